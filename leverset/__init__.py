@@ -1,0 +1,70 @@
+"""leverset sets leverage on OKX and Bitget, and says afterwards what is true."""
+
+from leverset.accounts import BitgetAccount, OkxAccount
+from leverset.bitget import AsyncBitget, Bitget
+from leverset.credentials import Credentials
+from leverset.errors import (
+    AuthenticationFailed,
+    ClockSkewed,
+    ConfigurationError,
+    CredentialsError,
+    EchoMismatch,
+    ExchangeError,
+    ExchangeUnavailable,
+    InsufficientMargin,
+    LeverageOutOfRange,
+    LeversetError,
+    LimiterUnavailable,
+    LimitTimeout,
+    MalformedReply,
+    NothingToChange,
+    OrdersInTheWay,
+    PermissionDenied,
+    RateLimited,
+    RequestRefused,
+    RuleViolation,
+    TransportFailure,
+    UnknownInstrument,
+    WrongAccountMode,
+    WrongEnvironment,
+)
+from leverset.limits import Limiter
+from leverset.okx import AsyncOkx, Okx
+from leverset.report import Violation
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AsyncBitget",
+    "AsyncOkx",
+    "AuthenticationFailed",
+    "Bitget",
+    "BitgetAccount",
+    "ClockSkewed",
+    "ConfigurationError",
+    "Credentials",
+    "CredentialsError",
+    "EchoMismatch",
+    "ExchangeError",
+    "ExchangeUnavailable",
+    "InsufficientMargin",
+    "LeverageOutOfRange",
+    "LeversetError",
+    "LimitTimeout",
+    "Limiter",
+    "LimiterUnavailable",
+    "MalformedReply",
+    "NothingToChange",
+    "Okx",
+    "OkxAccount",
+    "OrdersInTheWay",
+    "PermissionDenied",
+    "RateLimited",
+    "RequestRefused",
+    "RuleViolation",
+    "TransportFailure",
+    "UnknownInstrument",
+    "Violation",
+    "WrongAccountMode",
+    "WrongEnvironment",
+]

@@ -1,0 +1,79 @@
+"""The echo: does a success name what was asked for? Only fields that came back filled are compared."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+from leverset.contract import Exchange, Operation
+from leverset.errors import EchoMismatch
+
+log = logging.getLogger("leverset.echo")
+
+
+def filled(value: object) -> str | None:
+    """A field of a reply as text; None where it is missing, empty or nothing that can be compared."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    return str(value) or None
+
+
+def same_number(asked: str, answered: str) -> bool:
+    """Whether two texts are the same number; one that is no number is not compared."""
+    try:
+        return Decimal(asked) == Decimal(answered)
+    except InvalidOperation:
+        return True
+
+
+def compare(
+    exchange: Exchange,
+    operation: Operation,
+    asked: Mapping[str, str],
+    answered: Mapping[str, object],
+    *,
+    numbers: tuple[str, ...],
+) -> None:
+    """Raise EchoMismatch where an answered field differs from the asked one; log a warning where a number is missing.
+
+    `asked` and `answered` are by the reply's field names; `numbers` are those of `asked` that hold the leverage.
+    """
+    different = {}
+    for name, wanted in asked.items():
+        got = filled(answered.get(name))
+        if got is None:
+            continue
+        equal = same_number(wanted, got) if name in numbers else wanted.casefold() == got.casefold()
+        if not equal:
+            different[name] = got
+    where = f"{exchange.name} {operation.method} {operation.path}"
+    if different:
+        listed = ", ".join(f"{name} {got!r} where {asked[name]!r} was asked" for name, got in different.items())
+        error = EchoMismatch(
+            f"the exchange reports success with {listed}",
+            reference="leverset/echo-mismatch",
+            outcome="differs",
+            where=where,
+            why="another value may hold now, for example a cap of this account or a change from elsewhere",
+            fix="read the leverage back before relying on it",
+            docs=operation.docs,
+        )
+        error.asked = dict(asked)
+        error.answered = different
+        raise error
+    missing = [name for name in numbers if not _is_number(filled(answered.get(name)))]
+    if missing or not numbers:
+        log.warning(
+            "%s: success without an echo of %s; taken as applied",
+            where,
+            ", ".join(missing) or "the leverage",
+            extra={"exchange": exchange.name, "operation": operation.name, "missing": missing},
+        )
+
+
+def _is_number(value: str | None) -> bool:
+    try:
+        return value is not None and Decimal(value).is_finite()
+    except InvalidOperation:
+        return False

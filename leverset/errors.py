@@ -1,0 +1,228 @@
+"""Everything that leverset raises.
+
+LeversetError
+├── RuleViolation          the request was not sent: every rule broken, why, how to mend it, the document
+├── CredentialsError       missing or malformed, named by argument and environment variable, never shown
+├── ConfigurationError     a client was set up, or called, in a way that cannot work
+├── LimitTimeout           no slot within max_wait
+├── LimiterUnavailable     the shared limiter is out of reach
+├── TransportFailure       the network: not sent, or sent with the outcome unknown
+├── MalformedReply         an answer outside the contract
+├── EchoMismatch           a success that names another value than the one asked for
+└── ExchangeError          the exchange refused; one class per category of the spec's table of errors:
+    AuthenticationFailed, PermissionDenied, RateLimited, ClockSkewed, WrongEnvironment, RequestRefused,
+    UnknownInstrument, WrongAccountMode, LeverageOutOfRange, InsufficientMargin, OrdersInTheWay,
+    NothingToChange, ExchangeUnavailable
+
+Every error has `outcome`, over all attempts of the call:
+
+- `not_sent`: nothing left this machine.
+- `refused`: the exchange did not apply the change.
+- `differs`: the exchange says that another value holds now.
+- `unknown`: it may have been applied; read it back or send it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from leverset.report import Attempt, Outcome, Violation, block
+
+
+class LeversetError(Exception):
+    """Base of everything that leverset raises; see the module for the tree and for `outcome`.
+
+    `reference` is a stable name such as `okx/50102` or `leverset/limit-timeout`, `where` the exchange, method and
+    path, `why` and `fix` are sentences for a person, `docs` is the address of the exchange's document, `attempts`
+    are the attempts of the call that ended in this error. None of them ever holds a key, secret or passphrase.
+    """
+
+    outcome: Outcome = "not_sent"
+
+    def __init__(
+        self,
+        summary: str,
+        *,
+        reference: str,
+        outcome: Outcome = "not_sent",
+        where: str = "",
+        why: str = "",
+        fix: str = "",
+        docs: str = "",
+    ) -> None:
+        super().__init__(summary)
+        self.summary = summary
+        self.reference = reference
+        self.outcome = outcome
+        self.where = where
+        self.why = why
+        self.fix = fix
+        self.docs = docs
+        self.attempts: tuple[Attempt, ...] = ()
+        self.send_again = False
+
+    def __str__(self) -> str:
+        tries = ""
+        if len(self.attempts) > 1:
+            tries = f"{len(self.attempts)}: " + "; ".join(f"{a.result} ({a.outcome})" for a in self.attempts)
+        return block(self.reference, self.summary, self.where, self.why, self.fix, self.docs, self.outcome, tries)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Keyword-only arguments do not survive Exception's own pickling.
+        return _restore, (type(self), self.args, self.__dict__.copy())
+
+
+def _restore(cls: type[LeversetError], args: tuple[Any, ...], state: dict[str, Any]) -> LeversetError:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class RuleViolation(LeversetError):
+    """The request breaks rules of the exchange's document and was not sent; `violations` holds every one."""
+
+    def __init__(self, violations: tuple[Violation, ...]) -> None:
+        first = violations[0]
+        super().__init__(
+            "; ".join(v.summary for v in violations), reference=first.rule, where=first.where, docs=first.docs
+        )
+        self.violations = violations
+
+    def __str__(self) -> str:
+        return "\n".join(str(violation) for violation in self.violations)
+
+
+class CredentialsError(LeversetError):
+    """A key, secret or passphrase is missing or cannot be one; says which, never what it is."""
+
+
+class ConfigurationError(LeversetError):
+    """A client was set up, or called, in a way that cannot work."""
+
+
+class LimitTimeout(LeversetError):
+    """No slot came free within `max_wait` seconds.
+
+    `waited` is how long the call stood in line, `at_least` the shortest time that it would have taken from its
+    beginning, both in seconds.
+    """
+
+    def __init__(self, *, key: str, waited: float, at_least: float) -> None:
+        super().__init__(
+            f"no slot within {waited:.3g} s",
+            reference="leverset/limit-timeout",
+            where=key,
+            why=f"the exchange's limit is used up by calls ahead of this one; it would take {at_least:.3g} s at least",
+            fix="raise max_wait, send fewer requests, or spread them over time",
+        )
+        self.waited = waited
+        self.at_least = at_least
+
+
+class LimiterUnavailable(LeversetError):
+    """The shared limiter is out of reach, or lost its memory; nothing is sent without it."""
+
+
+class TransportFailure(LeversetError):
+    """The network failed; `outcome` says whether the request may have reached the exchange."""
+
+
+class MalformedReply(LeversetError):
+    """An answer outside the contract (`http_status` of it); what became of the request is unknown."""
+
+    http_status: int | None = None
+
+
+class EchoMismatch(LeversetError):
+    """The exchange reports success and names another value than the one asked for (`asked`, `answered`)."""
+
+    asked: Mapping[str, str]
+    answered: Mapping[str, str]
+
+
+class ExchangeError(LeversetError):
+    """The exchange refused, in its own words.
+
+    `code` and `message` are the exchange's, `http_status` is the reply's, `name` and `category` come from the
+    spec's table of errors (`unknown` where the code is in no table), `operation` is the endpoint's name and
+    `retry_after` what the exchange asked for, in seconds, where it did.
+    """
+
+    code: str = ""
+    message: str = ""
+    http_status: int | None = None
+    name: str = "Unknown"
+    category: str = "unknown"
+    operation: str = ""
+    retry_after: float | None = None
+
+
+class AuthenticationFailed(ExchangeError):
+    """Key, signature or passphrase were not accepted."""
+
+
+class PermissionDenied(ExchangeError):
+    """The key may not do this, or not from this address."""
+
+
+class RateLimited(ExchangeError):
+    """More requests than the exchange allows were counted."""
+
+
+class ClockSkewed(ExchangeError):
+    """The timestamp was too far from the exchange's clock."""
+
+
+class WrongEnvironment(ExchangeError):
+    """A live key was used for demo trading, or a demo key for live trading."""
+
+
+class RequestRefused(ExchangeError):
+    """A parameter or the request's form was not accepted."""
+
+
+class UnknownInstrument(ExchangeError):
+    """The instrument, symbol or currency does not exist here."""
+
+
+class WrongAccountMode(ExchangeError):
+    """The account's mode does not offer this."""
+
+
+class LeverageOutOfRange(ExchangeError):
+    """The leverage is above or below what is allowed here."""
+
+
+class InsufficientMargin(ExchangeError):
+    """The margin does not carry this leverage."""
+
+
+class OrdersInTheWay(ExchangeError):
+    """Open orders or positions keep the leverage from being changed."""
+
+
+class NothingToChange(ExchangeError):
+    """The exchange says that the change would change nothing."""
+
+
+class ExchangeUnavailable(ExchangeError):
+    """The exchange is busy or failed inside."""
+
+
+BY_CATEGORY: Mapping[str, type[ExchangeError]] = {
+    "authentication": AuthenticationFailed,
+    "permission": PermissionDenied,
+    "rate-limit": RateLimited,
+    "clock": ClockSkewed,
+    "environment": WrongEnvironment,
+    "request": RequestRefused,
+    "instrument": UnknownInstrument,
+    "account-mode": WrongAccountMode,
+    "leverage-range": LeverageOutOfRange,
+    "margin": InsufficientMargin,
+    "orders": OrdersInTheWay,
+    "unchanged": NothingToChange,
+    "unavailable": ExchangeUnavailable,
+}

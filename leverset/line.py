@@ -1,0 +1,69 @@
+"""One line per target: two calls of one client for the same leverage are sent one after the other.
+
+A repeat of an older call can so never overwrite what a newer one has set.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import AsyncIterator, Hashable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from leverset.errors import LimitTimeout
+
+
+class Line:
+    """Turns per target, in order of arrival; threads use `turn`, coroutines `turn_async`."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._lines: dict[Hashable, deque[threading.Event | asyncio.Event]] = {}
+
+    @contextmanager
+    def turn(self, target: Hashable, max_wait: float | None) -> Iterator[None]:
+        """Wait for the turn, at most `max_wait` seconds; raises LimitTimeout."""
+        event = threading.Event()
+        self._join(target, event)
+        try:
+            if not event.wait(max_wait):
+                raise _late(target, max_wait)
+            yield
+        finally:
+            self._leave(target, event)
+
+    @asynccontextmanager
+    async def turn_async(self, target: Hashable, max_wait: float | None) -> AsyncIterator[None]:
+        """Like `turn`, awaited."""
+        event = asyncio.Event()
+        self._join(target, event)
+        try:
+            try:
+                async with asyncio.timeout(max_wait):
+                    await event.wait()
+            except TimeoutError:
+                raise _late(target, max_wait) from None
+            yield
+        finally:
+            self._leave(target, event)
+
+    def _join(self, target: Hashable, event: threading.Event | asyncio.Event) -> None:
+        with self._lock:
+            line = self._lines.setdefault(target, deque())
+            line.append(event)
+            line[0].set()
+
+    def _leave(self, target: Hashable, event: threading.Event | asyncio.Event) -> None:
+        with self._lock:
+            line = self._lines[target]
+            line.remove(event)
+            if line:
+                line[0].set()
+            else:
+                del self._lines[target]
+
+
+def _late(target: Hashable, max_wait: float | None) -> LimitTimeout:
+    wait = max_wait or 0.0
+    return LimitTimeout(key=f"an earlier call for {target!r}", waited=wait, at_least=wait)

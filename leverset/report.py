@@ -1,0 +1,64 @@
+"""What errors are made of: broken rules, attempts, and the one shape in which all of it is shown to a person."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import frozen
+
+Outcome = Literal["not_sent", "refused", "differs", "unknown"]
+
+
+@frozen(kw_only=True)
+class Violation:
+    """One broken rule.
+
+    `rule` is its stable name, `field` and `value` what broke it (the document's name of the field), `summary`,
+    `why` and `fix` are sentences for a person, `docs` is the address of the exchange's document.
+    """
+
+    rule: str
+    field: str
+    value: object
+    summary: str
+    why: str
+    fix: str
+    docs: str = ""
+    where: str = ""
+
+    def __str__(self) -> str:
+        return block(self.rule, self.summary, self.where, self.why, self.fix, self.docs)
+
+
+@frozen(kw_only=True)
+class Attempt:
+    """One time that a call was tried.
+
+    `waited` is the wait for its slot in seconds, `result` what came of it in a few words, `outcome` what is known
+    of the change after it.
+    """
+
+    number: int
+    waited: float
+    result: str
+    outcome: Outcome
+
+
+def block(
+    reference: str,
+    summary: str,
+    where: str,
+    why: str,
+    fix: str,
+    docs: str,
+    outcome: str = "",
+    tries: str = "",
+) -> str:
+    """One error as text: what, where, why, how to mend it, and where it is written."""
+    lines = [f"error[{reference}]: {summary}"]
+    if where:
+        lines.append(f"  --> {where}")
+    for label, text in (("why", why), ("fix", fix), ("state", outcome), ("tries", tries), ("docs", docs)):
+        if text:
+            lines.append(f"  {label + ':':<6}{text}")
+    return "\n".join(lines)
