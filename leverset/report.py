@@ -60,5 +60,5 @@ def block(
         lines.append(f"  --> {where}")
     for label, text in (("why", why), ("fix", fix), ("state", outcome), ("tries", tries), ("docs", docs)):
         if text:
-            lines.append(f"  {label + ':':<6}{text}")
+            lines.append(f"  {label + ':':<7}{text}")
     return "\n".join(lines)

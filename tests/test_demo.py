@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+import yaml
+from rich.console import Console
+
+from leverset import LeversetError, demo
+from leverset.sandbox import Sandbox
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_it_ends_with_0_and_shows_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    assert demo.main() == 0
+    shown = capsys.readouterr().out
+    assert "12 leverages set, 3 wrong requests refused before they were sent, 1 by the exchange" in shown
+    for reference in ("bitget/margin-coin-capitalised", "okx/hedge-isolated-needs-side", "okx/59102"):
+        assert f"error[{reference}]" in shown
+    assert "requests that reached the exchange: 0" in shown
+    assert "scope=underlying" in shown
+
+
+@pytest.mark.parametrize("exchange", ["okx", "bitget"])
+def test_its_examples_are_those_of_the_spec(exchange: str) -> None:
+    spec = yaml.safe_load((ROOT / "specs" / f"{exchange}.yaml").read_text(encoding="utf-8"))
+    (path,) = spec["paths"].values()
+    examples = path["post"]["requestBody"]["content"]["application/json"]["examples"].values()
+    mode = {"okx": "level", "bitget": "margin_mode"}[exchange]
+    ours = {"okx": demo.OKX_EXAMPLES, "bitget": demo.BITGET_EXAMPLES}[exchange]
+    assert [(body, first, second) for _, body, first, second in ours] == [
+        (e["value"], e["x-account"][mode], e["x-account"]["position_mode"]) for e in examples
+    ]
+
+
+def test_what_does_not_come_out_as_it_should_is_counted() -> None:
+    with Sandbox() as sandbox:
+        shown = StringIO()
+        run = demo.Demo(sandbox, Console(file=shown))
+        run.read_back()  # nothing has been set yet
+        assert run.unexpected == 3
+        sandbox.fault(exchange="okx", exchange_code={"code": "51000", "msg": "no"}, times=1)
+        run.examples()
+        assert run.unexpected == 4
+        run._refused("a wrong request", LeversetError, lambda: None)
+        assert run.unexpected == 5
+        assert "unexpected it was accepted" in shown.getvalue()
+
+
+def test_the_command_ends_with_1_then(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(demo.Demo, "examples", lambda self: None)
+    assert demo.main() == 1
+    assert "3 things did not come out as they should" in capsys.readouterr().out
