@@ -1,0 +1,73 @@
+"""OKX: at what scope leverage is kept, and that only a success changes any."""
+
+import itertools
+
+import pytest
+
+from tests.sandbox.caller import Caller, code, okx_data
+
+
+@pytest.fixture(autouse=True)
+def _unlimited(caller: Caller) -> None:
+    caller.sandbox.configure(limits=False)
+
+
+def test_scopes(caller: Caller) -> None:
+    """Cross contracts share their underlying; isolated ones have a value per contract and side."""
+    account = caller.sandbox.account("okx")
+    cross, isolated = {"mgnMode": "cross"}, {"mgnMode": "isolated"}
+    for number, body in enumerate(
+        [
+            {"instId": "BTC-USDT", **isolated},
+            {"instId": "BTC-USDT", **cross},
+            {"instId": "BTC-USDT-SWAP", **cross},
+            {"instId": "BTC-USDT-200802", **cross},
+            {"instId": "BTC-USD-SWAP", **cross},
+            {"instId": "BTC-USDT-SWAP", **isolated, "posSide": "long"},
+            {"instId": "BTC-USDT-SWAP", **isolated, "posSide": "short"},
+            {"instId": "BTC-USDT-200802", **isolated, "posSide": "long"},
+        ],
+        start=1,
+    ):
+        okx_data(caller.okx({**body, "lever": str(number)}))
+    assert caller.sandbox.leverage("okx", account) == [
+        {"scope": "pair", "mgnMode": "isolated", "instId": "BTC-USDT", "lever": "1"},
+        {"scope": "pair", "mgnMode": "cross", "instId": "BTC-USDT", "lever": "2"},
+        {"scope": "underlying", "mgnMode": "cross", "uly": "BTC-USDT", "lever": "4"},
+        {"scope": "underlying", "mgnMode": "cross", "uly": "BTC-USD", "lever": "5"},
+        {"scope": "contract", "mgnMode": "isolated", "instId": "BTC-USDT-SWAP", "posSide": "long", "lever": "6"},
+        {"scope": "contract", "mgnMode": "isolated", "instId": "BTC-USDT-SWAP", "posSide": "short", "lever": "7"},
+        {"scope": "contract", "mgnMode": "isolated", "instId": "BTC-USDT-200802", "posSide": "long", "lever": "8"},
+    ]
+
+
+def test_scopes_in_net_mode_and_multi_currency(caller: Caller) -> None:
+    account = caller.sandbox.account("okx", level="multi_currency", position_mode="net_mode")
+    caller.okx({"instId": "BTC-USDT-SWAP", "lever": "5", "mgnMode": "isolated", "posSide": "net"}, account)
+    caller.okx({"instId": "BTC-USDT-SWAP", "lever": "6", "mgnMode": "isolated"}, account)
+    caller.okx({"ccy": "USDT", "lever": "7", "mgnMode": "cross"}, account)
+    assert caller.sandbox.leverage("okx", account) == [
+        {"scope": "contract", "mgnMode": "isolated", "instId": "BTC-USDT-SWAP", "lever": "6"},
+        {"scope": "currency", "mgnMode": "cross", "ccy": "USDT", "lever": "7"},
+    ]
+
+
+def test_no_body_breaks_it_and_only_successes_change_anything(caller: Caller) -> None:
+    """All combinations of a few values per field: always a known code, and leverage exactly on "0"."""
+    values: dict[str, list[str | None]] = {
+        "instId": [None, "", "BTC-USDT", "BTC-USDT-SWAP", "BTC-USD-200802-10000-C", "X"],
+        "ccy": [None, "", "BTC", "NOPE"],
+        "mgnMode": ["isolated", "cross"],
+        "posSide": [None, "", "long", "net"],
+    }
+    known = {"0", "50015", "50016", "51000", "51001", "51010", "51012", "51039"}
+    account = caller.sandbox.account("okx", level="multi_currency")
+    seen = set()
+    for count, combination in enumerate(itertools.product(*values.values())):
+        body = {name: value for name, value in zip(values, combination, strict=True) if value is not None}
+        answer = code(caller.okx({**body, "lever": "5"}, account))
+        [entry] = caller.sandbox.requests(after=count)
+        assert answer in known, body
+        assert entry["applied"] is (answer == "0"), body
+        seen.add(answer)
+    assert seen == known - {"51010", "51039"}
