@@ -1,0 +1,501 @@
+# Generated from specs/bitget.yaml by "make gen" (python -m generator). Do not edit.
+"""What bitget says about its operations, as constants: OpenAPI has no field for it, so the client cannot know it.
+
+The values are those of the spec. Everything here is frozen; nothing but the standard library is imported.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """How often an operation may be called (x-rate-limit)."""
+
+    requests: int
+    """So many requests ..."""
+
+    seconds: float
+    """... in so many seconds ..."""
+
+    scope: Literal["user", "ip"]
+    """... counted together for one user or for one IP address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownError:
+    """One code of a refusal (x-errors)."""
+
+    code: str
+    """The code, as the reply's code field has it."""
+
+    name: str
+    """A short name for it."""
+
+    category: str
+    """Its kind; many codes share one."""
+
+    http_status: int | None
+    """The HTTP status it comes with, where the document says so."""
+
+    send_again: bool
+    """Whether the same request, signed afresh, may be sent again."""
+
+    outcome: Literal["refused", "unknown"]
+    """What is known of the change: it was not applied, or it may have been."""
+
+    action: str
+    """What the caller can do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedHeaders:
+    """The names of the headers of a signed request (components.securitySchemes)."""
+
+    key: str
+    """The API key."""
+
+    signature: str
+    """The signature."""
+
+    timestamp: str
+    """The time that was signed."""
+
+    passphrase: str
+    """The passphrase of the API key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation of the exchange."""
+
+    name: str
+    """Its operationId."""
+
+    method: str
+    """The HTTP method, in capitals."""
+
+    path: str
+    """The path, from its first slash."""
+
+    signed: bool
+    """Whether a request must bear the signed headers."""
+
+    rate_limit: RateLimit
+    """How often it may be called."""
+
+    repeatable: bool
+    """Whether a request may be applied twice without harm (x-repeatable)."""
+
+    errors: Mapping[str, KnownError] = field(repr=False, hash=False)
+    """The known codes of a refusal: those of the exchange and its own, which win."""
+
+    docs: str
+    """The exchange's document (externalDocs.url)."""
+
+    module: str
+    """The dotted name of the generated module."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """What holds for every operation."""
+
+    name: str
+    """Its name (x-exchange)."""
+
+    servers: Mapping[str, str] = field(hash=False)
+    """The base URL of each region (x-region), the usual one first."""
+
+    signed_headers: SignedHeaders
+    """The headers of a signed request."""
+
+    timestamp_format: Literal["iso8601-milliseconds", "epoch-milliseconds"]
+    """How the signed time is written, in UTC."""
+
+    clock_tolerance: float
+    """How far that time may be off, in seconds."""
+
+    demo_header: tuple[str, str]
+    """The name and the value of the header that marks demo trading."""
+
+    headers: Mapping[str, str] = field(hash=False)
+    """Headers with the same value in every request (x-headers)."""
+
+    code_field: str
+    """The field of a reply that holds the code."""
+
+    message_field: str
+    """The field of a reply that holds the message."""
+
+    success_code: str
+    """The code of a success."""
+
+    operations: Mapping[tuple[str, str], Operation] = field(repr=False, hash=False)
+    """Every operation, by method and path."""
+
+
+_ERRORS: Final[Mapping[str, KnownError]] = MappingProxyType(
+    {
+        "40001": KnownError(
+            code="40001",
+            name="KeyHeaderMissing",
+            category="authentication",
+            http_status=None,
+            send_again=False,
+            outcome="refused",
+            action="Something between here and the exchange removed the header ACCESS-KEY.",
+        ),
+        "40002": KnownError(
+            code="40002",
+            name="SignatureHeaderMissing",
+            category="authentication",
+            http_status=None,
+            send_again=False,
+            outcome="refused",
+            action="Something between here and the exchange removed the header ACCESS-SIGN.",
+        ),
+        "40005": KnownError(
+            code="40005",
+            name="MalformedTimestamp",
+            category="authentication",
+            http_status=None,
+            send_again=False,
+            outcome="refused",
+            action="The timestamp arrived in a form the exchange does not read; look for something that rewrites headers.",
+        ),
+        "40006": KnownError(
+            code="40006",
+            name="UnknownKey",
+            category="authentication",
+            http_status=400,
+            send_again=False,
+            outcome="refused",
+            action="Check the API key.",
+        ),
+        "40008": KnownError(
+            code="40008",
+            name="TimestampExpired",
+            category="clock",
+            http_status=None,
+            send_again=True,
+            outcome="refused",
+            action="Set this machine's clock (NTP); it may be at most 30 s off.",
+        ),
+        "40009": KnownError(
+            code="40009",
+            name="WrongSignature",
+            category="authentication",
+            http_status=400,
+            send_again=False,
+            outcome="refused",
+            action="Check the secret; it belongs to this API key and has no blanks around it.",
+        ),
+        "40011": KnownError(
+            code="40011",
+            name="PassphraseHeaderMissing",
+            category="authentication",
+            http_status=None,
+            send_again=False,
+            outcome="refused",
+            action="Something between here and the exchange removed the header ACCESS-PASSPHRASE.",
+        ),
+        "40012": KnownError(
+            code="40012",
+            name="WrongKeyOrPassphrase",
+            category="authentication",
+            http_status=None,
+            send_again=False,
+            outcome="refused",
+            action="Check the API key and its passphrase; the passphrase is not the login's password.",
+        ),
+        "40014": KnownError(
+            code="40014",
+            name="PermissionMissing",
+            category="permission",
+            http_status=None,
+            send_again=False,
+            outcome="refused",
+            action="Give the API key the permission to trade futures.",
+        ),
+        "40015": KnownError(
+            code="40015",
+            name="SystemFault",
+            category="unavailable",
+            http_status=None,
+            send_again=True,
+            outcome="unknown",
+            action="The exchange failed inside and may have applied the change; read the leverage back or send again.",
+        ),
+        "40017": KnownError(
+            code="40017",
+            name="ParameterCheckFailed",
+            category="request",
+            http_status=None,
+            send_again=False,
+            outcome="refused",
+            action="Correct the parameter that the message names.",
+        ),
+        "40018": KnownError(
+            code="40018",
+            name="AddressNotAllowed",
+            category="permission",
+            http_status=None,
+            send_again=False,
+            outcome="refused",
+            action="Add this machine's public IP address to the API key, or call from one that is on its list.",
+        ),
+        "40019": KnownError(
+            code="40019",
+            name="ParameterEmpty",
+            category="request",
+            http_status=None,
+            send_again=False,
+            outcome="refused",
+            action="Fill in the parameter that the message names.",
+        ),
+        "40020": KnownError(
+            code="40020",
+            name="ParameterWrong",
+            category="request",
+            http_status=None,
+            send_again=False,
+            outcome="refused",
+            action="Correct the parameter that the message names.",
+        ),
+        "40034": KnownError(
+            code="40034",
+            name="DoesNotExist",
+            category="instrument",
+            http_status=None,
+            send_again=False,
+            outcome="refused",
+            action="Check symbol and productType; delisted symbols no longer exist.",
+        ),
+        "40037": KnownError(
+            code="40037",
+            name="KeyDoesNotExist",
+            category="authentication",
+            http_status=None,
+            send_again=False,
+            outcome="refused",
+            action="Check the API key; it may have been deleted or have expired.",
+        ),
+        "40038": KnownError(
+            code="40038",
+            name="AddressNotOnList",
+            category="permission",
+            http_status=None,
+            send_again=False,
+            outcome="refused",
+            action="Add this machine's public IP address to the API key, or call from one that is on its list.",
+        ),
+        "40053": KnownError(
+            code="40053",
+            name="OutOfRange",
+            category="leverage-range",
+            http_status=None,
+            send_again=False,
+            outcome="refused",
+            action="Give a value inside the range that the message names.",
+        ),
+        "40072": KnownError(
+            code="40072",
+            name="SymbolUnknown",
+            category="instrument",
+            http_status=None,
+            send_again=False,
+            outcome="refused",
+            action="Check symbol and productType.",
+        ),
+        "40099": KnownError(
+            code="40099",
+            name="WrongEnvironment",
+            category="environment",
+            http_status=None,
+            send_again=False,
+            outcome="refused",
+            action="Use a live key for live trading and a demo key with demo=True.",
+        ),
+        "40102": KnownError(
+            code="40102",
+            name="SymbolNotConfigured",
+            category="instrument",
+            http_status=None,
+            send_again=False,
+            outcome="refused",
+            action="Check symbol; it may not be offered to this account.",
+        ),
+        "40409": KnownError(
+            code="40409",
+            name="WrongFormat",
+            category="request",
+            http_status=None,
+            send_again=False,
+            outcome="refused",
+            action="Correct the parameter that the message names.",
+        ),
+        "40725": KnownError(
+            code="40725",
+            name="ServiceFault",
+            category="unavailable",
+            http_status=None,
+            send_again=True,
+            outcome="unknown",
+            action="The exchange failed inside and may have applied the change; read the leverage back or send again.",
+        ),
+        "429": KnownError(
+            code="429",
+            name="TooManyRequests",
+            category="rate-limit",
+            http_status=429,
+            send_again=True,
+            outcome="refused",
+            action="Let every client and process of this account share one limiter.",
+        ),
+        "45001": KnownError(
+            code="45001",
+            name="UnknownFault",
+            category="unavailable",
+            http_status=None,
+            send_again=True,
+            outcome="unknown",
+            action="The exchange failed inside and may have applied the change; read the leverage back or send again.",
+        ),
+    }
+)
+
+SET_LEVERAGE: Final = Operation(
+    name="set_leverage",
+    method="POST",
+    path="/api/v2/mix/account/set-leverage",
+    signed=True,
+    rate_limit=RateLimit(
+        requests=5,
+        seconds=1.0,
+        scope="user",
+    ),
+    repeatable=True,
+    errors=MappingProxyType(
+        {
+            **_ERRORS,
+            "40730": KnownError(
+                code="40730",
+                name="OrdersPending",
+                category="orders",
+                http_status=None,
+                send_again=False,
+                outcome="refused",
+                action="Cancel the pending orders of this symbol first.",
+            ),
+            "40778": KnownError(
+                code="40778",
+                name="WrongMarginCoin",
+                category="instrument",
+                http_status=None,
+                send_again=False,
+                outcome="refused",
+                action="Give the margin coin of this symbol, such as USDT for BTCUSDT.",
+            ),
+            "40797": KnownError(
+                code="40797",
+                name="AboveMaximum",
+                category="leverage-range",
+                http_status=None,
+                send_again=False,
+                outcome="refused",
+                action="Ask for a lower leverage; the maximum depends on the symbol.",
+            ),
+            "40808": KnownError(
+                code="40808",
+                name="ParameterRefused",
+                category="request",
+                http_status=None,
+                send_again=False,
+                outcome="refused",
+                action="Correct the parameter that the message names; in isolated margin and hedge mode holdSide is required.",
+            ),
+            "40814": KnownError(
+                code="40814",
+                name="NothingToChange",
+                category="unchanged",
+                http_status=None,
+                send_again=False,
+                outcome="refused",
+                action="Nothing needs to be done; the exchange says that nothing would change.",
+            ),
+            "40893": KnownError(
+                code="40893",
+                name="MarginInsufficient",
+                category="margin",
+                http_status=None,
+                send_again=False,
+                outcome="refused",
+                action="Add margin, or ask for a higher leverage.",
+            ),
+            "45044": KnownError(
+                code="45044",
+                name="LeverageOutOfRange",
+                category="leverage-range",
+                http_status=None,
+                send_again=False,
+                outcome="refused",
+                action="Ask for a leverage inside the range of this symbol.",
+            ),
+            "45045": KnownError(
+                code="45045",
+                name="LeverageOutsideTier",
+                category="leverage-range",
+                http_status=None,
+                send_again=False,
+                outcome="refused",
+                action="Ask for a leverage inside the range of this symbol and position.",
+            ),
+            "45054": KnownError(
+                code="45054",
+                name="LeverageUnchanged",
+                category="unchanged",
+                http_status=None,
+                send_again=False,
+                outcome="refused",
+                action="Nothing needs to be done; the exchange says that nothing would change.",
+            ),
+            "45097": KnownError(
+                code="45097",
+                name="OrdersOpen",
+                category="orders",
+                http_status=None,
+                send_again=False,
+                outcome="refused",
+                action="Cancel the pending orders of this symbol first.",
+            ),
+        }
+    ),
+    docs="https://www.bitget.com/api-doc/contract/account/Change-Leverage",
+    module="leverset_bitget.api.account.set_leverage",
+)
+
+EXCHANGE: Final = Exchange(
+    name="bitget",
+    servers=MappingProxyType({"global": "https://api.bitget.com"}),
+    signed_headers=SignedHeaders(
+        key="ACCESS-KEY",
+        signature="ACCESS-SIGN",
+        timestamp="ACCESS-TIMESTAMP",
+        passphrase="ACCESS-PASSPHRASE",
+    ),
+    timestamp_format="epoch-milliseconds",
+    clock_tolerance=30.0,
+    demo_header=("paptrading", "1"),
+    headers=MappingProxyType({"locale": "en-US"}),
+    code_field="code",
+    message_field="msg",
+    success_code="00000",
+    operations=MappingProxyType(
+        {
+            ("POST", "/api/v2/mix/account/set-leverage"): SET_LEVERAGE,
+        }
+    ),
+)

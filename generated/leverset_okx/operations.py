@@ -1,0 +1,548 @@
+# Generated from specs/okx.yaml by "make gen" (python -m generator). Do not edit.
+"""What okx says about its operations, as constants: OpenAPI has no field for it, so the client cannot know it.
+
+The values are those of the spec. Everything here is frozen; nothing but the standard library is imported.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """How often an operation may be called (x-rate-limit)."""
+
+    requests: int
+    """So many requests ..."""
+
+    seconds: float
+    """... in so many seconds ..."""
+
+    scope: Literal["user", "ip"]
+    """... counted together for one user or for one IP address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownError:
+    """One code of a refusal (x-errors)."""
+
+    code: str
+    """The code, as the reply's code field has it."""
+
+    name: str
+    """A short name for it."""
+
+    category: str
+    """Its kind; many codes share one."""
+
+    http_status: int | None
+    """The HTTP status it comes with, where the document says so."""
+
+    send_again: bool
+    """Whether the same request, signed afresh, may be sent again."""
+
+    outcome: Literal["refused", "unknown"]
+    """What is known of the change: it was not applied, or it may have been."""
+
+    action: str
+    """What the caller can do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedHeaders:
+    """The names of the headers of a signed request (components.securitySchemes)."""
+
+    key: str
+    """The API key."""
+
+    signature: str
+    """The signature."""
+
+    timestamp: str
+    """The time that was signed."""
+
+    passphrase: str
+    """The passphrase of the API key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation of the exchange."""
+
+    name: str
+    """Its operationId."""
+
+    method: str
+    """The HTTP method, in capitals."""
+
+    path: str
+    """The path, from its first slash."""
+
+    signed: bool
+    """Whether a request must bear the signed headers."""
+
+    rate_limit: RateLimit
+    """How often it may be called."""
+
+    repeatable: bool
+    """Whether a request may be applied twice without harm (x-repeatable)."""
+
+    errors: Mapping[str, KnownError] = field(repr=False, hash=False)
+    """The known codes of a refusal: those of the exchange and its own, which win."""
+
+    docs: str
+    """The exchange's document (externalDocs.url)."""
+
+    module: str
+    """The dotted name of the generated module."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """What holds for every operation."""
+
+    name: str
+    """Its name (x-exchange)."""
+
+    servers: Mapping[str, str] = field(hash=False)
+    """The base URL of each region (x-region), the usual one first."""
+
+    signed_headers: SignedHeaders
+    """The headers of a signed request."""
+
+    timestamp_format: Literal["iso8601-milliseconds", "epoch-milliseconds"]
+    """How the signed time is written, in UTC."""
+
+    clock_tolerance: float
+    """How far that time may be off, in seconds."""
+
+    demo_header: tuple[str, str]
+    """The name and the value of the header that marks demo trading."""
+
+    headers: Mapping[str, str] = field(hash=False)
+    """Headers with the same value in every request (x-headers)."""
+
+    code_field: str
+    """The field of a reply that holds the code."""
+
+    message_field: str
+    """The field of a reply that holds the message."""
+
+    success_code: str
+    """The code of a success."""
+
+    operations: Mapping[tuple[str, str], Operation] = field(repr=False, hash=False)
+    """Every operation, by method and path."""
+
+
+_ERRORS: Final[Mapping[str, KnownError]] = MappingProxyType(
+    {
+        "50000": KnownError(
+            code="50000",
+            name="EmptyBody",
+            category="request",
+            http_status=400,
+            send_again=False,
+            outcome="refused",
+            action="Send a body; this client always does, so look for something between it and the exchange.",
+        ),
+        "50001": KnownError(
+            code="50001",
+            name="ServiceUnavailable",
+            category="unavailable",
+            http_status=503,
+            send_again=True,
+            outcome="unknown",
+            action="Wait and send again; look at the exchange's status page when it lasts.",
+        ),
+        "50002": KnownError(
+            code="50002",
+            name="MalformedJson",
+            category="request",
+            http_status=400,
+            send_again=False,
+            outcome="refused",
+            action="Send valid JSON; this client always does, so look for something between it and the exchange.",
+        ),
+        "50004": KnownError(
+            code="50004",
+            name="EndpointTimeout",
+            category="unavailable",
+            http_status=400,
+            send_again=True,
+            outcome="unknown",
+            action="The exchange did not finish in time and may have applied the change; read the leverage back or send again.",
+        ),
+        "50006": KnownError(
+            code="50006",
+            name="WrongContentType",
+            category="request",
+            http_status=400,
+            send_again=False,
+            outcome="refused",
+            action="Send Content-Type application/json.",
+        ),
+        "50011": KnownError(
+            code="50011",
+            name="TooManyRequests",
+            category="rate-limit",
+            http_status=429,
+            send_again=True,
+            outcome="refused",
+            action="Let every client and process of this account share one limiter.",
+        ),
+        "50013": KnownError(
+            code="50013",
+            name="SystemBusy",
+            category="unavailable",
+            http_status=429,
+            send_again=True,
+            outcome="refused",
+            action="Wait and send again.",
+        ),
+        "50014": KnownError(
+            code="50014",
+            name="ParameterEmpty",
+            category="request",
+            http_status=400,
+            send_again=False,
+            outcome="refused",
+            action="Fill in the parameter that the message names.",
+        ),
+        "50015": KnownError(
+            code="50015",
+            name="EitherParameterRequired",
+            category="request",
+            http_status=400,
+            send_again=False,
+            outcome="refused",
+            action="Give instId or ccy.",
+        ),
+        "50016": KnownError(
+            code="50016",
+            name="ParameterMismatch",
+            category="request",
+            http_status=400,
+            send_again=False,
+            outcome="refused",
+            action="Give parameters that belong together, as the message says.",
+        ),
+        "50026": KnownError(
+            code="50026",
+            name="InternalError",
+            category="unavailable",
+            http_status=500,
+            send_again=True,
+            outcome="unknown",
+            action="The exchange failed inside and may have applied the change; read the leverage back or send again.",
+        ),
+        "50100": KnownError(
+            code="50100",
+            name="KeyFrozen",
+            category="permission",
+            http_status=400,
+            send_again=False,
+            outcome="refused",
+            action="Ask the exchange's support why the API is frozen for this account.",
+        ),
+        "50101": KnownError(
+            code="50101",
+            name="WrongEnvironment",
+            category="environment",
+            http_status=401,
+            send_again=False,
+            outcome="refused",
+            action="Use a live key for live trading and a demo key with demo=True.",
+        ),
+        "50102": KnownError(
+            code="50102",
+            name="TimestampExpired",
+            category="clock",
+            http_status=401,
+            send_again=True,
+            outcome="refused",
+            action="Set this machine's clock (NTP); it may be at most 30 s off.",
+        ),
+        "50103": KnownError(
+            code="50103",
+            name="KeyHeaderMissing",
+            category="authentication",
+            http_status=401,
+            send_again=False,
+            outcome="refused",
+            action="Something between here and the exchange removed the header OK-ACCESS-KEY.",
+        ),
+        "50104": KnownError(
+            code="50104",
+            name="PassphraseHeaderMissing",
+            category="authentication",
+            http_status=401,
+            send_again=False,
+            outcome="refused",
+            action="Something between here and the exchange removed the header OK-ACCESS-PASSPHRASE.",
+        ),
+        "50105": KnownError(
+            code="50105",
+            name="WrongPassphrase",
+            category="authentication",
+            http_status=401,
+            send_again=False,
+            outcome="refused",
+            action="Give the passphrase that was chosen when the API key was made; it is not the login's password.",
+        ),
+        "50106": KnownError(
+            code="50106",
+            name="SignatureHeaderMissing",
+            category="authentication",
+            http_status=401,
+            send_again=False,
+            outcome="refused",
+            action="Something between here and the exchange removed the header OK-ACCESS-SIGN.",
+        ),
+        "50107": KnownError(
+            code="50107",
+            name="TimestampHeaderMissing",
+            category="authentication",
+            http_status=401,
+            send_again=False,
+            outcome="refused",
+            action="Something between here and the exchange removed the header OK-ACCESS-TIMESTAMP.",
+        ),
+        "50110": KnownError(
+            code="50110",
+            name="AddressNotAllowed",
+            category="permission",
+            http_status=401,
+            send_again=False,
+            outcome="refused",
+            action="Add this machine's public IP address to the API key, or call from one that is on its list.",
+        ),
+        "50111": KnownError(
+            code="50111",
+            name="UnknownKey",
+            category="authentication",
+            http_status=401,
+            send_again=False,
+            outcome="refused",
+            action="Check the API key, and that it belongs to this region's exchange.",
+        ),
+        "50112": KnownError(
+            code="50112",
+            name="MalformedTimestamp",
+            category="authentication",
+            http_status=401,
+            send_again=False,
+            outcome="refused",
+            action="The timestamp arrived in a form the exchange does not read; look for something that rewrites headers.",
+        ),
+        "50113": KnownError(
+            code="50113",
+            name="WrongSignature",
+            category="authentication",
+            http_status=401,
+            send_again=False,
+            outcome="refused",
+            action="Check the secret; it belongs to this API key and has no blanks around it.",
+        ),
+        "50114": KnownError(
+            code="50114",
+            name="NotAuthorised",
+            category="permission",
+            http_status=401,
+            send_again=False,
+            outcome="refused",
+            action="Give the API key the permission to trade.",
+        ),
+        "50119": KnownError(
+            code="50119",
+            name="KeyDoesNotExist",
+            category="authentication",
+            http_status=200,
+            send_again=False,
+            outcome="refused",
+            action="Check the API key; it may have been deleted, have expired, or belong to another region.",
+        ),
+        "50120": KnownError(
+            code="50120",
+            name="PermissionMissing",
+            category="permission",
+            http_status=200,
+            send_again=False,
+            outcome="refused",
+            action="Give the API key the permission to trade.",
+        ),
+        "51000": KnownError(
+            code="51000",
+            name="ParameterError",
+            category="request",
+            http_status=200,
+            send_again=False,
+            outcome="refused",
+            action="Correct the parameter that the message names.",
+        ),
+        "51001": KnownError(
+            code="51001",
+            name="InstrumentDoesNotExist",
+            category="instrument",
+            http_status=200,
+            send_again=False,
+            outcome="refused",
+            action="Check instId; delisted and expired instruments no longer exist.",
+        ),
+        "51010": KnownError(
+            code="51010",
+            name="WrongAccountMode",
+            category="account-mode",
+            http_status=200,
+            send_again=False,
+            outcome="refused",
+            action="Use what this account's mode offers, or change the mode in the exchange's settings.",
+        ),
+        "51012": KnownError(
+            code="51012",
+            name="CurrencyDoesNotExist",
+            category="instrument",
+            http_status=200,
+            send_again=False,
+            outcome="refused",
+            action="Check ccy.",
+        ),
+    }
+)
+
+SET_LEVERAGE: Final = Operation(
+    name="set_leverage",
+    method="POST",
+    path="/api/v5/account/set-leverage",
+    signed=True,
+    rate_limit=RateLimit(
+        requests=5,
+        seconds=2.0,
+        scope="user",
+    ),
+    repeatable=True,
+    errors=MappingProxyType(
+        {
+            **_ERRORS,
+            "51039": KnownError(
+                code="51039",
+                name="PortfolioMarginCross",
+                category="account-mode",
+                http_status=200,
+                send_again=False,
+                outcome="refused",
+                action="In portfolio margin the cross leverage of FUTURES and SWAP cannot be changed; use isolated margin or another account mode.",
+            ),
+            "59000": KnownError(
+                code="59000",
+                name="PositionsOrOrdersOpen",
+                category="orders",
+                http_status=200,
+                send_again=False,
+                outcome="refused",
+                action="Cancel open orders and close positions first, or wait until they are gone.",
+            ),
+            "59101": KnownError(
+                code="59101",
+                name="IsolatedOrdersPending",
+                category="orders",
+                http_status=200,
+                send_again=False,
+                outcome="refused",
+                action="Cancel the pending isolated orders of this instrument first.",
+            ),
+            "59102": KnownError(
+                code="59102",
+                name="AboveMaximum",
+                category="leverage-range",
+                http_status=200,
+                send_again=False,
+                outcome="refused",
+                action="Ask for a lower leverage; the maximum depends on the instrument.",
+            ),
+            "59103": KnownError(
+                code="59103",
+                name="MarginInsufficient",
+                category="margin",
+                http_status=200,
+                send_again=False,
+                outcome="refused",
+                action="Add margin, or ask for a higher leverage.",
+            ),
+            "59104": KnownError(
+                code="59104",
+                name="BorrowedTooMuch",
+                category="margin",
+                http_status=200,
+                send_again=False,
+                outcome="refused",
+                action="Repay part of what is borrowed, or ask for a higher leverage.",
+            ),
+            "59105": KnownError(
+                code="59105",
+                name="BelowMinimum",
+                category="leverage-range",
+                http_status=400,
+                send_again=False,
+                outcome="refused",
+                action="Ask for a higher leverage; the minimum depends on the instrument.",
+            ),
+            "59106": KnownError(
+                code="59106",
+                name="AboveTier",
+                category="leverage-range",
+                http_status=200,
+                send_again=False,
+                outcome="refused",
+                action="Ask for a lower leverage, or reduce the position to a lower tier.",
+            ),
+            "59107": KnownError(
+                code="59107",
+                name="CrossOrdersPending",
+                category="orders",
+                http_status=200,
+                send_again=False,
+                outcome="refused",
+                action="Cancel the pending cross orders of this underlying first.",
+            ),
+            "59108": KnownError(
+                code="59108",
+                name="TooLowForMargin",
+                category="margin",
+                http_status=200,
+                send_again=False,
+                outcome="refused",
+                action="Add margin, or ask for a higher leverage.",
+            ),
+        }
+    ),
+    docs="https://www.okx.com/docs-v5/en/#trading-account-rest-api-set-leverage",
+    module="leverset_okx.api.account.set_leverage",
+)
+
+EXCHANGE: Final = Exchange(
+    name="okx",
+    servers=MappingProxyType(
+        {"global": "https://www.okx.com", "eea": "https://eea.okx.com", "us": "https://us.okx.com"}
+    ),
+    signed_headers=SignedHeaders(
+        key="OK-ACCESS-KEY",
+        signature="OK-ACCESS-SIGN",
+        timestamp="OK-ACCESS-TIMESTAMP",
+        passphrase="OK-ACCESS-PASSPHRASE",
+    ),
+    timestamp_format="iso8601-milliseconds",
+    clock_tolerance=30.0,
+    demo_header=("x-simulated-trading", "1"),
+    headers=MappingProxyType({}),
+    code_field="code",
+    message_field="msg",
+    success_code="0",
+    operations=MappingProxyType(
+        {
+            ("POST", "/api/v5/account/set-leverage"): SET_LEVERAGE,
+        }
+    ),
+)

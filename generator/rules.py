@@ -1,0 +1,80 @@
+"""Rules across fields, the members of allOf: they may only name fields that exist, and values these can have.
+
+A rule about ``instID`` would validate, and never hold.
+"""
+
+from collections.abc import Iterator
+
+from generator.document import Place, Pointer
+
+# Where a rule goes on.
+ONE = ("if", "then", "else", "not")
+MANY = ("allOf", "anyOf", "oneOf")
+
+
+def check_rules(schema: Place) -> None:
+    """Raise SpecError for the first name or value that is not one of the schema's own."""
+    members = schema.members()
+    if "properties" not in members and "allOf" not in members:
+        return
+    fields = dict(_fields(schema))
+    _names(schema, fields)
+    for part in members["allOf"].elements() if "allOf" in members else ():
+        _rule(part, fields)
+
+
+def _fields(schema: Place, *borrowers: Pointer) -> Iterator[tuple[str, Place]]:
+    """The fields that a model gets: its own (last, so they win), and those the members of allOf lend it.
+
+    openapi-python-client looks into a member of allOf, but not into the allOf of a member.
+    """
+    members = schema.members()
+    for part in members["allOf"].elements() if "allOf" in members else ():
+        lender = part.follow()
+        if lender.pointer in (schema.pointer, *borrowers):
+            raise part.error("a schema cannot be a part of itself")
+        if lender is not part:
+            yield from _fields(lender, schema.pointer, *borrowers)
+        elif "properties" in part.members():
+            yield from part.members()["properties"].members().items()
+    yield from members["properties"].members().items() if "properties" in members else ()
+
+
+def _names(rule: Place, fields: dict[str, Place]) -> None:
+    members = rule.members()
+    for name in members["required"].elements() if "required" in members else ():
+        if name.value not in fields:
+            raise name.error(f"there is no field {name.value}")
+
+
+def _rule(rule: Place, fields: dict[str, Place]) -> None:
+    if isinstance(rule.value, bool) or "$ref" in rule.members():
+        return
+    members = rule.members()
+    _names(rule, fields)
+    for name, condition in members["properties"].members().items() if "properties" in members else ():
+        if name not in fields:
+            raise condition.error(f"there is no field {name}")
+        _values(condition, fields[name])
+    for keyword in ("dependentRequired", "dependentSchemas"):
+        for name, dependent in members[keyword].members().items() if keyword in members else ():
+            if name not in fields:
+                raise dependent.error(f"there is no field {name}")
+    for keyword in ONE:
+        if keyword in members:
+            _rule(members[keyword], fields)
+    for keyword in MANY:
+        for part in members[keyword].elements() if keyword in members else ():
+            _rule(part, fields)
+
+
+def _values(condition: Place, field: Place) -> None:
+    """A value that a rule compares with is one that the field can have."""
+    allowed = field.follow().get("enum") if isinstance(field.value, dict) else None
+    if allowed is None or not isinstance(condition.value, dict):
+        return
+    constant = condition.get("const")
+    listed = condition.get("enum")
+    for value in (*([constant] if constant else []), *(listed.elements() if listed else [])):
+        if value.value not in (allowed.value if isinstance(allowed.value, list) else []):
+            raise value.error(f"the field {field.key} cannot be {value.value!r}")

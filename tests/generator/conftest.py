@@ -1,0 +1,34 @@
+"""A folder of its own for every test; the demo package is generated once and copied."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from generator.__main__ import main
+from tests.generator.workshop import DEMO, Workshop
+
+
+@pytest.fixture
+def workshop(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Workshop:
+    made = Workshop(tmp_path, capsys)
+    made.specs.mkdir()
+    shutil.copy(DEMO, made.spec)
+    return made
+
+
+@pytest.fixture(scope="session")
+def demo_output(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo package, generated once; nobody writes into it."""
+    folder = tmp_path_factory.mktemp("demo")
+    (folder / "specs").mkdir()
+    shutil.copy(DEMO, folder / "specs")
+    assert main(["--specs", str(folder / "specs"), "--output", str(folder / "generated")]) == 0
+    return folder / "generated"
+
+
+@pytest.fixture
+def generated(workshop: Workshop, demo_output: Path) -> Workshop:
+    """A workshop in which the demo package is already there."""
+    shutil.copytree(demo_output, workshop.output)
+    return workshop

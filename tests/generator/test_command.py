@@ -1,0 +1,294 @@
+"""The command: what --check names, what a run mends, and what it refuses before it touches anything."""
+
+import importlib.metadata
+import os
+import shutil
+import sysconfig
+from pathlib import Path
+
+import pytest
+from openapi_python_client import Project
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.errors import GeneratorError
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from generator import client, replies, requests
+from generator.__main__ import main
+from tests.generator.workshop import DEMO, ROOT, Workshop, contents
+
+EXTRA = "leverset_demo/models/old_model.py"
+CHANGED = "leverset_demo/api/trade/place_order.py"
+MISSING = "leverset_demo/py.typed"
+
+
+def spoil(workshop: Workshop) -> None:
+    (workshop.output / EXTRA).write_text("")
+    (workshop.output / CHANGED).write_bytes((workshop.output / CHANGED).read_bytes() + b"\n")
+    (workshop.output / MISSING).unlink()
+
+
+def test_what_is_checked_in_is_what_the_specs_say(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert main(["--check"]) == 0, capsys.readouterr()
+
+
+def test_check_is_silent_about_fresh_output(generated: Workshop) -> None:
+    before = contents(generated.folder)
+    status, out, err = generated.run("--check")
+    assert (status, out, err) == (0, f"{generated.output}: 14 files, all as the specs say\n", "")
+    assert contents(generated.folder) == before
+
+
+def test_check_names_every_difference_and_writes_nothing(generated: Workshop) -> None:
+    spoil(generated)
+    before = contents(generated.folder)
+
+    status, out, err = generated.run("--check")
+
+    assert status == 1
+    assert out.splitlines() == [
+        f"{generated.output}/{CHANGED}: changed",
+        f"{generated.output}/{EXTRA}: extra",
+        f"{generated.output}/{MISSING}: missing",
+    ]
+    assert "make gen" in err
+    assert contents(generated.folder) == before
+
+
+def test_check_of_nothing_names_every_file(workshop: Workshop) -> None:
+    status, out, _ = workshop.run("--check")
+    assert status == 1
+    assert len(out.splitlines()) == 14
+    assert all(line.endswith(": missing") for line in out.splitlines())
+    assert not workshop.output.exists()
+
+
+def test_a_run_mends_exactly_the_differences(generated: Workshop, demo_output: Path) -> None:
+    spoil(generated)
+    untouched = generated.output / "leverset_demo/client.py"
+    os.utime(untouched, (1, 1))
+
+    status, out, err = generated.run()
+
+    assert (status, err) == (0, "")
+    assert out.splitlines() == [
+        f"{generated.output}/{CHANGED}: rewritten",
+        f"{generated.output}/{EXTRA}: removed",
+        f"{generated.output}/{MISSING}: written",
+        f"{generated.output}: 14 files, now all as the specs say",
+    ]
+    assert contents(generated.output) == contents(demo_output)
+    assert untouched.stat().st_mtime == 1
+
+
+def test_bytecode_is_nobodys_business(generated: Workshop) -> None:
+    cache = generated.output / "leverset_demo/models/__pycache__"
+    cache.mkdir()
+    (cache / "order_reply.cpython-311.pyc").write_bytes(b"")
+    assert generated.run("--check")[0] == 0
+    assert generated.run()[0] == 0
+    assert cache.exists()
+
+
+def test_what_no_spec_says_any_more_is_removed_with_its_folders(generated: Workshop) -> None:
+    gone = generated.output / "leverset_gone"
+    shutil.copytree(generated.output / "leverset_demo", gone)
+    (gone / "__pycache__").mkdir()
+    old_tag = generated.output / "leverset_demo/api/old_tag"
+    (old_tag / "__pycache__").mkdir(parents=True)
+    (old_tag / "__init__.py").write_text("")
+    (generated.output / "leverset_demo/linked").symlink_to(generated.specs)
+
+    status, out, _ = generated.run("--check")
+    assert status == 1
+    assert len(out.splitlines()) == 14 + 2
+    assert f"{generated.output}/leverset_demo/linked: extra" in out
+
+    assert generated.run()[0] == 0
+    assert [path.name for path in generated.output.iterdir()] == ["leverset_demo"]
+    assert not old_tag.exists()
+    assert generated.spec.exists()
+
+
+def test_a_folder_where_a_file_belongs_and_the_other_way_round(generated: Workshop, demo_output: Path) -> None:
+    package = generated.output / "leverset_demo"
+    (package / "py.typed").unlink()
+    (package / "py.typed").mkdir()
+    (package / "py.typed/inside").write_text("")
+    shutil.rmtree(package / "api")
+    (package / "api").write_text("")
+    assert generated.run()[0] == 0
+    assert contents(generated.output) == contents(demo_output)
+
+
+def test_only_what_bears_our_name_is_ours(generated: Workshop) -> None:
+    other = generated.output / "notes"
+    other.mkdir()
+    (other / "note.txt").write_text("")
+    (generated.output / "README").write_text("")
+    assert generated.run("--check")[0] == 0
+    assert generated.run()[0] == 0
+    assert (other / "note.txt").exists()
+
+
+def test_one_wrong_spec_and_nothing_is_written(workshop: Workshop) -> None:
+    second = workshop.specs / "second.yaml"
+    second.write_text(DEMO.read_text(encoding="utf-8"), encoding="utf-8")  # its x-exchange is demo
+    status, out, err = workshop.run()
+    assert (status, out) == (2, "")
+    assert err.startswith(f"error: {second}:11:13 (/x-exchange): ")
+    assert not workshop.output.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"", "1:1 (/): not an OpenAPI document"),
+        (b"# nothing\n", "1:1 (/): not an OpenAPI document"),
+        (b"- openapi\n", "1:1 (/): not an OpenAPI document"),
+        (b"openapi", "1:1 (/): not an OpenAPI document"),
+        (b"\xff\xfe", "1:1 (/): not readable as YAML"),
+        (b"openapi: \x07\n", "1:1 (/): not readable as YAML"),
+        (b"openapi: 3.1.0\n---\nopenapi: 3.1.0\n", "2:1 (/): not YAML"),
+        (b"openapi: *none\n", "1:10 (/): not YAML"),
+        (b"\topenapi: 3.1.0\n", "1:1 (/): not YAML"),
+        (b"openapi: 3.1.0\n", '1:1 (/): not OpenAPI 3.1: "info" is a required property'),
+    ],
+)
+def test_a_file_that_is_no_spec(workshop: Workshop, text: bytes, message: str) -> None:
+    workshop.spec.write_bytes(text)
+    status, out, err = workshop.run()
+    assert (status, out) == (2, "")
+    assert err.startswith(f"error: {workshop.spec}:{message}")
+    assert err.count("\n") == 1
+
+
+def test_a_spec_without_an_operation(workshop: Workshop) -> None:
+    text = workshop.spec.read_text(encoding="utf-8")
+    before, _, rest = text.partition("paths:\n")
+    workshop.spec.write_text(f"{before}paths: {{}}\ncomponents:{rest.partition('components:')[2]}", encoding="utf-8")
+    status, _, err = workshop.run()
+    assert status == 2
+    assert err.endswith(" (/paths): there is no operation\n")
+
+
+@pytest.mark.parametrize("name", ["demo.yml", "demo.json", "demo-v2.yaml", "Demo.yaml", "2demo.yaml"])
+def test_a_file_whose_name_cannot_name_a_package(workshop: Workshop, name: str) -> None:
+    workshop.spec.rename(workshop.specs / name)
+    assert workshop.run() == (
+        2,
+        "",
+        f"error: {workshop.specs / name}: a spec is called <name>.yaml, the name in snake_case: it names the package\n",
+    )
+
+
+def test_other_files_beside_the_specs_are_ignored(generated: Workshop) -> None:
+    (generated.specs / "CORRECTIONS.md").write_text("")
+    assert generated.run("--check")[0] == 0
+
+
+def test_no_specs_is_an_error_and_removes_nothing(generated: Workshop) -> None:
+    generated.spec.unlink()
+    before = contents(generated.output)
+    status, out, err = generated.run()
+    assert (status, out) == (2, "")
+    assert "there is no spec in this folder" in err
+    assert contents(generated.output) == before
+
+
+def test_another_version_of_a_tool_is_refused(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lock = tmp_path / "requirements-dev.lock"
+    here = {tool: importlib.metadata.version(tool) for tool in client.TOOLS} | {"ruff": "0.1.0"}
+    lock.write_text("".join(f"{tool}=={version} \\\n    --hash=sha256:0\n" for tool, version in here.items()))
+    monkeypatch.setattr(client, "LOCK", lock)
+    status, _, err = workshop.run()
+    assert status == 2
+    assert err.startswith(f"error: ruff is {importlib.metadata.version('ruff')}, but requirements-dev.lock has 0.1.0")
+    assert not workshop.output.exists()
+
+
+def test_a_missing_ruff_is_a_failure(workshop: Workshop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sysconfig, "get_path", lambda _: str(tmp_path))
+    status, _, err = workshop.run()
+    assert status == 2
+    assert f"{tmp_path}/ruff is missing" in err
+    assert not workshop.output.exists()
+
+
+def test_a_failing_format_is_a_failure(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "_ruff", lambda _, command, *__: "no disk" if command == "format" else "")
+    assert workshop.run() == (2, "", "error: ruff format failed: no disk\n")
+
+
+def test_generated_code_that_cannot_run_is_refused(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    templates = tmp_path / "templates"
+    shutil.copytree(client.TEMPLATES, templates)
+    (templates / "errors.py.jinja").write_text("class UnexpectedStatus(Missing): ...\n")
+    monkeypatch.setattr(client, "TEMPLATES", templates)
+    status, _, err = workshop.run()
+    assert status == 2
+    assert err.startswith(f"error: {workshop.spec}:1:1 (/): the generated code would be broken: F821")
+
+
+# The nets under the checks of schemas: what these should have found must not pass even if they miss it.
+
+
+def test_a_crash_of_the_generator_is_a_message(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: object, **__: object) -> None:
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr(GeneratorData, "from_dict", crash)
+    message = "openapi-python-client stops: RecursionError: too deep"
+    assert workshop.run() == (2, "", f"error: {workshop.spec}:1:1 (/): {message}\n")
+
+
+def test_a_schema_without_end_is_a_message(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(*_: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr(OpenAPIV31SpecValidator, "iter_errors", endless)
+    assert workshop.run() == (2, "", f"error: {workshop.spec}:1:1 (/): a schema contains itself without end\n")
+
+
+def test_a_warning_is_fatal(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Project, "build", lambda _: [GeneratorError(header="Skipping", detail="something\nsmall")])
+    message = "openapi-python-client would leave something out: Skipping something small"
+    assert workshop.run() == (2, "", f"error: {workshop.spec}:1:1 (/): {message}\n")
+
+
+def test_an_operation_without_a_module_is_refused(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = GeneratorData.from_dict
+
+    def forgetful(*arguments: object, **options: object) -> object:
+        parsed = original(*arguments, **options)  # type: ignore[arg-type]  # handed through
+        assert isinstance(parsed, GeneratorData)
+        parsed.endpoint_collections_by_tag.clear()
+        return parsed
+
+    monkeypatch.setattr(GeneratorData, "from_dict", forgetful)
+    status, _, err = workshop.run()
+    assert status == 2
+    assert "(/paths/~1api~1order/post): openapi-python-client would generate nothing" in err
+
+
+@pytest.mark.parametrize("part", ["OrderRequest", "OrderReply"])
+def test_a_body_or_reply_that_is_any_is_refused(workshop: Workshop, monkeypatch: pytest.MonkeyPatch, part: str) -> None:
+    monkeypatch.setattr(requests, "check", lambda *_: None)
+    monkeypatch.setattr(replies, "check", lambda *_: None)
+    workshop.edit(f'schema: {{$ref: "#/components/schemas/{part}"}}', "schema: {anyOf: [{required: [code]}]}")
+    status, _, err = workshop.run()
+    assert status == 2
+    assert "(/paths/~1api~1order/post): " in err
+    assert "would have no model" in err
+
+
+@pytest.mark.parametrize("status", ["2XX", "default"])
+def test_other_ways_to_write_a_reply(workshop: Workshop, status: str) -> None:
+    workshop.edit('        "200":', f'        "{status}":')
+    assert workshop.run()[0] == 0

@@ -1,0 +1,276 @@
+"""The packages: they say what the specs say, are typed, stand alone, and never raise on a JSON object."""
+
+import ast
+import asyncio
+import dataclasses
+import importlib
+import itertools
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import httpx
+import mypy.api
+import pytest
+import yaml
+
+from tests.generator.workshop import ROOT, Workshop, contents
+
+REAL = ROOT / "generated"
+NAMES = ("okx", "bitget")
+
+SECOND = """
+  /api/price:
+    get:
+      operationId: get_price
+      tags: [market]
+      externalDocs:
+        url: https://demo.example/docs/price
+      security: []
+      x-rate-limit: {requests: 3, seconds: 0.5, scope: ip}
+      parameters:
+        - $ref: "#/components/parameters/Symbol"
+        - {in: query, name: instType, schema: {type: string, enum: [SPOT, SWAP]}}
+        - {in: header, name: accept-language, schema: {type: string}}
+      responses:
+        default:
+          description: The price.
+          content:
+            application/json:
+              schema: {$ref: "#/components/schemas/OrderReply"}
+components:
+  parameters:
+    Symbol: {in: query, name: symbol, required: true, schema: {type: string}}
+"""
+
+
+def python_files(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.py"))
+
+
+@pytest.fixture(scope="module")
+def demo(demo_output: Path) -> Iterator[Path]:
+    """The demo package can be imported."""
+    sys.path.insert(0, str(demo_output))
+    yield demo_output
+    sys.path.remove(str(demo_output))
+    for name in [name for name in sys.modules if name.split(".")[0] == "leverset_demo"]:
+        del sys.modules[name]
+
+
+def load(name: str) -> ModuleType:
+    return importlib.import_module(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_fact_is_the_specs(name: str) -> None:
+    spec = yaml.safe_load((ROOT / "specs" / f"{name}.yaml").read_text(encoding="utf-8"))
+    operations = load(f"leverset_{name}.operations")
+    exchange = operations.EXCHANGE
+    schemes = spec["components"]["securitySchemes"]
+    assert exchange.name == spec["x-exchange"]
+    assert list(exchange.servers.items()) == [(server["x-region"], server["url"]) for server in spec["servers"]]
+    assert dataclasses.asdict(exchange.signed_headers) == {role: scheme["name"] for role, scheme in schemes.items()}
+    assert exchange.timestamp_format == spec["x-signing"]["timestamp-format"]
+    assert exchange.clock_tolerance == spec["x-signing"]["tolerance-seconds"]
+    assert exchange.demo_header == (spec["x-demo-header"]["name"], spec["x-demo-header"]["value"])
+    assert exchange.headers == spec.get("x-headers", {})
+    assert exchange.code_field == spec["x-envelope"]["code-field"]
+    assert exchange.message_field == spec["x-envelope"]["message-field"]
+    assert exchange.success_code == spec["x-envelope"]["success-code"]
+    written = {
+        (method.upper(), path): operation for path, item in spec["paths"].items() for method, operation in item.items()
+    }
+    assert list(exchange.operations) == list(written)
+    for (method, path), given in written.items():
+        operation = exchange.operations[method, path]
+        assert operation is getattr(operations, given["operationId"].upper())
+        assert (operation.name, operation.method, operation.path) == (given["operationId"], method, path)
+        assert operation.signed == ("security" not in given)
+        assert dataclasses.asdict(operation.rate_limit) == given["x-rate-limit"]
+        assert operation.repeatable == given["x-repeatable"]
+        assert operation.docs == given["externalDocs"]["url"]
+        assert operation.module == f"leverset_{name}.api.{given['tags'][0]}.{given['operationId']}"
+        table = spec["x-errors"] | given["x-errors"]
+        assert {code: dataclasses.asdict(error) for code, error in operation.errors.items()} == {
+            code: {"code": code, "http_status": entry.get("http-status")}
+            | {key.replace("-", "_"): value for key, value in entry.items()}
+            for code, entry in table.items()
+        }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_module_is_there_and_sends_what_the_spec_says(name: str) -> None:
+    for (method, path), operation in load(f"leverset_{name}.operations").EXCHANGE.operations.items():
+        module = load(operation.module)
+        assert all(callable(getattr(module, way)) for way in ("sync", "sync_detailed", "asyncio", "asyncio_detailed"))
+        tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
+        constants = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+        assert {method.lower(), path} <= constants
+        assert f"Document: {operation.docs}" in module.sync.__doc__
+        assert f"Rate limit: {operation.rate_limit.requests} requests in " in module.sync.__doc__
+
+
+def test_the_operations_own_errors_win(demo: Path) -> None:
+    errors = load("leverset_demo.operations").PLACE_ORDER.errors
+    assert {code: (error.name, error.outcome) for code, error in errors.items()} == {
+        "429": ("TooMany", "refused"),
+        "7": ("NoMargin", "refused"),
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_facts_are_frozen(name: str) -> None:
+    operations = load(f"leverset_{name}.operations")
+    exchange, operation = operations.EXCHANGE, operations.SET_LEVERAGE
+    for thing in (exchange, operation, operation.rate_limit, exchange.signed_headers):
+        field = dataclasses.fields(thing)[0].name
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(thing, field, "other")
+        assert not hasattr(thing, "__dict__")
+    for mapping in (exchange.servers, exchange.operations, operation.errors):
+        with pytest.raises(TypeError):
+            mapping["new"] = None
+    assert len({operation, operation}) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_file_says_where_it_comes_from(name: str) -> None:
+    package = REAL / f"leverset_{name}"
+    header = f'# Generated from specs/{name}.yaml by "make gen" (python -m generator). Do not edit.\n'
+    assert all(path.read_text(encoding="utf-8").startswith(header) for path in python_files(package))
+    assert {path.suffix for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts} == {
+        ".py",
+        ".typed",
+    }
+    assert (package / "py.typed").read_bytes() == b""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_but_attrs_and_httpx_is_imported(name: str) -> None:
+    outside: dict[str, set[str]] = {}
+    for path in python_files(REAL / f"leverset_{name}"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                modules.append(str(node.module))
+            for module in modules:
+                if (top := module.split(".")[0]) not in sys.stdlib_module_names:
+                    outside.setdefault(top, set()).add(path.name)
+    assert outside.keys() == {"attrs", "httpx"}
+    assert "operations.py" not in outside["attrs"] | outside["httpx"]
+
+
+def test_a_second_endpoint_is_yaml_and_nothing_else(generated: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = contents(generated.output)
+    generated.edit("components:\n", SECOND.lstrip("\n"))
+    assert generated.run()[0] == 0
+    after = contents(generated.output)
+
+    rewritten = {path for path in before if after.get(path) != before[path]}
+    assert rewritten == {"leverset_demo/operations.py", "leverset_demo/models/__init__.py"}
+    assert set(after) - set(before) == {
+        "leverset_demo/api/market/__init__.py",
+        "leverset_demo/api/market/get_price.py",
+        "leverset_demo/models/get_price_inst_type.py",
+    }
+    monkeypatch.syspath_prepend(generated.output)
+    for name in [name for name in sys.modules if name.split(".")[0] == "leverset_demo"]:
+        monkeypatch.delitem(sys.modules, name)
+    operations = load("leverset_demo.operations")
+    assert list(operations.EXCHANGE.operations) == [("POST", "/api/order"), ("GET", "/api/price")]
+    price = operations.GET_PRICE
+    assert (price.signed, price.repeatable, price.rate_limit.seconds, price.rate_limit.scope) == (
+        False,
+        True,
+        0.5,
+        "ip",
+    )
+    assert price.errors["7"].name == "Margin"
+
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json={"code": "0", "data": [{"id": 5}]})
+
+    transport = httpx.MockTransport(answer)
+    client = load("leverset_demo").Client(operations.EXCHANGE.servers["global"], httpx_args={"transport": transport})
+    reply = load(price.module).sync(client=client, symbol="BTC-USDT", inst_type="SWAP", accept_language="en")
+    body = load("leverset_demo.models").OrderRequest(size="1", side="buy")
+    order = asyncio.run(load(operations.PLACE_ORDER.module).asyncio(client=client, body=body))
+    assert [(request.method, str(request.url)) for request in seen] == [
+        ("GET", "https://demo.example/api/price?symbol=BTC-USDT&instType=SWAP"),
+        ("POST", "https://demo.example/api/order"),
+    ]
+    assert seen[0].headers["accept-language"] == "en"
+    assert json.loads(seen[1].content) == {"size": "1", "side": "buy"}
+    assert reply.data[0].id == order.data[0].id == 5
+
+    for module in [name for name in sys.modules if name.split(".")[0] == "leverset_demo"]:
+        del sys.modules[module]
+
+
+ODD: list[Any] = [
+    None,
+    True,
+    0,
+    -1.5,
+    "",
+    "x",
+    [],
+    [None],
+    [1, "a"],
+    [[]],
+    [{}],
+    [{"a": [None]}],
+    {},
+    {"a": 1},
+    {"": {}},
+]
+
+
+@pytest.mark.parametrize("package", ["leverset_okx", "leverset_bitget", "leverset_demo"])
+def test_no_json_object_makes_the_parser_of_a_reply_raise(package: str, demo: Path) -> None:
+    models = load(f"{package}.models")
+    replies = [getattr(models, name) for name in models.__all__ if name.endswith(("Reply", "Result"))]
+    assert len(replies) == 2
+    names = {wire_name(field.name) for model in replies for field in model.__attrs_attrs__ if field.init} | {"new"}
+    values = ODD + [{name: value} for name in names for value in ODD]
+    values += [[value] for value in values] + [[{}, value] for value in values]
+    for model in replies:
+        for name, value in itertools.product(names, values):
+            model.from_dict({name: value})
+
+
+def wire_name(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def test_generated_code_is_strictly_typed(demo_output: Path, tmp_path: Path) -> None:
+    """Without the project's own configuration, as in the project of somebody who installed it."""
+    packages = [REAL / "leverset_okx", REAL / "leverset_bitget", demo_output / "leverset_demo"]
+    options = ["--strict", "--config-file=", "--python-version=3.11", f"--cache-dir={tmp_path}"]
+    out, err, status = mypy.api.run([*options, *map(str, packages)])
+    assert status == 0, out + err
+
+
+@pytest.mark.parametrize(("seed", "umask"), [("0", 0o022), ("1", 0o077)])
+def test_the_same_bytes_whatever_the_machine(
+    seed: str, umask: int, demo_output: Path, workshop: Workshop, tmp_path: Path
+) -> None:
+    temporary = tmp_path / "another temporary folder"
+    temporary.mkdir()
+    environment = os.environ | {"PYTHONHASHSEED": seed, "TMPDIR": str(temporary), "TZ": "Asia/Tokyo", "LC_ALL": "C"}
+    command = [sys.executable, "-m", "generator", f"--specs={workshop.specs}", f"--output={workshop.output}"]
+    subprocess.run(command, cwd=ROOT, env=environment, umask=umask, check=True, capture_output=True)
+    assert contents(workshop.output) == contents(demo_output)
+    modes = {path.stat().st_mode & 0o777 for path in workshop.output.rglob("*") if path.is_file()}
+    assert modes == {0o666 & ~umask}
+    assert list(temporary.iterdir()) == []

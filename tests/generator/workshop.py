@@ -1,0 +1,45 @@
+"""What the tests of the generator work with: a folder with the demo spec in it, and the generator's verdict on it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from generator.__main__ import main
+
+ROOT = Path(__file__).parents[2]
+DEMO = Path(__file__).with_name("demo.yaml")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@dataclass
+class Workshop:
+    """A folder with specs/demo.yaml, and the generator's verdict on it."""
+
+    folder: Path
+    capture: pytest.CaptureFixture[str]
+
+    @property
+    def specs(self) -> Path:
+        return self.folder / "specs"
+
+    @property
+    def output(self) -> Path:
+        return self.folder / "generated"
+
+    @property
+    def spec(self) -> Path:
+        return self.specs / "demo.yaml"
+
+    def edit(self, old: str, new: str) -> None:
+        text = self.spec.read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{old!r} is {text.count(old)} times in the spec"
+        self.spec.write_text(text.replace(old, new), encoding="utf-8")
+
+    def run(self, *arguments: str) -> tuple[int, str, str]:
+        status = main(["--specs", str(self.specs), "--output", str(self.output), *arguments])
+        said = self.capture.readouterr()
+        return status, said.out, said.err
