@@ -1,5 +1,7 @@
 """leverset sets leverage on OKX and Bitget, and says afterwards what is true."""
 
+from typing import TYPE_CHECKING, Any
+
 from leverset.accounts import BitgetAccount, OkxAccount
 from leverset.bitget import AsyncBitget, Bitget
 from leverset.credentials import Credentials
@@ -31,6 +33,9 @@ from leverset.errors import (
 from leverset.limits import Limiter
 from leverset.okx import AsyncOkx, Okx
 from leverset.report import Violation
+
+if TYPE_CHECKING:
+    from leverset.limits.redis import RedisLimiter as RedisLimiter
 
 __version__ = "0.1.0"
 
@@ -68,3 +73,12 @@ __all__ = [
     "WrongAccountMode",
     "WrongEnvironment",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load RedisLimiter when it is asked for: redis-py is an optional extra, so it is not in __all__ either."""
+    if name != "RedisLimiter":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from leverset.limits.redis import RedisLimiter
+
+    return RedisLimiter

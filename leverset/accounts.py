@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 from attrs import Attribute, field, frozen
 
 from leverset.errors import ConfigurationError
+from leverset.report import shown
 
 OkxPositionMode = Literal["long_short_mode", "net_mode"]
 OkxLevel = Literal["spot", "single_currency", "multi_currency", "portfolio"]
@@ -17,24 +18,20 @@ BitgetMarginMode = Literal["crossed", "isolated"]
 def _one_of(choices: Any) -> Any:
     allowed = get_args(choices)
 
-    def check(_instance: object, attribute: Attribute[str | None], value: str | None) -> None:
+    def check(_instance: object, attribute: Attribute[str | None], value: object) -> None:
         if value is not None and value not in allowed:
-            raise ConfigurationError(
-                f"{attribute.name} is {value!r}",
-                reference="leverset/configuration",
-                fix=f"give one of {', '.join(allowed)}, or leave it out",
-            )
+            raise _refuse(attribute.name, value, f"give one of {', '.join(allowed)}, or leave it out")
 
     return check
 
 
 def _text(_instance: object, attribute: Attribute[str | None], value: object) -> None:
     if value is not None and (not isinstance(value, str) or not value):
-        raise ConfigurationError(
-            f"{attribute.name} is {value!r}",
-            reference="leverset/configuration",
-            fix="give the user id as text, or leave it out",
-        )
+        raise _refuse(attribute.name, value, "give the user id as text, or leave it out")
+
+
+def _refuse(name: str, value: object, fix: str) -> ConfigurationError:
+    return ConfigurationError(f"{name} is {shown(value)}", reference="leverset/configuration", fix=fix)
 
 
 @frozen(kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +13,7 @@ from leverset_bitget.models import SetLeverageReply, SetLeverageRequest, SetLeve
 from leverset.accounts import BitgetAccount
 from leverset.echo import compare, filled
 from leverset.exchange import AsyncExchange, Base, SyncExchange
+from leverset.line import Target
 from leverset.report import Violation
 from leverset.rules.bitget import RULES
 from leverset.rules.engine import broken, check
@@ -31,17 +31,18 @@ class _BitgetBase(Base[leverset_bitget.Client, BitgetAccount]):
         return broken(RULES, body, self.account, exchange=self.exchange.name, operation=operations.SET_LEVERAGE)
 
     def _request(self, **fields: object) -> SetLeverageRequest:
-        body = present(**fields) | {"leverage": number(fields["leverage"])}
+        body = present(**fields)
         check(self.violations(body))
         return SetLeverageRequest.from_dict(body)
 
     @staticmethod
-    def _target(request: SetLeverageRequest) -> Hashable:
+    def _target(request: SetLeverageRequest) -> Target:
         """What the leverage is for: without holdSide it may be both sides, so the whole symbol stands in one line."""
         return (request.product_type, request.symbol.upper())
 
     def _result(self, request: SetLeverageRequest, reply: SetLeverageReply) -> SetLeverageResult:
         """The result that the exchange reports, compared with what was asked in the margin mode that it names."""
+        # The generated parser passes what it cannot read through as it is, whatever the type hint says.
         result = reply.data if isinstance(reply.data, SetLeverageResult) else SetLeverageResult()
         body, answered = request.to_dict(), result.to_dict()
         sides = {"long": ("longLeverage",), "short": ("shortLeverage",)}
@@ -84,7 +85,7 @@ class Bitget(_BitgetBase, SyncExchange[leverset_bitget.Client, BitgetAccount]):
             symbol=symbol,
             productType=product_type,
             marginCoin=margin_coin,
-            leverage=leverage,
+            leverage=number(leverage),
             holdSide=hold_side,
         )
         with self._line.turn(self._target(request), self.settings.max_wait):
@@ -108,7 +109,7 @@ class AsyncBitget(_BitgetBase, AsyncExchange[leverset_bitget.Client, BitgetAccou
             symbol=symbol,
             productType=product_type,
             marginCoin=margin_coin,
-            leverage=leverage,
+            leverage=number(leverage),
             holdSide=hold_side,
         )
         async with self._line.turn_async(self._target(request), self.settings.max_wait):

@@ -5,54 +5,38 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from typing import Any, NoReturn
-
-from attrs import Attribute, field, frozen
+from typing import NoReturn
 
 from leverset.errors import CredentialsError
 
 _HIDDEN = "[hidden]"
+_PARTS = ("api_key", "secret", "passphrase")
 
 
-def _check(_instance: object, attribute: Attribute[Any], value: object) -> None:
-    """Refuse what an HTTP header cannot carry, naming the argument and never the value."""
-    problem = ""
-    if not isinstance(value, str):
-        problem = f"is {type(value).__name__}, not str"
-    elif not value:
-        problem = "is empty"
-    elif value != value.strip():
-        problem = "begins or ends with blanks or a line break, as a copied text may"
-    elif not value.isprintable():
-        problem = "has a line break, a tab or another control character in it"
-    elif attribute.name != "secret" and not value.isascii():
-        # The secret never travels, so it may be any text; the other two are headers.
-        problem = "has a character outside ASCII in it, which an HTTP header does not carry"
-    elif attribute.name == "api_key" and " " in value:
-        problem = "has a blank in it"
-    if problem:
-        raise CredentialsError(
-            f"{attribute.name} {problem}",
-            reference="leverset/credentials",
-            fix=f"give {attribute.name} exactly as the exchange showed it when the API key was made",
-        )
-
-
-@frozen(repr=False)
 class Credentials:
     """What signs a request.
 
     `api_key`, `secret` and `passphrase` are the three texts that the exchange gave, or was given, when the API key
-    was made. They never appear in repr, str, logs or errors, and an object of this class refuses to be pickled:
-    another process makes its own, for example with `from_env`.
+    was made. They never appear in repr, str, logs or errors, and nothing that walks over the fields of an object
+    finds them. An object of this class cannot be changed, and refuses to be pickled: another process makes its own,
+    for example with `from_env`.
 
-    Raises CredentialsError where one of them is empty or cannot be sent (a line break, blanks around it, a
-    character outside ASCII in the key or passphrase).
+    Raises CredentialsError that names each of the three that is empty or cannot be sent (a line break, blanks around
+    it, a character outside ASCII in the key or passphrase).
     """
 
-    api_key: str = field(validator=_check)
-    secret: str = field(validator=_check)
-    passphrase: str = field(validator=_check)
+    # Not an attrs class: attrs.asdict and the pretty-printers that know attrs would show every field.
+    __slots__ = ("api_key", "passphrase", "secret")
+
+    api_key: str
+    secret: str
+    passphrase: str
+
+    def __init__(self, api_key: str, secret: str, passphrase: str) -> None:
+        given = {"api_key": api_key, "secret": secret, "passphrase": passphrase}
+        _check({part: (part, value) for part, value in given.items()})
+        for part, value in given.items():
+            object.__setattr__(self, part, value)
 
     @classmethod
     def from_env(cls, prefix: str, environ: Mapping[str, str] | None = None) -> Credentials:
@@ -62,21 +46,9 @@ class Credentials:
         missing or malformed.
         """
         values = os.environ if environ is None else environ
-        names = {part: f"{prefix}_{part.upper()}" for part in ("api_key", "secret", "passphrase")}
-        missing = [name for name in names.values() if not values.get(name)]
-        if missing:
-            raise CredentialsError(
-                f"{' and '.join(missing)} not set in the environment",
-                reference="leverset/credentials",
-                fix=f"set {', '.join(names.values())}",
-            )
-        try:
-            return cls(**{part: values[name] for part, name in names.items()})
-        except CredentialsError as error:
-            part = error.summary.split(" ", 1)[0]
-            raise CredentialsError(
-                f"{names[part]}: {error.summary}", reference=error.reference, fix=f"correct {names[part]}"
-            ) from None
+        given = {part: (f"{prefix}_{part.upper()}", values.get(f"{prefix}_{part.upper()}")) for part in _PARTS}
+        _check(given)
+        return cls(**{part: str(value) for part, (_, value) in given.items()})
 
     @property
     def account(self) -> str:
@@ -89,8 +61,60 @@ class Credentials:
             text = text.replace(value, _HIDDEN)
         return text
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Credentials):
+            return NotImplemented
+        return all(getattr(self, part) == getattr(other, part) for part in _PARTS)
+
+    def __hash__(self) -> int:
+        return hash((self.api_key, self.secret, self.passphrase))
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError("Credentials cannot be changed; make new ones")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError("Credentials cannot be changed; make new ones")
+
+    def __copy__(self) -> Credentials:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Credentials:
+        return self
+
     def __repr__(self) -> str:
         return f"Credentials({_HIDDEN})"
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("Credentials are not pickled; make them in the process that needs them")
+
+
+def _check(given: Mapping[str, tuple[str, object]]) -> None:
+    """Refuse what cannot sign or be sent: `given` is what the caller calls each part, and its value; never shown."""
+    problems = {name: _problem(part, value) for part, (name, value) in given.items()}
+    wrong = [name for name, problem in problems.items() if problem]
+    if wrong:
+        raise CredentialsError(
+            "; ".join(f"{name} {problems[name]}" for name in wrong),
+            reference="leverset/credentials",
+            fix=f"give {' and '.join(wrong)} exactly as the exchange has it",
+        )
+
+
+def _problem(part: str, value: object) -> str:
+    """What is wrong with a part, in a few words that follow its name; empty where nothing is."""
+    if value is None:
+        return "is missing"
+    if not isinstance(value, str):
+        return f"is {type(value).__name__}, not str"
+    if not value:
+        return "is empty"
+    if value != value.strip():
+        return "begins or ends with blanks or a line break, as a copied text may"
+    if not value.isprintable():
+        return "has a line break, a tab or another control character in it"
+    if part != "secret" and not value.isascii():
+        # The secret never travels, so it may be any text; the other two are headers.
+        return "has a character outside ASCII in it, which an HTTP header does not carry"
+    if part == "api_key" and " " in value:
+        return "has a blank in it"
+    return ""

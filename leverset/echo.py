@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from leverset.contract import Exchange, Operation
 from leverset.errors import EchoMismatch
+from leverset.report import shown
 
 log = logging.getLogger("leverset.echo")
 
@@ -19,12 +20,13 @@ def filled(value: object) -> str | None:
     return str(value) or None
 
 
-def same_number(asked: str, answered: str) -> bool:
-    """Whether two texts are the same number; one that is no number is not compared."""
+def _decimal(text: str | None) -> Decimal | None:
+    """The finite number that a text holds, if it is one."""
     try:
-        return Decimal(asked) == Decimal(answered)
+        value = Decimal(text or "")
     except InvalidOperation:
-        return True
+        return None
+    return value if value.is_finite() else None
 
 
 def compare(
@@ -39,17 +41,22 @@ def compare(
 
     `asked` and `answered` are by the reply's field names; `numbers` are those of `asked` that hold the leverage.
     """
-    different = {}
+    different, missing = {}, []
     for name, wanted in asked.items():
         got = filled(answered.get(name))
-        if got is None:
-            continue
-        equal = same_number(wanted, got) if name in numbers else wanted.casefold() == got.casefold()
-        if not equal:
+        if name in numbers:
+            value = _decimal(got)
+            if value is None:
+                missing.append(name)
+            elif value != _decimal(wanted):
+                different[name] = str(got)
+        elif got is not None and got.casefold() != wanted.casefold():
             different[name] = got
     where = f"{exchange.name} {operation.method} {operation.path}"
     if different:
-        listed = ", ".join(f"{name} {got!r} where {asked[name]!r} was asked" for name, got in different.items())
+        listed = ", ".join(
+            f"{name} {shown(got)} where {shown(asked[name])} was asked" for name, got in different.items()
+        )
         error = EchoMismatch(
             f"the exchange reports success with {listed}",
             reference="leverset/echo-mismatch",
@@ -62,7 +69,6 @@ def compare(
         error.asked = dict(asked)
         error.answered = different
         raise error
-    missing = [name for name in numbers if not _is_number(filled(answered.get(name)))]
     if missing or not numbers:
         log.warning(
             "%s: success without an echo of %s; taken as applied",
@@ -70,10 +76,3 @@ def compare(
             ", ".join(missing) or "the leverage",
             extra={"exchange": exchange.name, "operation": operation.name, "missing": missing},
         )
-
-
-def _is_number(value: str | None) -> bool:
-    try:
-        return value is not None and Decimal(value).is_finite()
-    except InvalidOperation:
-        return False

@@ -38,7 +38,7 @@ class LeversetError(Exception):
     are the attempts of the call that ended in this error. None of them ever holds a key, secret or passphrase.
     """
 
-    outcome: Outcome = "not_sent"
+    outcome: Outcome
 
     def __init__(
         self,
@@ -109,12 +109,13 @@ class LimitTimeout(LeversetError):
     beginning, both in seconds.
     """
 
-    def __init__(self, *, key: str, waited: float, at_least: float) -> None:
+    def __init__(self, *, key: str, waited: float, at_least: float, why: str = "") -> None:
+        used = f"the exchange's limit is used up by calls ahead of this one; it would take {at_least:.3g} s at least"
         super().__init__(
             f"no slot within {waited:.3g} s",
             reference="leverset/limit-timeout",
             where=key,
-            why=f"the exchange's limit is used up by calls ahead of this one; it would take {at_least:.3g} s at least",
+            why=why or used,
             fix="raise max_wait, send fewer requests, or spread them over time",
         )
         self.waited = waited

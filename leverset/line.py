@@ -8,10 +8,13 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Hashable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 from leverset.errors import LimitTimeout
+
+Target = tuple[str, ...]
+"""What a leverage is for, as words that tell it from every other target of the client."""
 
 
 class Line:
@@ -19,14 +22,14 @@ class Line:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._lines: dict[Hashable, deque[threading.Event | asyncio.Event]] = {}
+        self._lines: dict[Target, deque[threading.Event | asyncio.Event]] = {}
 
     @contextmanager
-    def turn(self, target: Hashable, max_wait: float | None) -> Iterator[None]:
+    def turn(self, target: Target, max_wait: float | None) -> Iterator[None]:
         """Wait for the turn, at most `max_wait` seconds; raises LimitTimeout."""
         event = threading.Event()
-        self._join(target, event)
         try:
+            self._join(target, event)
             if not event.wait(max_wait):
                 raise _late(target, max_wait)
             yield
@@ -34,11 +37,11 @@ class Line:
             self._leave(target, event)
 
     @asynccontextmanager
-    async def turn_async(self, target: Hashable, max_wait: float | None) -> AsyncIterator[None]:
+    async def turn_async(self, target: Target, max_wait: float | None) -> AsyncIterator[None]:
         """Like `turn`, awaited."""
         event = asyncio.Event()
-        self._join(target, event)
         try:
+            self._join(target, event)
             try:
                 async with asyncio.timeout(max_wait):
                     await event.wait()
@@ -48,22 +51,28 @@ class Line:
         finally:
             self._leave(target, event)
 
-    def _join(self, target: Hashable, event: threading.Event | asyncio.Event) -> None:
+    def _join(self, target: Target, event: threading.Event | asyncio.Event) -> None:
         with self._lock:
             line = self._lines.setdefault(target, deque())
             line.append(event)
             line[0].set()
 
-    def _leave(self, target: Hashable, event: threading.Event | asyncio.Event) -> None:
+    def _leave(self, target: Target, event: threading.Event | asyncio.Event) -> None:
         with self._lock:
-            line = self._lines[target]
-            line.remove(event)
+            line = self._lines.get(target, deque())
+            if event in line:  # else Ctrl-C came before it had joined
+                line.remove(event)
             if line:
                 line[0].set()
             else:
-                del self._lines[target]
+                self._lines.pop(target, None)
 
 
-def _late(target: Hashable, max_wait: float | None) -> LimitTimeout:
+def _late(target: Target, max_wait: float | None) -> LimitTimeout:
     wait = max_wait or 0.0
-    return LimitTimeout(key=f"an earlier call for {target!r}", waited=wait, at_least=wait)
+    return LimitTimeout(
+        key=" ".join(target),
+        waited=wait,
+        at_least=wait,
+        why="an earlier call of this client for the same leverage is still under way, and the two must not overtake",
+    )

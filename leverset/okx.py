@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +13,7 @@ from leverset_okx.models import SetLeverageReply, SetLeverageRequest, SetLeverag
 from leverset.accounts import OkxAccount
 from leverset.echo import compare
 from leverset.exchange import AsyncExchange, Base, SyncExchange
+from leverset.line import Target
 from leverset.report import Violation
 from leverset.rules.engine import broken, check
 from leverset.rules.okx import RULES
@@ -31,24 +31,28 @@ class _OkxBase(Base[leverset_okx.Client, OkxAccount]):
         return broken(RULES, body, self.account, exchange=self.exchange.name, operation=operations.SET_LEVERAGE)
 
     def _request(self, **fields: object) -> SetLeverageRequest:
-        body = present(**fields) | {"lever": number(fields["lever"])}
+        body = present(**fields)
         check(self.violations(body))
         return SetLeverageRequest.from_dict(body)
 
     @staticmethod
-    def _target(request: SetLeverageRequest) -> Hashable:
-        """What the leverage is for: an underlying or currency in cross margin, else a contract's side."""
+    def _target(request: SetLeverageRequest) -> Target:
+        """What the leverage is for: an underlying or currency in cross margin, else a contract or one side of it."""
         body = request.to_dict()
-        instrument = body.get("instId") or ""
+        instrument = body.get("instId", "")
         if body["mgnMode"] == "cross":
             return ("cross", "-".join(instrument.split("-")[:2]) or body["ccy"])
-        return ("isolated", instrument, body.get("posSide", ""))
+        side = body.get("posSide", "net")  # in net mode both say the same
+        return ("isolated", instrument, side)
 
     def _result(self, request: SetLeverageRequest, reply: SetLeverageReply) -> SetLeverageResult:
         """The result that the exchange reports, compared with what was asked."""
+        # The generated parser passes what it cannot read through as it is, whatever the type hint says.
         entries = reply.data if isinstance(reply.data, list) else []
         result = entries[0] if entries and isinstance(entries[0], SetLeverageResult) else SetLeverageResult()
         asked = {name: value for name, value in request.to_dict().items() if value}
+        if "instId" in asked:
+            asked.pop("ccy", None)  # where both are given, the exchange uses instId
         compare(self.exchange, operations.SET_LEVERAGE, asked, result.to_dict(), numbers=("lever",))
         return result
 
@@ -75,7 +79,7 @@ class Okx(_OkxBase, SyncExchange[leverset_okx.Client, OkxAccount]):
         reports another value, and LimitTimeout, LimiterUnavailable, TransportFailure or MalformedReply, each with
         `outcome`. Source: OKX API guide, Set leverage.
         """
-        request = self._request(lever=lever, mgnMode=mgn_mode, instId=inst_id, ccy=ccy, posSide=pos_side)
+        request = self._request(lever=number(lever), mgnMode=mgn_mode, instId=inst_id, ccy=ccy, posSide=pos_side)
         with self._line.turn(self._target(request), self.settings.max_wait):
             return self._result(request, self.call(set_leverage, body=request))
 
@@ -93,6 +97,6 @@ class AsyncOkx(_OkxBase, AsyncExchange[leverset_okx.Client, OkxAccount]):
         pos_side: str | None = None,
     ) -> SetLeverageResult:
         """Like `Okx.set_leverage`, awaited."""
-        request = self._request(lever=lever, mgnMode=mgn_mode, instId=inst_id, ccy=ccy, posSide=pos_side)
+        request = self._request(lever=number(lever), mgnMode=mgn_mode, instId=inst_id, ccy=ccy, posSide=pos_side)
         async with self._line.turn_async(self._target(request), self.settings.max_wait):
             return self._result(request, await self.call(set_leverage, body=request))

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Literal
 
 from attrs import frozen
 
 Outcome = Literal["not_sent", "refused", "differs", "unknown"]
+
+_MEANING: Mapping[str, str] = {
+    "not_sent": "nothing left this machine",
+    "refused": "the change was not applied",
+    "differs": "the exchange says that another value holds",
+    "unknown": "the change may have been applied",
+}
+_LONGEST = 80
 
 
 @frozen(kw_only=True)
@@ -44,6 +54,19 @@ class Attempt:
     outcome: Outcome
 
 
+def shown(value: object) -> str:
+    """A value that a caller gave, on one short line that any terminal or log can take."""
+    try:
+        if isinstance(value, str):
+            # Escaped where it is not printable: a line break, or half of a surrogate pair, would break the report.
+            text = json.dumps(value[:_LONGEST], ensure_ascii=not value.isprintable())
+        else:
+            text = " ".join(repr(value).split())
+    except Exception:  # a repr of somebody else's making; an int of thousands of digits has none
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
 def block(
     reference: str,
     summary: str,
@@ -54,11 +77,12 @@ def block(
     outcome: str = "",
     tries: str = "",
 ) -> str:
-    """One error as text: what, where, why, how to mend it, and where it is written."""
+    """One error as text: what, where, why, how to mend it, what is known, and where it is written."""
     lines = [f"error[{reference}]: {summary}"]
     if where:
         lines.append(f"  --> {where}")
-    for label, text in (("why", why), ("fix", fix), ("state", outcome), ("tries", tries), ("docs", docs)):
+    state = f"{outcome} ({_MEANING[outcome]})" if outcome else ""
+    for label, text in (("why", why), ("fix", fix), ("state", state), ("tries", tries), ("docs", docs)):
         if text:
             lines.append(f"  {label + ':':<7}{text}")
     return "\n".join(lines)

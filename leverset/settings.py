@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import math
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,6 +14,11 @@ from attrs import Attribute, field, frozen
 
 from leverset.contract import Exchange, Operation, RateLimit
 from leverset.errors import ConfigurationError
+from leverset.report import shown
+
+_YEAR = 366 * 24 * 3600.0
+_HOST = re.compile(r"[A-Za-z0-9._:-]+")
+_ADDRESS = "give scheme, host and port only, such as https://www.okx.com"
 
 
 def _wall() -> int:
@@ -26,13 +32,23 @@ def _refuse(summary: str, fix: str) -> ConfigurationError:
 def _seconds(_instance: object, attribute: Attribute[Any], value: Any) -> None:
     if value is None and attribute.name == "max_wait":
         return
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value <= 0:
-        raise _refuse(f"{attribute.name} is {value!r}", "give a positive number of seconds")
+    if not _positive(value) or value > _YEAR:
+        raise _refuse(f"{attribute.name} is {shown(value)}", "give a positive number of seconds, at most a year")
 
 
 def _count(_instance: object, attribute: Attribute[Any], value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise _refuse(f"{attribute.name} is {value!r}", "give a whole number, 0 to send nothing twice")
+        raise _refuse(f"{attribute.name} is {shown(value)}", "give a whole number, 0 to send nothing twice")
+
+
+def _flag(_instance: object, attribute: Attribute[Any], value: Any) -> None:
+    # "no" and "False" are true in Python: where money moves, nothing is taken for a yes or no that is neither.
+    if not isinstance(value, bool):
+        raise _refuse(f"{attribute.name} is {shown(value)}", "give True or False")
+
+
+def _positive(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
 
 
 @frozen(kw_only=True)
@@ -48,7 +64,7 @@ class Settings:
     exchange: Exchange
     account: str
     base_url: str
-    demo: bool = False
+    demo: bool = field(default=False, validator=_flag)
     timeout: float = field(default=5.0, validator=_seconds)
     deadline: float = field(default=15.0, validator=_seconds)
     max_wait: float | None = field(default=300.0, validator=_seconds)
@@ -59,12 +75,18 @@ class Settings:
     wall: Callable[[], int] = _wall
 
     def __attrs_post_init__(self) -> None:
+        if not isinstance(self.rate_limits, Mapping):
+            raise _refuse(f"rate_limits is {shown(self.rate_limits)}", "give a mapping of operation names to limits")
         known = {operation.name for operation in self.exchange.operations.values()}
         for name, rate in self.rate_limits.items():
             if name not in known:
-                raise _refuse(f"rate_limits names {name!r}", f"name one of {', '.join(sorted(known))}")
-            if rate.requests < 1 or rate.seconds <= 0:
-                raise _refuse(f"the limit of {name} allows nothing", "give positive requests and seconds")
+                raise _refuse(f"rate_limits names {shown(name)}", f"name one of {', '.join(sorted(known))}")
+            requests, seconds = getattr(rate, "requests", None), getattr(rate, "seconds", None)
+            if not _positive(requests) or not isinstance(requests, int) or not _positive(seconds):
+                raise _refuse(
+                    f"the limit of {name} is {shown(rate)}",
+                    "give a positive whole number of requests and a positive number of seconds",
+                )
 
     def rate(self, operation: Operation) -> RateLimit:
         """The limit of an operation: the document's, or what this account has instead."""
@@ -79,21 +101,24 @@ class Settings:
 def server(exchange: Exchange, region: str, base_url: str | None) -> str:
     """The address to send to; raises ConfigurationError for one that would put a secret on an open wire."""
     if base_url is None:
-        if region not in exchange.servers:
-            raise _refuse(f"{exchange.name} has no region {region!r}", f"name one of {', '.join(exchange.servers)}")
+        if not isinstance(region, str) or region not in exchange.servers:
+            raise _refuse(f"{exchange.name} has no region {shown(region)}", f"name {' or '.join(exchange.servers)}")
         return exchange.servers[region]
     try:
         url = httpx.URL(base_url)
-    except (httpx.InvalidURL, TypeError) as error:
-        raise _refuse(f"base_url is not an address: {error}", "give one such as https://www.okx.com") from None
-    if url.scheme not in ("http", "https") or not url.host or url.userinfo:
-        raise _refuse("base_url needs https:// and a host, and no user", "give one such as https://www.okx.com")
+    except (httpx.InvalidURL, TypeError, ValueError):
+        # Not the problem's own text: it may quote a password out of a user:password@host.
+        raise _refuse("base_url is not an address", _ADDRESS) from None
+    # A host outside ASCII is a look-alike or a slip: no exchange has one.
+    named = bool(_HOST.fullmatch(url.host)) and str(base_url).isascii()
+    if url.scheme not in ("http", "https") or not named or url.userinfo:
+        raise _refuse("base_url needs https:// and a host, and no user", _ADDRESS)
     if url.scheme == "http" and not _is_loopback(url.host):
         raise _refuse(f"base_url would send the passphrase to {url.host} unencrypted", "use https://")
     if url.path not in ("", "/") or url.query or url.fragment:
         # Both exchanges sign the path as they see it; a prefix would break every signature.
-        raise _refuse("base_url has a path or query", "give scheme, host and port only")
-    return str(url.copy_with(path="/")).rstrip("/")
+        raise _refuse("base_url has a path or query", _ADDRESS)
+    return f"{url.scheme}://{url.netloc.decode('ascii')}"
 
 
 def _is_loopback(host: str) -> bool:

@@ -45,12 +45,18 @@ def margin_coin_capitalised(body: Body, account: BitgetAccount | None) -> Violat
     coin = body.get("marginCoin")
     if isinstance(coin, str) and _CAPITAL.fullmatch(coin):
         return None
-    better = coin.strip().upper() if isinstance(coin, str) else ""
+    summary, better = "marginCoin is not in capital letters", ""
+    if coin is None or coin == "":
+        summary = "marginCoin is missing"
+    elif not isinstance(coin, str):
+        summary = "marginCoin is not a text"
+    elif coin.isascii():
+        better = coin.strip().upper()
     return Violation(
         rule="bitget/margin-coin-capitalised",
         field="marginCoin",
         value=coin,
-        summary="marginCoin is missing" if coin in (None, "") else "marginCoin is not in capital letters",
+        summary=summary,
         why="the document requires the margin coin, in capital letters",
         fix=f'give marginCoin as "{better}"' if _CAPITAL.fullmatch(better) else 'give marginCoin such as "USDT"',
     )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import TypeVar
 
 from attrs import evolve
 
 from leverset.contract import Operation
 from leverset.errors import RuleViolation
-from leverset.report import Violation
+from leverset.report import Violation, shown
+from leverset.wire import number
 
 Body = Mapping[str, object]
 """A request body in the document's own names, as it would be sent; a field that is not there is absent."""
@@ -22,7 +24,7 @@ _DECIMAL = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
 def broken(
-    rules: Iterator[Rule[AccountT]] | tuple[Rule[AccountT], ...],
+    rules: Iterable[Rule[AccountT]],
     body: Body,
     account: AccountT | None,
     *,
@@ -34,12 +36,8 @@ def broken(
     for rule in rules:
         violation = rule(body, account)
         if violation is not None:
-            where = f"{exchange} {operation.method} {operation.path}"
-            if violation.field:
-                shown = repr(violation.value) if violation.field in body else "absent"
-                if isinstance(violation.value, str):
-                    shown = f'"{violation.value}"' if violation.field in body else "absent"
-                where = f"{where}, {violation.field}{' is ' if shown == 'absent' else '='}{shown}"
+            given = f"={shown(body[violation.field])}" if violation.field in body else " is absent"
+            where = f"{exchange} {operation.method} {operation.path}, {_plain(violation.field)}{given}"
             found.append(evolve(violation, where=where, docs=operation.docs))
     return tuple(found)
 
@@ -55,18 +53,27 @@ def positive_decimal(rule: str, body: Body, name: str) -> Violation | None:
     value = body.get(name)
     if isinstance(value, str) and _DECIMAL.fullmatch(value) and value.strip("0.") != "":
         return None
-    fix = f'give {name} as text such as "5" or "12.5", as an int or as a Decimal'
-    if name not in body:
-        why = f"the document requires {name}"
+    summary = f"{name} is not a positive decimal"
+    if value is None:
+        summary, why = f"{name} is missing", f"the document requires {name}"
     elif isinstance(value, bool):
         why = "a truth value is no leverage"
     elif isinstance(value, float):
         why = "a float does not hold every decimal exactly, and money should not depend on its last digit"
+    elif isinstance(value, int | Decimal) and number(value) is value:
+        why = "it is not finite, or has more than 40 digits"
     elif not isinstance(value, str):
         why = f"the document wants a String, this is {type(value).__name__}"
     else:
-        why = "it is not a positive decimal in fixed-point notation (no sign, no exponent, no blanks)"
-    return Violation(rule=rule, field=name, value=value, summary=f"{name} is not a leverage", why=why, fix=fix)
+        why = "a leverage is more than 0, in digits 0-9 and at most one point; no sign, exponent, comma or blank"
+    return Violation(
+        rule=rule,
+        field=name,
+        value=value,
+        summary=summary,
+        why=why,
+        fix=f'give {name} as text such as "5" or "12.5", as an int or as a Decimal',
+    )
 
 
 def one_of(rule: str, body: Body, name: str, allowed: tuple[str, ...], *, required: bool = False) -> Violation | None:
@@ -86,29 +93,44 @@ def one_of(rule: str, body: Body, name: str, allowed: tuple[str, ...], *, requir
 
 def only_fields(rule: str, body: Body, known: tuple[str, ...]) -> Violation | None:
     """Nothing is sent that the document does not have."""
-    for name, value in body.items():
-        if name not in known:
-            return Violation(
-                rule=rule,
-                field=name,
-                value=value,
-                summary=f"{name} is not a field of this request",
-                why=f"the document has {', '.join(known)}",
-                fix=f"leave {name} out",
-            )
-    return None
+    unknown = [name for name in body if name not in known]
+    if not unknown:
+        return None
+    listed = ", ".join(_plain(name) for name in unknown)
+    return Violation(
+        rule=rule,
+        field=unknown[0],
+        value=body[unknown[0]],
+        summary=f"{listed} {'is not a field' if len(unknown) == 1 else 'are not fields'} of this request",
+        why=f"the document has {', '.join(known)}",
+        fix=f"leave {listed} out",
+    )
 
 
 def text(rule: str, body: Body, name: str, *, filled: bool = False) -> Violation | None:
     """The field is a text where it is there; `filled`: it has to be there and not empty."""
     value = body.get(name)
-    if (name not in body and not filled) or (isinstance(value, str) and (value or not filled)):
-        return None
-    return Violation(
-        rule=rule,
-        field=name,
-        value=value,
-        summary=f"{name} is not a text" if name in body and value != "" else f"{name} is missing",
-        why=f"the document wants {name} as a String" + (" and requires it" if filled else ""),
-        fix=f"give {name} as text",
-    )
+    summary = f"{name} is not a text"
+    why = f"the document wants {name} as a String"
+    if name not in body or value == "":
+        if not filled:
+            return None
+        summary, why = f"{name} is missing", f"the document requires {name}"
+    elif isinstance(value, str):
+        if _is_unicode(value):
+            return None
+        summary, why = f"{name} is not a whole text", "it has half of a surrogate pair in it, which UTF-8 cannot carry"
+    return Violation(rule=rule, field=name, value=value, summary=summary, why=why, fix=f"give {name} as text")
+
+
+def _plain(name: object) -> str:
+    """The name of a field; one that no document would have may hold anything, and is quoted."""
+    return name if isinstance(name, str) and name.isidentifier() and name.isascii() else shown(name)
+
+
+def _is_unicode(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -135,10 +135,8 @@ def hedge_isolated_needs_side(body: Body, account: OkxAccount | None) -> Violati
     """Long/short mode and isolated on FUTURES or SWAP: `posSide` is required, long or short."""
     if account is None or account.position_mode != "long_short_mode" or body.get("mgnMode") != "isolated":
         return None
-    if not _is_contract(body) or body.get("posSide") in ("long", "short"):
-        return None
-    if "posSide" in body and body["posSide"] != "net":
-        return None  # not a side at all: position_side_known says so
+    if not _is_contract(body) or body.get("posSide", "net") != "net":
+        return None  # a side is given, or what is no side at all: position_side_known says so
     return Violation(
         rule="okx/hedge-isolated-needs-side",
         field="posSide",

@@ -1,0 +1,51 @@
+"""The command and its sub-commands; each lives in a module of its own."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+import leverset
+from leverset.cli import local, one
+from leverset.cli.apply import apply
+from leverset.cli.check import check
+
+app = typer.Typer(
+    name="leverset",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"leverset {leverset.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def leverset_command(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Set leverage on OKX and Bitget, and know afterwards what is true.
+
+    Try it without an account: `leverset demo`
+
+    Check a plan of many rows: `leverset check plan.yaml`
+
+    Apply it: `leverset apply plan.yaml --live --journal run.jsonl`
+
+    Set one: `leverset set okx --inst-id BTC-USDT-SWAP --lever 5 --mgn-mode isolated --pos-side long --live`
+    """
+
+
+app.command("check", rich_help_panel="Plans")(check)
+app.command("apply", rich_help_panel="Plans")(apply)
+app.add_typer(one.app, name="set", rich_help_panel="One call")
+app.command("sandbox", rich_help_panel="Without money")(local.sandbox)
+app.command("demo", rich_help_panel="Without money")(local.demo)

@@ -1,0 +1,208 @@
+"""`leverset apply`: checks a plan and sends it, and says what became of each row."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from leverset.bitget import AsyncBitget
+from leverset.cli import options
+from leverset.cli.accounts import accounts
+from leverset.cli.check import PlanFile, described, read_plan, show_problems
+from leverset.cli.progress import Watch
+from leverset.cli.show import ending, line, say, say_json
+from leverset.cli.target import Target, credentials, limiter, refuse, target
+from leverset.errors import LeversetError
+from leverset.okx import AsyncOkx
+from leverset.plan import Accounts, Journal, JournalError, Plan, Result, Stop, Summary, apply_async
+from leverset.plan import check as check_plan
+from leverset.plan.venues import VENUES
+
+if TYPE_CHECKING:
+    from leverset.limits.redis import RedisLimiter
+
+Client = AsyncOkx | AsyncBitget
+
+_CLIENTS: Mapping[str, Any] = {"okx": AsyncOkx, "bitget": AsyncBitget}
+_ENDING = (signal.SIGINT, signal.SIGTERM)
+
+
+def apply(
+    plan: PlanFile,
+    live: options.Live = False,
+    demo: options.Demo = False,
+    sandbox: options.SandboxUrl = None,
+    journal: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write every outcome there; the next run goes on where this one ended."),
+    ] = None,
+    stop_on_error: Annotated[
+        bool, typer.Option("--stop-on-error", help="Send nothing more once a row was not applied.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Show only rows that were not applied, and the end.")] = False,
+    as_json: options.AsJson = False,
+    credentials_file: options.CredentialsFile = None,
+    redis: options.Redis = None,
+    okx_region: options.OkxRegion = "global",
+    okx_position_mode: options.OkxPosition = None,
+    okx_level: options.OkxAccountLevel = None,
+    bitget_position_mode: options.BitgetPosition = None,
+    bitget_margin_mode: options.BitgetMargin = None,
+) -> None:
+    """Check a plan, send its rows at the full pace of both limits, and say what became of each.
+
+    Nothing is sent if anything is wrong with the plan. A refused row does not stop the others. Ctrl-C finishes what is
+    under way; a second one does not wait for it. Credentials come from OKX_API_KEY, OKX_SECRET, OKX_PASSPHRASE and
+    BITGET_API_KEY, BITGET_SECRET, BITGET_PASSPHRASE.
+
+    Exit code: 0 if every row is known to be applied, 1 if not, 2 if nothing was sent because of the call itself (no
+    target, no credentials, another plan's journal), 130 after Ctrl-C.
+
+    Examples:
+
+    `leverset apply plan.yaml --sandbox http://127.0.0.1:8765`
+
+    `leverset apply plan.yaml --live --journal run.jsonl`
+
+    `leverset apply plan.csv --demo --credentials keys.env --quiet`
+    """
+    console = Console()
+    chosen = target(live=live, demo=demo, sandbox=sandbox)
+    read = read_plan(plan)
+    said = accounts(okx_position_mode, okx_level, bitget_position_mode, bitget_margin_mode).over(read.accounts)
+    problems = check_plan(read, said)
+    if problems:
+        if as_json:
+            for problem in problems:
+                say_json(console, problem.describe())
+        else:
+            show_problems(console, problems)
+        sys.stderr.write("nothing was sent\n")
+        raise typer.Exit(1)
+    shared = limiter(redis)
+    clients = [_client(name, chosen, said, credentials_file, shared, okx_region) for name in read.exchanges]
+    try:
+        kept = Journal(journal, read, clients) if journal is not None else None
+    except JournalError as error:
+        refuse(error)
+    run = _Run(read, clients, kept, shared, console, quiet=quiet, as_json=as_json)
+    with kept or nullcontext():
+        run.introduce(chosen)
+        raise typer.Exit(asyncio.run(run(stop_on_error=stop_on_error)))
+
+
+def _client(name: str, chosen: Target, said: Accounts, file: Path | None, shared: Any, region: str) -> Client:
+    keys = credentials(name, file)
+    try:
+        client: Client = _CLIENTS[name](
+            keys,
+            account=getattr(said, name),
+            limiter=shared,
+            max_wait=None,  # the line may be long where others share the limit; Ctrl-C ends it
+            **chosen.arguments(name, region),
+        )
+    except LeversetError as error:
+        refuse(error)
+    return client
+
+
+class _Run:
+    """One run, and what is shown of it."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        clients: list[Client],
+        journal: Journal | None,
+        shared: RedisLimiter | None,
+        console: Console,
+        *,
+        quiet: bool,
+        as_json: bool,
+    ) -> None:
+        self._plan, self._clients, self._journal, self._console = plan, clients, journal, console
+        self._shared, self._quiet, self._as_json = shared, quiet, as_json
+        # Lines of JSON, and lines that go into a file, leave stderr for the bars where that is a terminal.
+        errors = Console(stderr=True)
+        self._beside = errors if errors.is_terminal and not console.is_terminal else console
+        paces = {
+            client.exchange.name: client.settings.rate(VENUES[client.exchange.name].operation) for client in clients
+        }
+        hidden = quiet or (as_json and not errors.is_terminal)
+        self._watch = Watch(plan, paces, self._beside, quiet=hidden)
+
+    def introduce(self, chosen: Target) -> None:
+        """Say what is about to happen, and where."""
+        if not self._quiet and not self._as_json:
+            held = len(self._journal.held) if self._journal is not None else 0
+            before = f", {held} of them applied by an earlier run" if held else ""
+            say(self._console, f"{self._plan.path}: {described(self._plan)}{before}, to {chosen.name}")
+
+    async def __call__(self, *, stop_on_error: bool) -> int:
+        """Send everything; the exit code."""
+        stop = Stop()
+        try:
+            async with AsyncExitStack() as stack:
+                stack.enter_context(self._watch.shown())
+                ended = stack.enter_context(_signals(stop))
+                if self._shared is not None:
+                    stack.push_async_callback(self._shared.aclose)
+                for client in self._clients:
+                    await stack.enter_async_context(client)
+                summary = await apply_async(
+                    self._plan,
+                    self._clients,
+                    on_result=self._tell,
+                    journal=self._journal,
+                    stop_on_error=stop_on_error,
+                    stop=stop,
+                )
+        except JournalError as error:
+            sys.stderr.write(f"{error}\nrows after it were not sent, or are in no journal\n")
+            return 1
+        self._end(summary)
+        if ended:
+            return 128 + ended[0]
+        return 0 if summary.complete else 1
+
+    def _tell(self, result: Result) -> None:
+        if self._as_json:
+            say_json(self._console, result.describe())
+        elif not (self._quiet and result.holds):
+            say(self._console, line(self._plan, result))
+        self._watch.count(result)
+
+    def _end(self, summary: Summary) -> None:
+        if self._as_json:
+            say_json(self._console, {"summary": summary.describe()})
+        else:
+            say(self._console, ending(self._plan, summary))
+            if self._journal is not None and not summary.complete:
+                say(self._console, "the same command sends again what is not known to be applied")
+
+
+@contextmanager
+def _signals(stop: Stop) -> Iterator[list[int]]:
+    """Ctrl-C and SIGTERM end the run early, a second one at once; yields the numbers of those that came."""
+    came: list[int] = []
+
+    def handle(number: int) -> None:
+        came.append(number)
+        stop(now=len(came) > 1)
+
+    loop = asyncio.get_running_loop()
+    for number in _ENDING:
+        loop.add_signal_handler(number, handle, number)
+    try:
+        yield came
+    finally:
+        for number in _ENDING:
+            loop.remove_signal_handler(number)

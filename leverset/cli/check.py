@@ -1,0 +1,73 @@
+"""`leverset check`: everything that is wrong with a plan, without sending anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from leverset.cli import options
+from leverset.cli.accounts import accounts
+from leverset.cli.show import say, say_json
+from leverset.cli.target import refuse
+from leverset.plan import Plan, PlanError, Problem, load
+from leverset.plan import check as check_plan
+
+PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="A .yaml, .yml or .csv file; see docs/plans.md.")]
+
+
+def check(
+    plan: PlanFile,
+    okx_position_mode: options.OkxPosition = None,
+    okx_level: options.OkxAccountLevel = None,
+    bitget_position_mode: options.BitgetPosition = None,
+    bitget_margin_mode: options.BitgetMargin = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Check a plan against the rules of both exchanges' documents. Nothing is sent.
+
+    All problems are shown at once, each with file, line, rule and how to mend it. Exit code: 0 if there is none, 1 if
+    there is any, 2 if the file cannot be read.
+
+    Examples:
+
+    `leverset check plan.yaml`
+
+    `leverset check plan.csv --okx-position-mode long_short_mode --bitget-margin-mode isolated`
+    """
+    console = Console()
+    read = read_plan(plan)
+    found = check_plan(read, accounts(okx_position_mode, okx_level, bitget_position_mode, bitget_margin_mode))
+    if as_json:
+        for problem in found:
+            say_json(console, problem.describe())
+    elif found:
+        show_problems(console, found)
+    else:
+        say(console, f"{read.path}: {described(read)}, no problem found")
+    if found:
+        raise typer.Exit(1)
+
+
+def read_plan(path: Path) -> Plan:
+    """The plan of a file; ends the command where it cannot be read."""
+    try:
+        return load(path)
+    except PlanError as error:
+        refuse(error)
+
+
+def described(plan: Plan) -> str:
+    """How many rows for which exchange."""
+    counts = {name: sum(row.exchange == name for row in plan.rows) for name in plan.exchanges}
+    rows = f"{len(plan.rows)} row{'s' if len(plan.rows) != 1 else ''}"
+    return f"{rows} ({', '.join(f'{name} {count}' for name, count in counts.items())})"
+
+
+def show_problems(console: Console, problems: tuple[Problem, ...]) -> None:
+    """All of them, and how many there are."""
+    for problem in problems:
+        say(console, str(problem))
+    say(console, f"\n{len(problems)} problem{'s' if len(problems) != 1 else ''} in {problems[0].path}")

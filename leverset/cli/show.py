@@ -1,0 +1,83 @@
+"""How results, problems and the end of a run look as text. What comes from files and exchanges is never trusted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.text import Text
+
+from leverset.plan import Plan, Result, Status, Summary
+
+_STYLES = {
+    "applied": "green",
+    "unchanged": "green",
+    "refused": "red",
+    "differs": "bold red",
+    "unknown": "bold yellow",
+    "not_sent": "yellow",
+}
+_ORDER: tuple[Status, ...] = ("applied", "unchanged", "refused", "differs", "unknown", "not_sent")
+
+
+def safe(text: str) -> str:
+    """The text without what a terminal would act on."""
+    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
+
+
+def say(console: Console, text: str | Text) -> None:
+    """One paragraph, unwrapped and without markup."""
+    console.print(text if isinstance(text, Text) else Text(safe(text)), soft_wrap=True, highlight=False)
+
+
+def say_json(console: Console, document: Mapping[str, object]) -> None:
+    """One line of JSON."""
+    say(console, json.dumps(document))
+
+
+def request(body: Mapping[str, object]) -> str:
+    """A request body in a few words: what, how, and which leverage."""
+    leverage = body.get("lever", body.get("leverage"))
+    names = ("instId", "ccy", "symbol", "productType", "mgnMode", "posSide", "holdSide")
+    return f"{' '.join(str(body[name]) for name in names if body.get(name))} -> {leverage}"
+
+
+def line(plan: Plan, result: Result) -> Text:
+    """One row's end."""
+    status = result.status.replace("_", " ")
+    text = Text(f"{status:<9} ", style=_STYLES[result.status])
+    body = f"{result.row.exchange:<6} {request(result.row.body)}  {plan.path}:{result.row.line}"
+    text.append(safe(body), style="default")
+    if result.earlier:
+        text.append("  (earlier run)", style="dim")
+    elif result.error is not None:
+        text.append(safe(f"\n          {result.error.reference}: {result.error.summary}"), style="default")
+        if result.error.fix:
+            text.append(safe(f"\n          fix: {result.error.fix}"), style="dim")
+    elif result.why:
+        text.append(safe(f"  ({result.why})"), style="dim")
+    return text
+
+
+def tally(summary: Summary, exchange: str | None = None) -> str:
+    """How many rows came to which end."""
+    counts = summary.counts(exchange)
+    return ", ".join(f"{counts[status]} {status.replace('_', ' ')}" for status in _ORDER if counts.get(status))
+
+
+def ending(plan: Plan, summary: Summary) -> str:
+    """The summary as text."""
+    lines = [f"{name:<6} {tally(summary, name)}" for name in plan.exchanges]
+    lines += [f"{name:<6} given up: {why}" for name, why in summary.stopped.items() if not summary.interrupted]
+    rows = f"{len(summary.results)} row{'s' if len(summary.results) != 1 else ''}"
+    if summary.complete:
+        end = f"all {rows} are applied"
+    else:
+        missing = sum(not result.holds for result in summary.results)
+        end = f"{missing} of {rows} not known to be applied"
+    earlier = sum(result.earlier for result in summary.results)
+    since = f", {earlier} of them by an earlier run" if earlier else ""
+    interrupted = "interrupted: " if summary.interrupted else ""
+    lines.append(f"{interrupted}{end}{since}, in {summary.seconds:.1f} s")
+    return "\n".join(lines)

@@ -1,0 +1,120 @@
+"""Where requests go, and with what: target, credentials and shared limit become the arguments of a client."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import urlsplit
+
+from attrs import frozen
+
+from leverset.cli.failure import fail
+from leverset.credentials import Credentials
+from leverset.errors import CredentialsError, LeversetError
+
+if TYPE_CHECKING:
+    from leverset.limits.redis import RedisLimiter
+
+_TARGETS = "--live, --demo or --sandbox URL"
+
+
+@frozen(kw_only=True)
+class Target:
+    """The one target of a command. `url` is the sandbox's address."""
+
+    name: str
+    demo: bool = False
+    url: str | None = None
+
+    def arguments(self, exchange: str, region: str) -> dict[str, Any]:
+        """What a client of this exchange is made with."""
+        chosen = {"region": region} if exchange == "okx" else {}
+        return {"demo": self.demo, "base_url": self.url, **chosen}
+
+
+def target(*, live: bool, demo: bool, sandbox: str | None) -> Target:
+    """The target that was said; none and several are refused, as is a sandbox that is not on this machine."""
+    said = [live, demo, sandbox is not None].count(True)
+    if said != 1:
+        fail(
+            "no target is given, so nothing is sent" if said == 0 else "more than one target is given",
+            fix=f"say {_TARGETS}",
+        )
+    if sandbox is None:
+        return Target(name="LIVE" if live else "demo trading", demo=demo)
+    parts = urlsplit(sandbox)
+    if parts.scheme not in ("http", "https") or not _is_loopback(parts.hostname or ""):
+        fail(
+            f"{sandbox} is no sandbox on this machine",
+            fix="give the address that `leverset sandbox` prints, such as http://127.0.0.1:8765",
+        )
+    return Target(name=f"sandbox {sandbox}", url=sandbox)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def credentials(exchange: str, file: Path | None) -> Credentials:
+    """The credentials of an exchange, from the file if one is given, else from the environment."""
+    source: Mapping[str, str] = os.environ if file is None else read_file(file)
+    try:
+        return Credentials.from_env(exchange.upper(), source)
+    except CredentialsError as error:
+        refuse(error)
+
+
+def read_file(file: Path) -> dict[str, str]:
+    """NAME=VALUE lines of a file that nobody but its owner may read; the file that is looked at is the one read."""
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        with os.fdopen(descriptor, encoding="utf-8") as opened:
+            status = os.fstat(opened.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                fail(f"{file} is no regular file", fix="give a file with NAME=VALUE lines")
+            if status.st_mode & 0o077 or status.st_uid not in (os.geteuid(), 0):
+                fail(f"others than you may read or change {file}", fix=f"chmod 600 {file}, and own it yourself")
+            lines = opened.read().splitlines()
+    except OSError as error:
+        fail(f"{file} cannot be read: {error.strerror}", fix="give the path of a file with NAME=VALUE lines")
+    except UnicodeDecodeError:
+        fail(f"{file} is not UTF-8", fix="save it as UTF-8 text")
+    values = {}
+    for number, line in enumerate(lines, start=1):
+        text = line.strip().removeprefix("export ")
+        if not text or text.startswith("#"):
+            continue
+        name, equals, value = text.partition("=")
+        if not equals:
+            fail(f"line {number} of {file} is not NAME=VALUE", fix="write lines such as OKX_API_KEY=…")
+        value = value.strip()
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+            value = value[1:-1]
+        values[name.strip()] = value
+    return values
+
+
+def limiter(redis: str | None) -> RedisLimiter | None:
+    """The limit that is shared through Redis, to be closed; None where each process has its own."""
+    if redis is None:
+        return None
+    try:
+        from leverset.limits.redis import RedisLimiter
+    except ModuleNotFoundError as missing:
+        fail(f"--redis needs {missing.name}, which is not installed", fix="pip install 'leverset[redis]'")
+    try:
+        return RedisLimiter(redis)
+    except LeversetError as error:
+        refuse(error)
+
+
+def refuse(error: LeversetError) -> NoReturn:
+    """End the command over an error that came before anything was sent."""
+    fail(f"{error.reference}: {error.summary}", fix=error.fix or "see above")

@@ -1,0 +1,41 @@
+"""Plans: many leverages at once, checked before anything is sent, applied at the pace of the limits.
+
+    from leverset import Credentials, Okx
+    from leverset.plan import apply, check, load
+
+    plan = load("plan.yaml")
+    for problem in check(plan):
+        print(problem)
+    with Okx(Credentials.from_env("OKX")) as okx:
+        summary = apply(plan, [okx], on_result=print)
+
+Reading YAML needs PyYAML (`pip install 'leverset[cli]'`); CSV needs nothing.
+"""
+
+from leverset.plan.apply import Stop, apply, apply_async
+from leverset.plan.check import check
+from leverset.plan.errors import JournalError, PlanError
+from leverset.plan.journal import Journal
+from leverset.plan.load import load
+from leverset.plan.results import Result, Status, Summary
+from leverset.plan.rows import Accounts, Plan, Problem, Row
+from leverset.plan.session import GIVE_UP_AFTER
+
+__all__ = [
+    "GIVE_UP_AFTER",
+    "Accounts",
+    "Journal",
+    "JournalError",
+    "Plan",
+    "PlanError",
+    "Problem",
+    "Result",
+    "Row",
+    "Status",
+    "Stop",
+    "Summary",
+    "apply",
+    "apply_async",
+    "check",
+    "load",
+]

@@ -1,0 +1,67 @@
+"""Everything that is wrong with a plan, found without sending anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+
+from leverset.plan.rows import Accounts, Plan, Problem, Row, problem
+from leverset.plan.venues import VENUES, Target
+
+
+def check(plan: Plan, accounts: Accounts | None = None) -> tuple[Problem, ...]:
+    """All problems of a plan, in the order of its lines; an empty tuple means that it may be sent.
+
+    These are the problems of the file itself, the rules of both exchanges' documents for every row, and rows that set
+    the same leverage twice. `accounts` says how the accounts are set up, before what the plan itself says; rules
+    that depend on an account nothing is known of are left to the exchange.
+    """
+    known = (accounts or Accounts()).over(plan.accounts)
+    found = [*plan.problems, *_broken_rules(plan, known), *_overlaps(plan, known)]
+    return tuple(sorted(found, key=lambda each: (each.line, each.row)))
+
+
+def _broken_rules(plan: Plan, accounts: Accounts) -> Iterator[Problem]:
+    for row in plan.rows:
+        venue = VENUES[row.exchange]
+        for violation in venue.violations(row.body, venue.account(accounts)):
+            yield Problem(path=plan.path, line=row.line_of(violation.field), row=row.number, violation=violation)
+
+
+def _overlaps(plan: Plan, accounts: Accounts) -> Iterator[Problem]:
+    """Rows that set what an earlier row sets; one such row is named, the first."""
+    first: dict[tuple[str, Target], Row] = {}
+    for row in plan.rows:
+        venue = VENUES[row.exchange]
+        targets = venue.targets(row.body, venue.account(accounts))
+        earlier = next((found for target in targets if (found := first.get((row.exchange, target)))), None)
+        for target in targets:
+            first.setdefault((row.exchange, target), row)
+        if earlier is not None:
+            yield _twice(plan, earlier, row, " ".join(part for part in targets[0] if part))
+
+
+def _twice(plan: Plan, earlier: Row, row: Row, target: str) -> Problem:
+    name = VENUES[row.exchange].leverage
+    before, now = earlier.body.get(name), row.body.get(name)
+    same = _decimal(before) == _decimal(now)
+    return problem(
+        plan.path,
+        row.line_of(name),
+        "duplicate-row" if same else "contradicting-row",
+        f"line {earlier.line} sets the same leverage already"
+        if same
+        else f"line {earlier.line} sets the same leverage to {before}, this one to {now}",
+        why=f"both are about {row.exchange} {target}, and the later of two requests wins",
+        fix="keep one of the two rows",
+        row=row.number,
+        name=name,
+        value=now,
+    )
+
+
+def _decimal(value: object) -> object:
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return value

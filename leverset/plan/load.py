@@ -1,0 +1,40 @@
+"""From a file to a plan."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+
+from leverset.plan.csv_source import read_csv
+from leverset.plan.errors import PlanError
+from leverset.plan.rows import Plan
+from leverset.plan.source import Collector, read_text
+
+
+def load(path: str | PathLike[str]) -> Plan:
+    """Read a plan from a `.yaml`, `.yml` or `.csv` file, in UTF-8.
+
+    What is wrong with the content is in the plan's `problems`, for `check` to report together with everything else.
+    Raises PlanError where the file cannot be read, has another ending, or is YAML and no YAML parser is installed.
+    """
+    file = Path(path)
+    into = Collector(str(path))
+    ending = file.suffix.lower()
+    if ending not in (".yaml", ".yml", ".csv"):
+        raise PlanError(
+            f"{path} is no plan by its name", reference="plan/unreadable", fix="give a file named .yaml, .yml or .csv"
+        )
+    text = read_text(file, into)
+    if text is not None and ending == ".csv":
+        read_csv(text, into)
+    elif text is not None:
+        try:
+            from leverset.plan.yaml_source import read_yaml
+        except ModuleNotFoundError as missing:
+            raise PlanError(
+                f"a YAML plan needs {missing.name}, which is not installed",
+                reference="plan/no-yaml",
+                fix="pip install 'leverset[cli]', or write the plan as CSV",
+            ) from None
+        read_yaml(text, into)
+    return into.plan()

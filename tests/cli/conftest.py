@@ -1,0 +1,43 @@
+"""A sandbox with its credentials in an environment, and the command in this process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from leverset.cli.app import app
+from leverset.sandbox import Sandbox
+
+Invoke = Callable[..., Result]
+
+
+@pytest.fixture
+def exchange() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def env(exchange: Sandbox) -> dict[str, str]:
+    """The environment with the sandbox's credentials, for both exchanges."""
+    found = {name: value for name, value in os.environ.items() if not name.startswith(("OKX_", "BITGET_", "COV_"))}
+    for name in ("OKX", "BITGET"):
+        found |= {f"{name}_API_KEY": exchange.api_key}
+        found |= {f"{name}_SECRET": exchange.secret, f"{name}_PASSPHRASE": exchange.passphrase}
+    # 120 columns, and a terminal that can move its cursor.
+    return found | {"COLUMNS": "120", "TERM": "xterm"}
+
+
+@pytest.fixture
+def invoke(env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Invoke:
+    """Run the command here; stdout and stderr apart."""
+    for name in [name for name in os.environ if name.startswith(("OKX_", "BITGET_"))]:
+        monkeypatch.delenv(name)
+
+    def run(*arguments: object, **other: str) -> Result:
+        return CliRunner().invoke(app, [str(each) for each in arguments], env={**env, **other})
+
+    return run

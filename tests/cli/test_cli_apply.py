@@ -1,0 +1,179 @@
+"""`leverset apply` where there is no terminal: lines, JSON, journal, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from leverset.cli import progress
+from leverset.cli.progress import Meter, Watch
+from leverset.cli.show import line
+from leverset.errors import MalformedReply
+from leverset.plan import JournalError, load
+from leverset.plan.results import Result
+from leverset.sandbox import Sandbox
+from tests.cli.conftest import Invoke
+from tests.plan.rows import FAST, LONG, PERP, okx_rows, written
+
+HIGH = "  - {instId: T900-USDT-SWAP, lever: 500, mgnMode: isolated, posSide: long}\n"
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    path = tmp_path / "plan.yaml"
+    path.write_text(f"okx:\n  - {LONG}\n{HIGH}bitget:\n  - {PERP}\n")
+    return path
+
+
+def test_plain_lines(plan: Path, invoke: Invoke, exchange: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "_EVERY", 0.0)
+    result = invoke("apply", plan, "--sandbox", exchange.url)
+    assert result.exit_code == 1
+    assert "\x1b" not in result.stdout
+    lines = result.stdout.splitlines()
+    assert lines[0] == f"{plan}: 3 rows (okx 2, bitget 1), to sandbox {exchange.url}"
+    assert f"applied   okx    BTC-USDT-SWAP isolated long -> 5  {plan}:2" in lines
+    assert "progress  okx    2/2  2.5/s  done  1 not applied" in lines
+    assert lines[-3:-1] == ["okx    1 applied, 1 refused", "bitget 1 applied"]
+    assert lines[-1].startswith("1 of 3 rows not known to be applied, in ")
+
+
+def test_quiet_shows_what_was_not_applied_and_the_end(plan: Path, invoke: Invoke, exchange: Sandbox) -> None:
+    lines = invoke("apply", plan, "--sandbox", exchange.url, "--quiet").stdout.splitlines()
+    assert lines[0].startswith("refused   okx")
+    assert not [line for line in lines if line.startswith("applied")]
+    assert lines[-1].startswith("1 of 3 rows")
+
+
+def test_json_is_one_object_per_line(plan: Path, invoke: Invoke, exchange: Sandbox) -> None:
+    result = invoke("apply", plan, "--sandbox", exchange.url, "--json")
+    *rows, end = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.exit_code == 1
+    assert {(row["row"], row["status"]) for row in rows} == {(1, "applied"), (2, "refused"), (3, "applied")}
+    assert (end["summary"]["applied"], end["summary"]["refused"]) == (2, 1)
+
+
+def test_all_applied_is_exit_code_0_and_the_journal_goes_on(tmp_path: Path, invoke: Invoke, exchange: Sandbox) -> None:
+    path, journal = tmp_path / "plan.yaml", tmp_path / "run.jsonl"
+    path.write_text(f"okx:\n  - {LONG}\n")
+    words = ("apply", path, "--sandbox", exchange.url, "--journal", journal)
+    assert invoke(*words).exit_code == 0
+    again = invoke(*words)
+    assert again.exit_code == 0
+    assert "1 row (okx 1), 1 of them applied by an earlier run" in again.stdout
+    assert "all 1 row are applied, 1 of them by an earlier run" in again.stdout
+    assert len(exchange.requests()) == 1
+    assert "the same command" not in again.stdout
+    path.write_text(f"okx:\n  - {LONG.replace('5', '6')}\n")
+    other = invoke(*words)
+    assert other.exit_code == 2
+    assert "another plan" in other.stderr
+
+
+def test_a_journal_says_how_to_go_on(plan: Path, tmp_path: Path, invoke: Invoke, exchange: Sandbox) -> None:
+    words = ("apply", plan, "--sandbox", exchange.url, "--journal", tmp_path / "run.jsonl")
+    assert invoke(*words).stdout.endswith("\nthe same command sends again what is not known to be applied\n")
+    assert invoke(*words).exit_code == 1
+    assert len(exchange.requests()) == 4
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_a_plan_with_problems_sends_nothing(
+    tmp_path: Path, invoke: Invoke, exchange: Sandbox, form: tuple[str, ...]
+) -> None:
+    path = tmp_path / "plan.yaml"
+    path.write_text(f"okx:\n  - {LONG}\n  - {LONG}\n")
+    result = invoke("apply", path, "--sandbox", exchange.url, *form)
+    assert result.exit_code == 1
+    assert "plan/duplicate-row" in result.stdout
+    assert result.stderr == "nothing was sent\n"
+    assert exchange.requests() == []
+
+
+def test_a_journal_that_cannot_be_written_any_more(
+    plan: Path, tmp_path: Path, invoke: Invoke, exchange: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise JournalError("no room", reference="plan/journal", fix="make room")
+
+    monkeypatch.setattr("leverset.plan.journal.Journal.write", full)
+    result = invoke("apply", plan, "--sandbox", exchange.url, "--journal", tmp_path / "run.jsonl")
+    assert result.exit_code == 1
+    assert "no room" in result.stderr
+    assert len(exchange.requests()) == 2  # one on each: they were under way together
+
+
+def test_the_first_refusal_ends_it_where_that_is_wished(tmp_path: Path, invoke: Invoke, exchange: Sandbox) -> None:
+    path = tmp_path / "plan.yaml"
+    path.write_text("okx:\n" + HIGH + okx_rows(20).partition("\n")[2])
+    result = invoke("apply", path, "--sandbox", exchange.url, "--stop-on-error")
+    assert result.exit_code == 1
+    assert "okx    1 refused, 20 not sent" in result.stdout
+    assert len(exchange.requests()) == 1
+
+
+def test_rate_and_time_left(tmp_path: Path) -> None:
+    row = written(tmp_path, okx_rows(1)).rows[0]
+    now = 0.0
+    pace = type(FAST)(requests=5, seconds=2.0, scope="user")
+    meter = Meter("okx", 300, pace, lambda: now)
+    assert meter.text == "2.5/s  2:00 left  0 not applied"
+    now = 3.0
+    meter.count(Result(row=row, status="applied", earlier=True))
+    assert meter.rate == 2.5
+    for _ in range(10):
+        meter.count(Result(row=row, status="applied"))
+    assert meter.rate == 2.5  # less than two windows
+    now = 5.0
+    meter.count(Result(row=row, status="refused"))
+    assert meter.text == "2.2/s  2:11 left  1 not applied"
+
+
+def test_a_terminal_gets_bars_and_silence_gets_nothing(tmp_path: Path) -> None:
+    plan = written(tmp_path, okx_rows(2))
+    console = Console(force_terminal=True, width=100, file=(tmp_path / "out").open("w"))
+    watch = Watch(plan, {"okx": FAST}, console, quiet=False)
+    with watch.shown():
+        watch.count(Result(row=plan.rows[0], status="applied"))
+    console.file.close()
+    assert "1/2" in (tmp_path / "out").read_text()
+    quiet = Watch(plan, {"okx": FAST}, console, quiet=True)
+    with quiet.shown():
+        quiet.count(Result(row=plan.rows[0], status="unknown"))
+    assert quiet.meters["okx"].failed == 1
+    assert load(plan.path).rows == plan.rows
+
+
+def test_an_error_without_advice_is_one_line_less(tmp_path: Path) -> None:
+    plan = written(tmp_path, okx_rows(1))
+    error = MalformedReply("odd", reference="leverset/odd", outcome="unknown")
+    shown = line(plan, Result(row=plan.rows[0], status="unknown", error=error, why="odd")).plain
+    assert shown.splitlines()[1:] == ["          leverset/odd: odd"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_with_its_own_exit_code(
+    tmp_path: Path, invoke: Invoke, exchange: Sandbox, number: signal.Signals
+) -> None:
+    path = tmp_path / "plan.yaml"
+    path.write_text(okx_rows(60))
+
+    def send() -> None:
+        end = time.monotonic() + 20
+        while len(exchange.requests()) < 5 and time.monotonic() < end:
+            time.sleep(0.01)
+        os.kill(os.getpid(), number)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    result = invoke("apply", path, "--sandbox", exchange.url)
+    sender.join(20)
+    assert result.exit_code == 128 + number
+    assert "interrupted: 55 of 60 rows not known to be applied" in result.stdout

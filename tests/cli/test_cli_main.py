@@ -1,0 +1,93 @@
+"""The command's entrance, and what runs on this machine alone, in this process."""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import runpy
+import socket
+import sys
+import types
+from typing import Any
+
+import pytest
+
+import leverset.sandbox
+from leverset import cli
+from tests.cli.conftest import Invoke
+
+
+def without(monkeypatch: pytest.MonkeyPatch, module: str, missing: str) -> None:
+    """Let the import of a module fail over a missing other one."""
+    real = builtins.__import__
+
+    def fail(name: str, *arguments: Any, **other: Any) -> Any:
+        if name == module:
+            raise ModuleNotFoundError(f"No module named '{missing}'", name=missing)
+        return real(name, *arguments, **other)
+
+    monkeypatch.setattr(builtins, "__import__", fail)
+
+
+def test_main_runs_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["leverset", "--version"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith("leverset 0.")
+    importlib.import_module("leverset.cli.__main__")
+    assert capsys.readouterr().out == ""
+    monkeypatch.delitem(sys.modules, "leverset.cli.__main__")
+    with pytest.raises(SystemExit):
+        runpy.run_module("leverset.cli", run_name="__main__")
+    assert capsys.readouterr().out.startswith("leverset 0.")
+
+
+def test_main_without_the_extra(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    without(monkeypatch, "leverset.cli.app", "rich.console")
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert "pip install 'leverset[cli]'" in capsys.readouterr().err
+
+
+def test_a_module_that_is_ours_is_no_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    without(monkeypatch, "leverset.cli.app", "leverset.okx")
+    with pytest.raises(ModuleNotFoundError):
+        cli.main()
+
+
+def test_the_sandbox_passes_its_options_on(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, object]] = []
+    monkeypatch.setattr(leverset.sandbox, "serve", lambda **options: asked.append(options), raising=False)
+    assert invoke("sandbox", "--port", 8765, "--lenient", "--no-limits", "--json").exit_code == 0
+    assert invoke("sandbox").exit_code == 0
+    assert asked == [
+        {"port": 8765, "lenient": True, "limits": False, "json": True},
+        {"port": 0, "lenient": False, "limits": True, "json": False},
+    ]
+
+
+def test_a_port_that_is_taken(invoke: Invoke) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        result = invoke("sandbox", "--port", taken.getsockname()[1])
+    assert result.exit_code == 2
+    assert "cannot be used" in result.stderr
+
+
+@pytest.mark.parametrize(("command", "module"), [("sandbox", "leverset.sandbox"), ("demo", "leverset.demo")])
+def test_without_the_sandboxs_extra(invoke: Invoke, monkeypatch: pytest.MonkeyPatch, command: str, module: str) -> None:
+    without(monkeypatch, module, "starlette")
+    result = invoke(command)
+    assert result.exit_code == 2
+    assert "starlette" in result.stderr
+    assert "pip install 'leverset[sandbox]'" in result.stderr
+
+
+def test_the_demonstrations_exit_code_is_the_commands(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    demo = types.ModuleType("leverset.demo")
+    demo.main = lambda: 3  # type: ignore[attr-defined] # what the command calls
+    monkeypatch.setitem(sys.modules, "leverset.demo", demo)
+    assert invoke("demo").exit_code == 3

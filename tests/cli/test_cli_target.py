@@ -1,0 +1,165 @@
+"""Where requests go and with what: always said, never guessed, never shown."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from leverset.sandbox import Sandbox
+from tests.cli.conftest import Invoke
+from tests.limits.server import RedisServer
+from tests.plan.rows import LONG, PERP
+
+SET = ["set", "okx", "--inst-id", "BTC-USDT-SWAP", "--lever", "5", "--mgn-mode", "isolated", "--pos-side", "long"]
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    path = tmp_path / "plan.yaml"
+    path.write_text(f"okx:\n  - {LONG}\nbitget:\n  - {PERP}\n")
+    return path
+
+
+@pytest.mark.parametrize("command", ["apply", "set"])
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ([], "no target is given"),
+        (["--live", "--demo"], "more than one target"),
+        (["--demo", "--sandbox", "http://127.0.0.1:1"], "more than one target"),
+        (["--sandbox", "https://www.okx.com"], "no sandbox on this machine"),
+        (["--sandbox", "http://127.0.0.1.example.com:1"], "no sandbox on this machine"),
+        (["--sandbox", "127.0.0.1:1"], "no sandbox on this machine"),
+        (["--sandbox", "ftp://127.0.0.1"], "no sandbox on this machine"),
+    ],
+)
+def test_the_target_is_exactly_one(plan: Path, invoke: Invoke, command: str, options: list[str], word: str) -> None:
+    result = invoke(*(["apply", plan] if command == "apply" else SET), *options)
+    assert result.exit_code == 2
+    assert word in result.stderr
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("url", ["http://localhost:{}", "http://[::1]:{}", "http://127.0.0.1:{}"])
+def test_every_name_of_this_machine_is_one(invoke: Invoke, url: str) -> None:
+    result = invoke(*SET, "--sandbox", url.format(1))
+    assert result.exit_code == 1  # nobody answers there, and it was tried
+    assert "leverset/network" in result.stdout
+
+
+def test_an_address_with_a_path_is_refused_by_the_client(plan: Path, invoke: Invoke) -> None:
+    for arguments in (SET, ["apply", plan]):
+        result = invoke(*arguments, "--sandbox", "http://127.0.0.1:1/a")
+        assert result.exit_code == 2
+        assert "base_url" in result.stderr
+
+
+def test_a_region_that_okx_has_not(invoke: Invoke) -> None:
+    result = invoke(*SET, "--live", "--region", "mars")
+    assert result.exit_code == 2
+    assert "mars" in result.stderr
+
+
+def test_missing_credentials_are_named_before_anything_is_sent(plan: Path, invoke: Invoke, exchange: Sandbox) -> None:
+    result = invoke("apply", plan, "--sandbox", exchange.url, BITGET_SECRET="")
+    assert result.exit_code == 2
+    assert "BITGET_SECRET" in result.stderr
+    assert exchange.secret not in result.output
+    assert exchange.requests() == []
+
+
+def keys(exchange: Sandbox, *, mode: int, path: Path) -> Path:
+    path.write_text(
+        f"# both\n\nexport OKX_API_KEY={exchange.api_key}\nOKX_SECRET='{exchange.secret}'\n"
+        f'OKX_PASSPHRASE = "{exchange.passphrase}"\n'
+    )
+    path.chmod(mode)
+    return path
+
+
+def test_credentials_from_a_file_that_only_its_owner_reads(tmp_path: Path, invoke: Invoke, exchange: Sandbox) -> None:
+    file = keys(exchange, mode=0o600, path=tmp_path / "keys.env")
+    wrong = {"OKX_API_KEY": "wrong", "OKX_SECRET": "wrong", "OKX_PASSPHRASE": "wrong"}
+    result = invoke(*SET, "--sandbox", exchange.url, "--credentials", file, **wrong)
+    assert result.exit_code == 0, result.output
+    assert len(exchange.requests("okx")) == 1
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620])
+def test_a_file_that_others_may_read_is_not_used(tmp_path: Path, invoke: Invoke, exchange: Sandbox, mode: int) -> None:
+    file = keys(exchange, mode=mode, path=tmp_path / "keys.env")
+    result = invoke(*SET, "--sandbox", exchange.url, "--credentials", file)
+    assert result.exit_code == 2
+    assert f"chmod 600 {file}" in result.stderr
+    assert exchange.requests() == []
+
+
+def test_files_that_hold_no_credentials(tmp_path: Path, invoke: Invoke, exchange: Sandbox) -> None:
+    said = {}
+    for name, raw in {"lines": b"OKX_API_KEY\n", "binary": b"\xff\n", "empty": b""}.items():
+        (tmp_path / name).write_bytes(raw)
+        (tmp_path / name).chmod(0o600)
+        said[name] = invoke(*SET, "--sandbox", exchange.url, "--credentials", tmp_path / name)
+    os.mkfifo(tmp_path / "pipe", 0o600)
+    for name in ("missing", "pipe"):
+        said[name] = invoke(*SET, "--sandbox", exchange.url, "--credentials", tmp_path / name)
+    assert {result.exit_code for result in said.values()} == {2}
+    assert "line 1 of" in said["lines"].stderr
+    assert "not UTF-8" in said["binary"].stderr
+    assert "OKX_API_KEY and OKX_SECRET" in said["empty"].stderr or "OKX_API_KEY" in said["empty"].stderr
+    assert "No such file" in said["missing"].stderr
+    assert "no regular file" in said["pipe"].stderr
+
+
+def test_no_option_takes_a_secret(invoke: Invoke) -> None:
+    for words in ("apply", "set okx", "set bitget"):
+        shown = invoke(*words.split(), "--help").stdout
+        assert not [word for word in ("--api-key", "--secret", "--passphrase") if word in shown]
+    assert invoke(*SET, "--secret", "x").exit_code == 2
+
+
+@pytest.fixture
+def redis() -> Iterator[RedisServer]:
+    server = RedisServer()
+    server.start()
+    # As if it had been in use for long: one that knows nothing grants nothing until all that it may have lost is over.
+    server.limiter(namespace="leverset").close()
+    yield server
+    server.remove()
+
+
+def test_a_shared_limit(plan: Path, invoke: Invoke, exchange: Sandbox, redis: RedisServer) -> None:
+    assert invoke("apply", plan, "--sandbox", exchange.url, "--redis", redis.url).exit_code == 0
+    grants = redis.calls("evalsha")
+    assert grants >= 4
+    assert invoke(*SET, "--sandbox", exchange.url, LEVERSET_REDIS=redis.url).exit_code == 0
+    assert redis.calls("evalsha") > grants
+    assert len(exchange.requests("okx")) == 2
+
+
+def test_a_shared_limit_that_is_out_of_reach_sends_nothing(
+    plan: Path, invoke: Invoke, exchange: Sandbox, redis: RedisServer
+) -> None:
+    redis.stop()
+    result = invoke("apply", plan, "--sandbox", exchange.url, "--redis", redis.url)
+    assert result.exit_code == 1
+    assert "okx    1 not sent" in result.stdout
+    assert "given up: leverset/limiter-unavailable" in result.stdout
+    assert exchange.requests() == []
+
+
+def test_a_shared_limit_that_cannot_be(invoke: Invoke, exchange: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = (*SET, "--sandbox", exchange.url, "--redis", "redis://user:hunter2@")
+    result = invoke(*words[:-1], "nonsense://user:hunter2@here")
+    assert result.exit_code == 2
+    assert "rediss://user:password@host" in result.stderr
+    assert "hunter2" not in result.output
+    monkeypatch.setitem(sys.modules, "leverset.limits.redis", None)
+    result = invoke(*words)
+    assert result.exit_code == 2
+    assert "leverset[redis]" in result.stderr
+    assert exchange.requests() == []

@@ -1,0 +1,207 @@
+"""Applying a plan to the sandbox, in both colours."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leverset import AsyncBitget, AsyncOkx, Bitget, Okx, OkxAccount
+from leverset.plan import Plan, PlanError, Result, Stop, Summary, apply, apply_async
+from leverset.sandbox import Sandbox
+from tests.plan.rows import bitget_rows, keys, levers, okx_rows, sandbox, settings, written
+
+Runner = Callable[..., Summary]
+
+
+@pytest.fixture
+def exchange() -> Iterator[Sandbox]:
+    with sandbox() as running:
+        yield running
+
+
+def run_sync(plan: Plan, okx: dict[str, Any], bitget: dict[str, Any], **arguments: Any) -> Summary:
+    with Okx(**okx) as first, Bitget(**bitget) as second:
+        return apply(plan, [first, second], **arguments)
+
+
+def run_async(plan: Plan, okx: dict[str, Any], bitget: dict[str, Any], **arguments: Any) -> Summary:
+    async def main() -> Summary:
+        async with AsyncOkx(**okx) as first, AsyncBitget(**bitget) as second:
+            return await apply_async(plan, [first, second], **arguments)
+
+    return asyncio.run(main())
+
+
+@pytest.fixture(params=[run_sync, run_async], ids=["sync", "async"])
+def run(request: pytest.FixtureRequest, exchange: Sandbox) -> Runner:
+    def go(plan: Plan, okx: Any = (), bitget: Any = (), **arguments: Any) -> Summary:
+        usual = settings(exchange, credentials=keys(exchange))
+        colour: Runner = request.param
+        return colour(plan, usual | dict(okx), usual | dict(bitget), **arguments)
+
+    return go
+
+
+def test_every_row_is_applied_and_told(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
+    plan = written(tmp_path, okx_rows(30) + bitget_rows(20))
+    told: list[Result] = []
+    summary = run(plan, on_result=told.append)
+    assert summary.complete
+    assert summary.counts() == {"applied": 50}
+    assert summary.counts("bitget") == {"applied": 20}
+    assert sorted(result.row.number for result in told) == list(range(1, 51))
+    assert [result.row.number for result in summary.results] == list(range(1, 51))
+    assert told[0].answer is not None
+    assert (levers(exchange, "okx"), levers(exchange, "bitget")) == (30, 20)
+    assert summary.describe()["complete"] is True
+
+
+def test_a_refused_row_does_not_stop_the_others(tmp_path: Path, run: Runner) -> None:
+    plan = written(tmp_path, okx_rows(5, 500) + okx_rows(5).partition("\n")[2].replace("T00", "T10") + bitget_rows(5))
+    summary = run(plan)
+    assert summary.counts("okx") == {"refused": 5, "applied": 5}
+    assert summary.counts("bitget") == {"applied": 5}
+    assert not summary.complete
+    assert summary.stopped == {}
+    refused = summary.results[0]
+    assert refused.error is not None
+    assert refused.describe()["error"] == "okx/59102"
+    assert refused.describe()["fix"]
+
+
+def test_unless_that_is_wished(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
+    summary = run(written(tmp_path, okx_rows(60, 500) + bitget_rows(60)), stop_on_error=True)
+    assert summary.counts("okx") == {"refused": 1, "not_sent": 59}
+    assert summary.counts("bitget")["not_sent"] > 30
+    assert summary.stopped["bitget"] == "row 1 was not applied"
+    assert not summary.interrupted
+    assert levers(exchange, "bitget") == summary.counts("bitget").get("applied", 0)
+
+
+def test_a_plan_with_problems_is_not_sent(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
+    plan = written(tmp_path, okx_rows(2) + okx_rows(1).partition("\n")[2])
+    with pytest.raises(PlanError, match="1 problem; nothing was sent") as raised:
+        run(plan)
+    assert [problem.rule for problem in raised.value.problems] == ["plan/duplicate-row"]
+    assert "plan/duplicate-row" in str(raised.value)
+    with pytest.raises(PlanError, match="2 problems"):
+        run(written(tmp_path, okx_rows(2)), {"account": OkxAccount(position_mode="net_mode")})
+    assert exchange.requests() == []
+
+
+def test_an_exchange_without_a_client_is_said_before_anything_is_sent(tmp_path: Path, exchange: Sandbox) -> None:
+    with Okx(keys(exchange), **settings(exchange)) as okx, pytest.raises(PlanError, match="no client"):
+        apply(written(tmp_path, okx_rows(1) + bitget_rows(1)), [okx])
+    assert exchange.requests() == []
+
+
+def test_a_wrong_secret_is_refused_once_and_the_other_exchange_goes_on(
+    tmp_path: Path, exchange: Sandbox, run: Runner
+) -> None:
+    plan = written(tmp_path, okx_rows(30) + bitget_rows(10))
+    summary = run(plan, {"credentials": keys(exchange, secret="WRONG")})
+    assert len(exchange.requests("okx")) == 1
+    assert summary.counts("okx") == {"refused": 1, "not_sent": 29}
+    assert summary.counts("bitget") == {"applied": 10}
+    assert summary.stopped.keys() == {"okx"}
+    assert summary.stopped["okx"].startswith("okx/50113")
+    assert summary.results[1].why == summary.stopped["okx"]
+
+
+def test_a_key_that_is_withdrawn_in_the_middle(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
+    exchange.fault(exchange="okx", nth=12, times=None, exchange_code={"code": "50120", "msg": "", "status": 200})
+    summary = run(written(tmp_path, okx_rows(100) + bitget_rows(10)))
+    assert summary.counts("okx")["applied"] == 11
+    assert summary.counts("okx")["not_sent"] > 60
+    assert summary.counts("bitget") == {"applied": 10}
+
+
+def test_a_dead_exchange_beside_a_healthy_one(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
+    plan = written(tmp_path, okx_rows(50) + bitget_rows(10))
+    summary = run(plan, {"base_url": "http://127.0.0.1:1", "retries": 0})
+    assert summary.counts("okx") == {"not_sent": 50}
+    assert [result.error is not None for result in summary.results[:3]] == [True, True, False]
+    assert "no answer" in summary.stopped["okx"]
+    assert summary.counts("bitget") == {"applied": 10}
+
+
+def test_short_silences_are_no_death(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
+    for nth in (1, 3, 5, 30):  # the later ones count what the earlier ones met, too
+        exchange.fault(exchange="okx", nth=nth, times=1, status=200, body="<html>")
+    summary = run(written(tmp_path, okx_rows(50)), {"retries": 0})
+    assert summary.counts("okx") == {"applied": 46, "unknown": 4}
+    assert summary.stopped == {}
+
+
+def test_what_the_exchange_says_holds_already_counts_as_applied(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
+    exchange.fault(exchange="bitget", exchange_code={"code": "40814", "msg": "", "status": 400})
+    summary = run(written(tmp_path, bitget_rows(2)))
+    assert summary.counts() == {"unchanged": 1, "applied": 1}
+    assert summary.complete
+
+
+def test_another_value_in_the_answer_is_not_applied(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
+    exchange.fault(exchange="okx", wrong_echo={"lever": "3"})
+    summary = run(written(tmp_path, okx_rows(2)))
+    assert summary.counts() == {"differs": 1, "applied": 1}
+
+
+def test_a_callback_that_fails_ends_the_run_and_is_raised(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
+    told: list[Result] = []
+
+    def fail(result: Result) -> None:
+        told.append(result)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run(written(tmp_path, okx_rows(50)), on_result=fail)
+    assert len(told) == 1
+    assert len(exchange.requests()) < 25
+
+
+def test_a_fault_of_the_program_is_unknown_and_raised(
+    tmp_path: Path, run: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("a fault")
+
+    monkeypatch.setattr("leverset.okx.compare", broken)
+    told: list[Result] = []
+    with pytest.raises(ZeroDivisionError):
+        run(written(tmp_path, okx_rows(50)), on_result=told.append)
+    assert (told[0].status, told[0].why) == ("unknown", "ZeroDivisionError: a fault")
+    assert {result.status for result in told[1:]} == {"not_sent"}
+
+
+def test_an_end_that_is_asked_for_before_the_beginning(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
+    stop = Stop()
+    stop()
+    summary = run(written(tmp_path, okx_rows(3)), stop=stop)
+    assert summary.counts() == {"not_sent": 3}
+    assert summary.interrupted
+    assert exchange.requests() == []
+
+
+def test_an_end_from_another_thread_finishes_what_is_under_way(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
+    stop = Stop()
+    told: list[Result] = []
+
+    def on_result(result: Result) -> None:
+        told.append(result)
+        if len(told) == 8:
+            caller = threading.Thread(target=stop)
+            caller.start()
+            threads.append(caller)
+
+    threads: list[threading.Thread] = []
+    summary = run(written(tmp_path, okx_rows(200)), on_result=on_result, stop=stop)
+    for caller in threads:
+        caller.join(10)
+    assert summary.interrupted
+    assert summary.counts().keys() == {"applied", "not_sent"}
+    assert summary.counts()["applied"] == levers(exchange, "okx") == len(exchange.requests())

@@ -1,0 +1,162 @@
+"""The journal: on the disk line by line, and strict about whose it is."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leverset import Okx
+from leverset.plan import Journal, JournalError, Plan, Result, Summary, apply
+from leverset.sandbox import Sandbox
+from tests.plan.rows import bodies, keys, okx_rows, sandbox, settings, written
+
+
+@pytest.fixture
+def exchange() -> Iterator[Sandbox]:
+    with sandbox() as running:
+        yield running
+
+
+def run(plan: Plan, exchange: Sandbox, path: Path, **arguments: Any) -> Summary:
+    with ExitStack() as stack:
+        client = stack.enter_context(Okx(keys(exchange), **settings(exchange)))
+        journal = stack.enter_context(Journal(path, plan, [client]))
+        return apply(plan, [client], journal=journal, **arguments)
+
+
+def entries(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_a_second_run_sends_only_what_does_not_hold(tmp_path: Path, exchange: Sandbox) -> None:
+    text = okx_rows(3) + "  - {instId: T009-USDT-SWAP, lever: 500, mgnMode: isolated, posSide: long}\n"
+    plan, path = written(tmp_path, text), tmp_path / "run.jsonl"
+    first = run(plan, exchange, path)
+    assert [result.status for result in first.results] == ["applied", "applied", "applied", "refused"]
+    exchange.clear()
+    told: list[Result] = []
+    second = run(plan, exchange, path, on_result=told.append)
+    assert bodies(exchange, "okx") == ["T009-USDT-SWAP"]
+    assert [result.earlier for result in second.results] == [True, True, True, False]
+    assert len(told) == 4
+    assert not second.complete
+    assert {entry["row"] for entry in entries(path)[1:]} == {1, 2, 3, 4}
+    assert len(entries(path)) == 6
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_each_line_says_what_was_asked_and_what_was_answered(tmp_path: Path, exchange: Sandbox) -> None:
+    path = tmp_path / "run.jsonl"
+    run(written(tmp_path, okx_rows(1)), exchange, path)
+    header, entry = entries(path)
+    assert header["rows"] == 1
+    assert exchange.api_key not in path.read_text()
+    assert entry["request"] == {"instId": "T000-USDT-SWAP", "lever": "5", "mgnMode": "isolated", "posSide": "long"}
+    assert (entry["status"], entry["answer"]["lever"], entry["line"]) == ("applied", "5", 2)
+
+
+def test_an_unknown_outcome_is_sent_again(tmp_path: Path, exchange: Sandbox) -> None:
+    plan, path = written(tmp_path, okx_rows(2)), tmp_path / "run.jsonl"
+    run(plan, exchange, path)
+    header, first, second = path.read_text().splitlines()
+    path.write_text("\n".join([header, first, second, second.replace('"applied"', '"unknown"')]) + "\n")
+    exchange.clear()
+    assert run(plan, exchange, path).complete
+    assert bodies(exchange, "okx") == ["T001-USDT-SWAP"]
+
+
+@pytest.mark.parametrize("cut", [1, 20, 100])
+def test_a_torn_last_line_is_dropped_and_its_row_sent_again(tmp_path: Path, exchange: Sandbox, cut: int) -> None:
+    plan, path = written(tmp_path, okx_rows(2)), tmp_path / "run.jsonl"
+    run(plan, exchange, path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-cut])
+    exchange.clear()
+    assert run(plan, exchange, path).complete
+    assert bodies(exchange, "okx") == [json.loads(whole.splitlines()[-1])["request"]["instId"]]
+    assert len(entries(path)) == 3
+
+
+@pytest.mark.parametrize("kept", [0, 1, 10, 60])
+def test_a_torn_first_line_is_a_journal_that_says_nothing(tmp_path: Path, exchange: Sandbox, kept: int) -> None:
+    plan, path = written(tmp_path, okx_rows(1)), tmp_path / "run.jsonl"
+    run(plan, exchange, path)
+    path.write_bytes(path.read_bytes()[:kept])
+    assert run(plan, exchange, path).complete
+    assert len(entries(path)) == 2
+
+
+def test_another_plan_and_another_target_are_refused(tmp_path: Path, exchange: Sandbox) -> None:
+    path = tmp_path / "run.jsonl"
+    run(written(tmp_path, okx_rows(1)), exchange, path)
+    before = path.read_bytes()
+    with pytest.raises(JournalError, match="another plan"):
+        run(written(tmp_path, okx_rows(1, 6)), exchange, path)
+    with sandbox() as other, pytest.raises(JournalError, match="another target or account"):
+        run(written(tmp_path, okx_rows(1)), other, path)
+    demo = Okx(keys(exchange), **settings(exchange, demo=True))
+    with pytest.raises(JournalError, match="another target"):
+        Journal(path, written(tmp_path, okx_rows(1)), [demo])
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("text", ["okx:\n", "okx: []", "{}\n", '{"leverset-journal": 2}\n', "5\n"])
+def test_what_is_no_journal_is_left_alone(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_text(text)
+    with pytest.raises(JournalError, match="no journal"):
+        Journal(path, written(tmp_path, okx_rows(1)), [])
+    assert path.read_text() == text
+
+
+@pytest.mark.parametrize("line", ["", "{", "[]", '{"row": 0}', '{"row": 2}', '{"row": "1"}', "{}"])
+def test_damage_other_than_at_the_end_is_refused(tmp_path: Path, exchange: Sandbox, line: str) -> None:
+    plan, path = written(tmp_path, okx_rows(1)), tmp_path / "run.jsonl"
+    run(plan, exchange, path)
+    header, entry = path.read_text().splitlines()
+    path.write_text(f"{header}\n{line}\n{entry}\n")
+    with pytest.raises(JournalError, match=r"line 2 of .* is damaged"):
+        run(plan, exchange, path)
+
+
+def test_two_runs_do_not_share_a_journal(tmp_path: Path) -> None:
+    plan, path = written(tmp_path, okx_rows(1)), tmp_path / "run.jsonl"
+    with Journal(path, plan, []), pytest.raises(JournalError, match="in use by another run"):
+        Journal(path, plan, [])
+    Journal(path, plan, []).close()
+
+
+def test_a_path_that_cannot_be_used(tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match="No such file"):
+        Journal(tmp_path / "nowhere" / "run.jsonl", written(tmp_path, okx_rows(1)), [])
+
+
+def test_a_full_disk_ends_the_run_with_what_was_under_way(
+    tmp_path: Path, exchange: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = written(tmp_path, okx_rows(40))
+    told: list[Result] = []
+    written_lines = 0
+    sync = os.fsync
+
+    def full(descriptor: int) -> None:
+        nonlocal written_lines
+        written_lines += 1
+        if written_lines > 4:  # the header, its folder, and two rows
+            raise OSError(errno.ENOSPC, "No space left on device")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(JournalError, match="No space left"):
+        run(plan, exchange, tmp_path / "run.jsonl", on_result=told.append)
+    monkeypatch.undo()
+    assert len(told) == 40
+    assert len(bodies(exchange, "okx")) < 25
+    assert {result.status for result in told} == {"applied", "not_sent"}

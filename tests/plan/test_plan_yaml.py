@@ -1,0 +1,182 @@
+"""YAML plans: what is read, and what is refused with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from leverset import BitgetAccount, OkxAccount
+from leverset.plan import Accounts, check
+from tests.plan.rows import LONG, PERP, SHORT, found, only, written
+
+
+def test_both_exchanges_in_one_file_with_lines(tmp_path: Path) -> None:
+    plan = written(tmp_path, f"# intentions\nokx:\n  - {LONG}\n  - {SHORT}\nbitget:\n  - {PERP}\n")
+    assert check(plan) == ()
+    assert [(row.number, row.exchange, row.line) for row in plan.rows] == [
+        (1, "okx", 3),
+        (2, "okx", 4),
+        (3, "bitget", 6),
+    ]
+    assert plan.rows[0].body == {"instId": "BTC-USDT-SWAP", "lever": "5", "mgnMode": "isolated", "posSide": "long"}
+    assert plan.rows[2].body["leverage"] == "20"
+    assert plan.exchanges == ("okx", "bitget")
+
+
+def test_a_list_of_rows_names_the_exchange_in_each(tmp_path: Path) -> None:
+    plan = written(tmp_path, f"- {{exchange: okx, {LONG[1:]}\n- {{exchange: bitget, {PERP[1:]}\n")
+    assert check(plan) == ()
+    assert [row.exchange for row in plan.rows] == ["okx", "bitget"]
+    assert "exchange" not in plan.rows[0].body
+
+
+def test_the_accounts_of_the_file_switch_rules_on(tmp_path: Path) -> None:
+    accounts = "accounts:\n  okx: {uid: 0123, position_mode: net_mode, level: }\n  bitget: {margin_mode: isolated}\n"
+    plan = written(tmp_path, f"{accounts}okx:\n  - {LONG}\nbitget:\n")
+    assert plan.accounts == Accounts(
+        okx=OkxAccount(uid="0123", position_mode="net_mode"), bitget=BitgetAccount(margin_mode="isolated")
+    )
+    assert found(plan) == [(5, "okx/one-way-side-is-net")]
+
+
+def test_every_field_has_its_own_line(tmp_path: Path) -> None:
+    plan = written(tmp_path, "okx:\n  - instId: BTC-USDT\n    lever: 5\n    mgnMode: isolated\n    posSide: long\n")
+    problem = only(check(plan))
+    assert (problem.line, problem.rule) == (5, "okx/side-needs-contract")
+    assert str(problem).startswith("error[okx/side-needs-contract]: posSide is not accepted here\n  --> ")
+    assert f"{plan.path}:5, okx POST /api/v5/account/set-leverage" in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("lever", "wire"),
+    [("5", "5"), ('"5"', "5"), ("+5", "5"), ("'12.5'", "12.5"), ("!!str 12.5", "12.5"), ("1" + "0" * 3, "1000")],
+)
+def test_numbers_that_are_leverages(tmp_path: Path, lever: str, wire: str) -> None:
+    plan = written(tmp_path, f"okx:\n  - {{instId: BTC-USDT-SWAP, lever: {lever}, mgnMode: cross}}\n")
+    assert check(plan) == ()
+    assert plan.rows[0].body["lever"] == wire
+
+
+@pytest.mark.parametrize(
+    ("lever", "rule"),
+    [
+        ("5.5", "okx/lever-is-positive-decimal"),
+        ("1e3", "okx/lever-is-positive-decimal"),
+        (".inf", "okx/lever-is-positive-decimal"),
+        (".NaN", "okx/lever-is-positive-decimal"),
+        ("-5", "okx/lever-is-positive-decimal"),
+        ("0", "okx/lever-is-positive-decimal"),
+        ("1_000", "okx/lever-is-positive-decimal"),
+        ("0x10", "okx/lever-is-positive-decimal"),
+        ("9" * 50 + ".5", "okx/lever-is-positive-decimal"),
+        ("~", "okx/lever-is-positive-decimal"),
+        ("", "okx/lever-is-positive-decimal"),
+        ("010", "plan/yaml-number"),
+        ("!!int 5", "plan/yaml-feature"),
+    ],
+)
+def test_numbers_that_are_not(tmp_path: Path, lever: str, rule: str) -> None:
+    plan = written(tmp_path, f"okx:\n  - {{instId: BTC-USDT-SWAP, lever: {lever}, mgnMode: cross}}\n")
+    assert found(plan) == [(2, rule)]
+
+
+def test_a_float_is_refused_with_the_librarys_reason(tmp_path: Path) -> None:
+    plan = written(tmp_path, "okx:\n  - {instId: BTC-USDT-SWAP, lever: 5.5, mgnMode: cross}\n")
+    problem = only(check(plan))
+    assert "a float does not hold every decimal exactly" in problem.violation.why
+    assert problem.describe()["value"] == 5.5
+
+
+@pytest.mark.parametrize("word", ["no", "Yes", "TRUE", "off", "on", "false"])
+def test_truth_values_are_told_and_quotes_help(tmp_path: Path, word: str) -> None:
+    plan = written(tmp_path, f"bitget:\n  - {{symbol: {word}, {PERP.partition(', ')[2]}\n")
+    problem = only(check(plan))
+    assert problem.rule == "plan/yaml-truth-value"
+    assert f'symbol: "{word}"' in problem.violation.fix
+    assert check(written(tmp_path, f'bitget:\n  - {{symbol: "{word}", {PERP.partition(", ")[2]}\n')) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        ("", [(1, "plan/empty")]),
+        ("# nothing\n", [(1, "plan/empty")]),
+        ("---\n", [(1, "plan/empty")]),
+        ("okx:\nbitget: []\n", [(1, "plan/empty")]),
+        ("just a text\n", [(1, "plan/shape")]),
+        ("okx: 5\n", [(1, "plan/shape")]),
+        ("okx: {a: [1, {b: 2}]}\n", [(1, "plan/shape")]),
+        ("accounts: [x]\n", [(1, "plan/shape")]),
+        ("? [a]\n: b\n", [(1, "plan/shape")]),
+        ("okx:\n  - [1, 2]\n  - word\n", [(2, "plan/shape"), (3, "plan/shape")]),
+        (f"okx:\n  - {LONG}\nokx:\n  - {SHORT}\n", [(3, "plan/duplicate-key")]),
+        (f"okx:\n  - {LONG}\nkraken:\n  - {{a: b}}\n", [(3, "plan/key-known")]),
+        (f"okx:\n  - {LONG}\n---\nokx:\n  - {SHORT}\n", [(3, "plan/shape")]),
+        (
+            f"okx:\n  - {LONG}\naccounts:\n  okx: 5\n  kraken: {{a: b}}\n",
+            [(4, "plan/key-known"), (5, "plan/key-known")],
+        ),
+        (f"okx:\n  - {LONG}\naccounts:\n  okx: {{posMode: net_mode}}\n", [(4, "plan/key-known")]),
+        (f"okx:\n  - {LONG}\naccounts:\n  okx: {{level: high}}\n", [(4, "plan/account")]),
+        ("- {instId: BTC-USDT}\n", [(1, "plan/exchange-known")]),
+        ("- exchange: kraken\n", [(1, "plan/exchange-known")]),
+        ("- instId: A-B\n  exchange: [okx]\n", [(2, "plan/shape"), (2, "plan/exchange-known")]),
+    ],
+)
+def test_shapes_that_are_no_plan(tmp_path: Path, text: str, problems: list[tuple[int, str]]) -> None:
+    assert found(written(tmp_path, text)) == problems
+
+
+def test_a_key_that_stands_twice(tmp_path: Path) -> None:
+    text = "okx:\n  - instId: BTC-USDT-SWAP\n    lever: 5\n    mgnMode: cross\n    lever: 10\n"
+    plan = written(tmp_path, text)
+    problem = only(check(plan))
+    assert (problem.line, problem.rule) == (5, "plan/duplicate-key")
+    assert "first in line 3" in problem.violation.summary
+    assert plan.rows[0].body["lever"] == "5"
+
+
+def test_a_value_that_is_a_list_a_key_that_is_one_and_an_alias(tmp_path: Path) -> None:
+    text = (
+        "okx:\n  - instId: [BTC, {a: b}]\n    ? [x]\n    : y\n    lever: &five 5\n    ccy: *five\n    mgnMode: cross\n"
+    )
+    assert found(written(tmp_path, text)) == [
+        (2, "plan/shape"),
+        (2, "okx/instrument-or-currency"),
+        (3, "plan/shape"),
+        (6, "plan/yaml-feature"),
+    ]
+
+
+def test_bad_syntax_keeps_what_was_found_before_it(tmp_path: Path) -> None:
+    plan = written(
+        tmp_path, "okx:\n  - {instId: BTC-USDT, lever: 5, mgnMode: isolated, posSide: long}\n  - {instId: ]\n"
+    )
+    assert found(plan) == [(2, "okx/side-needs-contract"), (3, "plan/yaml-syntax")]
+
+
+def test_many_brackets_are_an_error_and_not_a_crash(tmp_path: Path) -> None:
+    rules = [rule for _, rule in found(written(tmp_path, "okx:\n  - " + "[" * 3000 + "\n"))]
+    assert rules == ["plan/shape", "plan/yaml-syntax"]
+
+
+def test_all_problems_come_at_once_in_the_order_of_lines(tmp_path: Path) -> None:
+    text = (
+        "accounts: {okx: {position_mode: sideways}}\n"
+        "okx:\n"
+        "  - {instId: BTC-USDT, lever: 5.5, mgnMode: no, posSide: long, x: 1}\n"
+        "bitget:\n"
+        "  - {symbol: BTCUSDT, productType: USD, marginCoin: usdt, leverage: -1}\n"
+    )
+    assert found(written(tmp_path, text)) == [
+        (1, "plan/account"),
+        (3, "plan/yaml-truth-value"),
+        (3, "okx/field-known"),
+        (3, "okx/lever-is-positive-decimal"),
+        (3, "okx/margin-mode-known"),
+        (3, "okx/side-needs-contract"),
+        (5, "bitget/product-type-known"),
+        (5, "bitget/margin-coin-capitalised"),
+        (5, "bitget/leverage-is-positive-decimal"),
+    ]
