@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 import logging
+import sys
+import traceback
 from collections.abc import Mapping
-from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
 import httpx
 
-from leverset import signing
+from leverset import foreign, signing
+from leverset.calls import CALL, Call
 from leverset.errors import ClockSkewed, LeversetError, TransportFailure
 from leverset.limits import Fate, Grant
 from leverset.reply import MAX_BYTES, Reader, Reply, server_milliseconds
-from leverset.report import Attempt
 from leverset.settings import Settings
 
 log = logging.getLogger("leverset.transport")
 
-
-@dataclass(slots=True)
-class Call:
-    """One call of the caller, over all of its attempts; `ends` is its deadline on the steady clock, once it runs."""
-
-    ends: float | None = None
-    accepted: bool = False
-    attempts: list[Attempt] = field(default_factory=list)
-
-
-CALL: ContextVar[Call | None] = ContextVar("leverset_call", default=None)
-"""The call that a request belongs to; generated functions have no argument for it."""
+_STEPS = ("connect", "read", "write", "pool")
+_SHORTEST = 0.001  # seconds; a socket's timeout cannot be nothing
 
 
 @dataclass(slots=True)
@@ -42,7 +33,7 @@ class Clock:
 
 
 class Try:
-    """A context manager around the sending of one request: knows how far it got, and turns failures into ours."""
+    """One request on its way: knows how far it got. A context manager around its sending, after which `judge` tells."""
 
     def __init__(self, settings: Settings, reader: Reader, request: httpx.Request, body: bytes, clock: Clock) -> None:
         self.settings = settings
@@ -50,13 +41,17 @@ class Try:
         self.call = CALL.get() or Call()
         self.key = settings.key(reader.operation)
         self.rate = settings.rate(reader.operation)
-        self.waited = 0.0
         self._original = request
         self._body = body
         self._clock = clock
-        self._left = not settings.traces
+        self._outer = sys.exception()
+        self._waited = 0.0
+        self._left = False
+        self._signature = ""
+        self._timeouts: dict[str, float] = {}
         self._response: httpx.Response | None = None
         self._raw = bytearray()
+        self._failure: TransportFailure | None = None
 
     @property
     def remaining(self) -> float:
@@ -83,126 +78,125 @@ class Try:
     def sign(self, grant: Grant, *, traced: Any) -> httpx.Request:
         """The signed copy to send, made when the slot is there; the caller's own request stays as it is."""
         if self.call.ends is None:
-            self.call.ends = self.settings.steady() + self.settings.deadline
-        self.waited = grant.waited
-        if self.remaining <= 0:
-            self._left = False
-            raise self._failure("the deadline passed before it could be sent", None)
+            # The slot counts from its grant, which a shared limiter may have to tell over a slow wire.
+            self.call.ends = self.settings.steady() - grant.age + self.settings.deadline
+        self._waited = grant.waited
+        self._pace()
         exchange, operation = self.reader.exchange, self.reader.operation
         headers = self._original.headers.copy()
+        headers.update(exchange.headers)
         # Nothing is gained by compressing a few hundred bytes, and much is risked by unpacking what comes.
         headers["Accept-Encoding"] = "identity"
         if self.settings.demo:
             headers.update([exchange.demo_header])
         if operation.signed:
-            headers.update(
-                signing.headers(
-                    exchange,
-                    self.reader.credentials,
-                    method=operation.method,
-                    target=self._original.url.raw_path.decode("ascii"),
-                    body=self._body,
-                    milliseconds=self.settings.wall() + self._clock.offset,
-                )
+            signed = signing.headers(
+                exchange,
+                self.reader.credentials,
+                method=operation.method,
+                target=self._original.url.raw_path.decode("ascii"),
+                body=self._body,
+                milliseconds=self.settings.wall() + self._clock.offset,
             )
-        timeout = min(self.settings.timeout, self.remaining)
-        extensions: dict[str, Any] = {
-            **self._original.extensions,
-            "timeout": dict.fromkeys(("connect", "read", "write", "pool"), timeout),
-            "trace": traced,
-        }
+            self._signature = signed[exchange.signed_headers.signature]
+            headers.update(signed)
+        self._left = not self.settings.traces
+        extensions = {**self._original.extensions, "timeout": self._timeouts, "trace": traced}
         return httpx.Request(
             operation.method, self._original.url, headers=headers, content=self._body, extensions=extensions
         )
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """httpcore tells each step; from the first header on, bytes may have left (a proxy's CONNECT has none)."""
+        """httpcore tells each step before it takes it; from the first header on, bytes may have left.
+
+        A proxy's CONNECT is none of ours: nothing that is signed is in it.
+        """
         if event.endswith(".send_request_headers.started") and info["request"].method != b"CONNECT":
+            self._pace()
             self._left = True
+        elif event.endswith((".receive_response_headers.started", ".receive_response_body.started")):
+            self._pace(sending=False)
 
     async def trace_async(self, event: str, info: Mapping[str, Any]) -> None:
         """Like `trace`."""
         self.trace(event, info)
 
-    def started(self, response: httpx.Response) -> None:
-        """The answer begins."""
+    def read(self, response: httpx.Response) -> None:
+        """The answer's body, up to MAX_BYTES and the deadline; sync."""
         self._response = response
+        for chunk in response.stream:  # type: ignore[union-attr] # a sync transport's is sync
+            self._feed(chunk)
 
-    def feed(self, chunk: bytes) -> None:
-        """The next part of the answer's body, up to MAX_BYTES and the deadline."""
-        self._raw += chunk
-        if len(self._raw) > MAX_BYTES:
-            raise self.reader.malformed(self._reply(), f"it has more than {MAX_BYTES} bytes")
-        if self.remaining <= 0:
-            raise self._failure("the deadline passed in the middle of the answer", None)
+    async def read_async(self, response: httpx.Response) -> None:
+        """Like `read`, awaited."""
+        self._response = response
+        async for chunk in response.stream:  # type: ignore[union-attr] # likewise
+            self._feed(chunk)
 
     def judge(self) -> httpx.Response:
         """The answer for the generated parser, its status 200 because it is a success; or our error."""
+        if self._failure is not None:
+            raise self._failure
         reply = self._reply()
         try:
             body = self.reader.read(reply)
-        except ClockSkewed:
-            server = server_milliseconds(reply)
-            if server is not None:
-                self._clock.offset = server - self.settings.wall()
-                log.warning(
-                    "this machine's clock is %.3f s off from %s's; corrected from here on",
-                    -self._clock.offset / 1000,
-                    self.reader.exchange.name,
-                    extra={"exchange": self.reader.exchange.name, "clock_offset_ms": self._clock.offset},
-                )
+        except ClockSkewed as error:
+            self._learn(reply, error)
             raise
         headers = {"content-type": "application/json", "x-http-status": str(reply.status)}
         return httpx.Response(200, headers=headers, content=body)
 
     def record(self, error: LeversetError | None) -> None:
-        """Write the attempt down, for the error and the log."""
-        result = "accepted" if error is None else error.reference.rpartition("/")[2]
-        outcome = "accepted" if error is None else error.outcome
-        number = len(self.call.attempts) + 1
-        if error is None:
-            self.call.accepted = True
-        else:
-            self.call.attempts.append(Attempt(number=number, waited=self.waited, result=result, outcome=error.outcome))
-            error.attempts = tuple(self.call.attempts)
-        log.debug(
-            "%s attempt %d: %s (%s)",
-            self.reader.where,
-            number,
-            result,
-            outcome,
-            extra={
-                "exchange": self.reader.exchange.name,
-                "operation": self.reader.operation.name,
-                "attempt": number,
-                "result": result,
-                "outcome": outcome,
-                "waited_seconds": self.waited,
-            },
-        )
+        """Write the attempt down."""
+        if error is not None:
+            traceback.clear_frames(error.__traceback__)  # what came, unredacted, is a local variable there
+        self.call.record(self.reader, error, self._waited)
+
+    def interrupted(self, error: BaseException) -> None:
+        """Say on a cancellation or a KeyboardInterrupt, which pass as they are, what it left behind."""
+        if self._left:
+            error.add_note(f"leverset: {self.reader.where} was under way and may have been applied")
 
     def __enter__(self) -> Try:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        """Keep what went wrong for `judge`: raised there, it brings no exception along that was not looked through."""
         if error is None or isinstance(error, LeversetError):
-            return
+            return False
+        credentials = self.reader.credentials
+        clean = foreign.tidy(error, credentials, self._outer)
         if isinstance(error, httpx.RequestError):
             error.request = self._original  # a transport may have left the signed one there
         if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.UnsupportedProtocol):
             self._left = False
-        if isinstance(error, Exception):
-            name = type(error).__name__
-            detail = self.reader.credentials.redact(str(error)) or "no answer in time"
-            raise self._failure(f"{name}: {detail}", error) from error
-        if self._left:
-            error.add_note(f"leverset: {self.reader.where} was under way and may have been applied")
+        if not isinstance(error, Exception):
+            return False
+        detail = foreign.quoted(str(error), credentials, [self._signature], 300) or "no answer in time"
+        late = isinstance(error, TimeoutError | httpx.TimeoutException)
+        self._failure = self._failed(f"{type(error).__name__}: {detail}", late=late)
+        self._failure.__cause__ = error if clean else None
+        return True
 
-    def _failure(self, problem: str, cause: BaseException | None) -> TransportFailure:
+    def _feed(self, chunk: bytes) -> None:
+        self._raw += chunk
+        if len(self._raw) > MAX_BYTES:
+            raise self.reader.malformed(self._reply(), f"it has more than {MAX_BYTES} bytes")
+        if self.remaining <= 0:
+            raise self._failed("the deadline passed in the middle of the answer", late=True)
+
+    def _pace(self, *, sending: bool = True) -> None:
+        """Bound the next step by what is left of the deadline; nothing begins to be sent after it."""
+        remaining = self.remaining
+        if sending and remaining <= 0:
+            self._left = False
+            raise self._failed("the deadline passed before it could be sent", late=True)
+        self._timeouts.update(dict.fromkeys(_STEPS, max(_SHORTEST, min(self.settings.timeout, remaining))))
+
+    def _failed(self, problem: str, *, late: bool) -> TransportFailure:
         sent = self._left
-        late = isinstance(cause, TimeoutError | httpx.TimeoutException) or cause is None
         error = TransportFailure(
             problem,
             reference="leverset/timeout" if late else "leverset/network",
@@ -210,12 +204,24 @@ class Try:
             where=self.reader.where,
             why="no whole answer came, and the request may have arrived"
             if sent
-            else "the request never left this machine",
+            else "this attempt never left this machine",
             fix="read the leverage back or send again" if sent else "look at the network, the proxy and the address",
             docs=self.reader.operation.docs,
         )
         error.send_again = not sent or self.reader.operation.repeatable
         return error
+
+    def _learn(self, reply: Reply, error: ClockSkewed) -> None:
+        """Take the exchange's clock from its refusal; a refusal that does not tell it is not sent again."""
+        server, name = server_milliseconds(reply), self.reader.exchange.name
+        if server is None:
+            error.send_again = False
+            error.why = "the answer does not tell the exchange's time, so nothing could be corrected"
+            return
+        self._clock.offset = server - self.settings.wall()
+        behind = f"this machine's clock is {abs(self._clock.offset) / 1000:.1f} s"
+        error.why = f"{behind} {'behind' if self._clock.offset > 0 else 'ahead of'} {name}'s; corrected from here on"
+        log.warning("%s", error.why, extra={"exchange": name, "clock_offset_ms": self._clock.offset})
 
     def _reply(self) -> Reply:
         response = self._response
@@ -224,4 +230,5 @@ class Try:
             status=response.status_code,
             headers={name.lower(): value for name, value in response.headers.items()},
             raw=bytes(self._raw),
+            signature=self._signature,
         )

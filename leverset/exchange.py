@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from types import ModuleType, TracebackType
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import httpx
 
-from leverset.attempt import CALL
 from leverset.contract import Exchange, Operation, RateLimit
 from leverset.credentials import Credentials
-from leverset.errors import ConfigurationError, LeversetError
+from leverset.errors import ConfigurationError
 from leverset.limits import AnyLimiter, default_limiter
 from leverset.line import Line
 from leverset.repeats import Repeats
@@ -24,7 +24,7 @@ AccountT = TypeVar("AccountT")
 ClientT = TypeVar("ClientT")
 
 
-class Base(Generic[ClientT, AccountT]):
+class Base(ABC, Generic[ClientT, AccountT]):
     """What both colours of a client share.
 
     `credentials` sign. `demo=True` says that this is the exchange's demo environment; live is the default. `region`
@@ -32,14 +32,19 @@ class Base(Generic[ClientT, AccountT]):
     account is set up, and switches on the rules that depend on it. `limiter` replaces the process-wide one.
     `rate_limits` replaces documented limits where an account has higher ones, by operation name. `timeout` bounds each
     step on the network, `deadline` all attempts of one call from its first slot on, `max_wait` the wait for that slot
-    (None: without end), all in seconds. `retries` is how often a call may be sent again. `proxy` is a proxy's address;
-    the proxies of the environment are not used. `transport` carries the bytes instead of httpx's own, and takes no
-    proxy.
+    (None: without end), all in seconds. `retries` is how often a call may be sent again, 0 for never. `proxy` is the
+    address of an HTTP proxy, with its user and password where it wants them; the proxies of the environment are not
+    used. `transport` carries the bytes instead of httpx's own, and takes no proxy.
+
+    In the sync colour the deadline is looked at before each step and with each piece of the answer's body: a body that
+    trickles is cut at the deadline, one that stalls at most one `timeout` after it. Headers that trickle are bounded by
+    `timeout` between two reads and by 100 KiB in all. In the async colour the deadline cuts everything.
 
     Raises ConfigurationError for settings that cannot work.
     """
 
     exchange: ClassVar[Exchange]
+    account_type: ClassVar[type]
 
     def __init__(
         self,
@@ -62,7 +67,10 @@ class Base(Generic[ClientT, AccountT]):
             raise _wrong("credentials are not Credentials", "give Credentials(api_key, secret, passphrase)")
         if proxy is not None and transport is not None:
             raise _wrong("proxy and transport are both given", "let the transport use the proxy itself")
+        if account is not None and not isinstance(account, self.account_type):
+            raise _wrong(f"account is {type(account).__name__}", f"give {self.account_type.__name__}(...)")
         self.account = account
+        self._redact = credentials.redact
         self.settings = Settings(
             exchange=self.exchange,
             account=getattr(account, "uid", None) or credentials.account,
@@ -73,10 +81,15 @@ class Base(Generic[ClientT, AccountT]):
             max_wait=max_wait,
             retries=retries,
             rate_limits=rate_limits or {},
-            traces=transport is None or isinstance(transport, httpx.HTTPTransport | httpx.AsyncHTTPTransport),
+            # Not their subclasses: one that does more than httpx does might send what it does not tell.
+            traces=transport is None or type(transport) in (httpx.HTTPTransport, httpx.AsyncHTTPTransport),
         )
         self._transport = Transport(
-            self.settings, credentials, limiter or default_limiter(), proxy=proxy, inner=transport
+            self.settings,
+            credentials,
+            default_limiter() if limiter is None else limiter,
+            proxy=_proxy(proxy, self.exchange, self.settings.base_url),
+            inner=transport,
         )
         self._line = Line()
         self.client: ClientT = self._make_client(
@@ -87,8 +100,8 @@ class Base(Generic[ClientT, AccountT]):
             httpx_args={"transport": self._transport},
         )
 
-    def _make_client(self, **arguments: Any) -> ClientT:
-        raise NotImplementedError
+    @abstractmethod
+    def _make_client(self, **arguments: Any) -> ClientT: ...
 
     @property
     def clock_offset(self) -> float:
@@ -110,35 +123,30 @@ class Base(Generic[ClientT, AccountT]):
         return Repeats(operation, self.settings, where)
 
     def __repr__(self) -> str:
-        demo = ", demo" if self.settings.demo else ""
-        return f"<{type(self).__name__} at {self.settings.base_url}{demo}>"
+        settings = getattr(self, "settings", None)  # none where __init__ refused what it was given
+        where = f" at {settings.base_url}{', demo' if settings.demo else ''}" if settings else ""
+        return f"<{type(self).__name__}{where}>"
 
 
 class SyncExchange(Base[ClientT, AccountT]):
     """The sync colour: a context manager whose calls block."""
 
-    _sleep: Callable[[float], None] = staticmethod(time.sleep)
-
     def call(self, operation: ModuleType, **arguments: Any) -> Any:
         """Call any generated operation: signed, limited, with typed errors, sent again where that is safe.
 
         `operation` is a generated module such as `leverset_okx.api.account.set_leverage`, `arguments` are those of
-        its `sync`. Returns what that returns. Rules across fields are not applied. Raises LeversetError.
+        its `sync`. Returns what that returns. Rules across fields are not applied, and calls for one target do not
+        wait for each other. Raises LeversetError.
         """
         repeats = self._repeats(operation)
-        while True:
-            token = CALL.set(repeats.call)
-            try:
-                return operation.sync_detailed(client=self.client, **arguments).parsed
-            except LeversetError as error:
-                delay = repeats.after(error)
-                if delay is None:
-                    raise
-            except Exception as problem:
-                raise repeats.unreadable(problem) from problem
-            finally:
-                CALL.reset(token)
-            self._sleep(delay)
+        try:
+            while True:
+                with repeats:
+                    return operation.sync_detailed(client=self.client, **arguments).parsed
+                time.sleep(repeats.delay)
+        except BaseException as error:
+            repeats.interrupted(error)
+            raise
 
     def close(self) -> None:
         """Close the connections; the client is of no use afterwards."""
@@ -159,19 +167,14 @@ class AsyncExchange(Base[ClientT, AccountT]):
     async def call(self, operation: ModuleType, **arguments: Any) -> Any:
         """Like the sync `call`, awaited."""
         repeats = self._repeats(operation)
-        while True:
-            token = CALL.set(repeats.call)
-            try:
-                return (await operation.asyncio_detailed(client=self.client, **arguments)).parsed
-            except LeversetError as error:
-                delay = repeats.after(error)
-                if delay is None:
-                    raise
-            except Exception as problem:
-                raise repeats.unreadable(problem) from problem
-            finally:
-                CALL.reset(token)
-            await asyncio.sleep(delay)
+        try:
+            while True:
+                with repeats:
+                    return (await operation.asyncio_detailed(client=self.client, **arguments)).parsed
+                await asyncio.sleep(repeats.delay)
+        except BaseException as error:
+            repeats.interrupted(error)
+            raise
 
     async def aclose(self) -> None:
         """Close the connections; the client is of no use afterwards."""
@@ -184,6 +187,22 @@ class AsyncExchange(Base[ClientT, AccountT]):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+def _proxy(address: str | None, exchange: Exchange, base_url: str) -> httpx.Proxy | None:
+    """The proxy at an address; raises ConfigurationError, without quoting it: a password may be in it."""
+    if address is None:
+        return None
+    try:
+        proxy = httpx.Proxy(address)
+    except Exception:
+        proxy = None
+    if proxy is None or proxy.url.scheme not in ("http", "https") or not proxy.url.host:
+        raise _wrong("proxy is not the address of an HTTP proxy", "give one such as http://127.0.0.1:3128")
+    if base_url.startswith("http://"):
+        # Without encryption to the exchange the proxy reads along, so it is bound by the same rule as the exchange.
+        server(exchange, "", f"http://{proxy.url.netloc.decode('ascii')}")
+    return proxy
 
 
 def _wrong(summary: str, fix: str) -> ConfigurationError:

@@ -9,18 +9,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from functools import cached_property
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
 
 import httpx
 
 from leverset.attempt import Clock, Try
 from leverset.credentials import Credentials
-from leverset.errors import ConfigurationError, LeversetError, RateLimited
-from leverset.limits import AnyLimiter, Grant
+from leverset.errors import ConfigurationError, LeversetError, LimiterUnavailable, RateLimited
+from leverset.limits import AnyLimiter
 from leverset.reply import Reader
 from leverset.settings import Settings
 
 log = logging.getLogger("leverset.transport")
+
+InnerT = TypeVar("InnerT", httpx.BaseTransport, httpx.AsyncBaseTransport)
 
 # httpx's pool slows down with many connections, and the limit lets few requests be under way at once.
 _POOL = httpx.Limits(max_connections=20, max_keepalive_connections=20, keepalive_expiry=30.0)
@@ -38,7 +43,7 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         credentials: Credentials,
         limiter: AnyLimiter,
         *,
-        proxy: str | None = None,
+        proxy: httpx.Proxy | None = None,
         inner: httpx.BaseTransport | httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._settings = settings
@@ -46,32 +51,42 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         self._limiter = limiter
         self._proxy = proxy
         self._inner = inner
+        self._sync: httpx.BaseTransport | None = None
+        self._async: httpx.AsyncBaseTransport | None = None
+        self._opening = threading.Lock()
+        self._closed = False
         self._origin = httpx.URL(settings.base_url)
         self.clock = Clock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request when the limit has room, and return a success or raise a LeversetError."""
         attempt = self._begin(request, request.read())
+        inner = self._opened_sync()
         try:
-            grant = self._limiter.acquire(attempt.key, attempt.rate, hold=attempt.remaining, max_wait=attempt.max_wait)
+            with _in_line(attempt):
+                grant = self._limiter.acquire(
+                    attempt.key, attempt.rate, hold=attempt.remaining, max_wait=attempt.max_wait
+                )
             try:
                 with attempt:
-                    response = self._sync.handle_request(attempt.sign(grant, traced=attempt.trace))
+                    response = inner.handle_request(attempt.sign(grant, traced=attempt.trace))
                     try:
-                        attempt.started(response)
-                        for chunk in response.stream:  # type: ignore[union-attr] # a sync transport's is sync
-                            attempt.feed(chunk)
+                        attempt.read(response)
                     finally:
                         response.close()
-                try:
-                    answer = attempt.judge()
-                except RateLimited as error:
+                answer = attempt.judge()
+            except RateLimited as error:
+                with _logged("the pause of %s is not known to others", attempt):
                     self._limiter.pause(attempt.key, error.retry_after or attempt.rate.seconds)
-                    raise
+                raise
             finally:
-                self._settle(attempt, grant)
+                with _logged("a slot of %s could not be given back; its lease frees it", attempt):
+                    self._limiter.settle(grant, attempt.fate)
         except LeversetError as error:
             attempt.record(error)
+            raise
+        except BaseException as error:
+            attempt.interrupted(error)
             raise
         attempt.record(None)
         return answer
@@ -79,59 +94,73 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Like `handle_request`, awaited."""
         attempt = self._begin(request, await request.aread())
+        inner = self._opened_async()
         try:
-            grant = await self._limiter.acquire_async(
-                attempt.key, attempt.rate, hold=attempt.remaining, max_wait=attempt.max_wait
-            )
+            with _in_line(attempt):
+                grant = await self._limiter.acquire_async(
+                    attempt.key, attempt.rate, hold=attempt.remaining, max_wait=attempt.max_wait
+                )
             try:
                 with attempt:
                     signed = attempt.sign(grant, traced=attempt.trace_async)
                     async with asyncio.timeout(attempt.remaining):
-                        response = await self._async.handle_async_request(signed)
+                        response = await inner.handle_async_request(signed)
                         try:
-                            attempt.started(response)
-                            async for chunk in response.stream:  # type: ignore[union-attr] # likewise
-                                attempt.feed(chunk)
+                            await attempt.read_async(response)
                         finally:
                             await response.aclose()
-                try:
-                    answer = attempt.judge()
-                except RateLimited as error:
+                answer = attempt.judge()
+            except RateLimited as error:
+                with _logged("the pause of %s is not known to others", attempt):
                     await self._limiter.pause_async(attempt.key, error.retry_after or attempt.rate.seconds)
-                    raise
+                raise
             finally:
-                await self._settle_async(attempt, grant)
+                with _logged("a slot of %s could not be given back; its lease frees it", attempt):
+                    await self._limiter.settle_async(grant, attempt.fate)
         except LeversetError as error:
             attempt.record(error)
+            raise
+        except BaseException as error:
+            attempt.interrupted(error)
             raise
         attempt.record(None)
         return answer
 
     def close(self) -> None:
-        """Close the connections of the sync colour."""
-        if "_sync" in self.__dict__:
+        """Close the connections of the sync colour; nothing is sent any more."""
+        self._closed = True
+        if self._sync is not None:
             self._sync.close()
 
     async def aclose(self) -> None:
-        """Close the connections of the async colour."""
-        if "_async" in self.__dict__:
+        """Close the connections of the async colour; nothing is sent any more."""
+        self._closed = True
+        if self._async is not None:
             await self._async.aclose()
 
-    @cached_property
-    def _sync(self) -> httpx.BaseTransport:
-        if self._inner is None:
-            return httpx.HTTPTransport(limits=_POOL, proxy=self._proxy)
-        if not isinstance(self._inner, httpx.BaseTransport):
-            raise _wrong("transport is for async clients", "give a httpx.BaseTransport")
-        return self._inner
+    def _opened_sync(self) -> httpx.BaseTransport:
+        with self._opening:
+            self._check_open()
+            if self._sync is None:
+                self._sync = self._given(httpx.BaseTransport) or httpx.HTTPTransport(limits=_POOL, proxy=self._proxy)
+            return self._sync
 
-    @cached_property
-    def _async(self) -> httpx.AsyncBaseTransport:
-        if self._inner is None:
-            return httpx.AsyncHTTPTransport(limits=_POOL, proxy=self._proxy)
-        if not isinstance(self._inner, httpx.AsyncBaseTransport):
-            raise _wrong("transport is for sync clients", "give a httpx.AsyncBaseTransport")
-        return self._inner
+    def _opened_async(self) -> httpx.AsyncBaseTransport:
+        with self._opening:
+            self._check_open()
+            if self._async is None:
+                given = self._given(httpx.AsyncBaseTransport)
+                self._async = given or httpx.AsyncHTTPTransport(limits=_POOL, proxy=self._proxy)
+            return self._async
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise _wrong("this client is closed", "make another one, or call it inside its `with` block")
+
+    def _given(self, colour: type[InnerT]) -> InnerT | None:
+        if self._inner is None or isinstance(self._inner, colour):
+            return self._inner
+        raise _wrong("the transport given is not of this client's colour", f"give a httpx.{colour.__name__}")
 
     def _begin(self, request: httpx.Request, body: bytes) -> Try:
         """Refuse what is not an operation of this exchange at this address, before anything is signed for it."""
@@ -148,17 +177,31 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         reader = Reader(exchange=exchange, operation=operation, credentials=self._credentials)
         return Try(self._settings, reader, request, body, self.clock)
 
-    def _settle(self, attempt: Try, grant: Grant) -> None:
-        try:
-            self._limiter.settle(grant, attempt.fate)
-        except Exception:  # whatever it is, the answer that was received must not be lost over it
-            log.exception("a slot of %s could not be given back; its lease frees it", attempt.key)
 
-    async def _settle_async(self, attempt: Try, grant: Grant) -> None:
-        try:
-            await self._limiter.settle_async(grant, attempt.fate)
-        except Exception:  # likewise
-            log.exception("a slot of %s could not be given back; its lease frees it", attempt.key)
+@contextmanager
+def _in_line(attempt: Try) -> Iterator[None]:
+    """Around the wait for a slot: whatever a limiter of somebody else's making raises, nothing was sent."""
+    try:
+        yield
+    except LeversetError:
+        raise
+    except Exception as problem:
+        raise LimiterUnavailable(
+            f"the limiter failed ({type(problem).__name__})",
+            reference="leverset/limiter-unavailable",
+            where=attempt.reader.where,
+            why="without a slot nothing is sent",
+            fix="look at the error that this one was raised from",
+        ) from problem
+
+
+@contextmanager
+def _logged(problem: str, attempt: Try) -> Iterator[None]:
+    """Whatever a limiter raises here, the answer that was received must not be lost over it."""
+    try:
+        yield
+    except Exception:
+        log.exception(problem, attempt.key, extra={"limit_key": attempt.key})
 
 
 def _wrong(summary: str, fix: str) -> ConfigurationError:

@@ -1,0 +1,91 @@
+"""One call, on either exchange and in either colour, and what is claimed of it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from leverset_okx.operations import RateLimit
+
+from leverset import AsyncBitget, AsyncOkx, Bitget, Credentials, LeversetError, Limiter, Okx
+from tests.loopback import CREDENTIALS
+
+EXCHANGES = ("okx", "bitget")
+COLOURS = ("sync", "async")
+SYNC: dict[str, type[Okx] | type[Bitget]] = {"okx": Okx, "bitget": Bitget}
+ASYNC: dict[str, type[AsyncOkx] | type[AsyncBitget]] = {"okx": AsyncOkx, "bitget": AsyncBitget}
+FAST = {"set_leverage": RateLimit(requests=1000, seconds=0.02, scope="user")}
+"""A limit that no test here reaches, and after which a pause is short."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a caller knows after a call: `outcome` is an error's, or `success`."""
+
+    outcome: str
+    error: LeversetError | None = None
+    result: Any = None
+
+    @property
+    def kind(self) -> str:
+        """The error's class, or `success`."""
+        return "success" if self.error is None else type(self.error).__name__
+
+
+def arguments(exchange: str, lever: str = "5") -> dict[str, str]:
+    """A right request for the sandbox's default account."""
+    if exchange == "okx":
+        return {"inst_id": "BTC-USDT-SWAP", "lever": lever, "mgn_mode": "isolated", "pos_side": "long"}
+    return {
+        "symbol": "BTCUSDT",
+        "product_type": "USDT-FUTURES",
+        "margin_coin": "USDT",
+        "leverage": lever,
+        "hold_side": "long",
+    }
+
+
+def settings(**changed: Any) -> dict[str, Any]:
+    """Settings of a client that waits for nobody: a limiter of its own, short times, nothing sent twice."""
+    return {
+        "limiter": Limiter(),
+        "rate_limits": FAST,
+        "timeout": 5.0,
+        "deadline": 20.0,
+        "max_wait": 20.0,
+        "retries": 0,
+        **changed,
+    }
+
+
+def call(
+    exchange: str,
+    colour: str,
+    url: str,
+    credentials: Credentials = CREDENTIALS,
+    *,
+    lever: str = "5",
+    request: dict[str, str] | None = None,
+    **changed: Any,
+) -> Claim:
+    """Call once with a client of its own; never raises what is leverset's."""
+    asked = request or arguments(exchange, lever)
+    given = settings(**changed)
+    try:
+        if colour == "sync":
+            with SYNC[exchange](credentials, base_url=url, **given) as client:
+                return Claim("success", result=client.set_leverage(**asked))
+        return Claim("success", result=asyncio.run(_awaited(exchange, url, credentials, asked, given)))
+    except LeversetError as error:
+        return Claim(error.outcome, error)
+
+
+async def _awaited(
+    exchange: str, url: str, credentials: Credentials, asked: dict[str, str], given: dict[str, Any]
+) -> Any:
+    async with ASYNC[exchange](credentials, base_url=url, **given) as client:
+        result = await client.set_leverage(**asked)
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    assert not others, others
+    return result

@@ -1,0 +1,36 @@
+"""What the tests of outcomes share: a sandbox that counts no limits, and a short list of trusted certificates."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from leverset import repeats
+from leverset.sandbox import Sandbox
+
+CERTIFICATE = Path(__file__).with_name("localhost.pem")
+"""A key and certificate for localhost, made for these tests and good for nothing else."""
+
+
+@pytest.fixture(autouse=True)
+def _one_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trust localhost's alone: reading the whole list for every client takes 50 ms."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+
+
+@pytest.fixture(autouse=True)
+def _short_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repeats, "_FIRST_BACKOFF", 0.01)
+
+
+@pytest.fixture(scope="module")
+def shared_sandbox() -> Iterator[Sandbox]:
+    with Sandbox(limits=False) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(shared_sandbox: Sandbox) -> Sandbox:
+    shared_sandbox.reset(settings=True)
+    shared_sandbox.configure(limits=False)
+    return shared_sandbox

@@ -1,0 +1,132 @@
+"""A clock that is wrong: learned from the refusal, applied in each exchange's format, sent again once, and kept."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from email.utils import formatdate
+from typing import Any
+
+import httpx
+import pytest
+
+from leverset import ClockSkewed, LeversetError
+from leverset.reply import Reply, server_milliseconds
+from leverset.sandbox import Sandbox
+from tests.loopback import CREDENTIALS
+from tests.outcomes.callers import ASYNC, COLOURS, EXCHANGES, SYNC, arguments, settings
+from tests.outcomes.faults import credentials
+from tests.outcomes.raw import Raw, http
+
+EXPIRED = {"okx": ("50102", 401), "bitget": ("40008", 400)}
+
+
+def several(
+    exchange: str, colour: str, url: str, keys: Any, levers: list[str], **changed: Any
+) -> tuple[list[Any], float]:
+    """The calls of one client, one after the other: what each ended in, and what the client has learned."""
+    ends: list[Any] = []
+
+    async def awaited() -> float:
+        async with ASYNC[exchange](keys, base_url=url, **settings(**changed)) as client:
+            for lever in levers:
+                try:
+                    ends.append(await client.set_leverage(**arguments(exchange, lever)))
+                except LeversetError as error:
+                    ends.append(error)
+            return client.clock_offset
+
+    if colour == "async":
+        return ends, asyncio.run(awaited())
+    with SYNC[exchange](keys, base_url=url, **settings(**changed)) as client:
+        assert client.clock_offset == 0
+        for lever in levers:
+            try:
+                ends.append(client.set_leverage(**arguments(exchange, lever)))
+            except LeversetError as error:
+                ends.append(error)
+        return ends, client.clock_offset
+
+
+@pytest.mark.parametrize("offset", [-120.0, 120.0])
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("exchange", EXCHANGES)
+def test_it_is_learned_once_and_kept(sandbox: Sandbox, exchange: str, colour: str, offset: float) -> None:
+    sandbox.configure(clock_offset=offset)
+    ends, learned = several(exchange, colour, sandbox.url, credentials(sandbox, exchange), ["5", "6"], retries=2)
+    assert [isinstance(end, LeversetError) for end in ends] == [False, False]
+    codes = [entry["code"] for entry in sandbox.requests(exchange)]
+    right = "0" if exchange == "okx" else "00000"
+    assert codes == [EXPIRED[exchange][0], right, right], "one repeat for the first call, none for the second"
+    assert abs(learned - offset) < 2.0
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("exchange", EXCHANGES)
+def test_without_repeats_nothing_is_sent_twice_and_the_next_call_is_right(
+    sandbox: Sandbox, exchange: str, colour: str
+) -> None:
+    sandbox.configure(clock_offset=120.0)
+    ends, learned = several(exchange, colour, sandbox.url, credentials(sandbox, exchange), ["5", "6"], retries=0)
+    assert [type(end).__name__ for end in ends] == ["ClockSkewed", "SetLeverageResult"]
+    assert ends[0].outcome == "refused"
+    assert len(sandbox.requests(exchange)) == 2
+    assert abs(learned - 120.0) < 2.0
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("exchange", EXCHANGES)
+def test_an_exchange_that_always_says_expired_is_asked_twice(sandbox: Sandbox, exchange: str, colour: str) -> None:
+    code, status = EXPIRED[exchange]
+    sandbox.fault(exchange_code={"code": code, "status": status}, apply=False, times=None)
+    ends, _ = several(exchange, colour, sandbox.url, credentials(sandbox, exchange), ["5"], retries=5)
+    assert isinstance(ends[0], ClockSkewed)
+    assert (ends[0].outcome, len(ends[0].attempts), len(sandbox.requests(exchange))) == ("refused", 2, 2)
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_a_refusal_that_does_not_tell_the_time_is_not_sent_again(colour: str) -> None:
+    body = json.dumps({"code": "50102", "msg": "Timestamp request expired"}).encode()
+    with Raw(http(401, body)) as server:
+        ends, learned = several("okx", colour, server.url, CREDENTIALS, ["5"], retries=2)
+    assert isinstance(ends[0], ClockSkewed)
+    assert (len(server.arrived), learned) == (1, 0)
+
+
+@pytest.mark.parametrize("moment", ["1e999", "1" + "0" * 30, "true", '"now"', "null", "[]", "-1", "0", "1" * 5000])
+@pytest.mark.parametrize("colour", COLOURS)
+def test_a_time_that_is_none_is_not_learned(colour: str, moment: str) -> None:
+    body = f'{{"code":"40008","msg":"","data":null,"requestTime":{moment}}}'.encode()
+    with Raw(http(400, body)) as server:
+        ends, learned = several("bitget", colour, server.url, CREDENTIALS, ["5"], retries=2)
+    assert (ends[0].outcome, len(server.arrived), learned) == (
+        "unknown" if len(moment) > 4300 else "refused",
+        3 if len(moment) > 4300 else 1,  # a number of 5,000 digits is no JSON that is read: the answer is malformed
+        0,
+    )
+
+
+SECOND = 1_700_000_000
+
+
+@pytest.mark.parametrize(
+    ("body", "date", "learned"),
+    [
+        (b'{"requestTime":1700000000123}', "", SECOND * 1000 + 123),
+        (b'{"requestTime":"1700000000123"}', formatdate(0, usegmt=True), SECOND * 1000 + 123),
+        (b'{"requestTime":null}', formatdate(SECOND, usegmt=True), SECOND * 1000 + 500),
+        (b"{}", formatdate(SECOND, usegmt=True), SECOND * 1000 + 500),
+        (b"<html>", formatdate(SECOND, localtime=False), SECOND * 1000 + 500),
+        (b"[" * 100_000, formatdate(SECOND, usegmt=True), SECOND * 1000 + 500),
+        (b"{}", "Tue, 14 Nov 2023 23:13:20 +0100", SECOND * 1000 + 500),
+        (b"{}", "Thu, 01 Jan 1970 00:00:00 GMT", None),
+        (b"{}", "Fri, 31 Dec 9999 23:59:59 GMT", None),
+        (b"{}", "Fri, 31 Dec 99999999999999999999 23:59:59 GMT", None),
+        (b"{}", "Fri, 31 Feb 2023 23:59:59 GMT", None),
+        (b"{}", "yesterday", None),
+        (b"{}", "", None),
+    ],
+)
+def test_the_time_comes_from_the_body_or_else_from_the_date(body: bytes, date: str, learned: int | None) -> None:
+    headers = dict(httpx.Headers({"date": date} if date else {}))
+    assert server_milliseconds(Reply(status=400, headers=headers, raw=body)) == learned

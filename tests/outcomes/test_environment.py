@@ -1,0 +1,219 @@
+"""Live or demo, regions, addresses and proxies: the caller's word, and no secret on an open wire."""
+
+from __future__ import annotations
+
+import asyncio
+import select
+import socket
+import ssl
+from typing import Any
+
+import httpx
+import pytest
+
+from leverset import AsyncOkx, Bitget, ConfigurationError, LeversetError, Okx, WrongEnvironment
+from leverset.sandbox import Sandbox
+from tests.loopback import CREDENTIALS, SECRETS
+from tests.outcomes.callers import ASYNC, COLOURS, EXCHANGES, SYNC, call, settings
+from tests.outcomes.conftest import CERTIFICATE
+from tests.outcomes.faults import credentials
+from tests.outcomes.hostile import success
+from tests.outcomes.raw import Raw, http, read
+
+DEMO = {"okx": "x-simulated-trading", "bitget": "paptrading"}
+
+
+@pytest.mark.parametrize("demo", [False, True])
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("exchange", EXCHANGES)
+def test_the_header_is_there_where_demo_is_said_and_only_there(exchange: str, colour: str, demo: bool) -> None:
+    with Raw(http(200, success(exchange))) as server:
+        assert call(exchange, colour, server.url, demo=demo).outcome == "success"
+    assert server.arrived[0].header(DEMO[exchange]) == ("1" if demo else None)
+    assert server.arrived[0].header("locale") == ("en-US" if exchange == "bitget" else None)
+    assert server.arrived[0].header("accept-encoding") == "identity"
+
+
+@pytest.mark.parametrize("key_is_demo", [False, True])
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("exchange", EXCHANGES)
+def test_a_mix_up_is_explained_and_not_sent_again(
+    sandbox: Sandbox, exchange: str, colour: str, key_is_demo: bool
+) -> None:
+    sandbox.change_account(sandbox.account(exchange), environment="demo" if key_is_demo else "live")
+    keys = credentials(sandbox, exchange)
+    claim = call(exchange, colour, sandbox.url, keys, demo=not key_is_demo, retries=2)
+    assert isinstance(claim.error, WrongEnvironment)
+    assert (claim.outcome, len(claim.error.attempts), sandbox.leverage(exchange)) == ("refused", 1, [])
+    assert "demo=True" in claim.error.fix
+    assert call(exchange, colour, sandbox.url, keys, demo=key_is_demo).outcome == "success"
+
+
+@pytest.mark.parametrize(("region", "host"), [("global", "www.okx.com"), ("eea", "eea.okx.com"), ("us", "us.okx.com")])
+def test_a_region_is_a_name(region: str, host: str) -> None:
+    for client in (Okx(CREDENTIALS, region=region), AsyncOkx(CREDENTIALS, region=region)):
+        assert client.settings.base_url == f"https://{host}"
+    assert Bitget(CREDENTIALS).settings.base_url == "https://api.bitget.com"
+    with pytest.raises(ConfigurationError, match="region"):
+        Bitget(CREDENTIALS, region="eea")
+
+
+class Proxy:
+    """A proxy that does what `CONNECT` or a whole address says, where its user is the right one."""
+
+    def __init__(self, user: str | None = None, *, status: int = 200) -> None:
+        self.heads: list[bytes] = []
+        self._user, self._status = user, status
+        self.server = Raw(self._answer)
+
+    def _answer(self, connection: socket.socket, number: int) -> None:
+        arrived = self.server.arrived[number - 1]
+        self.heads.append(arrived.head)
+        method, target, _ = arrived.head.split(b"\r\n")[0].decode().split(" ")
+        if self._user is not None and arrived.header("proxy-authorization") != self._user:
+            connection.sendall(http(407, b"who are you?"))
+            return
+        if method == "CONNECT" and self._status != 200:
+            connection.sendall(http(self._status, b""))
+            return
+        where = httpx.URL(f"//{target}") if method == "CONNECT" else httpx.URL(target)
+        with socket.create_connection((where.host, where.port or 80), timeout=10) as onward:
+            if method == "CONNECT":
+                connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                _pump(connection, onward)
+            else:
+                path = where.raw_path
+                onward.sendall(arrived.head.replace(target.encode(), path, 1) + b"\r\n\r\n" + arrived.body)
+                _pump(connection, onward)
+
+
+def _pump(one: socket.socket, other: socket.socket) -> None:
+    """Carry bytes both ways until either side is done."""
+    while True:
+        ready, _, _ = select.select([one, other], [], [], 5)
+        for side in ready:
+            data = side.recv(65536)
+            if not data:
+                return
+            (other if side is one else one).sendall(data)
+        if not ready:
+            return
+
+
+class Tls:
+    """The exchange behind TLS, for `localhost`."""
+
+    def __init__(self, reply: bytes) -> None:
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(CERTIFICATE)
+        self._reply = reply
+        self.requests: list[Any] = []
+        self.server = Raw(b"")
+        self.server._serve = self._serve  # type: ignore[method-assign] # TLS first, then as ever
+
+    def _serve(self, connection: socket.socket) -> None:
+        connection.settimeout(5)
+        try:
+            with self._context.wrap_socket(connection, server_side=True) as secure:
+                arrived = read(secure)
+                if arrived is not None:
+                    self.requests.append(arrived)
+                    secure.sendall(self._reply)
+        except OSError:
+            connection.close()
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("exchange", EXCHANGES)
+def test_a_proxy_tunnels_https_and_sees_no_secret(exchange: str, colour: str) -> None:
+    proxy, tls = Proxy("Basic dXNlcjpwYXNz"), Tls(http(200, success(exchange), "Connection: close"))
+    with proxy.server, tls.server:
+        url, address = f"https://localhost:{tls.server.port}", f"http://user:pass@127.0.0.1:{proxy.server.port}"
+        claim = call(exchange, colour, url, proxy=address)
+    assert claim.outcome == "success", claim.error
+    assert len(tls.requests) == 1
+    assert [head.split()[0] for head in proxy.heads] == [b"CONNECT"]
+    assert not [secret for secret in SECRETS if secret.encode() in proxy.heads[0]]
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_a_proxy_on_loopback_forwards_http(sandbox: Sandbox, colour: str) -> None:
+    proxy = Proxy()
+    with proxy.server:
+        address = f"http://127.0.0.1:{proxy.server.port}"
+        claim = call("okx", colour, sandbox.url, credentials(sandbox, "okx"), proxy=address)
+    assert claim.outcome == "success", claim.error
+    assert [head.split()[0] for head in proxy.heads] == [b"POST"]
+
+
+@pytest.mark.parametrize("user", [None, "Basic somebody else"])
+@pytest.mark.parametrize("colour", COLOURS)
+def test_a_proxy_that_refuses_has_sent_nothing(colour: str, user: str | None) -> None:
+    proxy = Proxy(user, status=502)
+    with proxy.server:
+        address = f"http://user:pass-of-the-proxy@127.0.0.1:{proxy.server.port}"
+        claim = call("okx", colour, "https://localhost:9", proxy=address, retries=1)
+    assert (claim.outcome, claim.kind) == ("not_sent", "TransportFailure")
+    assert claim.error is not None
+    assert len(claim.error.attempts) == 2
+    assert "pass-of-the-proxy" not in f"{claim.error!r} {claim.error}"
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_a_certificate_that_is_not_the_hosts_ends_it_before_anything_is_sent(
+    colour: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")  # the usual list, in which this certificate is not
+    tls = Tls(http(200, success("okx")))
+    with tls.server:
+        claim = call("okx", colour, f"https://localhost:{tls.server.port}")
+    assert (claim.outcome, claim.kind, tls.requests) == ("not_sent", "TransportFailure", [])
+    assert claim.error is not None
+    assert "CERTIFICATE_VERIFY_FAILED" in str(claim.error)
+
+
+@pytest.mark.parametrize("address", ["", "127.0.0.1:3128", "ftp://127.0.0.1", "socks5://127.0.0.1:1", "http://", 5])
+@pytest.mark.parametrize("exchange", EXCHANGES)
+def test_a_proxy_that_is_none_is_refused_without_being_quoted(exchange: str, address: Any) -> None:
+    for kind in (SYNC[exchange], ASYNC[exchange]):
+        with pytest.raises(ConfigurationError, match="proxy is not the address") as caught:
+            kind(CREDENTIALS, proxy=address)
+        assert caught.value.outcome == "not_sent"
+
+
+def test_a_proxys_password_is_not_quoted() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Okx(CREDENTIALS, proxy="http://user:pass-of-the-proxy@[::1")
+    assert "pass-of-the-proxy" not in f"{caught.value!r} {caught.value} {caught.value.__context__!r}"
+
+
+@pytest.mark.parametrize("kind", [Okx, AsyncOkx, Bitget])
+def test_http_through_a_proxy_elsewhere_is_refused(kind: Any) -> None:
+    with pytest.raises(ConfigurationError, match="unencrypted"):
+        kind(CREDENTIALS, base_url="http://127.0.0.1:8000", proxy="http://proxy.example:3128")
+    kind(CREDENTIALS, proxy="http://proxy.example:3128")  # https: the proxy sees no more than CONNECT
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("address", ["http://okx.example", "http://192.0.2.1:80", "http://127.0.0.1.example"])
+def test_plain_http_elsewhere_is_refused_before_anything(colour: str, address: str) -> None:
+    claim = call("okx", colour, address)
+    assert (claim.outcome, claim.kind) == ("not_sent", "ConfigurationError")
+
+
+def test_the_bare_client_signs_for_no_other_host(sandbox: Sandbox) -> None:
+    with Raw(b"") as other, Okx(credentials(sandbox, "okx"), base_url=sandbox.url, **settings()) as client:
+        bare = client.client.get_httpx_client()
+        for url in (f"{other.url}/api/v5/account/set-leverage", "https://127.0.0.1/api/v5/account/set-leverage"):
+            with pytest.raises(ConfigurationError, match="does not sign"):
+                bare.post(url, json={})
+        with pytest.raises(ConfigurationError, match="not in the spec"):
+            bare.get("/api/v5/account/set-leverage")
+        assert other.connections == 0
+
+    async def awaited() -> None:
+        async with AsyncOkx(credentials(sandbox, "okx"), base_url=sandbox.url, **settings()) as client:
+            with pytest.raises(LeversetError, match="does not sign"):
+                await client.client.get_async_httpx_client().post("http://127.0.0.1:9/api/v5/account/set-leverage")
+
+    asyncio.run(awaited())

@@ -1,0 +1,74 @@
+"""Every row of the table of hostile replies over a real socket, on both exchanges, in both colours."""
+
+from __future__ import annotations
+
+import pytest
+
+from leverset import MalformedReply
+from leverset.reply import MAX_BYTES
+from tests.loopback import SECRETS, Untouched
+from tests.outcomes.callers import COLOURS, EXCHANGES, call
+from tests.outcomes.hostile import HTML, ROWS, SIZE, Row, success
+from tests.outcomes.raw import Raw, http
+
+CASES = [
+    pytest.param(row, exchange, id=f"{row.name}-{exchange}")
+    for row in ROWS
+    for exchange in EXCHANGES
+    if row.only in (None, exchange)
+]
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize(("row", "exchange"), CASES)
+def test_a_hostile_reply_is_never_taken_for_more_than_it_says(row: Row, exchange: str, colour: str) -> None:
+    with Raw(row.reply(exchange)) as server:
+        claim = call(exchange, colour, server.url, **row.changed)
+    assert (claim.outcome, claim.kind) == (row.outcome, row.error or "success"), claim.error
+    assert len(server.arrived) == 1
+    if claim.error is not None:
+        shown = f"{claim.error} {claim.error!r} {claim.error.__dict__}"
+        assert len(str(claim.error)) < 2500
+        assert str(claim.error).isascii() or str(claim.error).replace("\n", "").isprintable()
+        assert not [secret for secret in SECRETS if secret in shown]
+        assert len(claim.error.attempts) == (0 if row.error == "EchoMismatch" else 1)
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_of_50_mb_no_more_than_the_documented_size_is_read(colour: str) -> None:
+    row = next(row for row in ROWS if row.name == "a body of 50 MB")
+    with Raw(row.reply("okx")) as server:
+        claim = call("okx", colour, server.url)
+    assert isinstance(claim.error, MalformedReply)
+    read = int(claim.error.where.rpartition("HTTP 200, ")[2].split()[0])
+    assert MAX_BYTES < read <= 2 * MAX_BYTES < SIZE
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("exchange", EXCHANGES)
+def test_a_redirect_is_never_followed(exchange: str, colour: str, status: int) -> None:
+    with Untouched() as other, Raw(http(status, b"", f"Location: {other.url}/api/v5/account/set-leverage")) as server:
+        claim = call(exchange, colour, server.url, retries=1)
+    assert (claim.outcome, claim.kind) == ("unknown", "MalformedReply")
+    assert "redirect" in str(claim.error)
+    assert len(server.arrived) == 2
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_a_redirect_is_not_followed_where_the_body_is_a_success_either(colour: str) -> None:
+    with Untouched() as other, Raw(http(307, success("okx"), f"Location: {other.url}/")) as server:
+        assert call("okx", colour, server.url).outcome == "success"
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("exchange", EXCHANGES)
+def test_a_passing_fault_is_got_over(exchange: str, colour: str) -> None:
+    answers = {1: http(502, HTML), 2: b"", 3: http(200, success(exchange))}
+    with Raw(lambda connection, number: connection.sendall(answers[number])) as server:
+        assert call(exchange, colour, server.url, retries=2).outcome == "success"
+    assert len(server.arrived) == 3
+    signatures = {
+        arrived.header("OK-ACCESS-TIMESTAMP") or arrived.header("ACCESS-TIMESTAMP") for arrived in server.arrived
+    }
+    assert len(signatures) == 3, "each attempt is signed afresh"

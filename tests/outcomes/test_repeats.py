@@ -1,0 +1,230 @@
+"""Sending again: what, when, how often, in which order, and what is claimed over all attempts."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import threading
+import types
+from typing import Any
+
+import httpx
+import pytest
+from leverset_okx.api.account import set_leverage
+from leverset_okx.models import SetLeverageReply, SetLeverageRequest
+
+from leverset import AsyncOkx, ConfigurationError, LeversetError, MalformedReply, Okx, TransportFailure, repeats
+from leverset.calls import Call
+from leverset.reply import add_outcome
+from leverset.report import Attempt
+from leverset.sandbox import Sandbox
+from tests.loopback import CREDENTIALS
+from tests.outcomes.callers import COLOURS, arguments, call, settings
+from tests.outcomes.faults import credentials
+from tests.outcomes.hostile import success
+from tests.outcomes.raw import Raw, http
+from tests.outcomes.stand_ins import NOWHERE, mock
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "last", "claimed"),
+    [
+        ([], "not_sent", "not_sent"),
+        (["not_sent"], "not_sent", "not_sent"),
+        (["refused"], "refused", "refused"),
+        (["refused", "not_sent"], "not_sent", "refused"),
+        (["unknown", "refused"], "refused", "unknown"),
+        (["unknown", "not_sent"], "not_sent", "unknown"),
+        (["not_sent", "unknown", "refused"], "refused", "unknown"),
+        (["unknown"], "differs", "differs"),
+    ],
+)
+def test_the_outcome_is_over_all_attempts(outcomes: Any, last: Any, claimed: str) -> None:
+    error = LeversetError("x", reference="x/y", outcome=last)
+    add_outcome(error, outcomes)
+    assert error.outcome == claimed
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_an_unknown_attempt_stays_unknown_after_a_refusal(sandbox: Sandbox, colour: str) -> None:
+    sandbox.fault(close="before")
+    sandbox.fault(exchange_code={"code": "51000", "msg": "no"}, apply=False)
+    claim = call("okx", colour, sandbox.url, credentials(sandbox, "okx"), retries=2)
+    assert (claim.outcome, claim.kind) == ("unknown", "RequestRefused")
+    assert claim.error is not None
+    assert [(a.number, a.result, a.outcome) for a in claim.error.attempts] == [
+        (1, "network", "unknown"),
+        (2, "51000", "refused"),
+    ]
+
+
+@pytest.mark.parametrize("retries", [0, 1, 2, 4])
+@pytest.mark.parametrize("colour", COLOURS)
+def test_it_is_sent_as_often_as_said(colour: str, retries: int, caplog: pytest.LogCaptureFixture) -> None:
+    with Raw(b"") as server:
+        claim = call("okx", colour, server.url, retries=retries)
+    assert (len(server.arrived), claim.outcome) == (retries + 1, "unknown")
+    assert claim.error is not None
+    assert len(claim.error.attempts) == retries + 1
+    assert ("gave up after" in caplog.text) == (retries > 0)
+
+
+def test_waits_grow_with_jitter_and_end_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repeats, "_FIRST_BACKOFF", 0.2)
+    now = 100.0
+    client = Okx(CREDENTIALS, base_url=NOWHERE, **settings(retries=5000, deadline=1000.0))
+    object.__setattr__(client.settings, "steady", lambda: now)
+    one = client._repeats(set_leverage)
+    one.call = Call(ends=now + 1000.0)
+    waits = []
+    for number in range(1, 2000):  # so many that the doubling would not fit into a float
+        one.call.attempts.append(Attempt(number=number, waited=0.0, result="network", outcome="unknown"))
+        error = TransportFailure("x", reference="leverset/network", outcome="unknown")
+        error.send_again = True
+        assert one._again(error)
+        waits.append(one.delay)
+    for wait, longest in zip(waits, [0.2, 0.4, 0.8, 1.6, 2.0, 2.0], strict=False):
+        assert longest / 2 <= wait <= longest
+    assert max(waits) <= 2.0
+    assert len(set(waits)) > 1000
+    one.call.ends = now + 0.5
+    assert not one._again(error)
+    assert error.outcome == "unknown"
+
+
+def levers(sandbox: Sandbox) -> list[str]:
+    """What was asked for, in the order in which it arrived."""
+    return [json.loads(base64.b64decode(str(entry["body_b64"])))["lever"] for entry in sandbox.requests("okx")]
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_a_newer_call_for_the_same_leverage_waits_for_the_repeats_of_the_older(sandbox: Sandbox, colour: str) -> None:
+    sandbox.fault(status=502, body="<html>", delay_after=0.1, times=2)
+    keys, given = credentials(sandbox, "okx"), settings(retries=2)
+
+    def arrived() -> bool:
+        return bool(sandbox.requests("okx"))
+
+    async def awaited() -> None:
+        async with AsyncOkx(keys, base_url=sandbox.url, **given) as client:
+            older = asyncio.create_task(client.set_leverage(**arguments("okx", "5")))
+            for _ in range(1000):
+                await asyncio.sleep(0.005)
+                if await asyncio.to_thread(arrived):
+                    break
+            await client.set_leverage(**arguments("okx", "6"))
+            await older
+
+    def sync() -> None:
+        with Okx(keys, base_url=sandbox.url, **given) as client:
+            older = threading.Thread(target=lambda: client.set_leverage(**arguments("okx", "5")))
+            older.start()
+            for _ in range(1000):
+                older.join(0.005)
+                if arrived():
+                    break
+            client.set_leverage(**arguments("okx", "6"))
+            older.join()
+
+    sync() if colour == "sync" else asyncio.run(awaited())
+    assert levers(sandbox) == ["5", "5", "5", "6"]
+    assert [scope["lever"] for scope in sandbox.leverage("okx")] == ["6"]
+
+
+BODY = SetLeverageRequest.from_dict({"instId": "BTC-USDT-SWAP", "lever": "5", "mgnMode": "isolated", "posSide": "long"})
+
+
+def called(colour: str, module: Any, arguments: dict[str, Any], **given: Any) -> Any:
+    """`call` of a client in either colour."""
+
+    async def awaited() -> Any:
+        async with AsyncOkx(CREDENTIALS, base_url=NOWHERE, **settings(**given)) as client:
+            return await client.call(module, **arguments)
+
+    if colour == "async":
+        return asyncio.run(awaited())
+    with Okx(CREDENTIALS, base_url=NOWHERE, **settings(**given)) as client:
+        return client.call(module, **arguments)
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_call_runs_any_operation_and_refuses_what_is_none(colour: str) -> None:
+    reply = called(colour, set_leverage, {"body": BODY}, transport=mock(success("okx")))
+    assert reply.data[0].lever == "5"
+    for module in (types, "set_leverage", None):
+        with pytest.raises(ConfigurationError, match="no generated operation") as caught:
+            called(colour, module, {})
+        assert caught.value.outcome == "not_sent"
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_wrong_arguments_are_not_sent(colour: str) -> None:
+    for wrong in ({"bdy": BODY}, {"body": 5}, {}):
+        with pytest.raises(ConfigurationError) as caught:
+            called(colour, set_leverage, wrong, transport=mock(success("okx")))
+        assert (caught.value.outcome, caught.value.attempts) == ("not_sent", ())
+        assert isinstance(caught.value.__cause__, TypeError | AttributeError)
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_a_success_that_the_parser_cannot_read_is_no_silence(colour: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: object) -> SetLeverageReply:
+        raise KeyError("lever")
+
+    monkeypatch.setattr(SetLeverageReply, "from_dict", broken)
+    with pytest.raises(MalformedReply, match="reports success") as caught:
+        called(colour, set_leverage, {"body": BODY}, transport=mock(success("okx")), retries=2)
+    assert (caught.value.outcome, caught.value.reference) == ("unknown", "leverset/unreadable-success")
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_a_bug_after_an_unknown_attempt_does_not_hide_it(colour: str) -> None:
+    module = types.ModuleType(set_leverage.__name__)
+    tries = []
+
+    def sync_detailed(client: Any, body: Any) -> Any:
+        tries.append(body)
+        if len(tries) > 1:
+            raise ValueError("a bug")
+        return set_leverage.sync_detailed(client=client, body=body)
+
+    async def asyncio_detailed(client: Any, body: Any) -> Any:
+        tries.append(body)
+        if len(tries) > 1:
+            raise ValueError("a bug")
+        return await set_leverage.asyncio_detailed(client=client, body=body)
+
+    module.__dict__.update(sync_detailed=sync_detailed, asyncio_detailed=asyncio_detailed)
+    with pytest.raises(ConfigurationError) as caught:
+        called(colour, module, {"body": BODY}, transport=mock(httpx.ReadError("gone")), retries=2)
+    assert (caught.value.outcome, len(caught.value.attempts)) == ("unknown", 1)
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_what_is_not_sent_is_sent_again(colour: str) -> None:
+    claim = call("okx", colour, NOWHERE, retries=2)
+    assert (claim.outcome, claim.kind) == ("not_sent", "TransportFailure")
+    assert claim.error is not None
+    assert [attempt.outcome for attempt in claim.error.attempts] == ["not_sent"] * 3
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_a_connection_that_was_closed_while_it_rested_is_replaced(sandbox: Sandbox, colour: str) -> None:
+    """The exchange closes after each answer; the second call finds that out before it sends."""
+    with Raw(http(200, success("okx"))) as server:
+
+        async def awaited() -> None:
+            async with AsyncOkx(CREDENTIALS, base_url=server.url, **settings()) as client:
+                for _ in range(3):
+                    await client.set_leverage(**arguments("okx"))
+                    await asyncio.sleep(0.05)
+
+        if colour == "async":
+            asyncio.run(awaited())
+        else:
+            with Okx(CREDENTIALS, base_url=server.url, **settings()) as client:
+                for _ in range(3):
+                    client.set_leverage(**arguments("okx"))
+                    threading.Event().wait(0.05)
+    assert (len(server.arrived), server.connections) == (3, 3)

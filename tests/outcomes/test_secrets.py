@@ -1,0 +1,236 @@
+"""No secret in any log line, exception, repr or pickle, on any way on which a call can end."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import json
+import logging
+import pickle
+import socket
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from leverset import AsyncOkx, Credentials, LeversetError, Okx
+from leverset.credentials import Credentials as Keys
+from leverset.foreign import hide, tidy
+from leverset.sandbox import Sandbox
+from tests.loopback import CREDENTIALS
+from tests.outcomes.callers import COLOURS, arguments, call, settings
+from tests.outcomes.faults import ROWS as FAULTS
+from tests.outcomes.faults import credentials
+from tests.outcomes.hostile import ROWS, refusal, success
+from tests.outcomes.leaks import Everything, dump, forms
+from tests.outcomes.raw import Arrived, Raw, http
+from tests.outcomes.stand_ins import NOWHERE, Watched, mock
+
+NASTY = Credentials('key"with\\odd-signs', 'Gehe"im\\nis + ü/=€ 1', "pass 'w\"ort\\1% 2")
+"""Credentials that JSON, repr and addresses write differently."""
+
+
+def signature(arrived: Arrived) -> str:
+    """What the request was signed with."""
+    return str(arrived.header("OK-ACCESS-SIGN") or arrived.header("ACCESS-SIGN"))
+
+
+def searched(text: str, keys: Keys, server: Raw | None = None) -> list[str]:
+    """The secrets that a text holds."""
+    signatures = [signature(arrived) for arrived in server.arrived] if server else []
+    return [form for form in forms(keys, *signatures) if form in text]
+
+
+Echo = Callable[[str, str], bytes]
+ECHOES: dict[str, Echo] = {
+    "as HTML": lambda _, head: http(502, f"<pre>{head}</pre>".encode()),
+    "as text with status 429": lambda _, head: http(429, head.encode()),
+    "as a message": lambda exchange, head: http(
+        400, refusal(exchange, "51000" if exchange == "okx" else "40020", head)
+    ),
+    "as a message with an unknown code": lambda exchange, head: http(400, refusal(exchange, "98765", head)),
+    "as a code": lambda exchange, head: http(400, refusal(exchange, head)),
+    "as a part of a code": lambda exchange, head: http(400, refusal(exchange, head.split(": ")[-1])),
+    "in a success that is cut off": lambda exchange, head: http(200, success(exchange, msg=head)[:-1]),
+    "in a success whose data is cut off": lambda exchange, head: http(200, success(exchange, [head])[:-1]),
+    "in bytes that are no text": lambda _, head: http(200, b"\xff" + head.encode()),
+    "as a status line": lambda _, head: head.encode() + b"\r\n\r\n",
+    "as a header that is none": lambda _, head: f"HTTP/1.1 200 OK\r\n{head}\r\n\r\n".encode(),
+    "as a header without colon": lambda _, head: f"HTTP/1.1 200 OK\r\n{head.split(': ')[-1]}\r\n\r\n".encode(),
+    "as a content coding": lambda _, head: http(200, b"x", "Content-Encoding: " + head.split(": ")[-1]),
+    "as a length": lambda _, head: f"HTTP/1.1 200 OK\r\nContent-Length: {head.split(': ')[-1]}\r\n\r\n".encode(),
+}
+"""What a hostile exchange may do with the four headers that it was sent."""
+SINGLE = ("header", "code", "length", "coding")
+"""Where only one of the four is echoed, another one by each attempt."""
+IN_THE_HEAD = ("header", "length", "coding", "status line")
+"""Echoed in the head of the answer: httpcore writes that into its own DEBUG lines, and nothing of the request."""
+
+
+@pytest.mark.parametrize(
+    ("exchange", "colour", "keys"),
+    [
+        pytest.param("okx", "sync", CREDENTIALS, id="okx-sync-plain"),
+        pytest.param("okx", "async", NASTY, id="okx-async-nasty"),
+        pytest.param("bitget", "sync", NASTY, id="bitget-sync-nasty"),
+        pytest.param("bitget", "async", CREDENTIALS, id="bitget-async-plain"),
+    ],
+)
+@pytest.mark.parametrize("how", ECHOES)
+def test_what_is_echoed_is_not_quoted(how: str, exchange: str, colour: str, keys: Keys) -> None:
+    def answer(connection: socket.socket, number: int) -> None:
+        head = server.arrived[number - 1].head.decode("latin-1")
+        lines = [line for line in head.split("\r\n") if "access" in line.lower()]
+        assert len(lines) == 4
+        connection.sendall(
+            ECHOES[how](exchange, lines[number - 1] if "header" in how or "code" in how else " ".join(lines))
+        )
+
+    with Everything() as logs, Raw(answer) as server:
+        claim = call(exchange, colour, server.url, keys, retries=3, deadline=10.0)
+    assert claim.error is not None
+    assert not searched(dump(claim.error), keys, server)
+    if not any(word in how for word in IN_THE_HEAD):
+        assert not searched(logs.text, keys, server)
+
+
+def turns(rows: tuple[Any, ...]) -> list[Any]:
+    """Each row once, the colours taking turns."""
+    return [pytest.param(row, COLOURS[number % 2], id=row.name) for number, row in enumerate(rows)]
+
+
+@pytest.mark.parametrize(("row", "colour"), turns(tuple(row for row in ROWS if row.only != "bitget")))
+def test_hostile_replies_bring_no_secret_to_light(row: Any, colour: str) -> None:
+    with Everything() as logs, Raw(row.reply("okx")) as server:
+        claim = call("okx", colour, server.url, NASTY, retries=1, **row.changed)
+    assert "send_request_headers" in logs.text, "httpcore was not listened to"
+    text = logs.text + (dump(claim.error) if claim.error else repr(claim.result))
+    assert not searched(text, NASTY, server)
+
+
+@pytest.mark.parametrize(("row", "colour"), turns(FAULTS))
+def test_faults_bring_no_secret_to_light(sandbox: Sandbox, row: Any, colour: str) -> None:
+    keys = credentials(sandbox, "okx")
+    sandbox.fault(times=2, **row.fault("okx"))
+    with Everything() as logs:
+        claim = call("okx", colour, sandbox.url, keys, retries=1, **row.times)
+    assert not searched(logs.text + (dump(claim.error) if claim.error else repr(claim.result)), keys)
+
+
+def _raises(problem: BaseException) -> dict[str, Any]:
+    return {"transport": mock(problem)}
+
+
+SIGNED = httpx.Request("POST", NOWHERE, headers={"OK-ACCESS-PASSPHRASE": NASTY.passphrase})
+ENDS: dict[str, dict[str, Any]] = {
+    "nobody listens": {},
+    "no such host": {"base_url": "https://nowhere.invalid"},
+    "no slot": {"limiter": Watched(fails="acquire")},
+    "a pause that fails": {"limiter": Watched(fails="pause"), **_raises(httpx.ReadTimeout("", request=SIGNED))},
+    "a release that fails": {"limiter": Watched(fails="settle"), **_raises(httpx.ReadError("", request=SIGNED))},
+    "an error that holds the request": _raises(httpx.ReadError("gone", request=SIGNED)),
+    "an error that quotes a secret": _raises(httpx.ReadError(f"gone with {NASTY.secret}", request=SIGNED)),
+    "a foreign error that quotes a secret": _raises(OSError(5, f"with {NASTY.passphrase}")),
+    "a broken rule": {"request": arguments("okx") | {"pos_side": "up"}},
+    "a wrong address": {"base_url": "http://example.com"},
+    "a wrong proxy": {"proxy": "what://user:pass-of-the-proxy@127.0.0.1"},
+    "a proxy that is away": {"proxy": "http://user:pass-of-the-proxy@127.0.0.1:9"},
+    "a wrong region": {"base_url": None, "region": "moon"},
+    "a wrong setting": {"timeout": "soon"},
+}
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("end", ENDS)
+def test_every_other_end_brings_no_secret_to_light(end: str, colour: str) -> None:
+    given = {"url": NOWHERE, "retries": 1, **ENDS[end]}
+    given["url"] = given.pop("base_url", given["url"])
+    with Everything() as logs:
+        claim = call("okx", colour, credentials=NASTY, **given)
+    assert claim.error is not None
+    text = logs.text + dump(claim.error)
+    assert not searched(text, NASTY)
+    # An address that is no proxy's is refused in the frame that was given it, where it is an argument.
+    assert "pass-of-the-proxy" not in logs.text + dump(claim.error, variables=end != "a wrong proxy")
+    again = pickle.loads(pickle.dumps(claim.error))  # noqa: S301 - our own
+    assert (str(again), again.outcome, again.attempts) == (str(claim.error), claim.outcome, claim.error.attempts)
+    assert str(copy.deepcopy(claim.error)) == str(claim.error)
+
+
+def test_a_cancellation_brings_no_secret_to_light() -> None:
+    async def run() -> BaseException:
+        async with AsyncOkx(NASTY, base_url=server.url, **settings()) as client:
+            task = asyncio.create_task(client.set_leverage(**arguments("okx")))
+            for _ in range(1000):
+                await asyncio.sleep(0.005)
+                if server.arrived:
+                    break
+            task.cancel()
+            return (await asyncio.gather(task, return_exceptions=True))[0]  # type: ignore[return-value] # it is cancelled
+
+    def silent(connection: socket.socket, _: int) -> None:
+        connection.recv(1)  # until the client goes away
+
+    with Everything() as logs, Raw(silent) as server:
+        error = asyncio.run(run())
+    assert isinstance(error, asyncio.CancelledError)
+    assert not searched(logs.text + dump(error), NASTY, server)
+
+
+@pytest.mark.parametrize("kind", [Okx, AsyncOkx])
+def test_no_object_shows_or_pickles_a_secret(kind: Any) -> None:
+    client = kind(NASTY, proxy="http://user:pass-of-the-proxy@127.0.0.1:9", **settings())
+    bare = client.client
+    owned = [client, client.settings, bare, client._transport, client._line, NASTY, client._transport._proxy]
+    for part in [*owned, bare.get_httpx_client(), bare.get_async_httpx_client(), vars(client), vars(client._transport)]:
+        shown = f"{part!r} {part}"
+        if part is not client._transport._proxy:
+            try:
+                shown += repr(pickle.dumps(part))
+            except Exception as refused:  # what refuses to be pickled gives nothing away
+                shown += repr(refused)
+        assert not searched(shown, NASTY), part
+        assert "pass-of-the-proxy" not in shown, part
+
+
+def test_the_local_variables_of_the_callers_own_exception_are_left_alone() -> None:
+    def deep() -> None:
+        kept = "mine"
+        raise LookupError(kept)
+
+    def handles() -> None:
+        try:
+            deep()
+        except LookupError:
+            assert call("okx", "sync", NOWHERE, transport=mock(httpx.ReadError("gone"))).outcome == "unknown"
+            raise
+
+    with pytest.raises(LookupError) as caught:
+        handles()
+    assert [entry.frame.f_locals.get("kept") for entry in caught.traceback][-1] == "mine"
+
+
+def test_tidying_ends_where_exceptions_go_in_circles() -> None:
+    one, other = OSError("one"), OSError("other")
+    one.__cause__, other.__cause__ = other, one
+    assert tidy(one, CREDENTIALS, None)
+    other.add_note(CREDENTIALS.passphrase)
+    assert not tidy(one, CREDENTIALS, None)
+    assert tidy(one, CREDENTIALS, other), "what the caller had is not looked at"
+
+
+@pytest.mark.parametrize("value", ["api_key", "secret", "passphrase", "signature"])
+def test_a_secret_is_hidden_in_the_forms_that_text_takes(value: str) -> None:
+    secret = getattr(NASTY, value, "sig+na/ture==")
+    plain = {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], repr(secret.encode())[2:-1], quote(secret, "")}
+    assert {hide(f"<{form}>", NASTY, ["sig+na/ture=="]) for form in plain} == {"<[hidden]>"}
+
+
+def test_the_levels_are_as_they_were(caplog: pytest.LogCaptureFixture) -> None:
+    before = logging.root.level
+    with Everything():
+        assert logging.root.level == logging.DEBUG
+    assert logging.root.level == before
+    assert issubclass(LeversetError, Exception)

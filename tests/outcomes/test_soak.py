@@ -1,0 +1,90 @@
+"""Many calls under random faults: every claim is true, and nothing is left behind."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import sys
+import threading
+import time
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from tests.outcomes.soak import Soak, sandbox
+
+BLOCKS, BYTES = 2000, 256 * 1024
+"""The bounds on memory: so many more blocks may Python hold after the last 8,000 calls than after the first 2,000, and
+so many more bytes after the last 2,000 than before them.
+
+Not what the process has resident: the allocator keeps what eight threads gave back, and hands it out again as it likes.
+"""
+
+
+def held() -> tuple[int, int]:
+    """Blocks and bytes that Python holds; the bytes since they are traced, which takes half of the time."""
+    gc.collect()
+    return sys.getallocatedblocks(), tracemalloc.get_traced_memory()[0]
+
+
+def files() -> int:
+    """Open files and connections of this process."""
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def settled(before: tuple[int, int]) -> tuple[int, int]:
+    """Threads and files, once they are as many as before or a second has passed."""
+    now = before
+    for _ in range(100):
+        gc.collect()
+        now = (threading.active_count(), files())
+        if now <= before:
+            break
+        time.sleep(0.01)  # a thread that ends, a connection that closes
+    return now
+
+
+@pytest.fixture(autouse=True)
+def _quiet(caplog: pytest.LogCaptureFixture) -> None:
+    """pytest keeps every log record until a test ends, which is memory too."""
+    caplog.set_level(logging.ERROR, "leverset")
+
+
+def test_320_calls() -> None:
+    with sandbox() as known:
+        before = (threading.active_count(), files())
+        soak = Soak(known, seed=1)
+        soak.round(320)
+        assert settled(before) == before
+    assert soak.left_over == []
+    assert sum(soak.kinds.values()) == 320
+    assert soak.kinds["success"] > 200
+    assert min(soak.kinds["refused"], soak.kinds["unknown"]) > 0, soak.kinds
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_10000_calls() -> None:
+    with sandbox() as known:
+        before = (threading.active_count(), files())
+        soak = Soak(known, seed=2)
+        soak.round(2000)
+        first, _ = held()
+        soak.round(2000)
+        soak.round(2000)
+        tracemalloc.start()
+        try:
+            soak.round(2000)
+            _, traced = held()
+            soak.round(2000)
+            blocks, grown = held()
+        finally:
+            tracemalloc.stop()
+        assert settled(before) == before
+    assert soak.left_over == []
+    assert sum(soak.kinds.values()) == 10_000
+    assert min(soak.kinds["success"], soak.kinds["refused"], soak.kinds["unknown"]) > 100, soak.kinds
+    print(f"{dict(soak.kinds)}, {blocks - first} blocks and {grown - traced} bytes more")  # noqa: T201 - measured
+    assert blocks - first < BLOCKS
+    assert grown - traced < BYTES

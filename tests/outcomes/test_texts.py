@@ -1,0 +1,147 @@
+"""The whole text of every error that a call can end in below the rules, held to tests/outcomes/texts.txt.
+
+`python -m tests.outcomes.test_texts` writes that file; read what has changed before you keep it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from leverset_okx.api.account import set_leverage
+from leverset_okx.models import SetLeverageReply
+
+from leverset import LeversetError, Okx
+from tests.loopback import CREDENTIALS
+from tests.outcomes.callers import call, settings
+from tests.outcomes.hostile import refusal, success
+from tests.outcomes.stand_ins import NOWHERE, Watched
+
+FILE = Path(__file__).with_name("texts.txt")
+
+
+def raises(problem: Exception) -> Callable[[int], httpx.Response]:
+    """A transport's failure, each time."""
+
+    def answer(_: int) -> httpx.Response:
+        raise problem
+
+    return answer
+
+
+def answers(body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Callable[[int], httpx.Response]:
+    """The same answer each time."""
+    return lambda _: httpx.Response(status, content=body, headers=headers)
+
+
+def in_turn(*several: Callable[[int], httpx.Response]) -> Callable[[int], httpx.Response]:
+    """One after the other."""
+    return lambda number: several[number](number)
+
+
+TIMEOUT = raises(httpx.ReadTimeout("The read operation timed out"))
+GONE = raises(httpx.RemoteProtocolError("Server disconnected without sending a response."))
+LIMITED = answers(refusal("okx", "50011", "Too Many Requests"), 429, {"Retry-After": "7"})
+EXPIRED = answers(b'{"msg":"Timestamp request expired","code":"50102"}', 401)
+ENVIRONMENT = answers(b'{"msg":"APIKey does not match current environment.","code":"50101"}', 401)
+
+CASES: dict[str, tuple[str, Callable[[int], httpx.Response], dict[str, Any]]] = {
+    "no connection": ("okx", raises(httpx.ConnectError("All connection attempts failed")), {}),
+    "no answer in time": ("okx", TIMEOUT, {}),
+    "no answer in time, without words": ("bitget", raises(TimeoutError()), {}),
+    "no answer, three times": ("okx", GONE, {"retries": 2}),
+    "no answer, then refused": ("okx", in_turn(TIMEOUT, answers(refusal("okx", "51000"))), {"retries": 2}),
+    "HTML": ("okx", answers(b"<html>\n<h1>502 Bad Gateway</h1>\n</html>", 502), {}),
+    "an empty body": ("bitget", answers(b""), {}),
+    "an array": ("okx", answers(b"[]"), {}),
+    "NaN": ("okx", answers(b'{"code":NaN}'), {}),
+    "a name twice": ("okx", answers(b'{"code":"0","code":"1"}'), {}),
+    "no code": ("bitget", answers(b'{"data":{}}'), {}),
+    "nested too deeply": ("okx", answers(b"[" * 100_000), {}),
+    "blanks": ("okx", answers(b" \n" * 9), {}),
+    "too long": ("okx", answers(b" " * 1_048_577), {}),
+    "a content coding": ("okx", answers(b"x", 200, {"Content-Encoding": "br"}), {}),
+    "a redirect": ("okx", answers(b"", 307, {"Location": "https://elsewhere.example/"}), {}),
+    "refused": ("okx", answers(refusal("okx", "59102", "Leverage exceeds the maximum")), {}),
+    "refused without a message": ("bitget", answers(refusal("bitget", "40020", ""), 400), {}),
+    "left open": ("okx", answers(refusal("okx", "50004", "API endpoint request timeout"), 400), {}),
+    "unknown": ("bitget", answers(refusal("bitget", "98765", "what\nis\x1b this?"), 400), {}),
+    "limited": ("okx", LIMITED, {}),
+    "limited in plain text": ("bitget", answers(b"slow down", 429), {}),
+    "limited, a code in no table": ("okx", answers(refusal("okx", "98765"), 429), {}),
+    "expired": ("okx", EXPIRED, {}),
+    "the wrong environment": ("okx", ENVIRONMENT, {}),
+    "the wrong environment on Bitget": ("bitget", answers(refusal("bitget", "40099", "incorrect"), 400), {}),
+    "a limiter that fails": ("okx", answers(success("okx")), {"limiter": Watched(fails="acquire")}),
+    "a wrong proxy": ("okx", answers(b""), {"transport": None, "proxy": "what?"}),
+    "proxy and transport": ("okx", answers(b""), {"proxy": "http://127.0.0.1:9"}),
+    "a transport of the other colour": ("okx", answers(b""), {"transport": httpx.AsyncHTTPTransport()}),
+}  # fmt: skip
+
+
+def text(name: str) -> str:
+    """The text of one case."""
+    exchange, answer, given = CASES[name]
+    requests: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return answer(len(requests) - 1)
+
+    claim = call(exchange, "sync", NOWHERE, **{"transport": httpx.MockTransport(handle), **given})
+    return str(claim.error)
+
+
+def others() -> dict[str, str]:
+    """The texts of what does not come from one call of the facade."""
+    found = {}
+
+    def keep(name: str, function: Callable[[], object]) -> None:
+        try:
+            function()
+        except LeversetError as error:
+            found[name] = str(error)
+
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=success("okx")))
+    client = Okx(CREDENTIALS, base_url=NOWHERE, **settings(transport=transport))
+    keep("not an operation", lambda: client.call(json))
+    keep("wrong arguments", lambda: client.call(set_leverage, wrong=1))
+    keep("another host", lambda: client.client.get_httpx_client().post("https://elsewhere.example/api"))
+    keep("another path", lambda: client.client.get_httpx_client().get("/api/v5/account/balance"))
+    keep("no credentials", lambda: Okx("key"))  # type: ignore[arg-type] # that is what is tested
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SetLeverageReply, "from_dict", broken)
+        keep("unreadable", lambda: client.call(set_leverage, body=_Body()))
+    client.close()
+    keep("closed", lambda: client.call(set_leverage, body=_Body()))
+    return found
+
+
+def broken(_: object) -> SetLeverageReply:
+    """A parser that fails."""
+    raise KeyError("lever")
+
+
+class _Body:
+    """A body that is sent as it is."""
+
+    def to_dict(self) -> dict[str, str]:
+        return {}
+
+
+def document() -> str:
+    """All texts, each under its name."""
+    texts = {name: text(name) for name in CASES} | others()
+    return "".join(f"## {name}\n{said}\n\n" for name, said in texts.items())
+
+
+def test_the_whole_text_of_every_error() -> None:
+    assert document() == FILE.read_text("utf-8")
+
+
+if __name__ == "__main__":
+    FILE.write_text(document(), "utf-8")
