@@ -1,5 +1,6 @@
 """leverset sets leverage on OKX and Bitget, and says afterwards what is true."""
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from leverset.accounts import BitgetAccount, OkxAccount
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from leverset.limits.redis import RedisLimiter as RedisLimiter
 
 __version__ = "0.1.0"
+
+# Without it, what a program does not ask for would be printed to its stderr.
+logging.getLogger("leverset").addHandler(logging.NullHandler())
 
 __all__ = [
     "AsyncBitget",

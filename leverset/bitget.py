@@ -22,6 +22,7 @@ from leverset.wire import number, present
 
 class _BitgetBase(Base[leverset_bitget.Client, BitgetAccount]):
     exchange = operations.EXCHANGE
+    account_type = BitgetAccount
 
     def _make_client(self, **arguments: Any) -> leverset_bitget.Client:
         return leverset_bitget.Client(**arguments)
@@ -54,7 +55,7 @@ class _BitgetBase(Base[leverset_bitget.Client, BitgetAccount]):
             numbers = sides.get(body.get("holdSide", ""), ("longLeverage", "shortLeverage"))
         asked = {"symbol": body["symbol"], "marginCoin": body["marginCoin"]}
         asked |= dict.fromkeys(numbers, body["leverage"])
-        compare(self.exchange, operations.SET_LEVERAGE, asked, answered, numbers=numbers)
+        compare(self.exchange, operations.SET_LEVERAGE, asked, answered, numbers=numbers, redact=self._redact)
         return result
 
 

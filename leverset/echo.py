@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 
 from leverset.contract import Exchange, Operation
@@ -36,10 +36,12 @@ def compare(
     answered: Mapping[str, object],
     *,
     numbers: tuple[str, ...],
+    redact: Callable[[str], str],
 ) -> None:
     """Raise EchoMismatch where an answered field differs from the asked one; log a warning where a number is missing.
 
     `asked` and `answered` are by the reply's field names; `numbers` are those of `asked` that hold the leverage.
+    `redact` takes the credentials out of what is quoted.
     """
     different, missing = {}, []
     for name, wanted in asked.items():
@@ -49,9 +51,9 @@ def compare(
             if value is None:
                 missing.append(name)
             elif value != _decimal(wanted):
-                different[name] = str(got)
+                different[name] = redact(str(got))
         elif got is not None and got.casefold() != wanted.casefold():
-            different[name] = got
+            different[name] = redact(got)
     where = f"{exchange.name} {operation.method} {operation.path}"
     if different:
         listed = ", ".join(

@@ -22,6 +22,7 @@ from leverset.wire import number, present
 
 class _OkxBase(Base[leverset_okx.Client, OkxAccount]):
     exchange = operations.EXCHANGE
+    account_type = OkxAccount
 
     def _make_client(self, **arguments: Any) -> leverset_okx.Client:
         return leverset_okx.Client(**arguments)
@@ -53,7 +54,9 @@ class _OkxBase(Base[leverset_okx.Client, OkxAccount]):
         asked = {name: value for name, value in request.to_dict().items() if value}
         if "instId" in asked:
             asked.pop("ccy", None)  # where both are given, the exchange uses instId
-        compare(self.exchange, operations.SET_LEVERAGE, asked, result.to_dict(), numbers=("lever",))
+        compare(
+            self.exchange, operations.SET_LEVERAGE, asked, result.to_dict(), numbers=("lever",), redact=self._redact
+        )
         return result
 
 

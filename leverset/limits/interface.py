@@ -12,10 +12,21 @@ from leverset.limits.window import Fate
 
 
 class Grant(Protocol):
-    """A slot that was granted; `waited` is how long that took, in seconds."""
+    """A slot that was granted.
+
+    `waited` is how long that took, and `age` how long ago it was, at the most, in seconds. The request has to be sent,
+    and given up, before `age` is the `hold` that it was asked for: the slot's lease counts from there.
+    """
 
     @property
     def waited(self) -> float: ...
+    @property
+    def age(self) -> float: ...
+
+
+def stale(grant: Grant, hold: float) -> bool:
+    """Whether half of the deadline was gone before the caller heard of its slot: then it asks for another."""
+    return grant.age > max(0.0, hold) / 2
 
 
 @frozen(kw_only=True)
@@ -24,6 +35,7 @@ class KeyStats:
 
     `held` slots are in use or cooling, `waiting` callers stand in line, `granted` slots were given out so far,
     `longest_wait` is the longest wait for one of them and `paused_for` the rest of a pause, both in seconds.
+    A RedisLimiter knows `held` and `waiting` of all processes, as of the store's last answer; the rest is this one's.
     """
 
     held: int

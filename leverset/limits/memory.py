@@ -5,40 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import os
 import threading
 import time
-import weakref
+from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
 
 from leverset.contract import RateLimit
 from leverset.errors import LimitTimeout
-from leverset.limits.interface import Grant, KeyStats
-from leverset.limits.window import Fate, Ticket, Window
+from leverset.limits import fork
+from leverset.limits.interface import Grant, KeyStats, stale
+from leverset.limits.queue import Caller, Queue
+from leverset.limits.window import Fate, Ticket
 
 log = logging.getLogger("leverset.limits")
-
-
-@dataclass(slots=True, eq=False)
-class _Caller:
-    """One caller of `acquire`: its ticket, and how it is woken."""
-
-    key: str
-    ticket: Ticket
-    arrived: float
-    wake: Callable[[], object]
-    waited: float = 0.0
-
-
-@dataclass(slots=True)
-class _Key:
-    """Everything about one key."""
-
-    window: Window
-    callers: dict[int, _Caller] = field(default_factory=dict)
-    granted: int = 0
-    longest_wait: float = 0.0
 
 
 class Limiter:
@@ -53,47 +33,38 @@ class Limiter:
     """
 
     def __init__(self, *, lost_after: float = 30.0, clock: Callable[[], float] = time.monotonic) -> None:
-        self._lost_after = lost_after
         self._clock = clock
-        self._keys: dict[str, _Key] = {}
+        self._queue = Queue(lost_after)
         # Reentrant: a coroutine that the garbage collector closes may settle its slot while this thread holds the lock.
         self._changed = threading.Condition(threading.RLock())
+        self._steps: deque[Callable[[float], object]] = deque()
+        self._stepping = False
         self._timer: threading.Thread | None = None
-        _LIMITERS.add(self)
+        self._alarm = math.inf
+        fork.survive(self)
 
     def acquire(self, key: str, rate: RateLimit, *, hold: float, max_wait: float | None = None) -> Grant:
         """Wait in line for a slot, at most `max_wait` seconds; raises LimitTimeout."""
-        granted = threading.Event()
-        caller = self._join(key, rate, hold, granted.set)
-        try:
-            granted.wait(max_wait)
-        except BaseException:
-            self._withdraw(caller)
-            raise
-        return self._outcome(caller)
+        caller = self._caller(key, rate, hold)
+        self._wait(caller, max_wait)
+        if stale(caller, hold):
+            caller = self._again(caller)
+            self._wait(caller, self._left(caller, max_wait))
+        return caller
 
     async def acquire_async(self, key: str, rate: RateLimit, *, hold: float, max_wait: float | None = None) -> Grant:
         """Like `acquire`, awaited; a caller that is cancelled takes nothing from anybody else."""
-        loop = asyncio.get_running_loop()
-        granted = asyncio.Event()
-        caller = self._join(key, rate, hold, lambda: loop.call_soon_threadsafe(granted.set))
-        try:
-            if not caller.ticket.granted:
-                async with asyncio.timeout(max_wait):
-                    await granted.wait()
-        except TimeoutError:
-            pass
-        except BaseException:
-            self._withdraw(caller)
-            raise
-        return self._outcome(caller)
+        caller = self._caller(key, rate, hold)
+        await self._wait_async(caller, max_wait)
+        if stale(caller, hold):
+            caller = self._again(caller)
+            await self._wait_async(caller, self._left(caller, max_wait))
+        return caller
 
     def settle(self, grant: Grant, fate: Fate) -> None:
         """Say what became of the request that the slot was for; this never waits."""
-        assert isinstance(grant, _Caller)  # noqa: S101 - a grant of another limiter is a programming error
-        with self._changed:
-            self._keys[grant.key].window.settle(grant.ticket, fate, self._clock())
-            self._serve()
+        assert isinstance(grant, Caller)  # noqa: S101 - a grant of another limiter is a programming error
+        self._step(lambda now: self._queue.settle(grant, fate, now), grant.key)
 
     async def settle_async(self, grant: Grant, fate: Fate) -> None:
         """Like `settle`."""
@@ -101,8 +72,7 @@ class Limiter:
 
     def pause(self, key: str, seconds: float) -> None:
         """Grant nothing for this key for so many seconds: the exchange's own word."""
-        with self._changed:
-            self._key(key).window.pause(self._clock() + seconds)
+        self._step(lambda now: self._queue.pause(key, now + seconds), key)
         log.warning("paused %s for %.3g s", key, seconds, extra={"limit_key": key, "pause_seconds": seconds})
 
     async def pause_async(self, key: str, seconds: float) -> None:
@@ -111,130 +81,127 @@ class Limiter:
 
     def stats(self) -> Mapping[str, KeyStats]:
         """What every key holds at this moment."""
-        with self._changed:
-            now = self._clock()
-            result = {}
-            for name, key in self._keys.items():
-                held, waiting = key.window.counts(now)
-                result[name] = KeyStats(
-                    held=held,
-                    waiting=waiting,
-                    granted=key.granted,
-                    longest_wait=key.longest_wait,
-                    paused_for=max(0.0, key.window.paused_until - now),
-                )
-            return result
+        result: dict[str, KeyStats] = {}
+        self._step(lambda now: result.update(self._queue.stats(now)))
+        return result
 
-    def _key(self, name: str) -> _Key:
-        if name not in self._keys:
-            self._keys[name] = _Key(Window(self._lost_after))
-        return self._keys[name]
+    def _caller(self, key: str, rate: RateLimit, hold: float) -> Caller:
+        return Caller(key, Ticket(rate, hold), self._clock(), self._clock)
 
-    def _join(self, name: str, rate: RateLimit, hold: float, wake: Callable[[], object]) -> _Caller:
+    def _again(self, caller: Caller) -> Caller:
+        """The same caller at the end of the line: half of its deadline was gone before it heard of its slot."""
+        self._withdraw(caller)
+        log.info("a slot of %s came %.3g s late: asking for another", caller.key, caller.age)
+        return Caller(caller.key, Ticket(caller.ticket.rate, caller.ticket.hold), caller.arrived, self._clock)
+
+    def _left(self, caller: Caller, max_wait: float | None) -> float | None:
+        return None if max_wait is None else max(0.0, max_wait - (self._clock() - caller.arrived))
+
+    def _wait(self, caller: Caller, max_wait: float | None) -> None:
+        granted = threading.Event()
+        try:
+            if not self._join(caller, granted.set):
+                granted.wait(None if max_wait is None else min(max_wait, threading.TIMEOUT_MAX))
+                self._arrived(caller)
+        except BaseException:
+            self._withdraw(caller)
+            raise
+
+    async def _wait_async(self, caller: Caller, max_wait: float | None) -> None:
+        loop = asyncio.get_running_loop()
+        granted = asyncio.Event()
+        try:
+            if not self._join(caller, lambda: loop.call_soon_threadsafe(granted.set)):
+                with suppress(TimeoutError):  # a slot that came in the last moment is a slot
+                    async with asyncio.timeout(max_wait):
+                        await granted.wait()
+                self._arrived(caller)
+        except BaseException:
+            self._withdraw(caller)
+            raise
+
+    def _join(self, caller: Caller, wake: Callable[[], object]) -> bool:
+        """Stand in line; whether there was a slot at once, so that nobody has to be woken."""
         with self._changed:
-            caller = _Caller(name, Ticket(rate, hold), self._clock(), wake)
-            key = self._key(name)
-            key.window.join(caller.ticket)
-            key.callers[id(caller.ticket)] = caller
+            self._step(lambda now: self._queue.join(caller, now), caller.key)
+            if caller.ticket.granted_at is not None:
+                return True
+            caller.wake = wake
+            return False
+
+    def _withdraw(self, caller: Caller) -> None:
+        self._step(lambda now: self._queue.withdraw(caller, now), caller.key)
+
+    def _arrived(self, caller: Caller) -> None:
+        """The wait is over: with a slot, or with LimitTimeout."""
+        at_least: list[float] = []
+        with self._changed:
+            if caller.ticket.granted_at is None:
+                self._step(lambda now: at_least.append(self._queue.at_least(caller, now)))
+                waited = self._clock() - caller.arrived
+                raise LimitTimeout(key=caller.key, waited=waited, at_least=waited + at_least[0])
+        extra = {"limit_key": caller.key, "waited_seconds": caller.waited}
+        log.info("waited %.3g s for a slot of %s", caller.waited, caller.key, extra=extra)
+
+    def _step(self, step: Callable[[float], object], key: str | None = None) -> None:
+        """Do something with the queue; what comes in while this very thread is at it waits for its turn."""
+        with self._changed:
+            self._steps.append(step)
+            if self._stepping:
+                return
+            self._stepping = True
             try:
-                self._serve()
-            except BaseException:
-                self._withdraw(caller)
-                raise
-            return caller
+                while self._steps:
+                    self._steps.popleft()(self._clock())
+            finally:
+                self._stepping = False
+            if key is not None and self._queue.next_event(key, self._clock()) < self._alarm:
+                self._wake_timer()
 
-    def _withdraw(self, caller: _Caller) -> None:
-        """The caller went away: out of the line, or the slot back."""
-        with self._changed:
-            key = self._keys[caller.key]
-            key.window.leave(caller.ticket)
-            key.callers.pop(id(caller.ticket), None)
-            key.window.settle(caller.ticket, "not_sent", self._clock())
-            self._serve()
-
-    def _outcome(self, caller: _Caller) -> Grant:
-        """The slot, or LimitTimeout; a slot that was granted in the last moment is a slot."""
-        with self._changed:
-            now = self._clock()
-            if not caller.ticket.granted:
-                at_least = now - caller.arrived + self._keys[caller.key].window.at_least(caller.ticket, now)
-                self._withdraw(caller)
-                raise LimitTimeout(key=caller.key, waited=now - caller.arrived, at_least=at_least)
-        if caller.waited:
-            extra = {"limit_key": caller.key, "waited_seconds": caller.waited}
-            log.info("waited %.3g s for a slot of %s", caller.waited, caller.key, extra=extra)
-        return caller
-
-    def _serve(self) -> None:
-        """Grant what is free, wake who got it, and keep the timer going while anybody waits."""
-        now = self._clock()
-        for key in list(self._keys.values()):
-            for ticket in key.window.grant(now):
-                caller = key.callers.pop(id(ticket))
-                try:
-                    caller.wake()
-                except RuntimeError:  # its event loop is closed: nobody is there to take the slot
-                    key.window.settle(ticket, "not_sent", now)
-                    continue
-                caller.waited = now - caller.arrived
-                key.granted += 1
-                key.longest_wait = max(key.longest_wait, caller.waited)
-        if not any(key.callers for key in self._keys.values()):
-            return
-        if self._timer is None:
-            self._timer = threading.Thread(target=self._keep_time, name="leverset-limiter", daemon=True)
-            self._timer.start()
+    def _wake_timer(self) -> None:
+        """Somebody waits, and the timer would come too late."""
         self._changed.notify_all()
+        if self._timer is None:
+            timer = threading.Thread(target=self._keep_time, name="leverset-limiter", daemon=True)
+            timer.start()
+            self._timer = timer
 
     def _keep_time(self) -> None:
         """Serve whenever a slot frees itself; end when nobody waits."""
         with self._changed:
-            while any(key.callers for key in self._keys.values()):
-                now = self._clock()
-                wait = min(key.window.next_event(now) for key in self._keys.values()) - now
-                self._changed.wait(None if math.isinf(wait) else max(0.0, wait))
-                self._serve()
-            self._timer = None
+            try:
+                self._step(self._serve)
+                while self._alarm < math.inf:
+                    self._changed.wait(min(max(0.0, self._alarm - self._clock()), threading.TIMEOUT_MAX))
+                    self._step(self._serve)
+            finally:
+                self._alarm = math.inf
+                self._timer = None
 
-    def _start_over(self) -> None:
+    def _serve(self, now: float) -> None:
+        self._alarm = self._queue.serve_all(now)
+
+    def lock(self) -> None:
+        """Before a fork: nobody is half way through a change."""
+        self._changed.acquire()
+
+    def unlock(self) -> None:
+        """After a fork, in the parent."""
+        self._changed.release()
+
+    def start_over(self) -> None:
         """In the child of a fork: no timer, no line, and no slot that only the parent could settle."""
         self._changed = threading.Condition(threading.RLock())
+        self._steps.clear()
+        self._stepping = False
         self._timer = None
-        for key in self._keys.values():
-            key.window.drop_holders()
-            key.callers.clear()
+        self._alarm = math.inf
+        self._queue.start_over()
 
 
-_LIMITERS: weakref.WeakSet[Limiter] = weakref.WeakSet()
-_DEFAULT: list[Limiter] = []
+_DEFAULT = Limiter()
 
 
 def default_limiter() -> Limiter:
     """The limiter that every client of this process shares unless it is given another."""
-    return _DEFAULT[0]
-
-
-_DEFAULT.append(Limiter())
-
-
-_LOCKED: list[Limiter] = []
-
-
-def _before_fork() -> None:
-    """Nobody is half way through a change when the child gets its copy."""
-    for limiter in list(_LIMITERS):
-        limiter._changed.acquire()
-        _LOCKED.append(limiter)
-
-
-def _after_fork_in_parent() -> None:
-    while _LOCKED:
-        _LOCKED.pop()._changed.release()
-
-
-def _after_fork_in_child() -> None:
-    while _LOCKED:
-        _LOCKED.pop()._start_over()
-
-
-os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)
+    return _DEFAULT

@@ -1,0 +1,91 @@
+"""The whole text of every rule's violation, as a person reads it (tests/golden/rules.txt)."""
+
+from typing import Any
+
+import pytest
+
+from leverset import BitgetAccount, OkxAccount
+from leverset.rules import bitget, okx
+from tests.golden.read import sections
+from tests.rules.bodies import (
+    ABSENT,
+    CURRENCY,
+    HEDGE_ISOLATED,
+    LONG_SHORT,
+    NET,
+    OPTION,
+    PAIR,
+    SWAP,
+    SYMBOL,
+    bitget_violations,
+    changed,
+    okx_violations,
+)
+
+GOLDEN = sections("rules.txt")
+
+BROKEN: dict[str, tuple[dict[str, Any], OkxAccount | BitgetAccount | None]] = {
+    "okx/field-known": (changed(PAIR, tdMode="cross"), None),
+    "okx/instrument-is-text": (changed(PAIR, instId=5), None),
+    "okx/instrument-is-text, half a character": (changed(PAIR, instId="BTC-\ud800"), None),
+    "okx/currency-is-text": (changed(CURRENCY, ccy=["BTC"]), None),
+    "okx/lever-is-positive-decimal": (changed(PAIR, lever="5x"), None),
+    "okx/lever-is-positive-decimal, absent": (changed(PAIR, lever=ABSENT), None),
+    "okx/lever-is-positive-decimal, a float": (changed(PAIR, lever=2.5), None),
+    "okx/margin-mode-known": (changed(PAIR, mgnMode="crossed"), None),
+    "okx/margin-mode-known, absent": (changed(PAIR, mgnMode=ABSENT), None),
+    "okx/position-side-known": (changed(SWAP, posSide="up"), None),
+    "okx/instrument-or-currency": (changed(PAIR, instId=ABSENT), None),
+    "okx/currency-is-cross": (changed(CURRENCY, mgnMode="isolated"), None),
+    "okx/currency-needs-multi-currency": (CURRENCY, OkxAccount(level="single_currency")),
+    "okx/side-needs-contract": (changed(PAIR, posSide="long"), None),
+    "okx/side-needs-contract, an option": (changed(OPTION, posSide="long"), None),
+    "okx/side-needs-contract, a currency": (changed(CURRENCY, posSide="net"), None),
+    "okx/cross-side-is-net": (changed(SWAP, mgnMode="cross", posSide="long"), None),
+    "okx/hedge-isolated-needs-side": (SWAP, LONG_SHORT),
+    "okx/one-way-side-is-net": (changed(SWAP, posSide="short"), NET),
+    "bitget/field-known": (changed(SYMBOL, longLeverage="5"), None),
+    "bitget/symbol-given": (changed(SYMBOL, symbol=""), None),
+    "bitget/symbol-given, not a text": (changed(SYMBOL, symbol=5), None),
+    "bitget/product-type-known": (changed(SYMBOL, productType="umcbl"), None),
+    "bitget/margin-coin-capitalised": (changed(SYMBOL, marginCoin="usdt"), None),
+    "bitget/leverage-is-positive-decimal": (changed(SYMBOL, leverage="1E+2"), None),
+    "bitget/hold-side-known": (changed(SYMBOL, holdSide="net"), None),
+    "bitget/hedge-isolated-needs-side": (SYMBOL, HEDGE_ISOLATED),
+}
+
+
+def texts() -> dict[str, str]:
+    found = {}
+    for name, (body, account) in BROKEN.items():
+        if isinstance(account, BitgetAccount) or "symbol" in body:
+            assert not isinstance(account, OkxAccount)
+            [violation] = bitget_violations(body, account)
+        else:
+            [violation] = okx_violations(body, account)
+        assert violation.rule == name.partition(",")[0]
+        found[name] = str(violation)
+    return found
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_the_whole_text(name: str) -> None:
+    assert texts()[name] == GOLDEN[name]
+
+
+def test_every_rule_has_a_text_and_every_text_a_rule() -> None:
+    rules = {
+        f"{module.__name__.rpartition('.')[2]}/{rule.__name__.replace('_', '-')}"
+        for module in (okx, bitget)
+        for rule in module.RULES
+    }
+    assert {name.partition(",")[0] for name in GOLDEN} == rules
+    assert list(GOLDEN) == list(BROKEN)
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_every_text_says_what_where_why_how_to_mend_it_and_the_document(name: str) -> None:
+    head, arrow, why, fix, docs = GOLDEN[name].splitlines()
+    assert head.startswith(f"error[{name.partition(',')[0]}]: ")
+    assert arrow.startswith("  --> ")
+    assert (why[:9], fix[:9], docs[:17]) == ("  why:   ", "  fix:   ", "  docs:  https://")

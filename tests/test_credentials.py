@@ -1,0 +1,184 @@
+"""Credentials: what is refused, what is said about it, and what never is."""
+
+import copy
+import os
+import pickle
+import pprint
+
+import attrs
+import pytest
+from rich.pretty import pretty_repr
+
+from leverset import Credentials, CredentialsError
+from tests.loopback import CREDENTIALS, SECRETS
+
+GOOD = {"api_key": "key-1", "secret": "secret-2", "passphrase": "pass 3"}
+PARTS = tuple(GOOD)
+
+BAD = [
+    (None, "is missing"),
+    (5, "is int, not str"),
+    (b"bytes", "is bytes, not str"),
+    ("", "is empty"),
+    (" x", "begins or ends with blanks or a line break, as a copied text may"),
+    ("x ", "begins or ends with blanks or a line break, as a copied text may"),
+    ("x\n", "begins or ends with blanks or a line break, as a copied text may"),
+    ("x\r\nOK-ACCESS-KEY: y", "has a line break, a tab or another control character in it"),
+    ("x\ty", "has a line break, a tab or another control character in it"),
+    ("x\0y", "has a line break, a tab or another control character in it"),
+    ("x\u00a0y", "has a line break, a tab or another control character in it"),
+    ("x\ud800y", "has a line break, a tab or another control character in it"),
+]
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize(("value", "problem"), BAD)
+def test_what_cannot_sign_or_be_sent_is_refused_by_name(part: str, value: str, problem: str) -> None:
+    with pytest.raises(CredentialsError) as caught:
+        Credentials(**{**GOOD, part: value})
+    assert caught.value.summary == f"{part} {problem}"
+    assert caught.value.fix == f"give {part} exactly as the exchange has it"
+    assert caught.value.outcome == "not_sent"
+
+
+@pytest.mark.parametrize("part", ["api_key", "passphrase"])
+def test_a_header_carries_no_character_outside_ascii(part: str) -> None:
+    with pytest.raises(CredentialsError) as caught:
+        Credentials(**{**GOOD, part: "schlüssel"})
+    problem = "has a character outside ASCII in it, which an HTTP header does not carry"
+    assert caught.value.summary == f"{part} {problem}"
+
+
+def test_a_secret_never_travels_so_it_may_be_any_text() -> None:
+    assert Credentials(**{**GOOD, "secret": "ein Schlüssel"}).secret == "ein Schlüssel"
+
+
+def test_a_passphrase_may_have_blanks_inside_and_a_key_may_not() -> None:
+    assert Credentials(**{**GOOD, "passphrase": "a b  c!"}).passphrase == "a b  c!"
+    with pytest.raises(CredentialsError, match=r"api_key has a blank in it\n"):
+        Credentials(**{**GOOD, "api_key": "a b"})
+
+
+def test_everything_that_is_wrong_is_said_at_once() -> None:
+    with pytest.raises(CredentialsError) as caught:
+        Credentials("", "good", "x\n")
+    assert caught.value.summary == (
+        "api_key is empty; passphrase begins or ends with blanks or a line break, as a copied text may"
+    )
+
+
+def test_no_refusal_shows_a_value() -> None:
+    for part in PARTS:
+        with pytest.raises(CredentialsError) as caught:
+            Credentials(**{**GOOD, part: " hush-hush "})
+        assert "hush" not in str(caught.value) + repr(caught.value) + repr(vars(caught.value))
+
+
+def test_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for part, value in GOOD.items():
+        monkeypatch.setenv(f"OKX_{part.upper()}", value)
+    assert Credentials.from_env("OKX") == Credentials(**GOOD)
+
+
+def test_the_mapping_that_is_given_stands_for_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("BITGET_")]:
+        monkeypatch.delenv(name)
+    environ = {f"BITGET_{part.upper()}": value for part, value in GOOD.items()}
+    assert Credentials.from_env("BITGET", environ) == Credentials(**GOOD)
+    with pytest.raises(CredentialsError, match="BITGET_API_KEY is missing"):
+        Credentials.from_env("BITGET")
+
+
+@pytest.mark.parametrize("missing", [("api_key",), ("secret",), ("passphrase",), ("api_key", "passphrase"), PARTS])
+def test_every_missing_variable_is_named_and_no_other(missing: tuple[str, ...]) -> None:
+    environ = {f"OKX_{part.upper()}": value for part, value in GOOD.items() if part not in missing}
+    with pytest.raises(CredentialsError) as caught:
+        Credentials.from_env("OKX", environ)
+    names = [f"OKX_{part.upper()}" for part in missing]
+    assert caught.value.summary == "; ".join(f"{name} is missing" for name in names)
+    assert caught.value.fix == f"give {' and '.join(names)} exactly as the exchange has it"
+
+
+def test_missing_empty_and_malformed_variables_are_named_together() -> None:
+    environ = {"OKX_API_KEY": "k\ney", "OKX_SECRET": ""}
+    with pytest.raises(CredentialsError) as caught:
+        Credentials.from_env("OKX", environ)
+    assert caught.value.summary == (
+        "OKX_API_KEY has a line break, a tab or another control character in it; "
+        "OKX_SECRET is empty; OKX_PASSPHRASE is missing"
+    )
+
+
+def test_nothing_that_prints_shows_them() -> None:
+    texts = [
+        repr(CREDENTIALS),
+        str(CREDENTIALS),
+        f"{CREDENTIALS}",
+        f"{CREDENTIALS!r:>40}",
+        format(CREDENTIALS),
+        "%s %r" % (CREDENTIALS, CREDENTIALS),  # noqa: UP031 - one of the ways to print
+        pprint.pformat({"c": CREDENTIALS}),
+        pretty_repr(CREDENTIALS),
+        repr([CREDENTIALS]),
+        ascii(CREDENTIALS),
+    ]
+    assert not [text for text in texts for secret in SECRETS if secret in text]
+    assert repr(CREDENTIALS) == "Credentials([hidden])"
+
+
+def test_nothing_that_walks_over_fields_finds_them() -> None:
+    with pytest.raises(attrs.exceptions.NotAnAttrsClassError):
+        attrs.asdict(CREDENTIALS)  # type: ignore[arg-type] # the point
+    with pytest.raises(TypeError):
+        vars(CREDENTIALS)
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_they_refuse_to_be_pickled(protocol: int) -> None:
+    with pytest.raises(TypeError, match=r"^Credentials are not pickled; make them in the process that needs them$"):
+        pickle.dumps(CREDENTIALS, protocol)
+
+
+def test_a_copy_is_the_same_object() -> None:
+    assert copy.copy(CREDENTIALS) is CREDENTIALS
+    assert copy.deepcopy({"c": CREDENTIALS})["c"] is CREDENTIALS
+
+
+def test_they_cannot_be_changed() -> None:
+    with pytest.raises(AttributeError, match=r"cannot be changed; make new ones$"):
+        CREDENTIALS.secret = "other"
+    with pytest.raises(AttributeError, match=r"cannot be changed; make new ones$"):
+        del CREDENTIALS.secret
+    with pytest.raises(AttributeError, match=r"cannot be changed; make new ones$"):
+        CREDENTIALS.other = 1
+
+
+def test_equal_ones_are_equal() -> None:
+    same = Credentials(*SECRETS)
+    assert same == CREDENTIALS
+    assert hash(same) == hash(CREDENTIALS)
+    for part in PARTS:
+        assert Credentials(**{**GOOD, part: "other"}) != Credentials(**GOOD)
+    assert CREDENTIALS != SECRETS
+
+
+def test_redact_replaces_each_of_the_three_wherever_it_stands() -> None:
+    text = CREDENTIALS.redact(f"a{SECRETS[0]}b{SECRETS[1]}c{SECRETS[2]}d{SECRETS[0]}")
+    assert text == "a[hidden]b[hidden]c[hidden]d[hidden]"
+    assert CREDENTIALS.redact("nothing of them") == "nothing of them"
+
+
+def test_redact_takes_the_longest_first() -> None:
+    credentials = Credentials("abc", "abcdef", "cd")
+    assert credentials.redact("xabcdefx") == "x[hidden]x"
+
+
+def test_the_name_of_the_account_gives_the_key_away_to_nobody() -> None:
+    name = CREDENTIALS.account
+    assert len(name) == 24
+    assert int(name, 16) > 0
+    assert name == Credentials(SECRETS[0], "other", "other").account
+    assert name != Credentials("other-key", *SECRETS[1:]).account
+    # Worked out by another tool: printf 'leverset account\0a' | sha256sum. It is a key of the shared limit, so two
+    # versions of this library have to agree on it.
+    assert Credentials("a", "b", "c").account == "3113da63985306d2540d94e8"

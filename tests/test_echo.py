@@ -1,0 +1,125 @@
+"""The echo: a success is compared with what was asked, field by field, where the exchange filled it."""
+
+import logging
+from typing import Any
+
+import leverset_okx.operations
+import pytest
+
+from leverset import EchoMismatch
+from leverset.echo import compare, filled
+
+OKX = leverset_okx.operations.EXCHANGE
+SET_LEVERAGE = leverset_okx.operations.SET_LEVERAGE
+ASKED = {"lever": "5", "mgnMode": "isolated", "instId": "BTC-USDT-SWAP", "posSide": "long"}
+
+
+def look(answered: dict[str, Any], asked: dict[str, str] | None = None, numbers: tuple[str, ...] = ("lever",)) -> None:
+    wanted = ASKED if asked is None else asked
+    compare(OKX, SET_LEVERAGE, wanted, answered, numbers=numbers, redact=lambda text: text.replace("hush", "[hidden]"))
+
+
+@pytest.mark.parametrize(
+    "lever", ["5", "5.0", "05", "5.000", "0.5E1", 5, 5.0, "5" + "." + "0" * 100], ids=lambda v: repr(v)[:12]
+)
+def test_the_same_number_in_another_notation_is_an_echo(lever: object, caplog: pytest.LogCaptureFixture) -> None:
+    look({**ASKED, "lever": lever})
+    assert caplog.records == []
+
+
+def test_names_are_compared_without_regard_to_case(caplog: pytest.LogCaptureFixture) -> None:
+    look({"lever": "5", "mgnMode": "ISOLATED", "instId": "btc-usdt-swap", "posSide": "Long"})
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("lever", "3"),
+        ("lever", "5.0001"),
+        ("lever", "50"),
+        ("lever", "-5"),
+        ("lever", 4.999),
+        ("lever", "5." + "0" * 60 + "1"),
+        ("mgnMode", "cross"),
+        ("instId", "BTC-USDT"),
+        ("instId", 5),
+        ("posSide", "short"),
+    ],
+)
+def test_another_value_is_a_mismatch(field: str, value: object) -> None:
+    with pytest.raises(EchoMismatch) as caught:
+        look({**ASKED, field: value})
+    error = caught.value
+    assert (error.outcome, error.send_again) == ("differs", False)
+    assert (error.asked, error.answered) == (ASKED, {field: str(value)})
+    assert error.reference == "leverset/echo-mismatch"
+    assert error.docs == SET_LEVERAGE.docs
+
+
+def test_every_field_that_differs_is_named() -> None:
+    with pytest.raises(EchoMismatch) as caught:
+        look({"lever": "3", "mgnMode": "isolated", "instId": "ETH-USDT-SWAP", "posSide": "x\ny"})
+    assert caught.value.summary == (
+        'the exchange reports success with lever "3" where "5" was asked, '
+        'instId "ETH-USDT-SWAP" where "BTC-USDT-SWAP" was asked, posSide "x\\ny" where "long" was asked'
+    )
+    assert list(caught.value.answered) == ["lever", "instId", "posSide"]
+
+
+@pytest.mark.parametrize("value", ["", None, [], {}, True, False])
+@pytest.mark.parametrize("field", ["mgnMode", "instId", "posSide"])
+def test_a_name_that_came_back_empty_is_not_compared(
+    field: str, value: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    look({**ASKED, field: value})
+    look({name: text for name, text in ASKED.items() if name != field})
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", None, [], True, "abc", "NaN", "sNaN", "Infinity", float("nan"), float("inf"), "5x", "1E+99999999999999999999"],
+)
+def test_a_leverage_that_does_not_come_back_is_a_warning(value: object, caplog: pytest.LogCaptureFixture) -> None:
+    look({**ASKED, "lever": value})
+    [record] = caplog.records
+    assert (record.levelno, record.name) == (logging.WARNING, "leverset.echo")
+    assert record.getMessage() == (
+        "okx POST /api/v5/account/set-leverage: success without an echo of lever; taken as applied"
+    )
+    fields = vars(record)
+    assert (fields["exchange"], fields["operation"], fields["missing"]) == ("okx", "set_leverage", ["lever"])
+
+
+def test_a_success_that_names_no_leverage_at_all_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    look({}, numbers=())
+    assert [record.getMessage() for record in caplog.records] == [
+        "okx POST /api/v5/account/set-leverage: success without an echo of the leverage; taken as applied"
+    ]
+
+
+def test_every_leverage_that_is_missing_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    look({}, {"a": "1", "b": "2", "c": "x"}, ("a", "b"))
+    assert "an echo of a, b;" in caplog.text
+
+
+def test_a_mismatch_beside_a_missing_leverage_is_a_mismatch(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(EchoMismatch):
+        look({**ASKED, "lever": "", "mgnMode": "cross"})
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("5", "5"), (5, "5"), (2.5, "2.5"), ("", None), (None, None), (True, None), ([], None), ({}, None), (b"5", None)],
+)
+def test_what_can_be_compared(value: object, text: str | None) -> None:
+    assert filled(value) == text
+
+
+def test_what_differs_is_quoted_without_the_credentials() -> None:
+    with pytest.raises(EchoMismatch) as caught:
+        look({"lever": "hush", "instId": "hush-SWAP"})
+    assert caught.value.answered == {"instId": "[hidden]-SWAP"}
+    assert "hush" not in str(caught.value)

@@ -1,0 +1,102 @@
+"""What users import is a promise: a name that comes, goes or moves is a decision, not an accident."""
+
+import inspect
+import subprocess
+import sys
+
+import pytest
+
+import leverset
+
+NAMES = [
+    "AsyncBitget",
+    "AsyncOkx",
+    "AuthenticationFailed",
+    "Bitget",
+    "BitgetAccount",
+    "ClockSkewed",
+    "ConfigurationError",
+    "Credentials",
+    "CredentialsError",
+    "EchoMismatch",
+    "ExchangeError",
+    "ExchangeUnavailable",
+    "InsufficientMargin",
+    "LeverageOutOfRange",
+    "LeversetError",
+    "LimitTimeout",
+    "Limiter",
+    "LimiterUnavailable",
+    "MalformedReply",
+    "NothingToChange",
+    "Okx",
+    "OkxAccount",
+    "OrdersInTheWay",
+    "PermissionDenied",
+    "RateLimited",
+    "RequestRefused",
+    "RuleViolation",
+    "TransportFailure",
+    "UnknownInstrument",
+    "Violation",
+    "WrongAccountMode",
+    "WrongEnvironment",
+]
+
+ARGUMENTS = [
+    "credentials",
+    "demo",
+    "region",
+    "base_url",
+    "account",
+    "limiter",
+    "rate_limits",
+    "timeout",
+    "deadline",
+    "max_wait",
+    "retries",
+    "proxy",
+    "transport",
+]
+
+
+def test_the_names_are_these() -> None:
+    assert leverset.__all__ == NAMES
+    assert not [name for name in NAMES if not inspect.isclass(getattr(leverset, name))]
+
+
+def test_the_limiter_on_redis_is_loaded_when_it_is_asked_for() -> None:
+    from leverset import RedisLimiter
+
+    assert RedisLimiter.__module__ == "leverset.limits.redis"
+    assert inspect.getdoc(RedisLimiter)
+    with pytest.raises(AttributeError, match="module 'leverset' has no attribute 'Redis'"):
+        leverset.Redis  # noqa: B018 - the point
+
+
+def test_every_public_class_says_what_it_is() -> None:
+    assert not [name for name in NAMES if not inspect.getdoc(getattr(leverset, name))]
+
+
+def test_every_client_takes_the_same_arguments() -> None:
+    for make in (leverset.Okx, leverset.AsyncOkx, leverset.Bitget, leverset.AsyncBitget):
+        arguments = inspect.signature(make).parameters
+        assert list(arguments) == ARGUMENTS
+        assert {a.kind for name, a in arguments.items() if name != "credentials"} == {inspect.Parameter.KEYWORD_ONLY}
+        assert [name for name, a in arguments.items() if a.default is a.empty] == ["credentials"]
+
+
+def loaded(*modules: str) -> set[str]:
+    """The top-level modules that a fresh interpreter has after importing these."""
+    code = f"import sys, {', '.join(modules)}; print(*{{module.split('.')[0] for module in sys.modules}})"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    return set(run.stdout.split())
+
+
+def test_the_runtime_core_imports_attrs_and_httpx_and_nothing_else() -> None:
+    # httpx imports more of what is installed than it needs (its own command line): that is the yardstick.
+    core = loaded("leverset", "leverset_okx", "leverset_bitget")
+    assert {"attrs", "httpx", "leverset"} <= core
+    ours = {"leverset", "leverset_okx", "leverset_bitget"}
+    assert core - loaded("attrs", "httpx") - sys.stdlib_module_names - ours == set()
+    assert not core & {"redis", "typer", "starlette", "uvicorn", "yaml", "ruamel", "openapi_python_client"}

@@ -1,0 +1,70 @@
+"""The one shape in which everything is shown."""
+
+import pytest
+
+from leverset.report import Violation, block, shown
+
+
+def test_a_report_has_its_lines_in_one_order_and_leaves_out_what_is_not_known() -> None:
+    assert block("a/b", "c", "", "", "", "") == "error[a/b]: c"
+    assert block("a/b", "c", "d", "e", "f", "g", "unknown", "h").splitlines() == [
+        "error[a/b]: c",
+        "  --> d",
+        "  why:   e",
+        "  fix:   f",
+        "  state: unknown (the change may have been applied)",
+        "  tries: h",
+        "  docs:  g",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "meaning"),
+    [
+        ("not_sent", "nothing left this machine"),
+        ("refused", "the change was not applied"),
+        ("differs", "the exchange says that another value holds"),
+        ("unknown", "the change may have been applied"),
+    ],
+)
+def test_every_outcome_says_what_it_means(outcome: str, meaning: str) -> None:
+    assert block("a/b", "c", "", "", "", "", outcome).splitlines()[1] == f"  state: {outcome} ({meaning})"
+
+
+def test_a_violation_is_a_report() -> None:
+    violation = Violation(rule="a/b", field="f", value=1, summary="c", why="d", fix="e")
+    assert str(violation) == "error[a/b]: c\n  why:   d\n  fix:   e"
+
+
+class Shy:
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+
+class Wide:
+    def __repr__(self) -> str:
+        return "<a\n\tb  c>"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("long", '"long"'),
+        ("größer", '"größer"'),
+        ("a\nb", '"a\\nb"'),
+        ("\ud800", '"\\ud800"'),
+        ("x" * 78, f'"{"x" * 78}"'),
+        ("x" * 79, f'"{"x" * 78}…'),
+        (5, "5"),
+        (None, "None"),
+        (b"x", "b'x'"),
+        (10**5000, "<int>"),
+        (Shy(), "<Shy>"),
+        (Wide(), "<a b c>"),
+        ([0] * 100, "[" + "0, " * 26 + "…"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_any_value_is_shown_on_one_short_line(value: object, text: str) -> None:
+    assert shown(value) == text
+    assert len(shown(value)) <= 80

@@ -1,0 +1,153 @@
+"""What is made of an answer: the documents' own, every kind of echo, and a success that says little."""
+
+import logging
+from typing import Any
+
+import leverset_bitget.models
+import leverset_okx.models
+import pytest
+from leverset_bitget.api.account import set_leverage as bitget_set_leverage
+from leverset_okx.api.account import set_leverage as okx_set_leverage
+
+from leverset import AsyncBitget, AsyncOkx, Bitget, EchoMismatch, Limiter, Okx
+from tests.calls import BITGET, OKX, set_leverage
+from tests.loopback import CREDENTIALS, Loopback
+
+OKX_RESULT = {"lever": "5", "mgnMode": "isolated", "instId": "BTC-USDT-SWAP", "posSide": "long"}
+# The response example of Bitget's document.
+BITGET_RESULT = {
+    "symbol": "BTCUSDT",
+    "marginCoin": "USDT",
+    "longLeverage": "25",
+    "shortLeverage": "20",
+    "crossMarginLeverage": "20",
+    "marginMode": "crossed",
+}
+
+
+@pytest.mark.parametrize("make", [Okx, AsyncOkx])
+def test_the_response_example_of_okx_parses_value_by_value(make: Any) -> None:
+    data = [{"lever": "30", "mgnMode": "isolated", "instId": "BTC-USDT-SWAP", "posSide": "long"}]
+    document = {"code": "0", "msg": "", "data": data}
+    with Loopback(document) as exchange:
+        result = set_leverage(make, exchange.url, {**OKX, "lever": "30"})
+        with Okx(CREDENTIALS, base_url=exchange.url, limiter=Limiter()) as okx:
+            body = leverset_okx.models.SetLeverageRequest.from_dict(data[0])
+            reply = okx.call(okx_set_leverage, body=body)
+    assert type(result) is leverset_okx.models.SetLeverageResult
+    assert (result.lever, result.mgn_mode) == ("30", "isolated")
+    assert (result.inst_id, result.pos_side) == ("BTC-USDT-SWAP", "long")
+    assert result.additional_properties == {}
+    assert type(reply) is leverset_okx.models.SetLeverageReply
+    assert (reply.code, reply.msg, reply.data) == ("0", "", [result])
+    assert reply.to_dict() == document
+
+
+@pytest.mark.parametrize("make", [Bitget, AsyncBitget])
+def test_the_response_example_of_bitget_parses_value_by_value_and_answers_its_request(
+    make: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    document = {"code": "00000", "data": BITGET_RESULT, "msg": "success", "requestTime": 1627293049406}
+    with Loopback(document) as exchange:
+        # Asked 20 for long, answered long 25 and crossed 20: in crossed margin it is the crossed one that counts.
+        result = set_leverage(make, exchange.url, {**BITGET, "symbol": "btcusdt"})
+        with Bitget(CREDENTIALS, base_url=exchange.url, limiter=Limiter()) as bitget:
+            request = leverset_bitget.models.SetLeverageRequest("btcusdt", "USDT-FUTURES", "USDT", "20", "long")
+            reply = bitget.call(bitget_set_leverage, body=request)
+    assert type(result) is leverset_bitget.models.SetLeverageResult
+    assert (result.symbol, result.margin_coin, result.margin_mode) == ("BTCUSDT", "USDT", "crossed")
+    assert (result.long_leverage, result.short_leverage, result.cross_margin_leverage) == ("25", "20", "20")
+    assert result.additional_properties == {}
+    assert type(reply) is leverset_bitget.models.SetLeverageReply
+    assert (reply.code, reply.msg, reply.request_time, reply.data) == ("00000", "success", 1627293049406, result)
+    assert reply.to_dict() == document
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+@pytest.mark.parametrize("make", [Bitget, AsyncBitget])
+@pytest.mark.parametrize(
+    ("answered", "hold_side", "differs"),
+    [
+        ({"marginMode": "crossed", "crossMarginLeverage": "20.0"}, "long", {}),
+        ({"marginMode": "crossed", "crossMarginLeverage": "25"}, None, {"crossMarginLeverage": "25"}),
+        ({"marginMode": "isolated", "longLeverage": "20", "shortLeverage": "10"}, "long", {}),
+        ({"marginMode": "isolated", "longLeverage": "10", "shortLeverage": "20"}, "long", {"longLeverage": "10"}),
+        ({"marginMode": "ISOLATED", "longLeverage": "10", "shortLeverage": "20"}, "short", {}),
+        ({"marginMode": "isolated", "longLeverage": "20", "shortLeverage": "10"}, "short", {"shortLeverage": "10"}),
+        ({"marginMode": "isolated", "longLeverage": "20", "shortLeverage": "20"}, None, {}),
+        ({"marginMode": "isolated", "longLeverage": "20", "shortLeverage": "10"}, None, {"shortLeverage": "10"}),
+        ({"marginMode": "isolated", "longLeverage": "5", "shortLeverage": "6"}, None, {"longLeverage": "5", "shortLeverage": "6"}),  # noqa: E501
+        ({"marginMode": "crossed", "crossMarginLeverage": "20", "symbol": "ETHUSDT"}, None, {"symbol": "ETHUSDT"}),
+        ({"marginMode": "crossed", "crossMarginLeverage": "20", "marginCoin": "USDC"}, None, {"marginCoin": "USDC"}),
+    ],
+)  # fmt: skip
+def test_bitget_is_compared_in_the_margin_mode_that_it_names(
+    make: Any, answered: dict[str, str], hold_side: str | None, differs: dict[str, str]
+) -> None:
+    with Loopback({"code": "00000", "msg": "success", "data": answered}) as exchange:
+        arguments = {**BITGET, "hold_side": hold_side}
+        if not differs:
+            assert set_leverage(make, exchange.url, arguments).to_dict() == answered
+            return
+        with pytest.raises(EchoMismatch) as caught:
+            set_leverage(make, exchange.url, arguments)
+    assert caught.value.outcome == "differs"
+    assert caught.value.answered == differs
+    assert len(exchange.seen) == 1
+
+
+@pytest.mark.parametrize("make", [Okx, AsyncOkx])
+@pytest.mark.parametrize(
+    ("arguments", "answered", "differs"),
+    [
+        (OKX, OKX_RESULT, {}),
+        (OKX, {**OKX_RESULT, "lever": "3"}, {"lever": "3"}),
+        (OKX, {**OKX_RESULT, "posSide": "short"}, {"posSide": "short"}),
+        # In cross margin the side comes back empty, and in net mode it comes back without having been asked for.
+        ({**OKX, "mgn_mode": "cross", "pos_side": "net"}, {**OKX_RESULT, "mgnMode": "cross", "posSide": ""}, {}),
+        ({**OKX, "pos_side": None}, {**OKX_RESULT, "posSide": "net"}, {}),
+        # With both, the exchange uses the instrument; what it says of a currency then answers nothing.
+        (
+            {**OKX, "mgn_mode": "cross", "pos_side": None, "ccy": "BTC"},
+            {**OKX_RESULT, "mgnMode": "cross", "posSide": "", "ccy": "USDT"},
+            {},
+        ),
+        ({"lever": "5", "mgn_mode": "cross", "ccy": "BTC"}, {"lever": "5", "ccy": "ETH"}, {"ccy": "ETH"}),
+    ],
+)
+def test_okx_is_compared_field_by_field(
+    make: Any, arguments: dict[str, Any], answered: dict[str, str], differs: dict[str, str]
+) -> None:
+    with Loopback({"code": "0", "msg": "", "data": [answered]}) as exchange:
+        if not differs:
+            assert set_leverage(make, exchange.url, arguments).to_dict() == answered
+            return
+        with pytest.raises(EchoMismatch) as caught:
+            set_leverage(make, exchange.url, arguments)
+    assert (caught.value.outcome, caught.value.answered) == ("differs", differs)
+    assert len(exchange.seen) == 1
+
+
+ABSENT: Any = object()
+OKX_DATA = [ABSENT, None, [], {}, "x", 5, ["x"], [5], [None], [{}], [{"lever": ""}], [{"lever": None}]]
+BITGET_DATA = [ABSENT, None, {}, [], "x", 5, {"marginMode": "crossed"}, {"marginMode": "isolated"}, {"marginMode": 5}]
+
+
+@pytest.mark.parametrize(
+    ("make", "arguments", "code", "data"),
+    [
+        *((make, OKX, "0", data) for data in OKX_DATA for make in (Okx, AsyncOkx)),
+        *((make, BITGET, "00000", data) for data in BITGET_DATA for make in (Bitget, AsyncBitget)),
+    ],
+)
+def test_a_success_without_an_echo_returns_what_there_is_and_warns(
+    make: Any, arguments: dict[str, Any], code: str, data: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    document = {"code": code, "msg": ""} | ({} if data is ABSENT else {"data": data})
+    with Loopback(document) as exchange:
+        result = set_leverage(make, exchange.url, arguments)
+    assert type(result).__name__ == "SetLeverageResult"
+    first = data[0] if isinstance(data, list) and data else data
+    assert result.to_dict() == (first if isinstance(first, dict) else {})
+    [record] = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert "success without an echo of " in record.getMessage()

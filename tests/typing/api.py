@@ -1,0 +1,121 @@
+"""How the library is used, for the type checker: mypy reads this file, nothing runs it.
+
+Where a line must not type-check, its ignore says so: mypy complains about an ignore that is not needed.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import httpx
+import leverset_bitget
+import leverset_okx
+from leverset_bitget.api.account import set_leverage as bitget_set_leverage
+from leverset_bitget.models import SetLeverageRequest as BitgetRequest
+from leverset_bitget.models import SetLeverageResult as BitgetResult
+from leverset_okx.api.account import set_leverage as okx_set_leverage
+from leverset_okx.models import SetLeverageReply as OkxReply
+from leverset_okx.models import SetLeverageRequest as OkxRequest
+from leverset_okx.models import SetLeverageResult as OkxResult
+from leverset_okx.operations import RateLimit
+
+from leverset import (
+    AsyncBitget,
+    AsyncOkx,
+    Bitget,
+    BitgetAccount,
+    Credentials,
+    EchoMismatch,
+    ExchangeError,
+    LeversetError,
+    Limiter,
+    LimitTimeout,
+    Okx,
+    OkxAccount,
+    RuleViolation,
+    TransportFailure,
+    Violation,
+)
+
+credentials = Credentials.from_env("OKX")
+limiter = Limiter()
+
+
+def sync() -> OkxResult:
+    account = OkxAccount(uid="44", position_mode="long_short_mode", level="single_currency")
+    with Okx(credentials, demo=True, account=account, limiter=limiter) as okx:
+        result = okx.set_leverage(inst_id="BTC-USDT-SWAP", lever=5, mgn_mode="isolated", pos_side="long")
+        okx.set_leverage(ccy="BTC", lever=Decimal("2.5"), mgn_mode="cross")
+        okx.set_leverage(inst_id="BTC-USDT", lever="5", mgn_mode="cross")
+        lever: object = result.lever
+        assert isinstance(lever, str)
+        return result
+
+
+async def awaited() -> BitgetResult:
+    account = BitgetAccount(position_mode="hedge_mode", margin_mode="isolated")
+    async with AsyncBitget(credentials, account=account, deadline=5, max_wait=None, retries=0) as bitget:
+        return await bitget.set_leverage(
+            symbol="BTCUSDT", product_type="USDT-FUTURES", margin_coin="USDT", leverage=20, hold_side="long"
+        )
+
+
+async def any_operation() -> None:
+    body = OkxRequest(lever="5", mgn_mode="cross", inst_id="BTC-USDT")
+    async with AsyncOkx(credentials, region="eea") as okx:
+        await okx.call(okx_set_leverage, body=body)
+    with Bitget(credentials, proxy="http://127.0.0.1:3128") as bitget:
+        bitget.call(bitget_set_leverage, body=BitgetRequest("BTCUSDT", "USDT-FUTURES", "USDT", "20", hold_side="long"))
+
+
+def bare_generated_client() -> OkxReply | None:
+    with Okx(credentials) as okx:
+        client: leverset_okx.Client = okx.client
+        return okx_set_leverage.sync(client=client, body=OkxRequest(lever="5", mgn_mode="cross", ccy="BTC"))
+
+
+async def bare_generated_client_awaited() -> None:
+    async with AsyncBitget(credentials) as bitget:
+        client: leverset_bitget.Client = bitget.client
+        reply = await bitget_set_leverage.asyncio(
+            client=client, body=BitgetRequest("BTCUSDT", "USDT-FUTURES", "USDT", "20")
+        )
+        if reply is not None and isinstance(reply.data, BitgetResult):
+            print(reply.data.cross_margin_leverage)  # noqa: T201 - an example
+
+
+def settings() -> None:
+    Okx(credentials, rate_limits={"set_leverage": RateLimit(requests=20, seconds=2, scope="user")})
+    Okx(credentials, base_url="http://127.0.0.1:8080", timeout=1.5, transport=httpx.HTTPTransport())
+
+
+def errors() -> str:
+    try:
+        sync()
+    except RuleViolation as error:
+        first: Violation = error.violations[0]
+        return f"{first.rule} {first.field} {first.fix}"
+    except LimitTimeout as error:
+        return f"{error.waited:.1f} {error.at_least:.1f}"
+    except EchoMismatch as error:
+        return error.answered["lever"]
+    except ExchangeError as error:
+        return f"{error.code} {error.message} {error.http_status} {error.category} {error.operation}"
+    except TransportFailure as error:
+        return "; ".join(f"{attempt.number} {attempt.result} {attempt.waited}" for attempt in error.attempts)
+    except LeversetError as error:
+        if error.outcome == "unknown":
+            return error.fix
+        return error.reference
+    return ""
+
+
+def what_the_type_checker_refuses() -> None:
+    Credentials("key", "secret")  # type: ignore[call-arg] # the passphrase is missing
+    OkxAccount(position_mode="hedge_mode")  # type: ignore[arg-type] # Bitget's word
+    OkxRequest(lever="5", mgn_mode="crossed")  # type: ignore[arg-type] # Bitget's word
+    with Okx(credentials) as okx:
+        okx.set_leverage(inst_id="BTC-USDT", lever=2.5, mgn_mode="cross")  # type: ignore[arg-type] # a float
+        okx.set_leverage(inst_id="BTC-USDT", mgn_mode="cross")  # type: ignore[call-arg] # lever is missing
+        okx.set_leverage("BTC-USDT", lever=5, mgn_mode="cross")  # type: ignore[misc] # by name only
+    Okx(credentials, account=BitgetAccount())  # type: ignore[arg-type] # of the other exchange
