@@ -1,0 +1,206 @@
+"""A discrete-event simulation of clients, network and exchange around the real code that grants slots.
+
+Time is a number; nothing sleeps. The exchange counts with the sandbox's counters. What is a free slot is decided here,
+from the events alone, so that the code under test does not judge itself.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+from leverset.limits.queue import Caller, Queue
+from leverset.limits.window import DRIFT, Fate, Ticket
+from leverset.sandbox.limits import make_counter
+from tests.limits.rates import rate
+
+KEY = "exchange:account:operation"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Latencies in seconds; the chances of faults are per request and shared out in the order of the fields."""
+
+    requests: int = 5
+    seconds: float = 1.0
+    server: str = "sliding"
+    sends: int = 1000
+    load: float = 1.3
+    up: float = 0.08
+    down: float = 0.08
+    jitter: bool = True
+    spike: float = 0.0
+    deadline: float = 2.0
+    lost_after: float = 3.0
+    max_wait: float = 4.0
+    timer_late: float = 0.0
+    server_rate: float = 1.0
+    stricter_clients: bool = False
+    not_sent: float = 0.0
+    lost_on_the_way: float = 0.0
+    lost_answer: float = 0.0
+    counted_late: float = 0.0
+    killed: float = 0.0
+    cancelled_in_flight: float = 0.0
+    cancelled_in_line: float = 0.0
+    seed: int = 0
+
+
+@dataclass
+class World:
+    """Runs a setting to its end; then `refused`, `idle` and the counts say how it went."""
+
+    setting: Setting
+    now: float = 0.0
+    sent: int = 0
+    refused: int = 0
+    timed_out: int = 0
+    cancelled: int = 0
+    idle: float = 0.0
+    order: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        s = self.setting
+        self.random = Random(s.seed)  # noqa: S311 - a simulation
+        self._counter = make_counter(s.server, s.requests, s.seconds, None, self.random.random)
+        self._queue = Queue(s.lost_after)
+        self._events: list[tuple[float, int, Callable[[], None]]] = []
+        self._number = 0
+        self._alarm = math.inf
+        self._busy: dict[int, float] = {}  # when the slot of each granted caller is free again
+        self._line: set[int] = set()
+        self._settled: set[int] = set()
+        self._carry = 0.0
+        self._arrivals = 0
+
+    def run(self) -> World:
+        self._at(0.0, self._arrive)
+        while self._events and self.sent < self.setting.sends:
+            at, _, happen = heapq.heappop(self._events)
+            self._look_for_idle_slots(at)
+            self.now = at
+            happen()
+            self._set_alarm()
+        return self
+
+    def _at(self, when: float, happen: Callable[[], None]) -> None:
+        self._number += 1
+        heapq.heappush(self._events, (when, self._number, happen))
+
+    def _look_for_idle_slots(self, until: float) -> None:
+        """Between two events nothing changes but time: was a slot free while somebody waited, and for how long."""
+        for number in [n for n, free in self._busy.items() if free <= self.now]:
+            del self._busy[number]
+        busy = sorted(self._busy.values())
+        free = busy[-self.setting.requests] if len(busy) >= self.setting.requests else self.now
+        if not self._line or free >= until:
+            self._carry = 0.0
+            return
+        self._carry = until - free if free > self.now else self._carry + until - self.now
+        self.idle = max(self.idle, self._carry)
+
+    def _set_alarm(self) -> None:
+        """The limiter's timer thread, which comes a little late."""
+        due = self._queue.next_event(KEY, self.now)
+        if due < self._alarm:
+            self._alarm = due
+            self._at(max(self.now, due) + self.random.uniform(0, self.setting.timer_late), self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = math.inf
+        self._queue.serve_all(self.now)
+
+    def _arrive(self) -> None:
+        s, number = self.setting, self._arrivals
+        self._arrivals += 1
+        self._at(self.now + self.random.expovariate(s.load * s.requests / s.seconds), self._arrive)
+        if len(self._line) > s.requests + 5:  # a longer line shows nothing new
+            return
+        limit = rate(s.requests, s.seconds)
+        if s.stricter_clients and number % 3 == 0:
+            limit = rate(max(1, s.requests - 2), s.seconds * 1.5)
+        caller = Caller(KEY, Ticket(limit, s.deadline), self.now, lambda: self.now)
+        gone: list[bool] = []
+        wake_up = self.random.uniform(0, 0.01)
+        caller.wake = lambda: self._granted(number, caller, gone, wake_up)
+        self._line.add(number)
+        patience, leave = s.max_wait, self._time_out
+        if self.random.random() < s.cancelled_in_line:
+            patience, leave = self.random.uniform(0, s.seconds), self._cancel
+        self._at(self.now + patience, lambda: leave(number, caller, gone))
+        self._queue.join(caller, self.now)
+
+    def _granted(self, number: int, caller: Caller, gone: list[bool], wake_up: float) -> None:
+        self._line.discard(number)
+        self._busy[number] = math.inf
+        self.order.append(number)
+        self._at(self.now + wake_up, lambda: self._send(number, caller, gone))
+
+    def _time_out(self, number: int, caller: Caller, gone: list[bool]) -> None:
+        if number in self._line:
+            self.timed_out += 1
+            self._go(number, caller, gone)
+
+    def _cancel(self, number: int, caller: Caller, gone: list[bool]) -> None:
+        """In line, or in the moment between the grant and the waking; afterwards it is too late for this one."""
+        if number in self._line or (number in self._busy and not gone):
+            self.cancelled += 1
+            self._go(number, caller, gone)
+
+    def _go(self, number: int, caller: Caller, gone: list[bool]) -> None:
+        gone.append(True)
+        self._line.discard(number)
+        self._busy.pop(number, None)
+        self._queue.withdraw(caller, self.now)
+
+    def _send(self, number: int, caller: Caller, gone: list[bool]) -> None:
+        if gone:
+            return
+        gone.append(False)
+        s, deadline = self.setting, self.now - caller.age + self.setting.deadline
+        leaves = self.now + (self.random.uniform(0, 3.0) if self.random.random() < s.spike else 0.0)
+        if leaves >= deadline:  # connecting took all the time there was
+            self._at(deadline, lambda: self._settle(number, caller, "not_sent"))
+            return
+        chances = (s.not_sent, s.lost_on_the_way, s.lost_answer, s.counted_late, s.killed, s.cancelled_in_flight)
+        drawn, fault = self.random.random(), 0
+        while fault < len(chances) and drawn >= chances[fault]:
+            drawn, fault = drawn - chances[fault], fault + 1
+        self._at(leaves, lambda: self._leave(number, caller, deadline, fault))
+
+    def _leave(self, number: int, caller: Caller, deadline: float, fault: int) -> None:
+        """The first byte leaves this machine, or would have."""
+        s = self.setting
+        up, down = (self.random.uniform(0, limit) if s.jitter else limit for limit in (s.up, s.down))
+        if fault == 0:
+            self._settle(number, caller, "not_sent")
+            return
+        self.sent += 1
+        latest = deadline + s.lost_after  # the one assumption
+        arrives = self.random.uniform(self.now, latest) if fault == 3 else min(self.now + up, latest)
+        if fault != 1:
+            self._at(arrives, self._count)
+        if fault == 4:
+            self._busy[number] = deadline + s.lost_after + caller.ticket.rate.seconds * DRIFT
+        elif fault == 5:
+            self._at(self.random.uniform(self.now, deadline), lambda: self._settle(number, caller, "unanswered"))
+        elif fault in (1, 2) or arrives + down > deadline:
+            self._at(deadline, lambda: self._settle(number, caller, "unanswered"))
+        else:
+            self._at(arrives + down, lambda: self._settle(number, caller, "answered"))
+
+    def _count(self) -> None:
+        self.refused += not self._counter.admit(self.now * self.setting.server_rate)
+
+    def _settle(self, number: int, caller: Caller, fate: Fate) -> None:
+        granted = self.now - caller.age
+        window = caller.ticket.rate.seconds * DRIFT
+        self._busy[number] = {
+            "answered": self.now + window,
+            "not_sent": self.now,
+            "unanswered": granted + self.setting.deadline + self.setting.lost_after + window,
+        }[fate]
+        self._queue.settle(caller, fate, self.now)

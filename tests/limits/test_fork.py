@@ -1,0 +1,128 @@
+"""The limiter of a process that forks: no deadlock, and no slot that nobody will free."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection
+
+import pytest
+
+from leverset.limits import Limiter, fork
+from tests.limits.rates import rate
+
+KEY = "k"
+LIMIT = rate(3, 0.1)
+LONG = rate(3, 1000)
+FORK = multiprocessing.get_context("fork")
+
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="only systems that fork can be harmed by it"),
+    # From Python 3.12 on it warns of what is tested here.
+    pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning"),
+]
+
+
+def in_child(work: Callable[[], object]) -> object:
+    """What the work returned in a forked child; a child that hangs is a failure."""
+
+    def run(end: Connection) -> None:
+        end.send(work())
+
+    ours, theirs = FORK.Pipe()
+    child = FORK.Process(target=run, args=(theirs,))
+    child.start()
+    try:
+        assert ours.poll(20), "the child hangs"
+        return ours.recv()
+    finally:
+        child.kill()
+        child.join()
+
+
+def test_the_child_keeps_what_is_cooling_and_forgets_what_its_parent_holds() -> None:
+    limiter = Limiter()
+    limiter.settle(limiter.acquire(KEY, LONG, hold=10), "answered")
+    held = limiter.acquire(KEY, LONG, hold=10)
+
+    def child() -> tuple[int, int]:
+        limiter.settle(held, "answered")  # not the child's to settle
+        before = limiter.stats()[KEY].held
+        for _ in range(2):
+            limiter.acquire(KEY, LONG, hold=10, max_wait=0)
+        return before, limiter.stats()[KEY].held
+
+    assert in_child(child) == (1, 3)
+    assert limiter.stats()[KEY].held == 2
+
+
+def test_a_child_of_a_process_whose_threads_wait_can_take_slots_itself() -> None:
+    limiter, stop = Limiter(), threading.Event()
+
+    def work() -> None:
+        while not stop.is_set():
+            limiter.settle(limiter.acquire(KEY, rate(3, 0.001), hold=10, max_wait=20), "answered")
+
+    def child() -> int:
+        for _ in range(6):
+            limiter.settle(limiter.acquire(KEY, LIMIT, hold=10, max_wait=20), "answered")
+        return limiter.stats()[KEY].waiting
+
+    with ThreadPoolExecutor(6) as pool:
+        threads = [pool.submit(work) for _ in range(6)]
+        try:
+            for _ in range(5):
+                assert in_child(child) == 0
+        finally:
+            stop.set()
+        for thread in threads:
+            thread.result(20)
+
+
+def test_a_child_forked_in_an_event_loop_can_use_a_loop_of_its_own() -> None:
+    limiter = Limiter()
+
+    async def call() -> float:
+        grant = await limiter.acquire_async(KEY, LIMIT, hold=10, max_wait=20)
+        await limiter.settle_async(grant, "answered")
+        return grant.waited
+
+    async def main() -> object:
+        for _ in range(3):
+            await call()
+        waiting = asyncio.create_task(call())
+        await asyncio.sleep(0)
+        assert limiter.stats()[KEY].waiting == 1
+        result = await asyncio.to_thread(in_child, lambda: asyncio.run(call()))
+        await waiting
+        return result
+
+    waited = asyncio.run(main())
+    assert isinstance(waited, float)
+    assert waited > 0
+
+
+def test_two_threads_may_fork_at_the_same_moment() -> None:
+    limiters = [Limiter() for _ in range(5)]
+
+    def child() -> int:
+        return sum(limiter.acquire(KEY, LONG, hold=10, max_wait=0).age >= 0 for limiter in limiters)
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(in_child, child) for _ in range(6)]:
+            assert done.result(30) == 5
+
+
+def test_what_runs_in_a_child_leaves_a_limiter_that_works() -> None:
+    """The steps of a fork, without one: what happens in a real child is seen by no measure of coverage."""
+    limiter = Limiter()
+    limiter.acquire(KEY, LONG, hold=10)
+    fork._before()
+    fork._in_child()
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(limiter.stats).result(10)[KEY].held == 0
+    assert limiter.acquire(KEY, LONG, hold=10, max_wait=0).age >= 0

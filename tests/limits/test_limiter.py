@@ -1,0 +1,333 @@
+"""One limiter shared by threads and event loops, in real time and with short windows."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import pytest
+
+from leverset.contract import RateLimit
+from leverset.errors import LimitTimeout
+from leverset.limits import Grant, KeyStats, Limiter, default_limiter
+from leverset.limits.queue import Queue
+from tests.limits.rates import rate
+
+KEY = "exchange:account:operation"
+ONE = rate(1, 0.05)
+HOLD = 10.0
+
+
+@pytest.fixture
+def limiter() -> Limiter:
+    return Limiter()
+
+
+def waiting(limiter: Limiter) -> int:
+    return limiter.stats()[KEY].waiting
+
+
+def acquire(limiter: Limiter, colour: str, limit: RateLimit, max_wait: float | None) -> Grant:
+    if colour == "sync":
+        return limiter.acquire(KEY, limit, hold=HOLD, max_wait=max_wait)
+    return asyncio.run(limiter.acquire_async(KEY, limit, hold=HOLD, max_wait=max_wait))
+
+
+def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.001)
+
+
+def test_there_is_one_limiter_for_the_whole_process() -> None:
+    assert default_limiter() is default_limiter()
+
+
+def test_callers_in_threads_and_event_loops_are_served_in_order_of_arrival(limiter: Limiter) -> None:
+    served: list[int] = []
+    first = limiter.acquire(KEY, ONE, hold=HOLD)
+
+    def call(number: int) -> None:
+        grant = limiter.acquire(KEY, ONE, hold=HOLD, max_wait=10)
+        served.append(number)
+        limiter.settle(grant, "not_sent")
+
+    async def call_async(number: int) -> None:
+        grant = await limiter.acquire_async(KEY, ONE, hold=HOLD, max_wait=10)
+        served.append(number)
+        await limiter.settle_async(grant, "not_sent")
+
+    with ThreadPoolExecutor(9) as pool:
+        calls = []
+        for number in range(9):
+            if number % 2:
+                calls.append(pool.submit(asyncio.run, call_async(number)))
+            else:
+                calls.append(pool.submit(call, number))
+            until(partial(lambda n: waiting(limiter) == n + 1, number))
+        limiter.settle(first, "not_sent")
+        for done in calls:
+            done.result(10)
+    assert served == list(range(9))
+
+
+def test_many_threads_never_hold_more_slots_than_there_are(limiter: Limiter) -> None:
+    limit, lock, seconds = rate(5, 0.05), threading.Lock(), 0.05
+    recent: list[float] = []
+
+    def call() -> None:
+        grant = limiter.acquire(KEY, limit, hold=HOLD, max_wait=20)
+        with lock:
+            now = time.monotonic()
+            assert sum(now - at < seconds for at in recent) < 5
+            recent.append(now)
+        limiter.settle(grant, "answered")
+
+    with ThreadPoolExecutor(10) as pool:
+        for done in [pool.submit(call) for _ in range(50)]:
+            done.result(20)
+    assert limiter.stats()[KEY].granted == 50
+
+
+def test_a_slot_frees_itself_without_anybody_settling(limiter: Limiter) -> None:
+    quick = Limiter(lost_after=0.02)
+    quick.acquire(KEY, ONE, hold=0.03)
+    began = time.monotonic()
+    grant = quick.acquire(KEY, ONE, hold=0.03, max_wait=5)
+    assert 0.09 < time.monotonic() - began < 1
+    assert 0.09 < grant.waited < 1
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_wait_ends_with_what_it_would_have_taken(limiter: Limiter, colour: str) -> None:
+    limit = rate(1, 50)
+    limiter.acquire(KEY, limit, hold=HOLD)
+    with pytest.raises(LimitTimeout) as caught:
+        acquire(limiter, colour, limit, max_wait=0.02)
+    assert 0.02 <= caught.value.waited < 5
+    assert caught.value.at_least == pytest.approx(50.05 + caught.value.waited, abs=0.5)
+    assert waiting(limiter) == 0
+
+
+def test_a_wait_may_be_longer_than_a_thread_can_wait(limiter: Limiter) -> None:
+    first = limiter.acquire(KEY, ONE, hold=HOLD)
+    limiter.pause(KEY, 1e10)
+    limiter.settle(first, "not_sent")
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(limiter.acquire, KEY, ONE, hold=HOLD, max_wait=1e300)
+        until(lambda: waiting(limiter) == 1)
+        limiter._queue._key(KEY).window.paused_until = -math.inf
+        limiter.settle(first, "not_sent")
+        assert late.result(10).waited > 0
+
+
+def test_cancelled_callers_take_nobodys_slot_and_nobodys_place(limiter: Limiter) -> None:
+    served: list[int] = []
+
+    async def call(number: int) -> None:
+        grant = await limiter.acquire_async(KEY, ONE, hold=HOLD)
+        served.append(number)
+        limiter.settle(grant, "not_sent")
+
+    async def main() -> None:
+        first = limiter.acquire(KEY, ONE, hold=HOLD)
+        tasks = [asyncio.create_task(call(number)) for number in range(6)]
+        await asyncio.sleep(0)
+        assert waiting(limiter) == 6
+        for number in (0, 3, 5):
+            tasks[number].cancel()
+        await asyncio.wait([tasks[0], tasks[3], tasks[5]])
+        limiter.settle(first, "not_sent")
+        await asyncio.gather(tasks[1], tasks[2], tasks[4])
+
+    asyncio.run(main())
+    assert served == [1, 2, 4]
+    assert limiter.stats()[KEY].held == 0
+
+
+def test_a_cancellation_in_the_last_moment_gives_the_slot_to_the_next(limiter: Limiter) -> None:
+    async def main() -> None:
+        first = limiter.acquire(KEY, ONE, hold=HOLD)
+        tasks = [asyncio.create_task(limiter.acquire_async(KEY, ONE, hold=HOLD)) for _ in range(2)]
+        await asyncio.sleep(0)
+        limiter.settle(first, "not_sent")  # the first task has its slot, and has not run since
+        tasks[0].cancel()
+        grant = await tasks[1]
+        limiter.settle(grant, "not_sent")
+        with pytest.raises(asyncio.CancelledError):
+            await tasks[0]
+
+    asyncio.run(main())
+    assert limiter.stats()[KEY].held == 0
+
+
+def test_a_slot_that_comes_with_the_end_of_the_wait_is_a_slot(
+    limiter: Limiter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Late(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            limiter.settle(first, "not_sent")
+            return False
+
+    first = limiter.acquire(KEY, ONE, hold=HOLD)
+    with monkeypatch.context() as patch:
+        patch.setattr("leverset.limits.memory.threading.Event", Late)
+        grant = limiter.acquire(KEY, ONE, hold=HOLD, max_wait=0.01)
+    limiter.settle(grant, "not_sent")
+    assert limiter.stats()[KEY].held == 0
+
+
+def test_an_interrupted_wait_leaves_the_line(limiter: Limiter, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            raise KeyboardInterrupt
+
+    limiter.acquire(KEY, ONE, hold=HOLD)
+    with monkeypatch.context() as patch:
+        patch.setattr("leverset.limits.memory.threading.Event", Interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            limiter.acquire(KEY, ONE, hold=HOLD)
+    assert waiting(limiter) == 0
+
+
+def test_an_event_loop_that_is_closed_while_its_callers_wait_keeps_no_slot(limiter: Limiter) -> None:
+    first = limiter.acquire(KEY, ONE, hold=HOLD)
+    loop = asyncio.new_event_loop()
+    abandoned = limiter.acquire_async(KEY, ONE, hold=HOLD)
+    task = loop.create_task(abandoned)
+    loop.run_until_complete(asyncio.sleep(0))
+    assert waiting(limiter) == 1
+    loop.close()
+    limiter.settle(first, "not_sent")
+    grant = limiter.acquire(KEY, ONE, hold=HOLD, max_wait=5)
+    assert grant.waited < 1
+    task._log_destroy_pending = False  # type: ignore[attr-defined] # abandoned on purpose
+    abandoned.close()
+
+
+def test_a_coroutine_closed_by_the_garbage_collector_may_settle_at_any_moment(
+    limiter: Limiter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What `finally` blocks do when they run in the middle of the limiter's own work, in the same thread."""
+    first = limiter.acquire(KEY, ONE, hold=HOLD)
+    settle, inside = Queue.settle, threading.Event()
+
+    def interrupted(queue: Queue, *arguments: object) -> None:
+        if not inside.is_set():
+            inside.set()
+            limiter.settle(second, "not_sent")
+            assert limiter.stats() == {}  # nothing can be said in the middle of a change
+            assert other().held == 1  # not done yet: the queue is in the middle of something
+        settle(queue, *arguments)  # type: ignore[arg-type] # passed on as they came
+
+    def other() -> KeyStats:
+        return limiter._queue.stats(time.monotonic())["other"]
+
+    second = limiter.acquire("other", ONE, hold=HOLD)
+    monkeypatch.setattr(Queue, "settle", interrupted)
+    limiter.settle(first, "not_sent")
+    assert inside.is_set()
+    assert [stats.held for stats in limiter.stats().values()] == [0, 0]
+
+
+def test_a_pause_holds_waiting_callers_and_ends_by_itself(limiter: Limiter, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "leverset.limits"):
+        limiter.pause(KEY, 0.1)
+        assert 0 < limiter.stats()[KEY].paused_for <= 0.1
+        began = time.monotonic()
+        asyncio.run(limiter.pause_async(KEY, 0.01))
+        limiter.acquire(KEY, ONE, hold=HOLD, max_wait=5)
+    assert 0.08 < time.monotonic() - began < 1
+    assert f"paused {KEY} for 0.1 s" in caplog.messages
+    assert caplog.records[-1].getMessage().startswith("waited 0.")
+    assert vars(caplog.records[-1])["limit_key"] == KEY
+
+
+def test_a_call_that_did_not_wait_says_nothing(limiter: Limiter, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "leverset.limits"):
+        limiter.settle(limiter.acquire(KEY, ONE, hold=HOLD), "not_sent")
+    assert caplog.messages == []
+
+
+class Clock:
+    """Jumps ahead after a number of looks at it, as if the process had been stopped in between."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.jumps: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def stalled(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Limiter, list[float]]]:
+    """A limiter whose caller hears of its slot late: as often, and by as many seconds, as the list says."""
+    clock, delays = Clock(), list[float]()
+    limiter = Limiter(clock=clock)
+    join = Limiter._join
+
+    def late(self: Limiter, *arguments: object) -> bool:
+        granted = join(self, *arguments)  # type: ignore[arg-type] # passed on as they came
+        clock.now += delays.pop(0) if delays else 0.0
+        return granted
+
+    monkeypatch.setattr(Limiter, "_join", late)
+    yield limiter, delays
+    assert delays == []
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+@pytest.mark.parametrize("max_wait", [None, 60.0])
+def test_who_hears_of_a_slot_after_half_of_the_deadline_asks_for_another(
+    stalled: tuple[Limiter, list[float]], colour: str, max_wait: float | None
+) -> None:
+    limiter, delays = stalled
+    delays.append(5.1)
+    grant = acquire(limiter, colour, rate(1, 1), max_wait=max_wait)
+    assert grant.age == 0
+    assert grant.waited == pytest.approx(5.1)
+    assert limiter.stats()[KEY].held == 1
+
+
+def test_who_is_a_little_late_keeps_the_slot(stalled: tuple[Limiter, list[float]]) -> None:
+    limiter, delays = stalled
+    delays.append(4.9)
+    assert limiter.acquire(KEY, ONE, hold=HOLD).age == pytest.approx(4.9)
+
+
+def test_a_thread_that_cannot_be_started_is_an_error_once(limiter: Limiter, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    limiter.acquire(KEY, ONE, hold=0.01)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", full)
+        with pytest.raises(RuntimeError, match="new thread"):
+            limiter.acquire(KEY, ONE, hold=HOLD)
+    assert waiting(limiter) == 0
+    limiter.pause(KEY, 0.0)
+    first = Limiter(lost_after=0.01)
+    first.acquire(KEY, ONE, hold=0.01)
+    assert first.acquire(KEY, ONE, hold=0.01, max_wait=5).waited > 0
+
+
+def test_a_line_is_served_round_by_round_without_anybody_asking() -> None:
+    """In real time, by the timer's thread: ten rounds of four."""
+    limiter, limit = Limiter(), rate(4, 0.1)
+
+    def call() -> float:
+        grant = limiter.acquire(KEY, limit, hold=HOLD, max_wait=20)
+        limiter.settle(grant, "answered")
+        return grant.waited
+
+    with ThreadPoolExecutor(40) as pool:
+        waits = [done.result(20) for done in [pool.submit(call) for _ in range(40)]]
+    assert 0.8 <= max(waits) <= 5  # 0.9 on a machine that has nothing else to do

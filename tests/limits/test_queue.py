@@ -1,0 +1,201 @@
+"""The slots and the line of a key, at times that the test names."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from leverset.limits.queue import Caller, Queue
+from leverset.limits.window import DRIFT, Ticket
+from tests.limits.rates import rate
+
+KEY = "k"
+LIMIT = rate(2, 10)
+WINDOW = 10 * DRIFT
+
+
+class Scene:
+    """A queue, its callers by name, and who was woken."""
+
+    def __init__(self) -> None:
+        self.queue = Queue(lost_after=30)
+        self.woken: list[str] = []
+        self.now = 0.0
+
+    def join(self, name: str, limit: tuple[int, float] = (2, 10), hold: float = 15) -> Caller:
+        caller = Caller(KEY, Ticket(rate(*limit), hold), self.now, lambda: self.now)
+        caller.wake = lambda: self.woken.append(name)
+        self.queue.join(caller, self.now)
+        return caller
+
+    def at(self, now: float) -> list[str]:
+        """Who has been woken by then, in order."""
+        self.now = now
+        self.queue.serve_all(now)
+        return self.woken
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+def test_slots_are_granted_in_order_of_arrival_until_there_are_none(scene: Scene) -> None:
+    callers = [scene.join(name) for name in "abc"]
+    assert scene.woken == ["a", "b"]
+    scene.now = 3
+    assert [(c.waited, c.age) for c in callers] == [(0, 3), (0, 3), (0, 0)]
+
+
+def test_an_answered_slot_is_free_a_window_after_the_answer(scene: Scene) -> None:
+    first = scene.join("a")
+    for name in "bcd":
+        scene.join(name)
+    scene.queue.settle(first, "answered", 4)
+    assert scene.at(4 + WINDOW - 0.01) == ["a", "b"]
+    assert scene.queue.next_event(KEY, scene.now) == 4 + WINDOW
+    assert scene.at(4 + WINDOW) == ["a", "b", "c"]
+
+
+def test_a_slot_of_a_request_that_never_left_is_free_at_once(scene: Scene) -> None:
+    first = scene.join("a")
+    for name in "bcd":
+        scene.join(name)
+    scene.queue.settle(first, "not_sent", 4)
+    assert scene.woken == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("settled", [True, False], ids=["unanswered", "never heard of again"])
+def test_an_unanswered_slot_is_held_for_deadline_loss_and_window(scene: Scene, settled: bool) -> None:
+    first = scene.join("a")
+    scene.join("b", hold=100)
+    scene.join("c")
+    if settled:
+        scene.queue.settle(first, "unanswered", 15)
+    free = 15 + 30 + WINDOW
+    assert scene.at(free - 0.01) == ["a", "b"]
+    assert scene.at(free) == ["a", "b", "c"]
+
+
+def test_a_slot_is_settled_once(scene: Scene) -> None:
+    first = scene.join("a")
+    scene.queue.settle(first, "unanswered", 1)
+    scene.queue.settle(first, "not_sent", 2)
+    assert scene.queue.stats(2)[KEY].held == 1
+
+
+def test_a_deadline_in_the_past_is_none_at_all(scene: Scene) -> None:
+    scene.join("a", limit=(1, 10), hold=-5)
+    scene.join("b", limit=(1, 10))
+    assert scene.queue.next_event(KEY, 0) == 30 + WINDOW
+
+
+def test_who_leaves_the_line_takes_nobodys_place(scene: Scene) -> None:
+    first, _, third, _ = (scene.join(name) for name in "abcd")
+    scene.queue.withdraw(third, 1)
+    scene.queue.settle(first, "not_sent", 2)
+    assert scene.woken == ["a", "b", "d"]
+
+
+def test_who_leaves_after_the_grant_gives_the_slot_to_the_next(scene: Scene) -> None:
+    first, *_ = (scene.join(name) for name in "abc")
+    scene.queue.withdraw(first, 1)
+    assert scene.woken == ["a", "b", "c"]
+
+
+def test_a_pause_holds_everybody_and_is_never_shortened(scene: Scene) -> None:
+    scene.queue.pause(KEY, 20)
+    scene.queue.pause(KEY, 5)
+    scene.join("a")
+    assert scene.queue.stats(4)[KEY].paused_for == 16
+    assert scene.queue.next_event(KEY, 0) == 20
+    assert scene.at(19.9) == []
+    assert scene.at(20) == ["a"]
+    assert scene.queue.stats(30)[KEY].paused_for == 0
+
+
+def test_each_caller_is_held_to_its_own_limit_over_the_requests_of_all(scene: Scene) -> None:
+    """Two know of 2 in 10 seconds, one of 3 in 10, one of 2 in 20: all for the same account."""
+    answered = [scene.join("a"), scene.join("b"), scene.join("c", limit=(3, 10))]
+    for caller in answered:
+        scene.queue.settle(caller, "answered", 0)
+    scene.join("slow", limit=(2, 20))
+    scene.join("next", limit=(3, 10))
+    assert scene.woken == ["a", "b", "c"]
+    assert scene.at(WINDOW) == ["a", "b", "c"]
+    assert scene.at(2 * WINDOW) == ["a", "b", "c", "slow", "next"]
+
+
+@pytest.mark.parametrize(("place", "seconds"), [(0, WINDOW), (1, WINDOW), (2, 2 * WINDOW), (5, 3 * WINDOW)])
+def test_at_least_is_the_time_when_everybody_ahead_is_answered_at_once(
+    scene: Scene, place: int, seconds: float
+) -> None:
+    scene.join("a")
+    scene.join("b")
+    line = [scene.join(f"waiting {n}") for n in range(6)]
+    assert scene.queue.at_least(line[place], 0) == pytest.approx(seconds)
+
+
+def test_at_least_counts_pauses_leases_and_what_is_cooling(scene: Scene) -> None:
+    first, second = scene.join("a"), scene.join("b")
+    line = [scene.join("c"), scene.join("d")]
+    scene.queue.settle(first, "unanswered", 0)
+    scene.queue.settle(second, "answered", 2)
+    assert scene.queue.at_least(line[0], 5) == pytest.approx(2 + WINDOW - 5)
+    assert scene.queue.at_least(line[1], 5) == pytest.approx(2 + 2 * WINDOW - 5)
+    scene.queue.pause(KEY, 105)
+    assert scene.queue.at_least(line[0], 5) == 100
+
+
+def test_at_least_of_a_pause_with_free_slots_is_the_pause(scene: Scene) -> None:
+    scene.queue.pause(KEY, 7)
+    line = [scene.join(name) for name in "abc"]
+    assert [scene.queue.at_least(caller, 0) for caller in line] == pytest.approx([7, 7, 7 + WINDOW])
+
+
+def test_a_caller_whose_event_loop_is_closed_takes_no_slot(scene: Scene) -> None:
+    def closed() -> None:
+        raise RuntimeError("Event loop is closed")
+
+    first, second = scene.join("a"), scene.join("b")
+    gone = scene.join("gone")
+    gone.wake = closed
+    scene.join("c")
+    scene.queue.settle(first, "not_sent", 1)
+    assert scene.woken == ["a", "b", "c"]
+    scene.queue.settle(second, "not_sent", 1)
+    assert scene.queue.stats(1)[KEY].held == 1
+
+
+def test_an_interrupt_while_somebody_is_woken_loses_nobody(scene: Scene) -> None:
+    def interrupted() -> None:
+        waiting.wake = lambda: scene.woken.append("c")
+        raise KeyboardInterrupt
+
+    first, second, waiting = (scene.join(name) for name in "abc")
+    waiting.wake = interrupted
+    with pytest.raises(KeyboardInterrupt):
+        scene.queue.settle(first, "not_sent", 1)
+    scene.queue.settle(second, "unanswered", 2)
+    assert scene.woken == ["a", "b", "c"]
+
+
+def test_stats_say_what_is_held_and_how_long_it_took(scene: Scene) -> None:
+    first, *_ = (scene.join(name) for name in "abcd")
+    scene.now = 7
+    scene.queue.settle(first, "not_sent", 7)
+    stats = scene.queue.stats(7)[KEY]
+    assert (stats.held, stats.waiting, stats.granted, stats.longest_wait) == (2, 1, 3, 7)
+
+
+def test_starting_over_keeps_what_is_cooling_and_forgets_the_rest(scene: Scene) -> None:
+    first, second = scene.join("a"), scene.join("b")
+    scene.join("c")
+    scene.queue.settle(first, "answered", 1)
+    scene.queue.start_over()
+    stats = scene.queue.stats(2)[KEY]
+    assert (stats.held, stats.waiting) == (1, 0)
+    scene.queue.settle(second, "answered", 3)
+    assert scene.queue.stats(3)[KEY].held == 1
+    assert scene.queue.next_event(KEY, 3) == math.inf

@@ -1,0 +1,319 @@
+"""The shared limit on a real Redis: slots, order, leases, and how much it asks of the store."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import pytest
+
+from leverset.contract import RateLimit
+from leverset.errors import ConfigurationError, LimitTimeout
+from leverset.limits import Fate, Grant
+from leverset.limits.redis import RedisLimiter
+from leverset.limits.turn import Turn
+from leverset.limits.window import DRIFT
+from tests.limits.rates import rate
+from tests.limits.server import RedisServer
+
+KEY = "exchange:account:operation"
+ONE = rate(1, 0.2)
+LONG = rate(2, 1000)
+HOLD = 5.0
+COLOURS = pytest.mark.parametrize("colour", ["sync", "async"])
+
+
+def acquire(
+    limiter: RedisLimiter, colour: str, limit: RateLimit, *, hold: float = HOLD, max_wait: float | None = 0.0
+) -> Grant:
+    if colour == "sync":
+        return limiter.acquire(KEY, limit, hold=hold, max_wait=max_wait)
+    return asyncio.run(limiter.acquire_async(KEY, limit, hold=hold, max_wait=max_wait))
+
+
+def settle(limiter: RedisLimiter, colour: str, grant: Grant, fate: Fate) -> None:
+    if colour == "sync":
+        limiter.settle(grant, fate)
+    else:
+        asyncio.run(limiter.settle_async(grant, fate))
+
+
+def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.002)
+
+
+def in_line(server: RedisServer) -> int:
+    with server.client() as client:
+        return sum(client.zcard(name) for name in client.keys("{order}:*:line"))
+
+
+@COLOURS
+def test_an_answered_slot_is_free_a_window_after_the_answer(limiter: RedisLimiter, colour: str) -> None:
+    grant = acquire(limiter, colour, ONE)
+    assert 0 <= grant.waited < 1
+    assert 0 <= grant.age < 1
+    settled = time.monotonic()
+    settle(limiter, colour, grant, "answered")
+    acquire(limiter, colour, ONE, max_wait=10)
+    assert 0.2 * DRIFT <= time.monotonic() - settled < 1
+
+
+@COLOURS
+def test_a_slot_of_a_request_that_never_left_is_free_at_once(limiter: RedisLimiter, colour: str) -> None:
+    limit = rate(1, 1000)
+    settle(limiter, colour, acquire(limiter, colour, limit), "not_sent")
+    settle(limiter, colour, acquire(limiter, colour, limit), "not_sent")
+    assert limiter.stats()[KEY].held == 0
+
+
+@COLOURS
+def test_an_unanswered_slot_is_held_for_deadline_loss_and_window(limiter: RedisLimiter, colour: str) -> None:
+    asked = time.monotonic()
+    settle(limiter, colour, acquire(limiter, colour, ONE, hold=0.2), "unanswered")
+    acquire(limiter, colour, ONE, max_wait=10)
+    assert 0.2 + 0.1 + 0.2 * DRIFT <= time.monotonic() - asked < 2
+
+
+def test_clients_share_the_limit_of_an_account_and_not_that_of_another(server: RedisServer) -> None:
+    with server.limiter(namespace="shared") as one, server.limiter(namespace="shared") as two:
+        one.acquire(KEY, LONG, hold=HOLD, max_wait=0)
+        two.acquire(KEY, LONG, hold=HOLD, max_wait=0)
+        with pytest.raises(LimitTimeout):
+            one.acquire(KEY, LONG, hold=HOLD, max_wait=0)
+        two.acquire("exchange:other:operation", LONG, hold=HOLD, max_wait=0)
+
+
+@COLOURS
+def test_a_wait_ends_with_what_it_would_have_taken(limiter: RedisLimiter, colour: str) -> None:
+    for _ in range(2):
+        acquire(limiter, colour, LONG)
+    with pytest.raises(LimitTimeout) as caught:
+        acquire(limiter, colour, LONG, max_wait=0.1)
+    assert 0.1 <= caught.value.waited < 2
+    assert caught.value.at_least == pytest.approx(1000 * DRIFT + caught.value.waited, abs=2)
+    assert limiter.stats()[KEY].waiting == 1  # as of the last answer, before it left
+    acquire(limiter, colour, rate(3, 1000))
+    assert limiter.stats()[KEY].waiting == 0
+
+
+@COLOURS
+def test_a_pause_holds_everybody_and_is_never_shortened(
+    limiter: RedisLimiter, colour: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    for seconds in (0.3, 0.01):
+        if colour == "sync":
+            limiter.pause(KEY, seconds)
+        else:
+            asyncio.run(limiter.pause_async(KEY, seconds))
+    paused = time.monotonic()
+    assert 0.1 < limiter.stats()[KEY].paused_for <= 0.3
+    with caplog.at_level(logging.INFO, "leverset.limits"):
+        acquire(limiter, colour, LONG, max_wait=10)
+    assert 0.2 < time.monotonic() - paused < 2
+    assert caplog.messages[-1].startswith("waited 0.")
+    assert limiter.stats()[KEY].granted == 1
+    assert 0.2 < limiter.stats()[KEY].longest_wait < 2
+
+
+def test_callers_in_threads_loops_and_clients_are_served_in_order_of_arrival(server: RedisServer) -> None:
+    served: list[int] = []
+    limiters = [server.limiter(namespace="order") for _ in range(2)]
+    first = limiters[0].acquire(KEY, rate(1, 0.001), hold=HOLD)
+
+    def call(number: int) -> None:
+        limiter = limiters[number % 2]
+        if number % 3:
+            grant = limiter.acquire(KEY, rate(1, 0.001), hold=HOLD, max_wait=20)
+            served.append(number)
+            limiter.settle(grant, "not_sent")
+        else:
+            asyncio.run(call_async(limiter, number))
+
+    async def call_async(limiter: RedisLimiter, number: int) -> None:
+        grant = await limiter.acquire_async(KEY, rate(1, 0.001), hold=HOLD, max_wait=20)
+        served.append(number)
+        await limiter.settle_async(grant, "not_sent")
+
+    with ThreadPoolExecutor(7) as pool:
+        calls = []
+        for number in range(7):
+            calls.append(pool.submit(call, number))
+            until(partial(lambda n: in_line(server) == n + 1, number))
+        limiters[0].settle(first, "not_sent")
+        for done in calls:
+            done.result(20)
+    for limiter in limiters:
+        limiter.close()
+    assert served == list(range(7))
+
+
+def test_a_line_that_is_longer_than_the_limit_is_served_round_by_round(limiter: RedisLimiter) -> None:
+    limit = rate(3, 0.1)
+
+    def call() -> None:
+        limiter.settle(limiter.acquire(KEY, limit, hold=HOLD, max_wait=20), "answered")
+
+    began = time.monotonic()
+    with ThreadPoolExecutor(12) as pool:
+        for done in [pool.submit(call) for _ in range(12)]:
+            done.result(20)
+    assert 0.3 <= time.monotonic() - began < 3
+
+
+def test_each_caller_is_held_to_its_own_limit_over_the_requests_of_all(limiter: RedisLimiter) -> None:
+    limiter.settle(limiter.acquire(KEY, rate(2, 0.5), hold=HOLD, max_wait=0), "not_sent")
+    for _ in range(3):
+        limiter.settle(limiter.acquire(KEY, rate(3, 0.1), hold=HOLD, max_wait=0), "answered")
+    settled = time.monotonic()
+    limiter.acquire(KEY, rate(3, 0.1), hold=HOLD, max_wait=5)
+    assert time.monotonic() - settled < 0.4
+    limiter.acquire(KEY, rate(2, 0.5), hold=HOLD, max_wait=5)
+    assert time.monotonic() - settled > 0.4
+
+
+def test_a_waiter_that_died_is_out_of_the_line_after_two_seconds(limiter: RedisLimiter) -> None:
+    first = limiter.acquire(KEY, ONE, hold=HOLD)
+    dead = Turn(KEY, ONE, HOLD, None, 0.1)
+    limiter._store.run(limiter._keys(KEY), limiter._arguments("acquire", dead.ticket, *dead.question(0.05)))
+    limiter.settle(first, "not_sent")
+    asked = time.monotonic()
+    limiter.acquire(KEY, ONE, hold=HOLD, max_wait=10)
+    assert 0.5 < time.monotonic() - asked < 2.5
+
+
+def test_a_waiter_that_was_taken_for_dead_has_its_place_again(limiter: RedisLimiter) -> None:
+    def ask(turn: Turn) -> int:
+        arguments = limiter._arguments("acquire", turn.ticket, *turn.question(0.05))
+        reply = limiter._store.run(limiter._keys(KEY), arguments)
+        turn.place = reply.place
+        return reply.granted
+
+    first = limiter.acquire(KEY, ONE, hold=HOLD)
+    late, other = Turn(KEY, ONE, HOLD, None, 0.1), Turn(KEY, ONE, HOLD, None, 0.1)
+    assert (ask(late), ask(other)) == (0, 0)
+    client = limiter._store._client_of_threads()
+    for kind in ("line", "alive"):
+        client.zrem(f"{limiter._keys(KEY)[1]}:{kind}", late.ticket)
+    limiter.settle(first, "not_sent")
+    assert ask(other) == 1  # nobody is ahead of it now
+    assert ask(late) == 0
+    newest = Turn(KEY, ONE, HOLD, None, 0.1)
+    assert ask(newest) == 0
+    assert newest.place > other.place > late.place
+
+
+def test_a_slot_whose_grant_was_lost_on_its_way_is_granted_again(limiter: RedisLimiter) -> None:
+    turn = Turn(KEY, ONE, HOLD, None, 0.1)
+    arguments = limiter._arguments("acquire", turn.ticket, *turn.question(0.05))
+    replies = [limiter._store.run(limiter._keys(KEY), arguments) for _ in range(2)]
+    assert [(reply.granted, reply.held) for reply in replies] == [(1, 1), (1, 1)]
+
+
+@COLOURS
+def test_an_uncontended_call_takes_two_trips_and_three_when_the_script_is_lost(
+    server: RedisServer, limiter: RedisLimiter, colour: str
+) -> None:
+    def trips() -> int:
+        before = server.calls("eval", "evalsha")
+        settle(limiter, colour, acquire(limiter, colour, rate(5, 0.001), max_wait=5), "answered")
+        return server.calls("eval", "evalsha") - before
+
+    trips()
+    assert trips() == 2
+    with server.client() as client:
+        client.script_flush()
+    assert trips() == 3
+    assert trips() == 2
+
+
+def test_a_waiter_asks_at_a_bounded_rate(server: RedisServer, limiter: RedisLimiter) -> None:
+    """Twenty times a second at the front of the line, and less often behind it."""
+    limiter.acquire(KEY, rate(1, 1000), hold=HOLD)
+    for waiters, bound in ((1, 22), (3, 22 * (1 + 1 / 2 + 1 / 3))):
+        before = server.calls("eval", "evalsha")
+        with ThreadPoolExecutor(waiters) as pool:
+            for done in [pool.submit(wait_in_vain, limiter) for _ in range(waiters)]:
+                done.result(20)
+        assert server.calls("eval", "evalsha") - before <= bound + 3 * waiters
+
+
+def wait_in_vain(limiter: RedisLimiter) -> None:
+    with pytest.raises(LimitTimeout):
+        limiter.acquire(KEY, rate(1, 1000), hold=HOLD, max_wait=1.0)
+
+
+def test_the_clock_of_the_store_never_goes_back(server: RedisServer) -> None:
+    """It was an hour ahead a moment ago: what counts is how much time passes from here on."""
+    with server.limiter(namespace="clock") as limiter, server.client() as client:
+        seconds, micros = client.time()
+        ahead = (seconds + 3600) * 1_000_000 + micros
+        client.hset("{clock}:guard", "last", str(ahead))
+        grant = limiter.acquire(KEY, ONE, hold=HOLD, max_wait=0)
+        settled = time.monotonic()
+        limiter.settle(grant, "answered")
+        assert int(client.hget("{clock}:guard", "last") or 0) >= ahead
+        limiter.acquire(KEY, ONE, hold=HOLD, max_wait=5)
+        assert 0.2 <= time.monotonic() - settled < 1
+
+
+def test_the_clock_of_the_client_does_not_matter(limiter: RedisLimiter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time", lambda: 5.0)
+    limiter.settle(limiter.acquire(KEY, LONG, hold=HOLD, max_wait=0), "answered")
+    assert limiter.stats()[KEY].held == 1
+
+
+@COLOURS
+def test_who_hears_of_a_slot_after_half_of_the_deadline_asks_for_another(
+    limiter: RedisLimiter, colour: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    granted, held = RedisLimiter._granted, threading.Event()
+
+    def stopped(self: RedisLimiter, turn: Turn) -> None:
+        granted(self, turn)
+        if not held.is_set():
+            held.set()
+            turn._asked -= 3.0
+
+    monkeypatch.setattr(RedisLimiter, "_granted", stopped)
+    grant = acquire(limiter, colour, LONG)
+    assert grant.age < 1
+    assert limiter.stats()[KEY].held == 1
+
+
+def test_keys_are_hashed_and_share_a_hash_slot_and_end_some_day(server: RedisServer) -> None:
+    with server.limiter(namespace="names") as limiter, server.client() as client:
+        limiter.pause(KEY, 1)
+        limiter.acquire(KEY, rate(1, 0.01), hold=HOLD, max_wait=5)
+        names = client.keys("{names}:*")
+        assert len(names) == 3
+        assert not any("account" in name for name in names)
+        for name in names:
+            assert client.ttl(name) == -1 if name.endswith("guard") else client.ttl(name) > 80_000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        ({"url": "http://localhost"}, "address"),
+        ({"url": "redis://:secret@localhost:port"}, "address"),
+        ({"url": 5}, "address"),
+        ({"url": "redis://:secret@localhost?nonsense=secret"}, "address"),
+        ({"lost_after": -1}, "lost_after is -1"),
+        ({"timeout": 0}, "timeout is 0"),
+        ({"poll": float("inf")}, "poll is inf"),
+        ({"namespace": ""}, "namespace"),
+        ({"namespace": "a}b"}, "namespace"),
+    ],
+)
+def test_arguments_that_cannot_work_are_refused(arguments: dict[str, object], part: str) -> None:
+    with pytest.raises(ConfigurationError, match=part) as caught:
+        RedisLimiter(**{"url": "redis://localhost", **arguments})  # type: ignore[arg-type] # wrong on purpose
+    assert "secret" not in repr(caught.value) + str(caught.value) + str(caught.value.__context__)

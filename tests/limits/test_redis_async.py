@@ -1,0 +1,248 @@
+"""The shared limit in event loops: cancellation, several loops, connections that end with their loop."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from leverset.limits import fork
+from leverset.limits.redis import RedisLimiter
+from leverset.limits.store import to_the_end
+from tests.limits.rates import rate
+from tests.limits.server import RedisServer
+from tests.limits.test_fork import in_child
+
+KEY = "k"
+LONG = rate(1, 1000)
+QUICK = rate(2, 0.001)
+HOLD = 5.0
+
+
+async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        await asyncio.sleep(0.002)
+
+
+def held(limiter: RedisLimiter) -> tuple[int, int]:
+    """Slots and waiters in the store."""
+    client, (_, name, *_) = limiter._store._client_of_threads(), limiter._keys(KEY)
+    return int(client.zcard(f"{name}:slots")), int(client.zcard(f"{name}:line"))
+
+
+def test_a_cancelled_waiter_leaves_the_line_before_it_ends(limiter: RedisLimiter) -> None:
+    async def main() -> None:
+        first = await limiter.acquire_async(KEY, LONG, hold=HOLD)
+        tasks = [asyncio.create_task(limiter.acquire_async(KEY, LONG, hold=HOLD)) for _ in range(3)]
+        await until(lambda: held(limiter) == (1, 3))
+        tasks[0].cancel()
+        await asyncio.wait([tasks[0]])
+        assert tasks[0].cancelled()
+        assert held(limiter) == (1, 2)
+        await limiter.settle_async(first, "not_sent")
+        await asyncio.wait(tasks[1:], return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks[1:]:
+            task.cancel()
+        await asyncio.wait(tasks[1:])
+
+    asyncio.run(main())
+
+
+def test_a_cancellation_in_the_last_moment_gives_the_slot_back(limiter: RedisLimiter) -> None:
+    """Cancelled at every step of the way, from before the question left to after the slot was granted."""
+
+    async def main() -> None:
+        cancelled = 0
+        for steps in range(60):
+            task = asyncio.create_task(limiter.acquire_async(KEY, LONG, hold=HOLD))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait([task])
+            cancelled += task.cancelled()
+            if not task.cancelled():
+                await limiter.settle_async(task.result(), "not_sent")
+            assert held(limiter) == (0, 0)
+        assert cancelled > 5
+
+    asyncio.run(main())
+
+
+def test_a_cancelled_settling_settles(limiter: RedisLimiter) -> None:
+    async def main() -> None:
+        await limiter.acquire_async("warm", LONG, hold=HOLD)
+        for steps in range(10):
+            grant = await limiter.acquire_async(KEY, LONG, hold=HOLD, max_wait=5)
+            task = asyncio.create_task(limiter.settle_async(grant, "not_sent"))
+            for _ in range(steps + 1):
+                await asyncio.sleep(0)
+            task.cancel()
+            task.cancel()
+            await asyncio.wait([task])
+            assert held(limiter) == (0, 0)
+
+    asyncio.run(main())
+
+
+def test_an_event_loop_that_ends_settles_first(limiter: RedisLimiter) -> None:
+    """asyncio.run cancels every task at its end, those of the limiter as well."""
+
+    async def call() -> None:
+        grant = await limiter.acquire_async(KEY, LONG, hold=HOLD)
+        try:
+            await asyncio.sleep(100)
+        finally:
+            await limiter.settle_async(grant, "not_sent")
+
+    async def main() -> None:
+        call_task = asyncio.create_task(call())
+        wait_task = asyncio.create_task(limiter.acquire_async(KEY, LONG, hold=HOLD))
+        await until(lambda: held(limiter) == (1, 1))
+        assert not call_task.done()
+        assert not wait_task.done()
+
+    asyncio.run(main())
+    assert held(limiter) == (0, 0)
+
+
+def test_connections_end_with_their_event_loop(limiter: RedisLimiter) -> None:
+    async def main() -> int:
+        for _ in range(3):
+            grant = await limiter.acquire_async(KEY, QUICK, hold=HOLD, max_wait=5)
+            await limiter.settle_async(grant, "answered")
+        return len(limiter._store._loops)
+
+    assert [asyncio.run(main()) for _ in range(3)] == [1, 1, 1]
+    gc.collect()  # an unclosed connection would say so here
+    assert limiter._store._loops == {}
+
+
+def test_connections_can_be_closed_and_opened_again(server: RedisServer) -> None:
+    async def main() -> None:
+        async with server.limiter() as limiter:
+            await limiter.aclose()  # nothing to close yet
+            await limiter.acquire_async(KEY, QUICK, hold=HOLD)
+            await limiter.aclose()
+            assert limiter._store._loops == {}
+            await limiter.acquire_async(KEY, QUICK, hold=HOLD)
+        assert limiter._store._loops == {}
+
+    asyncio.run(main())
+
+
+def test_a_loop_that_was_closed_without_an_end_is_forgotten(limiter: RedisLimiter) -> None:
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(limiter.acquire_async(KEY, QUICK, hold=HOLD))
+    loop.run_until_complete(limiter._store._loops[loop][0].connection_pool.disconnect())
+    loop.close()
+    asyncio.run(limiter.acquire_async(KEY, QUICK, hold=HOLD, max_wait=5))
+    assert limiter._store._loops == {}
+
+
+def test_several_event_loops_and_threads_use_one_object_at_once(limiter: RedisLimiter) -> None:
+    async def main() -> int:
+        async def call() -> None:
+            grant = await limiter.acquire_async(KEY, rate(5, 0.01), hold=HOLD, max_wait=20)
+            await limiter.settle_async(grant, "answered")
+
+        await asyncio.gather(*(call() for _ in range(8)))
+        return 8
+
+    def call_blocking() -> int:
+        for _ in range(8):
+            limiter.settle(limiter.acquire(KEY, rate(5, 0.01), hold=HOLD, max_wait=20), "answered")
+        return 8
+
+    with ThreadPoolExecutor(6) as pool:
+        calls = [pool.submit(asyncio.run, main()) for _ in range(3)] + [pool.submit(call_blocking) for _ in range(3)]
+        assert sum(done.result(30) for done in calls) == 48
+    assert limiter.stats()[KEY].granted == 48
+
+
+def test_a_coroutine_that_is_thrown_away_leaves_its_place_to_the_leases(limiter: RedisLimiter) -> None:
+    async def main() -> None:
+        await limiter.acquire_async(KEY, LONG, hold=HOLD)
+        thrown_away = limiter.acquire_async(KEY, LONG, hold=HOLD)
+        thrown_away.send(None)
+        thrown_away.close()
+        await until(lambda: held(limiter) == (1, 1))  # the question was on its way
+
+    asyncio.run(main())
+
+
+@pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")  # what is tested here, from Python 3.12 on
+def test_a_forked_child_has_connections_of_its_own(limiter: RedisLimiter) -> None:
+    parent = os.getpid()
+
+    def child() -> tuple[bool, int]:
+        blocking = limiter.acquire(KEY, rate(5, 1000), hold=HOLD, max_wait=0)
+        asyncio.run(limiter.acquire_async(KEY, rate(5, 1000), hold=HOLD, max_wait=0))
+        limiter.settle(blocking, "not_sent")
+        return os.getpid() == parent, limiter.stats()[KEY].held
+
+    async def main() -> None:
+        await limiter.acquire_async(KEY, rate(5, 1000), hold=HOLD)
+        limiter.acquire(KEY, rate(5, 1000), hold=HOLD)
+        assert in_child(child) == (False, 3)
+        await limiter.acquire_async(KEY, rate(5, 1000), hold=HOLD)
+        assert held(limiter) == (4, 0)
+
+    asyncio.run(main())
+
+
+def test_what_runs_in_a_child_leaves_a_limiter_that_works(server: RedisServer) -> None:
+    """The steps of a fork, without one: what happens in a real child is seen by no measure of coverage."""
+    with server.limiter() as limiter:
+        limiter.acquire(KEY, rate(5, 1000), hold=HOLD)
+        limiter.lock()
+        limiter.unlock()
+        fork._before()
+        fork._in_child()
+        limiter.acquire(KEY, rate(5, 1000), hold=HOLD, max_wait=0)
+        assert limiter.stats()[KEY].held == 2
+
+
+def test_to_the_end_hands_on_what_the_work_raised() -> None:
+    async def failing() -> None:
+        await asyncio.sleep(0)
+        raise ValueError("seen")
+
+    async def main() -> None:
+        with pytest.raises(ValueError, match="seen"):
+            await to_the_end(failing)
+        task = asyncio.create_task(to_the_end(failing))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        assert task.cancelled()
+
+    asyncio.run(main())
+
+
+def test_to_the_end_starts_cancelled_work_again_but_not_for_ever() -> None:
+    starts = 0
+
+    async def cancelled_from_inside() -> None:
+        nonlocal starts
+        starts += 1
+        raise asyncio.CancelledError
+
+    async def main() -> None:
+        task = asyncio.create_task(to_the_end(cancelled_from_inside))
+        await asyncio.wait([task])
+        assert task.cancelled()
+        outer = asyncio.create_task(to_the_end(cancelled_from_inside))
+        await asyncio.sleep(0)
+        outer.cancel()
+        await asyncio.wait([outer])
+        assert outer.cancelled()
+
+    asyncio.run(main())
+    assert starts == 4

@@ -1,0 +1,287 @@
+"""The shared limit when the store fails: away, frozen, restarted, emptied, demoted, out of memory."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import logging
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+from leverset import Credentials, LimiterUnavailable, LimitTimeout, Okx
+from leverset.limits import Grant
+from leverset.limits.redis import RedisLimiter
+from tests.limits.rates import rate
+from tests.limits.server import RedisServer
+from tests.limits.test_redis import COLOURS, HOLD, KEY, LONG, acquire, settle, until
+
+QUICK = rate(5, 0.1)
+
+
+def fails(call: Callable[[], object]) -> LimiterUnavailable:
+    began = time.monotonic()
+    with pytest.raises(LimiterUnavailable) as caught:
+        call()
+    assert time.monotonic() - began < 1.0
+    return caught.value
+
+
+@COLOURS
+def test_a_store_that_is_away_ends_a_call_within_a_second(own_server: RedisServer, colour: str) -> None:
+    limiter = own_server.limiter()
+    grant = acquire(limiter, colour, LONG)
+    own_server.stop()
+    assert "out of reach" in str(fails(lambda: acquire(limiter, colour, LONG, max_wait=None)))
+    fails(lambda: settle(limiter, colour, grant, "answered"))
+    own_server.start()
+
+
+@COLOURS
+def test_a_store_that_does_not_answer_ends_a_call_within_a_second(own_server: RedisServer, colour: str) -> None:
+    limiter = own_server.limiter()
+    acquire(limiter, colour, LONG)
+    own_server.freeze()
+    try:
+        fails(lambda: acquire(limiter, colour, LONG, max_wait=None))
+    finally:
+        own_server.thaw()
+
+
+@pytest.fixture
+def silence() -> Iterator[str]:
+    """The address of a server that lets nobody in: its queue of new connections is full."""
+    with contextlib.ExitStack() as stack:
+        listening = stack.enter_context(socket.socket())
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listening.getsockname())
+        yield f"redis://127.0.0.1:{listening.getsockname()[1]}"
+
+
+@COLOURS
+def test_a_store_that_cannot_be_connected_to_ends_a_call_within_a_second(silence: str, colour: str) -> None:
+    with RedisLimiter(silence) as limiter:
+        fails(lambda: acquire(limiter, colour, LONG, max_wait=None))
+
+
+def test_the_address_cannot_make_a_call_wait_longer(silence: str) -> None:
+    with RedisLimiter(f"{silence}?socket_timeout=60&socket_connect_timeout=60&decode_responses=yes") as limiter:
+        fails(lambda: acquire(limiter, "sync", LONG, max_wait=None))
+
+
+def test_nothing_is_sent_without_the_store(own_server: RedisServer) -> None:
+    def send(request: httpx.Request) -> httpx.Response:
+        pytest.fail("it was sent")
+
+    limiter = own_server.limiter()
+    own_server.stop()
+    credentials = Credentials("key", "secret", "passphrase")
+    with Okx(credentials, limiter=limiter, transport=httpx.MockTransport(send)) as okx:
+        error = fails(lambda: okx.set_leverage(inst_id="BTC-USDT", lever=5, mgn_mode="isolated"))
+    assert error.outcome == "not_sent"
+
+
+def test_waiting_callers_hear_of_it(own_server: RedisServer) -> None:
+    async def main() -> None:
+        limiter = own_server.limiter()
+        for _ in range(2):
+            await limiter.acquire_async(KEY, LONG, hold=HOLD)
+        waiting = asyncio.create_task(limiter.acquire_async(KEY, LONG, hold=HOLD))
+        await asyncio.to_thread(until, lambda: bool(limiter.stats()[KEY].waiting))
+        own_server.stop()
+        with pytest.raises(LimiterUnavailable):
+            await asyncio.wait_for(waiting, 2)
+
+    asyncio.run(main())
+
+
+def quarantine(limiter: RedisLimiter, seconds: float, *, hold: float = HOLD, give: float = 0.5) -> None:
+    """Nothing is granted for about so long; a server tells its age in whole seconds."""
+    with pytest.raises(LimitTimeout) as caught:
+        limiter.acquire(KEY, QUICK, hold=hold, max_wait=0)
+    assert seconds - give < caught.value.at_least < seconds + 1.1
+
+
+FULL = HOLD + 0.1 + 0.1  # deadline, loss and window
+
+
+def test_a_store_in_use_grants_at_once(own_server: RedisServer) -> None:
+    for namespace in ("one", "two"):
+        own_server.limiter(namespace=namespace).acquire(KEY, QUICK, hold=HOLD, max_wait=0)
+
+
+@pytest.fixture
+def old_server(server: RedisServer) -> Iterator[RedisServer]:
+    """A server that has been up for longer than any request here could count."""
+
+    def uptime() -> int:
+        with server.client() as client:
+            return int(client.info("server")["uptime_in_seconds"])
+
+    until(lambda: uptime() >= 2)
+    yield server
+    with server.client() as client:
+        client.config_resetstat()
+
+
+def test_the_first_use_of_a_store_that_has_run_for_long_enough_waits_for_nothing(old_server: RedisServer) -> None:
+    with old_server.limiter(known=False) as limiter:
+        limiter.acquire(KEY, QUICK, hold=0.3, max_wait=0)
+
+
+def test_the_first_use_of_a_store_that_has_just_started_waits(
+    own_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, "leverset.limits"):
+        quarantine(own_server.limiter(known=False), FULL)
+        limiter = own_server.limiter(known=False)
+        limiter.acquire(KEY, rate(5, 0.05), hold=0.1, max_wait=5)
+    assert sum("may have forgotten" in message for message in caplog.messages) == 2
+
+
+@pytest.mark.parametrize("saved", [True, False])
+@pytest.mark.parametrize("same_client", [True, False])
+def test_nothing_is_granted_after_a_restart(own_server: RedisServer, saved: bool, same_client: bool) -> None:
+    limiter = own_server.limiter(namespace="restart")
+    limiter.acquire(KEY, QUICK, hold=HOLD, max_wait=0)
+    with own_server.client() as client:
+        if saved:
+            client.save()
+    own_server.restart()
+    quarantine(limiter if same_client else RedisLimiter(own_server.url, lost_after=0.1, namespace="restart"), FULL)
+
+
+def test_slots_that_came_back_from_disk_do_not_outlast_the_quarantine(own_server: RedisServer) -> None:
+    limiter = own_server.limiter()
+    limiter.acquire(KEY, LONG, hold=HOLD, max_wait=0)
+    assert limiter.stats()[KEY].held == 1
+    with own_server.client() as client:
+        client.save()
+    own_server.restart()
+    with pytest.raises(LimitTimeout):
+        limiter.acquire(KEY, LONG, hold=HOLD, max_wait=0)
+    assert limiter.stats()[KEY].held == 0  # other servers' clocks are in their leases; the quarantine is long enough
+
+
+@pytest.mark.parametrize("command", ["FLUSHALL", "FLUSHDB", "SWAPDB 0 1"])
+def test_nothing_is_granted_after_the_data_was_thrown_away(old_server: RedisServer, command: str) -> None:
+    with old_server.limiter(namespace="flush") as limiter:
+        limiter.acquire(KEY, QUICK, hold=0.3, max_wait=0)
+    with old_server.client() as client:
+        client.execute_command(*command.split())
+    with old_server.limiter(known=False, namespace="flush") as limiter:
+        quarantine(limiter, 0.3 + 0.1 + 0.1, hold=0.3, give=0.2)
+
+
+def test_a_client_that_knew_the_store_tells_that_it_forgot(server: RedisServer) -> None:
+    """Where the store itself shows no trace of it: somebody deleted the keys by hand."""
+    with server.limiter() as limiter, server.client() as client:
+        limiter.acquire(KEY, QUICK, hold=HOLD, max_wait=0)
+        client.delete(*client.keys(f"{{{limiter._namespace}}}:*"))
+        quarantine(limiter, FULL)
+
+
+def test_a_key_that_was_evicted_is_noticed(own_server: RedisServer) -> None:
+    with own_server.client() as client:
+        limiter = own_server.limiter(namespace="evicted")
+        limiter.acquire(KEY, QUICK, hold=HOLD, max_wait=0)
+        client.config_set("maxmemory-policy", "volatile-random")
+        client.config_set("maxmemory", 1)
+        until(lambda: len(client.keys("{evicted}:*")) == 1)
+        client.config_set("maxmemory", 0)
+        quarantine(limiter, FULL)
+
+
+def test_the_end_of_a_quarantine_is_the_end_of_it(own_server: RedisServer) -> None:
+    limiter = own_server.limiter(namespace="end")
+    limiter.acquire(KEY, QUICK, hold=0.3, max_wait=0)
+    own_server.restart()
+    restarted = time.monotonic()
+    limiter.acquire(KEY, QUICK, hold=0.3, max_wait=10)
+    assert 0.4 < time.monotonic() - restarted < 4
+    limiter.acquire(KEY, QUICK, hold=0.3, max_wait=0)
+
+
+@COLOURS
+def test_a_demoted_server_is_left(own_server: RedisServer, colour: str) -> None:
+    with own_server.client() as client:
+        limiter = own_server.limiter()
+        acquire(limiter, colour, LONG)
+        client.replicaof("127.0.0.1", "1")
+        assert "read only replica" in str(fails(lambda: acquire(limiter, colour, LONG)))
+        client.replicaof("NO", "ONE")
+        acquire(limiter, colour, LONG)
+
+
+@COLOURS
+def test_a_connection_that_died_meanwhile_is_replaced(server: RedisServer, colour: str) -> None:
+    def cut(limiter: RedisLimiter) -> None:
+        with server.client() as client:
+            client.client_kill_filter(_type="normal", skipme=True)
+
+    async def twice(limiter: RedisLimiter) -> None:
+        await limiter.acquire_async(KEY, LONG, hold=HOLD)
+        cut(limiter)
+        await limiter.acquire_async(KEY, LONG, hold=HOLD)
+
+    with server.limiter() as limiter:
+        if colour == "async":
+            asyncio.run(twice(limiter))
+        else:
+            acquire(limiter, colour, LONG)
+            cut(limiter)
+            acquire(limiter, colour, LONG)
+
+
+PASSWORD = "a-password-of-tests"
+
+
+@pytest.fixture
+def guarded() -> Iterator[RedisServer]:
+    server = RedisServer("--requirepass", PASSWORD)
+    server.start()
+    yield server
+    server.remove()
+
+
+@COLOURS
+def test_passwords_are_used_and_never_shown(guarded: RedisServer, colour: str) -> None:
+    def use(url: str) -> Grant:
+        with RedisLimiter(url, lost_after=0.1) as limiter:
+            shown.append(repr(limiter) + str(limiter))
+            return acquire(limiter, colour, QUICK, hold=0.1, max_wait=10)
+
+    shown: list[str] = []
+    path = guarded.url.removeprefix("unix://")
+    use(f"unix://:{PASSWORD}@{path}")
+    use(f"unix://{path}?password={PASSWORD}")
+    wrong = PASSWORD + "-but-wrong"
+    for url in (f"unix://somebody:{wrong}@{path}", f"unix://{path}?password={wrong}"):
+        error = fails(lambda url=url: use(url))  # type: ignore[misc] # mypy cannot infer a default's type
+        shown += [str(error), repr(error), repr(vars(error)), repr(error.__cause__), repr(error.__context__)]
+    assert not [text for text in shown if PASSWORD in text]
+    assert f"unix://{path}/0" in shown[0]
+
+
+def test_an_error_that_quotes_a_password_is_not_repeated() -> None:
+    with RedisLimiter(f"rediss://user:{PASSWORD}@example.org:6380/2") as limiter:
+        error = limiter._store._unavailable(ValueError(f"unknown command, with args beginning with: {PASSWORD}"))
+        assert repr(limiter) == "<RedisLimiter at rediss://example.org:6380/2>"
+    assert "(ValueError)" in str(error)
+    assert PASSWORD not in str(error)
+
+
+def test_without_redis_py_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "redis", None)
+    monkeypatch.delitem(sys.modules, "leverset.limits.store")
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'leverset\[redis\]'"):
+        importlib.import_module("leverset.limits.store")

@@ -1,0 +1,92 @@
+"""A process with three threads that call an exchange as fast as the shared limit lets them: `python -m …worker`.
+
+Its argument is JSON (see `Job`). It prints a line of JSON for every call, as soon as that has ended.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from dataclasses import dataclass
+
+from leverset import Bitget, Credentials, LeversetError, LimiterUnavailable
+from leverset.contract import RateLimit
+from leverset.limits import Grant
+from leverset.limits.redis import RedisLimiter
+
+THREADS = 3
+
+
+@dataclass(frozen=True)
+class Job:
+    """`skew` is how many seconds this process's wall clock is ahead, `seconds` how long it works."""
+
+    number: int
+    exchange: str
+    store: str
+    api_key: str
+    secret: str
+    passphrase: str
+    seconds: float
+    deadline: float
+    lost_after: float
+    skew: float = 0.0
+
+
+class Watched(RedisLimiter):
+    """Remembers when this thread last asked for a slot, and got it, on the clock that all processes share."""
+
+    def __init__(self, url: str, lost_after: float) -> None:
+        super().__init__(url, lost_after=lost_after)
+        self.times = threading.local()
+
+    def acquire(self, key: str, rate: RateLimit, *, hold: float, max_wait: float | None = None) -> Grant:
+        self.times.asked = time.monotonic()
+        grant = super().acquire(key, rate, hold=hold, max_wait=max_wait)
+        self.times.granted = time.monotonic() - grant.age
+        return grant
+
+
+def work(job: Job, thread: int, limiter: Watched, end: float, out: threading.Lock) -> None:
+    """Call until the time is over; a store that is out of reach is waited for."""
+    credentials = Credentials(job.api_key, job.secret, job.passphrase)
+    symbol = f"T{job.number * THREADS + thread:03}USDT"
+    with Bitget(credentials, base_url=job.exchange, limiter=limiter, deadline=job.deadline, retries=0) as client:
+        while time.monotonic() < end:
+            limiter.times.asked = limiter.times.granted = 0.0
+            result = "accepted"
+            try:
+                client.set_leverage(
+                    symbol=symbol, product_type="USDT-FUTURES", margin_coin="USDT", leverage=5, hold_side="long"
+                )
+            except LimiterUnavailable:
+                result = "unavailable"
+                time.sleep(0.05)
+            except LeversetError as error:
+                result = error.reference
+            times = limiter.times
+            line = {"asked": times.asked, "granted": times.granted, "done": time.monotonic(), "result": result}
+            with out:
+                print(json.dumps(line), flush=True)  # noqa: T201 - this is its answer
+
+
+def main() -> None:
+    """Work until the time is over."""
+    job = Job(**json.loads(sys.argv[1]))
+    if job.skew:
+        true_time, true_time_ns = time.time, time.time_ns
+        time.time = lambda: true_time() + job.skew
+        time.time_ns = lambda: true_time_ns() + round(job.skew * 1e9)
+    end, out = time.monotonic() + job.seconds, threading.Lock()
+    with Watched(job.store, job.lost_after) as limiter:
+        threads = [threading.Thread(target=work, args=(job, n, limiter, end, out)) for n in range(THREADS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+
+if __name__ == "__main__":
+    main()
