@@ -1,0 +1,113 @@
+"""The three parties of the contract about one request body: the spec, the layer's rules, the sandbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+import leverset_bitget.operations
+import leverset_okx.operations
+
+from leverset.accounts import BitgetAccount, OkxAccount
+from leverset.report import Violation
+from leverset.rules import bitget, okx
+from leverset.rules.engine import broken
+from leverset.sandbox import Account
+from leverset.sandbox.accounts import open_accounts
+from leverset.sandbox.bitget import Bitget
+from leverset.sandbox.exchange import Exchange
+from leverset.sandbox.leverage import Book
+from leverset.sandbox.messages import Refused, Request
+from leverset.sandbox.okx import Okx
+from tests.contract.specs import Endpoint, Json, endpoints
+
+EXCHANGES = ("okx", "bitget")
+# What an exchange knows and the spec cannot: how the account is set up, what is listed, how high it may be levered.
+STATE = {"account-mode", "instrument", "leverage-range", "margin", "orders", "unchanged"}
+
+
+@dataclass(frozen=True)
+class Parties:
+    """Spec, layer and sandbox of one exchange; each says of a body whether it is right."""
+
+    name: str
+    endpoint: Endpoint
+    rules: tuple[Any, ...]
+    operation: Any
+    sandbox: Exchange
+    accounts: tuple[Account, ...]
+    layer_account: Callable[[Account], Any]
+
+    def schema_errors(self, body: object) -> Iterator[jsonschema_rs.ValidationError]:
+        """What the spec's schema says against the body."""
+        return self.endpoint.request.iter_errors(body)
+
+    def schema_accepts(self, body: object) -> bool:
+        return self.endpoint.request.is_valid(body)
+
+    def violations(self, body: Mapping[str, object], account: Account | None = None) -> tuple[Violation, ...]:
+        """The layer's rules that the body breaks, those about the account only where one is given."""
+        known = None if account is None else self.layer_account(account)
+        return broken(self.rules, body, known, exchange=self.name, operation=self.operation)
+
+    def sandbox_code(self, body: object, account: Account | None = None) -> str | None:
+        """The code with which the strict sandbox refuses the body; None where it accepts it."""
+        return self.sandbox_code_of_bytes(json.dumps(body).encode(), account)
+
+    def sandbox_code_of_bytes(self, raw: bytes, account: Account | None = None) -> str | None:
+        path = self.endpoint.path
+        request = Request("POST", path, path, [("content-type", "application/json")], raw)
+        try:
+            self.sandbox.plan(request, account or self.accounts[0], Book(), lenient=False)
+        except Refused as refused:
+            return refused.code
+        return None
+
+    def category(self, code: str) -> str:
+        """The category of a code by the spec's table of errors."""
+        return str(self.endpoint.errors.get(code, {}).get("category", f"not in the table: {code}"))
+
+    def about_state(self, body: Json, code: str) -> bool:
+        """Whether a refusal is about the account or what is listed: by its category, or because another account passes.
+
+        Some codes serve for both ("a parameter is missing" where one is required in one mode only), so a code of the
+        request's own category is about the account where an account set up otherwise does not get it.
+        """
+        if self.category(code) in STATE:
+            return True
+        others = [self.sandbox_code(body, account) for account in self.accounts]
+        return any(other is None or self.category(other) in STATE for other in others)
+
+
+def _okx_account(account: Account) -> OkxAccount:
+    return OkxAccount(position_mode=account.position_mode, level=account.level)  # type: ignore[arg-type] # checked by it
+
+
+def _bitget_account(account: Account) -> BitgetAccount:
+    return BitgetAccount(position_mode=account.position_mode, margin_mode=account.margin_mode)  # type: ignore[arg-type] # likewise
+
+
+@cache
+def parties(exchange: str) -> Parties:
+    """The parties of one exchange; made once, nothing of them changes."""
+    accounts = open_accounts()
+    [endpoint] = [one for one in endpoints(exchange) if one.name == "set_leverage"]
+    if exchange == "okx":
+        rules, operations, sandbox, layer = okx.RULES, leverset_okx.operations, Okx(accounts), _okx_account
+        return Parties(
+            exchange, endpoint, rules, operations.SET_LEVERAGE, sandbox, tuple(sandbox.accounts.values()), layer
+        )
+    other = Bitget(accounts)
+    return Parties(
+        exchange,
+        endpoint,
+        bitget.RULES,
+        leverset_bitget.operations.SET_LEVERAGE,
+        other,
+        tuple(other.accounts.values()),
+        _bitget_account,
+    )

@@ -1,0 +1,133 @@
+"""Holds every request of leverset, and every reply of the sandbox, to the spec: in every test, without being asked.
+
+tests/conftest.py hands these hooks to pytest. They listen at the sandbox's log, where a request is what arrived, byte
+for byte, and look at it when the test is over. A request is ours by its User-Agent; other callers may send what they
+like. A reply counts where no scripted fault touched it. A test that has to send something wrong through a client says
+so, with its reason, and only its requests are passed over, not its replies:
+
+    @pytest.mark.off_contract("the exchange's refusal of an unknown side is what is tested")
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict, deque
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.contract.specs import exchanges
+from tests.contract.wire import Exchanged, reply_problems, request_problems
+
+if TYPE_CHECKING:
+    from leverset.sandbox.journal import Entry
+
+MARK = "off_contract"
+OURS = "leverset"
+SHOWN = 5
+
+
+class Recorder:
+    """What arrived since the last look, and which secrets go with which key."""
+
+    def __init__(self) -> None:
+        self._arrived: deque[Entry] = deque()
+        self._keys: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+
+    def listen(self, patch: pytest.MonkeyPatch) -> None:
+        """Hear of every request, every account of a sandbox and every client's credentials."""
+        # Not at the top: what a conftest imports is not seen by the measuring of coverage, which begins later.
+        from leverset.sandbox.journal import Journal
+        from leverset.sandbox.world import World
+        from leverset.transport import Transport
+
+        arrived, world, transport = Journal.arrived, World.__init__, Transport.__init__
+
+        @functools.wraps(arrived)
+        def note_arrival(journal: Journal, *args: Any, **kwargs: Any) -> Entry:
+            entry = arrived(journal, *args, **kwargs)
+            self._arrived.append(entry)
+            return entry
+
+        @functools.wraps(world)
+        def note_accounts(self_: World, *args: Any, **kwargs: Any) -> None:
+            world(self_, *args, **kwargs)
+            for account in self_.accounts:
+                self._keys[account.api_key].add((account.secret, account.passphrase))
+
+        # A client with a wrong secret signs rightly with what it was given: the sandbox is who minds.
+        @functools.wraps(transport)
+        def note_credentials(self_: Transport, settings: Any, credentials: Any, *args: Any, **kwargs: Any) -> None:
+            self._keys[credentials.api_key].add((credentials.secret, credentials.passphrase))
+            transport(self_, settings, credentials, *args, **kwargs)
+
+        patch.setattr(Journal, "arrived", note_arrival)
+        patch.setattr(World, "__init__", note_accounts)
+        patch.setattr(Transport, "__init__", note_credentials)
+
+    def arrived(self) -> list[tuple[Entry, Exchanged]]:
+        """All that arrived at an exchange with a spec since the last look."""
+        found = []
+        while self._arrived:
+            entry = self._arrived.popleft()
+            if entry.exchange in exchanges():
+                found.append((entry, self._exchanged(entry)))
+        return found
+
+    def problems(self, *, requests: bool) -> list[str]:
+        """What is wrong with all that arrived since the last look; `requests` False looks at the replies only."""
+        return [
+            f"{one.method} {one.target}, HTTP {one.status}: {problem}"
+            for entry, one in self.arrived()
+            for problem in self._of(entry, one, requests=requests)
+        ]
+
+    def _of(self, entry: Entry, one: Exchanged, *, requests: bool) -> Iterator[str]:
+        if requests and entry.request.header("user-agent") == OURS:
+            yield from request_problems(one)
+        if entry.fault is None and entry.reply_body is not None:
+            yield from reply_problems(one)
+
+    def _exchanged(self, entry: Entry) -> Exchanged:
+        request = entry.request
+        return Exchanged(
+            exchange=str(entry.exchange),
+            method=request.method,
+            target=request.target,
+            headers=tuple(request.headers),
+            body=request.body,
+            status=entry.reply_status,
+            reply=entry.reply_body,
+            keys={value: frozenset(self._keys[value]) for _, value in request.headers if value in self._keys},
+        )
+
+
+RECORDER = pytest.StashKey[Recorder]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the mark known."""
+    config.addinivalue_line("markers", f"{MARK}(reason): sends requests that the spec forbids, on purpose")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Begin to listen, for as long as pytest runs."""
+    patch = pytest.MonkeyPatch()
+    session.config.add_cleanup(patch.undo)
+    session.config.stash[RECORDER] = Recorder()
+    session.config.stash[RECORDER].listen(patch)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """Look at what arrived in a test once its fixtures are gone; a problem is an error beside the test's result."""
+    yield
+    mark = item.get_closest_marker(MARK)
+    if mark is not None and not (mark.args and str(mark.args[0]).strip()):
+        pytest.fail(f"{MARK} needs a reason", pytrace=False)
+    found = item.config.stash[RECORDER].problems(requests=mark is None)
+    if found:
+        more = f"\n… and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        pytest.fail("off the contract:\n" + "\n".join(found[:SHOWN]) + more, pytrace=False)

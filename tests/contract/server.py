@@ -1,0 +1,236 @@
+"""Holds a server to a spec with schemathesis: the sandbox, or an exchange's demo environment.
+
+Every operation of the spec is exercised with signed requests, right ones and wrong ones. `python -m tests.contract`
+(`make contract`) is the way to call it.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import urlsplit
+
+import requests
+import schemathesis
+import schemathesis.cli
+from attrs import frozen
+from requests.adapters import HTTPAdapter
+
+from leverset import Credentials
+from leverset.limits import Limiter
+from tests.contract import signer
+from tests.contract.parties import STATE, parties
+from tests.contract.sentences import by_error
+from tests.contract.specs import SPECS, Endpoint, Json, endpoints, load
+from tests.contract.values import nearly_right
+from tests.contract.wire import Exchanged, reply_problems
+
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+TIMEOUT = 10.0
+# A refusal of one of these says that no request was read at all: nothing after it would mean anything.
+UNREAD = {"authentication", "permission", "environment", "clock", "rate-limit"}
+
+
+@frozen
+class Rate:
+    """A limit as the spec states it, for the limiter."""
+
+    requests: int
+    seconds: float
+    scope: Any
+
+
+@dataclass
+class Target:
+    """A server to hold to a spec. `limited` keeps to the documented rate; `extra` headers go into every request."""
+
+    exchange: str
+    url: str
+    credentials: Credentials
+    limited: bool
+    extra: dict[str, str] = field(default_factory=dict)
+    limiter: Limiter = field(default_factory=Limiter)
+    codes: dict[str, Counter[str]] = field(default_factory=dict)
+    """Which codes each operation has answered, so far."""
+    moment: Callable[[], int] = lambda: time.time_ns() // 1_000_000
+
+    def count(self, endpoint: Endpoint, code: str) -> None:
+        self.codes.setdefault(endpoint.name, Counter())[code] += 1
+
+    def unproven(self) -> list[str]:
+        """The operations that never succeeded: of those it is not known that anything but a refusal comes back."""
+        success = load(self.exchange)["x-envelope"]["success-code"]
+        return [
+            f"{self.exchange} {one.method} {one.path}: nothing but refusals came back, {dict(codes)}"
+            for one in endpoints(self.exchange)
+            if not (codes := self.codes.get(one.name, Counter()))[success]
+        ]
+
+
+class SigningAdapter(HTTPAdapter):
+    """Where requests hands over the bytes: takes a slot, then the time, then signs exactly what is sent."""
+
+    def __init__(self, target: Target) -> None:
+        super().__init__()
+        self._target = target
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Send one request; never to another server, whatever a redirect says."""
+        target = self._target
+        if not str(request.url).startswith(f"{target.url}/"):
+            raise requests.exceptions.InvalidURL(f"{request.url} is not on {target.url}", request=request)
+        if not target.limited:
+            return super().send(self._signed(request), *args, **kwargs)
+        grant = target.limiter.acquire(self._key(request), self._rate(request), hold=TIMEOUT, max_wait=None)
+        answered = False
+        try:
+            response = super().send(self._signed(request), *args, **kwargs)
+            answered = True
+        finally:
+            target.limiter.settle(grant, "answered" if answered else "unanswered")
+        return response
+
+    def _key(self, request: requests.PreparedRequest) -> str:
+        return urlsplit(str(request.url)).path
+
+    def _rate(self, request: requests.PreparedRequest) -> Rate:
+        """The limit of the operation; requests to a path that is none wait in the line of the first."""
+        paths = load(self._target.exchange)["paths"]
+        item = paths.get(self._key(request), next(iter(paths.values())))
+        [limit, *_] = [one["x-rate-limit"] for one in item.values() if "x-rate-limit" in one]
+        return Rate(limit["requests"], limit["seconds"], limit["scope"])
+
+    def _signed(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        target = self._target
+        secrets = target.credentials
+        headers = signer.headers(
+            target.exchange,
+            secrets.api_key,
+            secrets.secret,
+            secrets.passphrase,
+            method=str(request.method),
+            target=request.path_url,
+            body=body_of(request),
+            milliseconds=target.moment(),
+        )
+        request.headers.update({**load(target.exchange).get("x-headers", {}), **target.extra, **headers})
+        return request
+
+
+def body_of(request: requests.PreparedRequest) -> bytes:
+    """The exact bytes of a request's body."""
+    body = request.body or b""
+    if not isinstance(body, str | bytes):
+        raise TypeError(f"a body that is {type(body).__name__} cannot be signed")
+    return body.encode("utf-8") if isinstance(body, str) else body
+
+
+def judge(target: Target, request: requests.PreparedRequest, status: int, reply: bytes) -> list[str]:
+    """What is wrong with one reply; counts its code."""
+    exchanged = Exchanged(
+        exchange=target.exchange,
+        method=str(request.method),
+        target=request.path_url,
+        headers=(),
+        body=body_of(request),
+        status=status,
+        reply=reply,
+    )
+    endpoint = exchanged.endpoint
+    if endpoint is None:
+        return []  # another method or path than the spec's
+    problems = list(reply_problems(exchanged))
+    code = _code(target.exchange, reply)
+    target.count(endpoint, code)
+    category = str(endpoint.errors.get(code, {}).get("category"))
+    body, errors = _read(endpoint, request)
+    success = load(target.exchange)["x-envelope"]["success-code"]
+    if code == success and errors:
+        problems.append(f"{' and '.join(errors)}: accepted {exchanged.body!r}")
+    if category in UNREAD:
+        problems.append(f"{code}, {category}: the request was refused before it was read")
+    elif code != success and not errors and category not in STATE and not _account_decides(target.exchange, body):
+        problems.append(f"no sentence forbids {body}: refused with {code}, {category}")
+    return problems
+
+
+def _code(exchange: str, reply: bytes) -> str:
+    try:
+        return str(json.loads(reply)[load(exchange)["x-envelope"]["code-field"]])
+    except (ValueError, TypeError, KeyError):
+        return "no code"
+
+
+def _read(endpoint: Endpoint, request: requests.PreparedRequest) -> tuple[Json, list[str]]:
+    """The body, and what the spec has against it."""
+    if str(request.headers.get("Content-Type", "")).partition(";")[0].strip().lower() != "application/json":
+        return {}, [f"{endpoint.exchange}/method-and-path (content type)"]
+    try:
+        body: Json = json.loads(body_of(request))
+    except ValueError:
+        return {}, [f"{endpoint.exchange}/method-and-path (JSON)"]
+    return body, [by_error(endpoint.exchange, error) for error in endpoint.request.iter_errors(body)]
+
+
+def _account_decides(exchange: str, body: Json) -> bool:
+    """Whether an account of some set-up may not ask for this."""
+    found = parties(exchange)
+    return any(found.violations(body, account) for account in found.accounts)
+
+
+def hold(target: Target, *, examples: int, seed: int, phases: str = "examples,coverage,fuzzing") -> list[str]:
+    """Run schemathesis over every operation, print its report, and say what is wrong in the end; nothing is right.
+
+    `examples` is how many requests the fuzzing makes of an operation at most, `seed` where they begin.
+    """
+    adapter = SigningAdapter(target)
+
+    @schemathesis.check
+    def the_exchange_decides(ctx: Any, response: Any, case: Any) -> None:
+        problems = judge(target, response.request, response.status_code, response.content)
+        assert not problems, "\n".join(problems)
+
+    command = ["--config-file", str(CONFIG), "run", str(SPECS / f"{target.exchange}.yaml"), "--url", target.url]
+    command += ["--phases", phases, "--max-examples", str(examples), "--seed", str(seed), "--workers", "1"]
+    command += ["--request-timeout", str(TIMEOUT), "--exclude-checks", _excluded()]
+    # A hook cannot give schemathesis another session, and its own hooks see no bytes.
+    with patch.object(requests.Session, "get_adapter", lambda *_args, **_named: adapter):
+        try:
+            status = schemathesis.cli.schemathesis.main(args=command, standalone_mode=False)
+        except SystemExit as end:
+            status = end.code
+    problems = target.unproven()
+    if status:
+        problems.append(f"schemathesis ended with status {status}: see above")
+    return problems
+
+
+def near_misses(target: Target, seed: int) -> Iterator[str]:
+    """Send right bodies with one field changed, which generated ones seldom are, and say what is wrong."""
+    [endpoint] = [one for one in endpoints(target.exchange) if one.name == parties(target.exchange).endpoint.name]
+    bodies = list({json.dumps(body): body for body in nearly_right(target.exchange)})
+    random.Random(seed).shuffle(bodies)  # noqa: S311 - an order, not a secret
+    with requests.Session() as session:
+        session.mount(target.url, SigningAdapter(target))
+        session.headers.clear()
+        for body in bodies:
+            reply = session.post(
+                target.url + endpoint.path,
+                data=body.encode(),
+                headers={"Content-Type": "application/json"},
+                timeout=TIMEOUT,
+                allow_redirects=False,
+            )
+            yield from judge(target, reply.request, reply.status_code, reply.content)
+
+
+def _excluded() -> str:
+    """Checks by HTTP status: what an exchange accepts stands in the body, and `the_exchange_decides` reads it there."""
+    return "negative_data_rejection,positive_data_acceptance,missing_required_header,ignored_auth,unsupported_method"

@@ -1,0 +1,89 @@
+"""The specs as the contract tests read them: every operation, found in the files and never named here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import yaml
+
+SPECS = Path(__file__).parents[2] / "specs"
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+Json = dict[str, Any]
+
+
+@cache
+def load(exchange: str) -> Json:
+    """The spec of an exchange as it stands in the file; not to be changed."""
+    loaded: Json = yaml.safe_load((SPECS / f"{exchange}.yaml").read_text(encoding="utf-8"))
+    return loaded
+
+
+def exchanges() -> list[str]:
+    """Every exchange that has a spec."""
+    return sorted(path.stem for path in SPECS.glob("*.yaml"))
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One operation of a spec, with judges for its bodies."""
+
+    exchange: str
+    name: str
+    method: str
+    path: str
+    signed: bool
+    errors: Mapping[str, Json]
+    request: jsonschema_rs.Draft202012Validator
+    replies: Mapping[str, jsonschema_rs.Draft202012Validator]
+
+    def reply(self, status: int) -> jsonschema_rs.Draft202012Validator | None:
+        """The judge of a reply with this HTTP status; None where the spec has none."""
+        return self.replies.get(str(status), self.replies.get("default"))
+
+
+@cache
+def endpoints(exchange: str) -> tuple[Endpoint, ...]:
+    """Every operation of an exchange's spec."""
+    return tuple(_endpoints(exchange))
+
+
+def _endpoints(exchange: str) -> Iterator[Endpoint]:
+    spec = load(exchange)
+    for path, item in spec["paths"].items():
+        for method in METHODS:
+            if method not in item:
+                continue
+            operation = item[method]
+            replies = {
+                str(status): validator(spec, content["schema"])
+                for status, response in operation["responses"].items()
+                if (content := response.get("content", {}).get("application/json"))
+            }
+            body = operation.get("requestBody", {}).get("content", {}).get("application/json", {"schema": False})
+            yield Endpoint(
+                exchange=exchange,
+                name=operation["operationId"],
+                method=method.upper(),
+                path=path,
+                signed=bool(operation.get("security", spec.get("security"))),
+                errors={**spec.get("x-errors", {}), **operation.get("x-errors", {})},
+                request=validator(spec, body["schema"]),
+                replies=replies,
+            )
+
+
+def validator(spec: Json, schema: Any) -> jsonschema_rs.Draft202012Validator:
+    """A schema of the spec with its components beside it, so that its references lead somewhere."""
+    whole = {**schema, "components": spec.get("components", {})} if isinstance(schema, dict) else schema
+    return jsonschema_rs.Draft202012Validator(whole)
+
+
+def header_names(exchange: str) -> Mapping[str, str]:
+    """The names of the signing headers, by security scheme."""
+    return {key: scheme["name"] for key, scheme in load(exchange)["components"]["securitySchemes"].items()}

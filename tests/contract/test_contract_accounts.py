@@ -1,0 +1,86 @@
+"""Layer and sandbox agree on what an account of every set-up may ask for."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from leverset.rules.engine import broken
+from leverset.sandbox.accounts import CHOICES
+from tests.contract.agreement import fail_on, layer_against_sandbox, names, verdicts
+from tests.contract.parties import EXCHANGES, parties
+from tests.contract.sentences import rows
+from tests.contract.specs import Json
+
+
+@pytest.fixture(params=EXCHANGES, scope="module")
+def exchange(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def passing(exchange: str) -> list[Json]:
+    """Every body that breaks no rule as long as the account is not known."""
+    return [body for body, rules in verdicts(exchange) if not rules]
+
+
+def test_every_set_up_is_looked_at(exchange: str) -> None:
+    modes = {name: values for name, values in CHOICES[exchange].items() if name != "environment"}
+    wanted = {"/".join(combination) for combination in product(*modes.values())}
+    assert {account.name for account in parties(exchange).accounts} == wanted
+
+
+def test_layer_and_sandbox_agree_on_every_account(exchange: str) -> None:
+    found = parties(exchange)
+    fail_on(
+        message
+        for account in found.accounts
+        for body in passing(exchange)
+        for message in layer_against_sandbox(found, body, account, names(found, body, account))
+    )
+
+
+def test_what_the_layer_does_not_know_the_sandbox_says_in_a_category_of_its_own(exchange: str) -> None:
+    """Where the layer lets something through and the sandbox does not, the code says what about the account it is."""
+    found = parties(exchange)
+    seen = set()
+    for account in found.accounts:
+        for body in passing(exchange):
+            code = found.sandbox_code(body, account)
+            if code is not None and not names(found, body, account):
+                seen.add(found.category(code))
+    assert (
+        seen
+        == {"okx": {"instrument", "account-mode", "leverage-range"}, "bitget": {"instrument", "leverage-range"}}[
+            exchange
+        ]
+    )
+
+
+def test_a_rule_about_the_account_that_is_dropped_is_named(exchange: str) -> None:
+    found = parties(exchange)
+    stateless = {rule for _, rules in verdicts(exchange) for rule in rules}
+    about_account = {
+        rule for account in found.accounts for body in passing(exchange) for rule in names(found, body, account)
+    } - stateless
+    assert len(about_account) == {"okx": 3, "bitget": 1}[exchange]
+    for rule in about_account:
+        messages = [
+            message
+            for account in found.accounts
+            for body in passing(exchange)
+            for message in layer_against_sandbox(
+                found, body, account, tuple(name for name in names(found, body, account) if name != rule)
+            )
+        ]
+        held_by = [row.sentence for row in rows() if rule in row.rules]
+        assert held_by, f"{rule} holds no sentence"
+        for sentence in held_by:
+            assert any(sentence in message for message in messages), f"{rule} is missed, {sentence} is not named"
+
+
+def test_what_is_not_known_of_an_account_is_not_checked(exchange: str) -> None:
+    found = parties(exchange)
+    unknown = type(found.layer_account(found.accounts[0]))()
+    for body in passing(exchange):
+        assert not broken(found.rules, body, unknown, exchange=exchange, operation=found.operation)

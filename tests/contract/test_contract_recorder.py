@@ -1,0 +1,274 @@
+"""What leverset sends is right to the last byte, and the recorder would notice if it were not."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import leverset_bitget.api.account.set_leverage as bitget_set_leverage
+import leverset_bitget.models
+import leverset_okx.api.account.set_leverage as okx_set_leverage
+import leverset_okx.models
+import pytest
+
+from leverset import AsyncBitget, AsyncOkx, Bitget, Credentials, Limiter, Okx
+from leverset.sandbox import Sandbox
+from leverset.sandbox.journal import Entry, Journal
+from tests.contract.recorder import Recorder
+from tests.contract.specs import header_names, load
+from tests.contract.wire import Exchanged, reply_problems, request_problems
+
+OKX: dict[str, Any] = {"lever": "5", "mgn_mode": "isolated", "inst_id": "BTC-USDT-SWAP", "pos_side": "long"}
+BITGET: dict[str, Any] = {
+    "symbol": "BTCUSDT",
+    "product_type": "USDT-FUTURES",
+    "margin_coin": "USDT",
+    "leverage": 20,
+    "hold_side": "short",
+}
+
+
+async def _okx_async(credentials: Credentials, url: str) -> None:
+    async with AsyncOkx(credentials, base_url=url) as client:
+        await client.set_leverage(**OKX)
+
+
+async def _bitget_async(credentials: Credentials, url: str) -> None:
+    async with AsyncBitget(credentials, base_url=url) as client:
+        await client.set_leverage(**BITGET)
+
+
+def _okx(credentials: Credentials, url: str) -> None:
+    with Okx(credentials, base_url=url) as client:
+        client.set_leverage(**OKX)
+
+
+def _okx_bare(credentials: Credentials, url: str) -> None:
+    with Okx(credentials, base_url=url) as client:
+        body = leverset_okx.models.SetLeverageRequest.from_dict({"ccy": "", "instId": "BTC-USDT", **CROSS})
+        assert okx_set_leverage.sync(client=client.client, body=body)
+
+
+CROSS = {"lever": "5", "mgnMode": "cross"}
+
+
+def _bitget(credentials: Credentials, url: str) -> None:
+    with Bitget(credentials, base_url=url) as client:
+        client.set_leverage(**BITGET)
+
+
+def _bitget_bare(credentials: Credentials, url: str) -> None:
+    with Bitget(credentials, base_url=url) as client:
+        fields = {"symbol": "btcusdt", "productType": "USDT-FUTURES", "marginCoin": "USDT", "leverage": "20"}
+        body = leverset_bitget.models.SetLeverageRequest.from_dict({**fields, "holdSide": "long"})
+        assert bitget_set_leverage.sync(client=client.client, body=body)
+
+
+CALLS: dict[str, Callable[[Credentials, str], None]] = {
+    "okx": _okx,
+    "okx-async": lambda credentials, url: asyncio.run(_okx_async(credentials, url)),
+    "okx-bare": _okx_bare,
+    "bitget": _bitget,
+    "bitget-async": lambda credentials, url: asyncio.run(_bitget_async(credentials, url)),
+    "bitget-bare": _bitget_bare,
+}
+
+
+def exchanged(call: Callable[[Credentials, str], None], monkeypatch: pytest.MonkeyPatch) -> Exchanged:
+    """What one call puts on the wire, and the reply."""
+    recorder = Recorder()
+    recorder.listen(monkeypatch)
+    with Sandbox() as sandbox:
+        call(Credentials(sandbox.api_key, sandbox.secret, sandbox.passphrase), sandbox.url)
+    [(_, one)] = recorder.arrived()
+    return one
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_what_the_layer_sends_is_right(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = exchanged(CALLS[name], monkeypatch)
+    assert list(request_problems(one)) == []
+    assert list(reply_problems(one)) == []
+
+
+def test_the_time_is_taken_after_the_wait_for_a_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sixth call waits a second for its slot; a timestamp from before it would be that much old on arrival."""
+    recorder = Recorder()
+    recorder.listen(monkeypatch)
+    with Sandbox() as sandbox, monkeypatch.context() as patch:
+        credentials = Credentials(sandbox.api_key, sandbox.secret, sandbox.passphrase)
+        wall: list[float] = []
+        arrived = Journal.arrived
+
+        def note_moment(journal: Journal, *given: Any) -> Entry:
+            wall.append(time.time())
+            return arrived(journal, *given)
+
+        patch.setattr(Journal, "arrived", note_moment)
+        with Bitget(credentials, base_url=sandbox.url, limiter=Limiter()) as client:
+            for _ in range(6):
+                client.set_leverage(**BITGET)
+    name = header_names("bitget")["timestamp"].lower()
+    stamps = [int(dict(one.headers)[name]) / 1000 for _, one in recorder.arrived()]
+    assert wall[5] - wall[0] > 0.9
+    assert [stamp for stamp, moment in zip(stamps, wall, strict=True) if moment - stamp > 0.5] == []
+
+
+# --- one thing wrong at a time
+
+
+@pytest.fixture(params=["okx", "bitget"])
+def good(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Exchanged:
+    return exchanged(CALLS[request.param], monkeypatch)
+
+
+def _with(one: Exchanged, name: str, value: str | None) -> Exchanged:
+    others = tuple(header for header in one.headers if header[0].lower() != name.lower())
+    return replace(one, headers=others if value is None else (*others, (name, value)))
+
+
+def _said(one: Exchanged, words: str) -> None:
+    found = list(request_problems(one))
+    assert any(re.search(words, problem) for problem in found), found
+
+
+def test_a_missing_or_repeated_header_is_noticed(good: Exchanged) -> None:
+    for name in header_names(good.exchange).values():
+        _said(_with(good, name, None), f"the signing header {name} is missing")
+        value = next(value for other, value in good.headers if other.lower() == name.lower())
+        _said(replace(good, headers=(*good.headers, (name, value))), "was sent 2 times")
+    _said(_with(good, "Content-Type", None), "content-type is None")
+    _said(_with(good, "Content-Type", "text/plain"), "content-type is 'text/plain'")
+    _said(_with(good, "Accept-Encoding", "gzip"), "accept-encoding")
+
+
+def test_a_header_that_no_spec_has_is_noticed(good: Exchanged) -> None:
+    _said(_with(good, "X-Forwarded-For", "127.0.0.1"), "x-forwarded-for is in no spec")
+    demo = load(good.exchange)["x-demo-header"]
+    _said(_with(good, demo["name"], "0"), f"header {demo['name']} is '0'")
+    assert list(request_problems(_with(good, demo["name"], demo["value"]))) == []
+
+
+def test_a_missing_fixed_header_is_noticed(good: Exchanged) -> None:
+    for name in load(good.exchange).get("x-headers", {}):
+        for value in (None, "de-DE"):
+            _said(_with(good, name, value), f"{good.exchange}/example-headers: {name}")
+
+
+def test_a_signature_over_other_bytes_is_noticed(good: Exchanged) -> None:
+    words = "the signature is not over the exact bytes"
+    _said(replace(good, body=good.body + b" "), words)
+    _said(replace(good, body=good.body.replace(b'":"', b'": "')), words)
+    _said(replace(good, target=f"{good.target}?a=1"), words)
+    names = header_names(good.exchange)
+    key = next(value for name, value in good.headers if name.lower() == names["key"].lower())
+    _said(replace(good, keys={key: frozenset({("another", "one")})}), words)
+    _said(replace(good, keys={}), "belongs to no client")
+    _said(_with(good, names["passphrase"], "another"), words)
+
+
+def test_a_timestamp_in_another_form_is_noticed(good: Exchanged) -> None:
+    name = header_names(good.exchange)["timestamp"]
+    for wrong in ("1659076670", "2020-12-08T09:08:57Z", "2020-12-08T09:08:57.715123Z", "2020-12-08 09:08:57.715", ""):
+        _said(_with(good, name, wrong), "timestamp")
+
+
+def test_a_wrong_body_is_noticed_and_its_sentence_named(good: Exchanged) -> None:
+    field = {"okx": b"lever", "bitget": b"leverage"}[good.exchange]
+    _said(replace(good, body=good.body.replace(field, b"Lever")), f"{good.exchange}/{field.decode()}-is-required")
+    _said(replace(good, body=good.body[:-1]), "not JSON")
+    _said(replace(good, body=good.body[:-1] + b',"' + field + b'":"5"}'), "twice")
+    _said(replace(good, body=b"[]"), "the body is")
+    _said(replace(good, target=f"{good.target}s"), "is not in the spec")
+    _said(replace(good, method="PUT"), "is not in the spec")
+
+
+def test_a_wrong_reply_is_noticed(good: Exchanged) -> None:
+    assert good.reply is not None
+    code = load(good.exchange)["x-envelope"]["success-code"].encode()
+    for status, reply, words in (
+        (200, b"<html>", "not JSON"),
+        (200, b"[]", "not of type"),
+        (200, b'{"code":5}', "5 is not of type"),
+        (200, b'{"code":"5","code":"6"}', "twice"),
+        (200, b'{"code":"31337","msg":"","data":null}', "not in the spec's table of errors"),
+        (201, good.reply, "for a success"),
+        (200, b'{"code":"%s","msg":"","data":null}' % code, "a success without data"),
+    ):
+        found = list(reply_problems(replace(good, status=status, reply=reply)))
+        assert any(words in problem for problem in found), (reply, found)
+    wrong_status = {"okx": ("50102", 200), "bitget": ("40009", 200)}[good.exchange]
+    reply = b'{"code":"%s","msg":"","data":null}' % wrong_status[0].encode()
+    assert any("gives" in problem for problem in reply_problems(replace(good, status=200, reply=reply)))
+
+
+def test_pytest_fails_a_test_that_is_off_the_contract(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    (tmp_path / "conftest.py").write_text((root / "tests" / "conftest.py").read_text())
+    (tmp_path / "test_it.py").write_text(_SAMPLE)
+    # --rootdir without the house's settings: only the hooks are looked at.
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-c",
+        "/dev/null",
+        "--rootdir",
+        str(tmp_path),
+    ]
+    ran = subprocess.run(
+        [*command, str(tmp_path / "test_it.py")], capture_output=True, text=True, timeout=100, cwd=root, check=False
+    )
+    assert "5 passed, 2 errors" in ran.stdout, ran.stdout + ran.stderr
+    assert re.search(r"okx/lever-is-required .*the body is \{.*'lever': 'five'", ran.stdout)
+    assert "off_contract needs a reason" in ran.stdout
+    assert re.search(r"ERROR .*test_wrong_body ", ran.stdout)
+    assert re.search(r"ERROR .*test_no_reason ", ran.stdout)
+
+
+_SAMPLE = """
+import pytest, httpx
+from leverset import Okx, Credentials, ExchangeError
+from leverset.sandbox import Sandbox
+from leverset.sandbox.journal import Entry, Journal
+import leverset_okx.models
+import leverset_okx.api.account.set_leverage as operation
+
+def send(lever, secret=None):
+    with Sandbox() as sandbox:
+        credentials = Credentials(sandbox.api_key, secret or sandbox.secret, sandbox.passphrase)
+        with Okx(credentials, base_url=sandbox.url, retries=0) as client:
+            body = leverset_okx.models.SetLeverageRequest("", "cross", "BTC-USDT")
+            body.lever = lever
+            client.call(operation, body=body)
+
+def test_right_body():
+    send("5")
+
+def test_wrong_body():
+    with pytest.raises(ExchangeError):
+        send("five")
+
+@pytest.mark.off_contract("on purpose")
+def test_wrong_body_with_a_reason():
+    with pytest.raises(ExchangeError):
+        send("five")
+
+@pytest.mark.off_contract("")
+def test_no_reason():
+    send("5")
+
+def test_a_wrong_secret_signs_rightly():
+    with pytest.raises(ExchangeError):
+        send("5", "another-secret")
+"""

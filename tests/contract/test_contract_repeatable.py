@@ -1,0 +1,63 @@
+"""`x-repeatable` reaches the wire: what may not be applied twice is not sent again once it may have arrived."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import leverset_okx.api.account.set_leverage as set_leverage
+import pytest
+from leverset_okx import operations
+from leverset_okx.models import SetLeverageRequest
+
+from leverset import Credentials, Limiter, MalformedReply, Okx, TransportFailure
+from leverset.sandbox import Sandbox
+from tests.contract.specs import SPECS
+
+ROOT = Path(__file__).parents[2]
+BODY = {"instId": "BTC-USDT", "lever": "5", "mgnMode": "cross"}
+
+
+def client(sandbox: Sandbox, *, repeatable: bool) -> Okx:
+    once = dataclasses.replace(operations.SET_LEVERAGE, repeatable=repeatable)
+    changed = {(once.method, once.path): once}
+
+    class Changed(Okx):
+        exchange = dataclasses.replace(operations.EXCHANGE, operations=changed)
+
+    credentials = Credentials(sandbox.api_key, sandbox.secret, sandbox.passphrase)
+    return Changed(credentials, base_url=sandbox.url, limiter=Limiter())
+
+
+@pytest.mark.parametrize("repeatable", [True, False])
+@pytest.mark.parametrize("fault", [{"close": "before"}, {"body": "<html>"}], ids=["closed", "malformed"])
+def test_what_may_have_been_applied_is_sent_again_only_where_that_is_harmless(
+    fault: dict[str, Any], repeatable: bool
+) -> None:
+    with Sandbox() as sandbox, client(sandbox, repeatable=repeatable) as okx:
+        sandbox.fault(exchange="okx", **fault)
+        body = SetLeverageRequest.from_dict(BODY)
+        if repeatable:
+            assert okx.call(set_leverage, body=body)
+        else:
+            with pytest.raises((TransportFailure, MalformedReply)) as caught:
+                okx.call(set_leverage, body=body)
+            assert caught.value.outcome == "unknown"
+        assert len(sandbox.requests("okx")) == (2 if repeatable else 1)
+
+
+def test_the_generator_hands_it_on(tmp_path: Path) -> None:
+    specs = tmp_path / "specs"
+    specs.mkdir()
+    spec = (SPECS / "okx.yaml").read_text(encoding="utf-8")
+    assert spec.count("x-repeatable: true") == 1
+    (specs / "okx.yaml").write_text(spec.replace("x-repeatable: true", "x-repeatable: false"), encoding="utf-8")
+    command = [sys.executable, "-m", "generator", "--specs", str(specs), "--output", str(tmp_path / "generated")]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=100, cwd=ROOT, check=False)
+    assert ran.returncode == 0, ran.stderr
+    made = (tmp_path / "generated" / "leverset_okx" / "operations.py").read_text(encoding="utf-8")
+    assert "repeatable=False," in made
+    assert "repeatable=True," not in made

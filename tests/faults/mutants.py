@@ -1,0 +1,145 @@
+"""Small changes of a module, one at a time: what `python -m tests.faults.mutation` tries."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+_COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+}
+_COMPUTED: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+    ast.FloorDiv: ast.Mult,
+    ast.BitOr: ast.BitAnd,
+    ast.Mod: ast.Mult,
+}
+# Texts for people, which golden files hold, and logging, which tells what was decided already.
+_WORDS = {"why", "fix", "summary", "extra", "docs"}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change: the line it is on, what it was and what it is, and the module's source with it."""
+
+    line: int
+    was: str
+    now: str
+    source: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.was} -> {self.now}"
+
+
+def mutants(source: str) -> Iterator[Mutant]:
+    """Every mutant of a module."""
+    tree = ast.parse(source)
+    seen = set()
+    for number, node in enumerate(_nodes(tree)):
+        for variant in range(_variants(node)):
+            changed = copy.deepcopy(tree)
+            twin = next(one for index, one in enumerate(_nodes(changed)) if index == number)
+            was = ast.unparse(twin)
+            _change(twin, variant)
+            now = ast.unparse(twin) if not isinstance(twin, ast.Pass) else "pass"
+            text = ast.unparse(changed)
+            if text not in seen and was != now:
+                seen.add(text)
+                yield Mutant(getattr(node, "lineno", 0), was.split("\n")[0], now.split("\n")[0], text)
+
+
+def _nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """Every node that may be changed: no annotation, no docstring, no text for people."""
+    for name, value in ast.iter_fields(tree):
+        if name in ("annotation", "returns", "decorator_list", "type_params"):
+            continue
+        for child in value if isinstance(value, list) else [value]:
+            if not isinstance(child, ast.AST) or _is_words(child):
+                continue
+            yield child
+            yield from _nodes(child)
+
+
+def _is_words(node: ast.AST) -> bool:
+    if isinstance(node, ast.Import | ast.ImportFrom | ast.JoinedStr):
+        return True
+    if isinstance(node, ast.keyword):
+        return node.arg in _WORDS
+    if isinstance(node, ast.Expr):
+        value = node.value
+        logs = isinstance(value, ast.Call) and ast.unparse(value.func).startswith("log.")
+        return logs or isinstance(value, ast.Constant)
+    return False
+
+
+def _variants(node: ast.AST) -> int:
+    """How many ways there are to change a node."""
+    if isinstance(node, ast.Compare):
+        return len(node.ops)
+    if isinstance(node, ast.BoolOp):
+        return 1 + len(node.values)
+    if isinstance(node, ast.Constant):
+        return int(bool(node.value) if isinstance(node.value, str | bytes) else isinstance(node.value, int | float))
+    if isinstance(node, ast.BinOp):
+        return int(type(node.op) in _COMPUTED)
+    if isinstance(node, ast.UnaryOp):
+        return int(isinstance(node.op, ast.Not))
+    if isinstance(node, ast.If | ast.IfExp | ast.While):
+        return 1
+    if isinstance(node, ast.Return):
+        return int(node.value is not None and not (isinstance(node.value, ast.Constant) and node.value.value is None))
+    if isinstance(node, ast.Assign | ast.AugAssign | ast.Expr | ast.Delete | ast.Raise):
+        return int(not (isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)))
+    return 0
+
+
+def _change(node: ast.AST, variant: int) -> None:
+    match node:
+        case ast.Compare():
+            node.ops[variant] = _COMPARED[type(node.ops[variant])]()
+        case ast.BoolOp() if variant == 0:
+            node.op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+        case ast.BoolOp():
+            del node.values[variant - 1]
+        case ast.Constant():
+            node.value = _another(node.value)
+        case ast.BinOp():
+            node.op = _COMPUTED[type(node.op)]()
+        case ast.UnaryOp():
+            _become(node, node.operand)
+        case ast.If() | ast.IfExp() | ast.While():
+            node.test = ast.copy_location(ast.UnaryOp(ast.Not(), node.test), node.test)
+        case ast.Return():
+            node.value = ast.copy_location(ast.Constant(None), node)
+        case _:
+            _become(node, ast.Pass())
+
+
+def _another(value: Any) -> Any:
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, str | bytes):
+        return value * 2
+    return value + 1
+
+
+def _become(node: ast.AST, other: ast.AST) -> None:
+    place = {name: getattr(node, name) for name in ("lineno", "col_offset", "end_lineno", "end_col_offset")}
+    node.__class__ = other.__class__
+    node.__dict__.clear()
+    node.__dict__.update({**other.__dict__, **place})

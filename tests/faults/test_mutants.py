@@ -1,0 +1,48 @@
+"""What `python -m tests.faults.mutation` tries: real changes, of code and not of words."""
+
+from __future__ import annotations
+
+from tests.faults.mutants import mutants
+
+SOURCE = '''
+"""A docstring."""
+import logging
+
+LIMIT: int = 5
+
+
+def f(a: int, b: str) -> int | None:
+    """Another."""
+    if not a and b == "x":
+        log.warning("told %s", a)
+        return a + LIMIT
+    return g(a, why="because")
+'''
+
+
+def test_every_kind_of_change_is_made_once() -> None:
+    made = [(mutant.was, mutant.now) for mutant in mutants(SOURCE)]
+    assert len(made) == len(set(made)) == len({mutant.source for mutant in mutants(SOURCE)})
+    assert ("5", "6") in made
+    assert ("'x'", "'xx'") in made
+    assert ("b == 'x'", "b != 'x'") in made
+    assert ("not a", "a") in made
+    assert ("not a and b == 'x'", "not a or b == 'x'") in made
+    assert ("not a and b == 'x'", "b == 'x'") in made
+    assert ("a + LIMIT", "a - LIMIT") in made
+    assert ("return a + LIMIT", "return None") in made
+    assert ("if not a and b == 'x':", "if not (not a and b == 'x'):") in made
+
+
+def test_words_are_left_alone() -> None:
+    for mutant in mutants(SOURCE):
+        for kept in ("A docstring.", "Another.", "told %s", "import logging", "int | None"):
+            assert kept in mutant.source, mutant
+        assert "because" not in mutant.now.replace("why='because'", ""), mutant
+
+
+def test_every_mutant_is_python_and_another_program() -> None:
+    found = list(mutants(SOURCE))
+    assert len(found) == len({mutant.source for mutant in found}) > 8
+    for mutant in found:
+        compile(mutant.source, "mutant", "exec")
