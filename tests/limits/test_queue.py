@@ -199,3 +199,19 @@ def test_starting_over_keeps_what_is_cooling_and_forgets_the_rest(scene: Scene) 
     scene.queue.settle(second, "answered", 3)
     assert scene.queue.stats(3)[KEY].held == 1
     assert scene.queue.next_event(KEY, 3) == math.inf
+
+
+def test_what_is_over_is_forgotten(scene: Scene) -> None:
+    """Else memory would grow with every call, and the statistics would count slots that are free."""
+    for now in range(0, 1000, 10):
+        scene.at(now * 2.0)
+        scene.queue.settle(scene.join(f"call {now}"), "answered", scene.now)
+    assert scene.queue.stats(scene.now)[KEY].held == 1
+    assert scene.queue.stats(scene.now + WINDOW + 0.01)[KEY].held == 0
+
+
+def test_a_grant_alone_forgets_too(scene: Scene) -> None:
+    for step in range(50):
+        scene.at(step * 2 * WINDOW)
+        scene.queue.settle(scene.join("a"), "answered", scene.now)
+    assert len(scene.queue._keys[KEY].window._slots) == 1  # nobody asked for the statistics

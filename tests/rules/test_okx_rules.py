@@ -182,3 +182,7 @@ def test_a_currency_that_is_not_given_breaks_no_rule_of_currencies() -> None:
 )
 def test_the_name_tells_what_an_instrument_is(instrument: object, kind: str | None) -> None:
     assert okx.kind(instrument) == kind
+
+
+def test_a_side_without_any_instrument_is_one_violation_not_two() -> None:
+    assert names(okx_violations({"lever": "5", "mgnMode": "cross", "posSide": "net"})) == ["okx/instrument-or-currency"]
