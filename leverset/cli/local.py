@@ -41,7 +41,9 @@ def sandbox(
 
 
 def demo() -> None:
-    """Show, on a sandbox of its own, what the library does when things go wrong. Nothing leaves this machine.
+    """Run every documented example on a sandbox of its own, and show what a refusal looks like.
+
+    Nothing leaves this machine.
 
     Example:
 

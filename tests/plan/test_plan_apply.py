@@ -75,9 +75,12 @@ def test_a_refused_row_does_not_stop_the_others(tmp_path: Path, run: Runner) -> 
 
 
 def test_unless_that_is_wished(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
+    # Bitget is slow after its first answer, so that it cannot be through before OKX has refused.
+    exchange.fault(exchange="bitget", nth=2, times=None, delay_before=0.5)
     summary = run(written(tmp_path, okx_rows(60, 500) + bitget_rows(60)), stop_on_error=True)
     assert summary.counts("okx") == {"refused": 1, "not_sent": 59}
-    assert summary.counts("bitget")["not_sent"] > 30
+    assert summary.counts("bitget")["not_sent"] > 0
+    assert set(summary.counts("bitget")) <= {"applied", "not_sent"}
     assert summary.stopped["bitget"] == "row 1 was not applied"
     assert not summary.interrupted
     assert levers(exchange, "bitget") == summary.counts("bitget").get("applied", 0)
