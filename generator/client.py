@@ -201,5 +201,5 @@ def _ruff(root: Path, *arguments: str) -> str:
     ruff = Path(sysconfig.get_path("scripts")) / "ruff"
     if not ruff.exists():
         raise ToolError(f"{ruff} is missing: install what {LOCK.name} lists")
-    done = subprocess.run([ruff, *arguments], cwd=root, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run([ruff, *arguments], cwd=root, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
     return "" if done.returncode == 0 else " ".join((done.stdout + done.stderr).split())

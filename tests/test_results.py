@@ -76,7 +76,7 @@ def test_the_response_example_of_bitget_parses_value_by_value_and_answers_its_re
         ({"marginMode": "isolated", "longLeverage": "20", "shortLeverage": "10"}, "short", {"shortLeverage": "10"}),
         ({"marginMode": "isolated", "longLeverage": "20", "shortLeverage": "20"}, None, {}),
         ({"marginMode": "isolated", "longLeverage": "20", "shortLeverage": "10"}, None, {"shortLeverage": "10"}),
-        ({"marginMode": "isolated", "longLeverage": "5", "shortLeverage": "6"}, None, {"longLeverage": "5", "shortLeverage": "6"}),  # noqa: E501
+        ({"marginMode": "isolated", "longLeverage": "5", "shortLeverage": "6"}, None, {"longLeverage": "5", "shortLeverage": "6"}),  # noqa: E501 - one case, one line
         ({"marginMode": "crossed", "crossMarginLeverage": "20", "symbol": "ETHUSDT"}, None, {"symbol": "ETHUSDT"}),
         ({"marginMode": "crossed", "crossMarginLeverage": "20", "marginCoin": "USDC"}, None, {"marginCoin": "USDC"}),
     ],

@@ -20,7 +20,7 @@ _BACKLOG = 2048
 class _Protocol(H11Protocol):
     """Hands the connection to the application: a fault cuts it at the socket, below HTTP."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn itself has it
         super().connection_made(transport)
         self.app_state = {**self.app_state, "transport": transport}  # arrives as scope["state"]
 

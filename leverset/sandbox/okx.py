@@ -54,7 +54,7 @@ class Okx(Exchange):
         """Milliseconds as a string."""
         return {"ts": str(round(now * 1000))}
 
-    def plan(self, request: Request, account: Account, book: Book, *, lenient: bool) -> Change:  # noqa: ARG002
+    def plan(self, request: Request, account: Account, book: Book, *, lenient: bool) -> Change:  # noqa: ARG002 - Bitget needs it
         """The document's rules on the body, then the account's state, then the bounds."""
         fields = _read(request, lenient=lenient)
         lever = fields["lever"]
