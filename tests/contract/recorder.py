@@ -1,9 +1,10 @@
 """Holds every request of leverset, and every reply of the sandbox, to the spec: in every test, without being asked.
 
 tests/conftest.py hands these hooks to pytest. They listen at the sandbox's log, where a request is what arrived, byte
-for byte, and look at it when the test is over. A request is ours by its User-Agent; other callers may send what they
-like. A reply counts where no scripted fault touched it. A test that has to send something wrong through a client says
-so, with its reason, and only its requests are passed over, not its replies:
+for byte, and at the client for requests to any other server, and look at them when the test is over. A request is ours
+by its User-Agent; other callers may send what they like. A reply counts where no scripted fault touched it. A test that
+has to send something wrong through a client says so, with its reason, and only its requests are passed over, not its
+replies:
 
     @pytest.mark.off_contract("the exchange's refusal of an unknown side is what is tested")
 """
@@ -15,6 +16,7 @@ from collections import defaultdict, deque
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from tests.contract.specs import exchanges
@@ -33,16 +35,21 @@ class Recorder:
 
     def __init__(self) -> None:
         self._arrived: deque[Entry] = deque()
+        self._elsewhere: deque[Exchanged] = deque()
+        self._sandboxes: set[str] = set()
         self._keys: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
 
     def listen(self, patch: pytest.MonkeyPatch) -> None:
         """Hear of every request, every account of a sandbox and every client's credentials."""
         # Not at the top: what a conftest imports is not seen by the measuring of coverage, which begins later.
+        from leverset.attempt import Try
+        from leverset.sandbox import Sandbox
         from leverset.sandbox.journal import Journal
         from leverset.sandbox.world import World
         from leverset.transport import Transport
 
         arrived, world, transport = Journal.arrived, World.__init__, Transport.__init__
+        sign, enter = Try.sign, Sandbox.__enter__
 
         @functools.wraps(arrived)
         def note_arrival(journal: Journal, *args: Any, **kwargs: Any) -> Entry:
@@ -62,6 +69,22 @@ class Recorder:
             self._keys[credentials.api_key].add((credentials.secret, credentials.passphrase))
             transport(self_, settings, credentials, *args, **kwargs)
 
+        @functools.wraps(enter)
+        def note_sandbox(sandbox: Sandbox) -> Sandbox:
+            running = enter(sandbox)
+            self._sandboxes.add(running.url)
+            return running
+
+        # What goes to a server of a test's own, or to a stand-in for the network, is seen where it is made.
+        @functools.wraps(sign)
+        def note_signed(attempt: Try, *args: Any, **kwargs: Any) -> httpx.Request:
+            request = sign(attempt, *args, **kwargs)
+            if attempt.settings.base_url not in self._sandboxes:
+                self._elsewhere.append(self._signed(attempt.settings.exchange.name, request))
+            return request
+
+        patch.setattr(Sandbox, "__enter__", note_sandbox)
+        patch.setattr(Try, "sign", note_signed)
         patch.setattr(Journal, "arrived", note_arrival)
         patch.setattr(World, "__init__", note_accounts)
         patch.setattr(Transport, "__init__", note_credentials)
@@ -77,17 +100,33 @@ class Recorder:
 
     def problems(self, *, requests: bool) -> list[str]:
         """What is wrong with all that arrived since the last look; `requests` False looks at the replies only."""
-        return [
+        found = [
             f"{one.method} {one.target}, HTTP {one.status}: {problem}"
             for entry, one in self.arrived()
             for problem in self._of(entry, one, requests=requests)
         ]
+        while self._elsewhere:
+            one = self._elsewhere.popleft()
+            if requests:
+                found += [f"{one.method} {one.target}, not to a sandbox: {text}" for text in request_problems(one)]
+        return found
 
     def _of(self, entry: Entry, one: Exchanged, *, requests: bool) -> Iterator[str]:
         if requests and entry.request.header("user-agent") == OURS:
             yield from request_problems(one)
         if entry.fault is None and entry.reply_body is not None:
             yield from reply_problems(one)
+
+    def _signed(self, exchange: str, request: httpx.Request) -> Exchanged:
+        headers = tuple(request.headers.multi_items())
+        return Exchanged(
+            exchange=exchange,
+            method=request.method,
+            target=request.url.raw_path.decode("ascii"),
+            headers=headers,
+            body=request.content,
+            keys={value: frozenset(self._keys[value]) for _, value in headers if value in self._keys},
+        )
 
     def _exchanged(self, entry: Entry) -> Exchanged:
         request = entry.request

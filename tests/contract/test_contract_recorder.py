@@ -229,11 +229,13 @@ def test_pytest_fails_a_test_that_is_off_the_contract(tmp_path: Path) -> None:
     ran = subprocess.run(
         [*command, str(tmp_path / "test_it.py")], capture_output=True, text=True, timeout=100, cwd=root, check=False
     )
-    assert "5 passed, 2 errors" in ran.stdout, ran.stdout + ran.stderr
+    assert "6 passed, 3 errors" in ran.stdout, ran.stdout + ran.stderr
     assert re.search(r"okx/lever-is-required .*the body is \{.*'lever': 'five'", ran.stdout)
+    assert re.search(r"not to a sandbox: okx/lever-is-required .*the body is \{.*'lever': 'six'", ran.stdout)
     assert "off_contract needs a reason" in ran.stdout
     assert re.search(r"ERROR .*test_wrong_body ", ran.stdout)
     assert re.search(r"ERROR .*test_no_reason ", ran.stdout)
+    assert re.search(r"ERROR .*test_wrong_body_elsewhere ", ran.stdout)
 
 
 _SAMPLE = """
@@ -271,4 +273,10 @@ def test_no_reason():
 def test_a_wrong_secret_signs_rightly():
     with pytest.raises(ExchangeError):
         send("5", "another-secret")
+
+def test_wrong_body_elsewhere():
+    stand_in = httpx.MockTransport(lambda request: httpx.Response(200, json={"code": "0", "msg": "", "data": []}))
+    with Okx(Credentials("key", "secret", "phrase"), transport=stand_in) as client:
+        client.call(operation, body=leverset_okx.models.SetLeverageRequest("5", "cross", "BTC-USDT"))
+        client.call(operation, body=leverset_okx.models.SetLeverageRequest("six", "cross", "BTC-USDT"))
 """
