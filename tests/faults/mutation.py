@@ -1,4 +1,6 @@
-"""python -m tests.faults.mutation FILE TEST …: which small changes of one module do these tests not notice?
+"""python -m tests.faults.mutation FILE TEST … [-- TEST …]: which small changes of one module do these tests not notice?
+
+What the first tests do not notice is tried against those after `--` as well, which may be slower.
 
 Every mutant is imported in place of the module, in a child process of its own that already has the libraries loaded,
 while the rest of the tree is a copy that nobody edits meanwhile. docs/mutation.md says what was found. Tests that start
@@ -7,6 +9,7 @@ Python themselves see the module as it is: name such as do not.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import os
@@ -14,6 +17,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 import traceback
 from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
@@ -25,7 +29,9 @@ from typing import Any
 from tests.faults.mutants import Mutant, mutants
 from tests.faults.workshop import Workshop
 
-LONGEST = 60  # seconds for one mutant: one that hangs is noticed
+# Seconds for one mutant: a few times what the tests take without any change, plus this. One that hangs is noticed.
+SPARE = 5.0
+TIMES = 3.0
 # The libraries are loaded before pytest could have rewritten their assertions; they have none of interest here.
 REWRITTEN = "ignore::pytest.PytestAssertRewriteWarning"
 
@@ -49,11 +55,8 @@ class Replaced(MetaPathFinder, Loader):
         exec(compile(self._source, str(self._path), "exec"), module.__dict__)  # noqa: S102 - a mutant of our own
 
 
-HEAVY = ("hypothesis", "jsonschema_rs", "starlette.applications", "uvicorn.protocols.http.h11_impl", "yaml", "httpx")
-
-
-def noticed(file: str, mutant: Mutant, tests: list[str], folder: Path) -> bool:
-    """Whether the tests fail with the mutant."""
+def noticed(file: str, mutant: Mutant, tests: list[str], folder: Path, longest: float) -> bool:
+    """Whether the tests fail with the mutant, or have not ended after so many seconds."""
     child = os.fork()
     if child == 0:
         os.setpgid(0, 0)
@@ -71,32 +74,56 @@ def noticed(file: str, mutant: Mutant, tests: list[str], folder: Path) -> bool:
             import pytest
 
             status = pytest.main(["-x", "-q", "-m", "not slow", "-W", REWRITTEN, *tests])
+            (folder.parent / "loaded").write_text("\n".join(libraries(folder)), encoding="utf-8")
         except BaseException:
             traceback.print_exc()
         finally:
             os._exit(int(status))
-    watch = threading.Timer(LONGEST, os.killpg, (child, signal.SIGKILL))
+    watch = threading.Timer(longest, os.killpg, (child, signal.SIGKILL))
     watch.start()
     _, how = os.waitpid(child, 0)
     watch.cancel()
     return how != 0
 
 
+def libraries(folder: Path) -> list[str]:
+    """The modules that are loaded and are not ours."""
+    ours = (str(folder), str(Path(__file__).parents[2]))
+    places = {name: str(getattr(module, "__file__", None) or "") for name, module in list(sys.modules.items())}
+    return [
+        name for name, place in places.items() if place and ("site-packages" in place or not place.startswith(ours))
+    ]
+
+
+def load(folder: Path) -> None:
+    """Load what the last tests loaded and is not ours, once for all mutants that follow."""
+    for name in (folder.parent / "loaded").read_text(encoding="utf-8").split():
+        with contextlib.suppress(Exception):  # a name that a library made up for itself: each child finds out again
+            importlib.import_module(name)
+
+
 def main() -> int:
     """Say which mutants survive; 0 when none does."""
-    file, *tests = sys.argv[1:]
-    for library in HEAVY:  # what is not ours, once for all mutants
-        importlib.import_module(library)
+    file, *given = sys.argv[1:]
+    cut = given.index("--") if "--" in given else len(given)
+    stages = [tests for tests in (given[:cut], given[cut + 1 :]) if tests]
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made) / "copy"
         Workshop(folder)
         source = (folder / file).read_text(encoding="utf-8")
-        if noticed(file, Mutant(0, "", "", source), tests, folder):
-            sys.exit("the tests fail without any change")
+        longest = []
+        for tests in stages:
+            began = time.monotonic()
+            if noticed(file, Mutant(0, "", "", source), tests, folder, 600.0):
+                sys.exit(f"these fail without any change: {' '.join(tests)}")
+            longest.append((time.monotonic() - began) * TIMES + SPARE)
+            load(folder)
         survivors = tried = 0
         for mutant in mutants(source):
             tried += 1
-            if not noticed(file, mutant, tests, folder):
+            if not any(
+                noticed(file, mutant, tests, folder, limit) for tests, limit in zip(stages, longest, strict=True)
+            ):
                 survivors += 1
                 sys.stdout.write(f"{file} {mutant}\n")
                 sys.stdout.flush()

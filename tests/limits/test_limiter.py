@@ -303,6 +303,16 @@ def test_who_is_a_little_late_keeps_the_slot(stalled: tuple[Limiter, list[float]
     assert limiter.acquire(KEY, ONE, hold=HOLD).age == pytest.approx(4.9)
 
 
+def test_a_request_that_is_never_answered_may_be_counted_until_30_s_after_its_deadline() -> None:
+    clock = Clock()
+    limiter = Limiter(clock=clock)
+    limiter.acquire(KEY, ONE, hold=HOLD)
+    clock.now += HOLD + 30.0
+    assert limiter.stats()[KEY].held == 1
+    clock.now += 0.06
+    assert limiter.stats()[KEY].held == 0
+
+
 def test_a_thread_that_cannot_be_started_is_an_error_once(limiter: Limiter, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(self: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")

@@ -189,6 +189,11 @@ def test_stats_say_what_is_held_and_how_long_it_took(scene: Scene) -> None:
     assert (stats.held, stats.waiting, stats.granted, stats.longest_wait) == (2, 1, 3, 7)
 
 
+def test_who_had_its_slot_at_once_has_waited_for_nothing(scene: Scene) -> None:
+    scene.join("a")
+    assert scene.queue.stats(0)[KEY].longest_wait == 0
+
+
 def test_starting_over_keeps_what_is_cooling_and_forgets_the_rest(scene: Scene) -> None:
     first, second = scene.join("a"), scene.join("b")
     scene.join("c")

@@ -7,8 +7,11 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from leverset_okx.api.account import set_leverage
 
 from leverset import AsyncOkx
+from leverset.calls import CALL
+from leverset.report import Attempt, Outcome
 from tests.loopback import CREDENTIALS
 from tests.outcomes.callers import FAST, arguments, call, settings
 from tests.outcomes.raw import Raw, http
@@ -89,3 +92,21 @@ def test_a_call_cancelled_between_two_attempts_says_what_the_first_may_have_done
         error = cancelled(client, lambda: "sending again" in caplog.text)
     assert isinstance(error, asyncio.CancelledError)
     assert "by an earlier attempt: malformed-reply (unknown)" in noted(error)
+
+
+def test_only_what_interrupts_is_told_of_an_earlier_attempt_and_only_where_that_is_open() -> None:
+    repeats = AsyncOkx(CREDENTIALS, base_url=NOWHERE, **settings())._repeats(set_leverage)
+    interrupts: list[BaseException] = [Interrupt(), Interrupt()]
+    error = ValueError()
+    outcomes: tuple[Outcome, ...] = ("refused", "unknown")
+    for number, outcome in enumerate(outcomes):
+        repeats.call.attempts.append(Attempt(number=number + 1, waited=0.0, result="x", outcome=outcome))
+        repeats.interrupted(interrupts[number])
+        repeats.interrupted(error)
+    assert ["may have been applied" in noted(one) for one in (*interrupts, error)] == [False, True, False]
+
+
+def test_an_interrupt_ends_a_call_and_nothing_of_it_is_left() -> None:
+    with pytest.raises(Interrupt):
+        call("okx", "sync", NOWHERE, transport=mock(Interrupt()), retries=2)
+    assert CALL.get() is None, "a bare client in this thread would have the deadline of the call before"

@@ -14,15 +14,26 @@ import pytest
 from leverset_okx.api.account import set_leverage
 from leverset_okx.models import SetLeverageReply, SetLeverageRequest
 
-from leverset import AsyncOkx, ConfigurationError, LeversetError, MalformedReply, Okx, TransportFailure, repeats
+from leverset import (
+    AsyncOkx,
+    ClockSkewed,
+    ConfigurationError,
+    LeversetError,
+    MalformedReply,
+    Okx,
+    RateLimited,
+    TransportFailure,
+    repeats,
+)
 from leverset.calls import Call
+from leverset.repeats import _FIRST_BACKOFF as FIRST  # as it is before a fixture makes it short
 from leverset.reply import add_outcome
 from leverset.report import Attempt
 from leverset.sandbox import Sandbox
 from tests.loopback import CREDENTIALS
 from tests.outcomes.callers import COLOURS, arguments, call, settings
 from tests.outcomes.faults import credentials
-from tests.outcomes.hostile import success
+from tests.outcomes.hostile import refusal, success
 from tests.outcomes.raw import Raw, http
 from tests.outcomes.stand_ins import NOWHERE, mock
 
@@ -70,8 +81,22 @@ def test_it_is_sent_as_often_as_said(colour: str, retries: int, caplog: pytest.L
     assert ("gave up after" in caplog.text) == (retries > 0)
 
 
+def test_log_lines_of_repeats_carry_their_facts(caplog: pytest.LogCaptureFixture) -> None:
+    answers = {1: http(502, b"<html>"), 2: http(200, refusal("okx", "51000"))}
+    with Raw(lambda connection, number: connection.sendall(answers[number])) as server:
+        claim = call("okx", "sync", server.url, retries=2)
+    assert claim.outcome == "unknown"
+    again, gave_up = (vars(record) for record in caplog.records if "delay_seconds" in vars(record))
+    facts = ("operation", "attempt", "result", "outcome")
+    assert [again[fact] for fact in facts] == ["set_leverage", 1, "okx/malformed-reply", "unknown"]
+    assert (again["name"], gave_up["name"]) == ("leverset.call", "leverset.call")
+    assert 0 < again["delay_seconds"] < 1
+    assert [gave_up[fact] for fact in facts] == ["set_leverage", 2, "okx/51000", "unknown"]
+    assert gave_up["delay_seconds"] is None
+
+
 def test_waits_grow_with_jitter_and_end_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(repeats, "_FIRST_BACKOFF", 0.2)
+    monkeypatch.setattr(repeats, "_FIRST_BACKOFF", FIRST)
     now = 100.0
     client = Okx(CREDENTIALS, base_url=NOWHERE, **settings(retries=5000, deadline=1000.0))
     object.__setattr__(client.settings, "steady", lambda: now)
@@ -178,8 +203,11 @@ def test_a_success_that_the_parser_cannot_read_is_no_silence(colour: str, monkey
     assert (caught.value.outcome, caught.value.reference) == ("unknown", "leverset/unreadable-success")
 
 
+@pytest.mark.parametrize(
+    ("answer", "outcome"), [(httpx.ReadError("gone"), "unknown"), (refusal("okx", "50011"), "refused")]
+)
 @pytest.mark.parametrize("colour", COLOURS)
-def test_a_bug_after_an_unknown_attempt_does_not_hide_it(colour: str) -> None:
+def test_a_bug_after_an_attempt_does_not_hide_what_that_left(colour: str, answer: Any, outcome: str) -> None:
     module = types.ModuleType(set_leverage.__name__)
     tries = []
 
@@ -197,8 +225,15 @@ def test_a_bug_after_an_unknown_attempt_does_not_hide_it(colour: str) -> None:
 
     module.__dict__.update(sync_detailed=sync_detailed, asyncio_detailed=asyncio_detailed)
     with pytest.raises(ConfigurationError) as caught:
-        called(colour, module, {"body": BODY}, transport=mock(httpx.ReadError("gone")), retries=2)
-    assert (caught.value.outcome, len(caught.value.attempts)) == ("unknown", 1)
+        called(colour, module, {"body": BODY}, transport=mock(answer), retries=2)
+    assert (caught.value.outcome, len(caught.value.attempts)) == (outcome, 1)
+
+
+@pytest.mark.parametrize(("ends", "outcome"), [(None, "not_sent"), (1e9, "unknown")])
+def test_a_bug_is_not_sent_only_before_the_first_slot(ends: float | None, outcome: str) -> None:
+    one = Okx(CREDENTIALS, base_url=NOWHERE, **settings())._repeats(set_leverage)
+    one.call.ends = ends
+    assert one._foreign(ValueError("a bug")).outcome == outcome
 
 
 @pytest.mark.parametrize("colour", COLOURS)
@@ -228,3 +263,29 @@ def test_a_connection_that_was_closed_while_it_rested_is_replaced(sandbox: Sandb
                     client.set_leverage(**arguments("okx"))
                     threading.Event().wait(0.05)
     assert (len(server.arrived), server.connections) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("error", "retry_after", "ends", "delay"),
+    [
+        (RateLimited, 7.0, 107.0, None),
+        (RateLimited, 7.0, 107.1, 0.0),  # the limiter is paused meanwhile: the wait is in its line
+        (RateLimited, None, 100.02, None),
+        (RateLimited, None, 100.03, 0.0),
+        (ClockSkewed, None, 100.0, None),
+        (ClockSkewed, None, 100.1, 0.0),
+        (ClockSkewed, None, None, None),  # no slot yet, so no deadline: nothing to repeat
+    ],
+)
+def test_it_is_sent_again_only_where_the_deadline_leaves_time(
+    error: type[LeversetError], retry_after: float | None, ends: float | None, delay: float | None
+) -> None:
+    client = Okx(CREDENTIALS, base_url=NOWHERE, **settings(retries=2))
+    object.__setattr__(client.settings, "steady", lambda: 100.0)
+    one = client._repeats(set_leverage)
+    one.call.ends = ends
+    problem = error("x", reference="okx/x", outcome="refused")
+    problem.send_again = True
+    if isinstance(problem, RateLimited):
+        problem.retry_after = retry_after
+    assert one._delay(problem) == delay
