@@ -35,7 +35,8 @@ class Recorder:
 
     def __init__(self) -> None:
         self._arrived: deque[Entry] = deque()
-        self._elsewhere: deque[Exchanged] = deque()
+        # Looked at on the spot: a test of memory makes thousands of calls, and nothing of them may be kept.
+        self._elsewhere: deque[str] = deque(maxlen=100)
         self._sandboxes: set[str] = set()
         self._keys: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
 
@@ -80,7 +81,9 @@ class Recorder:
         def note_signed(attempt: Try, *args: Any, **kwargs: Any) -> httpx.Request:
             request = sign(attempt, *args, **kwargs)
             if attempt.settings.base_url not in self._sandboxes:
-                self._elsewhere.append(self._signed(attempt.settings.exchange.name, request))
+                one = self._signed(attempt.settings.exchange.name, request)
+                found = [f"{one.method} {one.target}, not to a sandbox: {text}" for text in request_problems(one)]
+                self._elsewhere.extend(found)
             return request
 
         patch.setattr(Sandbox, "__enter__", note_sandbox)
@@ -105,10 +108,8 @@ class Recorder:
             for entry, one in self.arrived()
             for problem in self._of(entry, one, requests=requests)
         ]
-        while self._elsewhere:
-            one = self._elsewhere.popleft()
-            if requests:
-                found += [f"{one.method} {one.target}, not to a sandbox: {text}" for text in request_problems(one)]
+        found += self._elsewhere if requests else ()
+        self._elsewhere.clear()
         return found
 
     def _of(self, entry: Entry, one: Exchanged, *, requests: bool) -> Iterator[str]:
