@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args
 
 from attrs import Attribute, field, frozen
 
-from leverset.errors import ConfigurationError
+from leverset.errors import ConfigurationError, misconfigured
 from leverset.report import shown
 
 OkxPositionMode = Literal["long_short_mode", "net_mode"]
@@ -31,7 +31,7 @@ def _text(_instance: object, attribute: Attribute[str | None], value: object) ->
 
 
 def _refuse(name: str, value: object, fix: str) -> ConfigurationError:
-    return ConfigurationError(f"{name} is {shown(value)}", reference="leverset/configuration", fix=fix)
+    return misconfigured(f"{name} is {shown(value)}", fix)
 
 
 @frozen(kw_only=True)

@@ -102,6 +102,11 @@ class ConfigurationError(LeversetError):
     """A client was set up, or called, in a way that cannot work."""
 
 
+def misconfigured(summary: str, fix: str) -> ConfigurationError:
+    """The error for a setting that cannot work: what is wrong with it, and what to give instead."""
+    return ConfigurationError(summary, reference="leverset/configuration", fix=fix)
+
+
 class LimitTimeout(LeversetError):
     """No slot came free within `max_wait` seconds.
 

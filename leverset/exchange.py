@@ -13,7 +13,7 @@ import httpx
 
 from leverset.contract import Exchange, Operation, RateLimit
 from leverset.credentials import Credentials
-from leverset.errors import ConfigurationError
+from leverset.errors import misconfigured
 from leverset.limits import AnyLimiter, default_limiter
 from leverset.line import Line
 from leverset.repeats import Repeats
@@ -64,11 +64,11 @@ class Base(ABC, Generic[ClientT, AccountT]):
         transport: httpx.BaseTransport | httpx.AsyncBaseTransport | None = None,
     ) -> None:
         if not isinstance(credentials, Credentials):
-            raise _wrong("credentials are not Credentials", "give Credentials(api_key, secret, passphrase)")
+            raise misconfigured("credentials are not Credentials", "give Credentials(api_key, secret, passphrase)")
         if proxy is not None and transport is not None:
-            raise _wrong("proxy and transport are both given", "let the transport use the proxy itself")
+            raise misconfigured("proxy and transport are both given", "let the transport use the proxy itself")
         if account is not None and not isinstance(account, self.account_type):
-            raise _wrong(f"account is {type(account).__name__}", f"give {self.account_type.__name__}(...)")
+            raise misconfigured(f"account is {type(account).__name__}", f"give {self.account_type.__name__}(...)")
         self.account = account
         self._redact = credentials.redact
         self.settings = Settings(
@@ -112,7 +112,7 @@ class Base(ABC, Generic[ClientT, AccountT]):
         for operation in self.exchange.operations.values():
             if operation.module == getattr(module, "__name__", None):
                 return operation
-        raise _wrong(
+        raise misconfigured(
             f"{getattr(module, '__name__', module)!r} is no generated operation of {self.exchange.name}",
             f"give one of {', '.join(o.module for o in self.exchange.operations.values())}",
         )
@@ -198,12 +198,8 @@ def _proxy(address: str | None, exchange: Exchange, base_url: str) -> httpx.Prox
     except Exception:
         proxy = None
     if proxy is None or proxy.url.scheme not in ("http", "https") or not proxy.url.host:
-        raise _wrong("proxy is not the address of an HTTP proxy", "give one such as http://127.0.0.1:3128")
+        raise misconfigured("proxy is not the address of an HTTP proxy", "give one such as http://127.0.0.1:3128")
     if base_url.startswith("http://"):
         # Without encryption to the exchange the proxy reads along, so it is bound by the same rule as the exchange.
         server(exchange, "", f"http://{proxy.url.netloc.decode('ascii')}")
     return proxy
-
-
-def _wrong(summary: str, fix: str) -> ConfigurationError:
-    return ConfigurationError(summary, reference="leverset/configuration", fix=fix)

@@ -13,7 +13,7 @@ import httpx
 from attrs import Attribute, field, frozen
 
 from leverset.contract import Exchange, Operation, RateLimit
-from leverset.errors import ConfigurationError
+from leverset.errors import misconfigured
 from leverset.report import shown
 
 _YEAR = 366 * 24 * 3600.0
@@ -25,26 +25,22 @@ def _wall() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _refuse(summary: str, fix: str) -> ConfigurationError:
-    return ConfigurationError(summary, reference="leverset/configuration", fix=fix)
-
-
 def _seconds(_instance: object, attribute: Attribute[Any], value: Any) -> None:
     if value is None and attribute.name == "max_wait":
         return
     if not _positive(value) or value > _YEAR:
-        raise _refuse(f"{attribute.name} is {shown(value)}", "give a positive number of seconds, at most a year")
+        raise misconfigured(f"{attribute.name} is {shown(value)}", "give a positive number of seconds, at most a year")
 
 
 def _count(_instance: object, attribute: Attribute[Any], value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise _refuse(f"{attribute.name} is {shown(value)}", "give a whole number, 0 to send nothing twice")
+        raise misconfigured(f"{attribute.name} is {shown(value)}", "give a whole number, 0 to send nothing twice")
 
 
 def _flag(_instance: object, attribute: Attribute[Any], value: Any) -> None:
     # "no" and "False" are true in Python: where money moves, nothing is taken for a yes or no that is neither.
     if not isinstance(value, bool):
-        raise _refuse(f"{attribute.name} is {shown(value)}", "give True or False")
+        raise misconfigured(f"{attribute.name} is {shown(value)}", "give True or False")
 
 
 def _positive(value: object) -> bool:
@@ -76,14 +72,16 @@ class Settings:
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.rate_limits, Mapping):
-            raise _refuse(f"rate_limits is {shown(self.rate_limits)}", "give a mapping of operation names to limits")
+            raise misconfigured(
+                f"rate_limits is {shown(self.rate_limits)}", "give a mapping of operation names to limits"
+            )
         known = {operation.name for operation in self.exchange.operations.values()}
         for name, rate in self.rate_limits.items():
             if name not in known:
-                raise _refuse(f"rate_limits names {shown(name)}", f"name one of {', '.join(sorted(known))}")
+                raise misconfigured(f"rate_limits names {shown(name)}", f"name one of {', '.join(sorted(known))}")
             requests, seconds = getattr(rate, "requests", None), getattr(rate, "seconds", None)
             if not _positive(requests) or not isinstance(requests, int) or not _positive(seconds):
-                raise _refuse(
+                raise misconfigured(
                     f"the limit of {name} is {shown(rate)}",
                     "give a positive whole number of requests and a positive number of seconds",
                 )
@@ -102,22 +100,24 @@ def server(exchange: Exchange, region: str, base_url: str | None) -> str:
     """The address to send to; raises ConfigurationError for one that would put a secret on an open wire."""
     if base_url is None:
         if not isinstance(region, str) or region not in exchange.servers:
-            raise _refuse(f"{exchange.name} has no region {shown(region)}", f"name {' or '.join(exchange.servers)}")
+            raise misconfigured(
+                f"{exchange.name} has no region {shown(region)}", f"name {' or '.join(exchange.servers)}"
+            )
         return exchange.servers[region]
     try:
         url = httpx.URL(base_url)
     except (httpx.InvalidURL, TypeError, ValueError):
         # Not the problem's own text: it may quote a password out of a user:password@host.
-        raise _refuse("base_url is not an address", _ADDRESS) from None
+        raise misconfigured("base_url is not an address", _ADDRESS) from None
     # A host outside ASCII is a look-alike or a slip: no exchange has one.
     named = bool(_HOST.fullmatch(url.host)) and str(base_url).isascii()
     if url.scheme not in ("http", "https") or not named or url.userinfo:
-        raise _refuse("base_url needs https:// and a host, and no user", _ADDRESS)
+        raise misconfigured("base_url needs https:// and a host, and no user", _ADDRESS)
     if url.scheme == "http" and not _is_loopback(url.host):
-        raise _refuse(f"base_url would send the passphrase to {url.host} unencrypted", "use https://")
+        raise misconfigured(f"base_url would send the passphrase to {url.host} unencrypted", "use https://")
     if url.path not in ("", "/") or url.query or url.fragment:
         # Both exchanges sign the path as they see it; a prefix would break every signature.
-        raise _refuse("base_url has a path or query", _ADDRESS)
+        raise misconfigured("base_url has a path or query", _ADDRESS)
     return f"{url.scheme}://{url.netloc.decode('ascii')}"
 
 

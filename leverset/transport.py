@@ -18,7 +18,7 @@ import httpx
 
 from leverset.attempt import Clock, Try
 from leverset.credentials import Credentials
-from leverset.errors import ConfigurationError, LeversetError, LimiterUnavailable, RateLimited
+from leverset.errors import LeversetError, LimiterUnavailable, RateLimited, misconfigured
 from leverset.limits import AnyLimiter
 from leverset.reply import Reader
 from leverset.settings import Settings
@@ -155,22 +155,22 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def _check_open(self) -> None:
         if self._closed:
-            raise _wrong("this client is closed", "make another one, or call it inside its `with` block")
+            raise misconfigured("this client is closed", "make another one, or call it inside its `with` block")
 
     def _given(self, colour: type[InnerT]) -> InnerT | None:
         if self._inner is None or isinstance(self._inner, colour):
             return self._inner
-        raise _wrong("the transport given is not of this client's colour", f"give a httpx.{colour.__name__}")
+        raise misconfigured("the transport given is not of this client's colour", f"give a httpx.{colour.__name__}")
 
     def _begin(self, request: httpx.Request, body: bytes) -> Try:
         """Refuse what is not an operation of this exchange at this address, before anything is signed for it."""
         url = request.url
         if (url.scheme, url.host, url.port) != (self._origin.scheme, self._origin.host, self._origin.port):
-            raise _wrong(f"this client does not sign requests to {url.host}", "use a path of its own exchange")
+            raise misconfigured(f"this client does not sign requests to {url.host}", "use a path of its own exchange")
         exchange = self._settings.exchange
         operation = exchange.operations.get((request.method, url.path))
         if operation is None:
-            raise _wrong(
+            raise misconfigured(
                 f"{request.method} {url.path} is not in the spec of {exchange.name}",
                 "add it to the spec and run make gen: without its limit it is not sent",
             )
@@ -202,7 +202,3 @@ def _logged(problem: str, attempt: Try) -> Iterator[None]:
         yield
     except Exception:
         log.exception(problem, attempt.key, extra={"limit_key": attempt.key})
-
-
-def _wrong(summary: str, fix: str) -> ConfigurationError:
-    return ConfigurationError(summary, reference="leverset/configuration", fix=fix)

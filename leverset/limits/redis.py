@@ -16,7 +16,7 @@ from typing import Self
 from attrs import evolve
 
 from leverset.contract import RateLimit
-from leverset.errors import ConfigurationError, LimiterUnavailable
+from leverset.errors import LimiterUnavailable, misconfigured
 from leverset.limits import fork
 from leverset.limits.interface import Grant, KeyStats, stale
 from leverset.limits.script import Reply
@@ -53,9 +53,9 @@ class RedisLimiter:
     ) -> None:
         for name, value, least in (("lost_after", lost_after, 0.0), ("timeout", timeout, 1e-3), ("poll", poll, 1e-3)):
             if not least <= value < math.inf:
-                raise _wrong(f"{name} is {value!r}", f"give seconds, {least:g} or more")
+                raise misconfigured(f"{name} is {value!r}", f"give seconds, {least:g} or more")
         if not namespace or set("{}") & set(namespace):
-            raise _wrong("the namespace is empty or has a brace", "give a plain name")
+            raise misconfigured("the namespace is empty or has a brace", "give a plain name")
         self._lost_after = lost_after
         self._poll = poll
         self._namespace = namespace
@@ -231,7 +231,3 @@ class RedisLimiter:
 
     def __repr__(self) -> str:
         return f"<RedisLimiter at {self._store.name}>"
-
-
-def _wrong(summary: str, fix: str) -> ConfigurationError:
-    return ConfigurationError(summary, reference="leverset/configuration", fix=fix)
