@@ -143,8 +143,7 @@ class Try:
         except ClockSkewed as error:
             self._learn(reply, error)
             raise
-        headers = {"content-type": "application/json", "x-http-status": str(reply.status)}
-        return httpx.Response(200, headers=headers, content=body)
+        return httpx.Response(200, headers={"content-type": "application/json"}, content=body)
 
     def record(self, error: LeversetError | None) -> None:
         """Write the attempt down."""
@@ -157,8 +156,8 @@ class Try:
         if self._left:
             error.add_note(f"leverset: {self.reader.where} was under way and may have been applied")
 
-    def __enter__(self) -> Try:
-        return self
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

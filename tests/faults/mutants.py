@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from tests.faults import lua
+
 _COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq,
@@ -61,6 +63,18 @@ def mutants(source: str) -> Iterator[Mutant]:
             if text not in seen and was != now:
                 seen.add(text)
                 yield Mutant(getattr(node, "lineno", 0), was.split("\n")[0], now.split("\n")[0], text)
+    yield from _of_script(tree)
+
+
+def _of_script(tree: ast.Module) -> Iterator[Mutant]:
+    """The mutants of what a module calls SCRIPT: Lua that runs in the store."""
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id="SCRIPT")], value=ast.Constant(value=str(script)) as text):
+                for lines, was, now, changed in lua.changes(script):
+                    text.value = changed
+                    yield Mutant(text.lineno + lines, was, now, ast.unparse(tree))
+                text.value = script
 
 
 def _nodes(tree: ast.AST) -> Iterator[ast.AST]:

@@ -1,6 +1,7 @@
-"""python -m tests.faults.mutation FILE TEST … [-- TEST …]: which small changes of one module do these tests not notice?
+"""python -m tests.faults.mutation FILE[:FIRST[-LAST]] TEST … [-- TEST …]: which changes of a module go unnoticed?
 
-What the first tests do not notice is tried against those after `--` as well, which may be slower.
+With line numbers, only what is on these lines is changed. What the first tests do not notice is tried against those
+after `--` as well, which may be slower.
 
 Every mutant is imported in place of the module, in a child process of its own that already has the libraries loaded,
 while the rest of the tree is a copy that nobody edits meanwhile. docs/mutation.md says what was found. Tests that start
@@ -104,7 +105,10 @@ def load(folder: Path) -> None:
 
 def main() -> int:
     """Say which mutants survive; 0 when none does."""
-    file, *given = sys.argv[1:]
+    which, *given = sys.argv[1:]
+    file, _, lines = which.partition(":")
+    first, _, last = lines.partition("-")
+    wanted = range(int(first or 0), int(last or first or 10**6) + 1)
     cut = given.index("--") if "--" in given else len(given)
     stages = [tests for tests in (given[:cut], given[cut + 1 :]) if tests]
     with tempfile.TemporaryDirectory() as made:
@@ -120,6 +124,8 @@ def main() -> int:
             load(folder)
         survivors = tried = 0
         for mutant in mutants(source):
+            if mutant.line not in wanted:
+                continue
             tried += 1
             if not any(
                 noticed(file, mutant, tests, folder, limit) for tests, limit in zip(stages, longest, strict=True)

@@ -46,3 +46,34 @@ def test_every_mutant_is_python_and_another_program() -> None:
     assert len(found) == len({mutant.source for mutant in found}) > 8
     for mutant in found:
         compile(mutant.source, "mutant", "exec")
+
+
+SCRIPT = '''
+SCRIPT = """
+local now = tonumber(ARGV[1]) * 1000  -- not a number, and 5 < 6
+if not now then return 0 end
+redis.call('HSET', KEYS[1], 'a',
+  math.max(now, 2))
+now = now + 1
+return {now,
+  redis.call('GET', KEYS[1])}
+"""
+'''
+
+
+def test_the_script_of_a_module_is_changed_too() -> None:
+    made = [(mutant.line, mutant.was, mutant.now) for mutant in mutants(SCRIPT) if mutant.line > 2]
+    assert len(made) == len(set(made)) == len({mutant.source for mutant in mutants(SCRIPT) if mutant.line > 2})
+    assert (3, "local now = tonumber(ARGV[1]) * 1000  -- not a number, and 5 < 6") in {one[:2] for one in made}
+    assert (4, "if not now then return 0 end", "if  now then return 0 end") in made
+    assert (5, "redis.call('HSET', KEYS[1], 'a',", "redis.call('HSET', KEYS[1], '',") in made
+    assert (6, "math.max(now, 2))", "math.min(now, 2))") in made
+    assert (6, "math.max(now, 2))", "math.max(now, 5))") in made
+    assert (7, "now = now + 1", "now = now - 1") in made
+    assert [one for one in made if one[2] == "nothing"] == [
+        (5, "redis.call('HSET', KEYS[1], 'a',", "nothing"),
+        (7, "now = now + 1", "nothing"),
+    ]
+    without = next(mutant.source for mutant in mutants(SCRIPT) if mutant.line == 5 and mutant.now == "nothing")
+    assert "math.max" not in without
+    assert all("5 < 6" in mutant.source for mutant in mutants(SCRIPT))

@@ -12,7 +12,8 @@ from multiprocessing.connection import Connection
 
 import pytest
 
-from leverset.limits import Limiter, fork
+from leverset.limits import Fate, Limiter, fork
+from leverset.limits.queue import Caller, Queue
 from tests.limits.rates import rate
 
 KEY = "k"
@@ -115,6 +116,28 @@ def test_two_threads_may_fork_at_the_same_moment() -> None:
     with ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(in_child, child) for _ in range(6)]:
             assert done.result(30) == 5
+
+
+def test_a_child_forked_in_the_middle_of_a_step_is_not_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal's handler may fork anywhere; what its own thread was about to do is the parent's."""
+    limiter, settle = Limiter(), Queue.settle
+    held = limiter.acquire(KEY, LONG, hold=10)
+    pending: list[float] = []
+    said: list[object] = []
+
+    def child() -> tuple[int, list[float]]:
+        limiter.acquire(KEY, LONG, hold=10, max_wait=0)
+        return limiter.stats()[KEY].held, pending
+
+    def forks(queue: Queue, caller: Caller, fate: Fate, now: float) -> None:
+        limiter._step(pending.append)
+        said.append(in_child(child))
+        settle(queue, caller, fate, now)
+
+    monkeypatch.setattr(Queue, "settle", forks)
+    limiter.settle(held, "answered")
+    assert said == [(1, [])]
+    assert (limiter.stats()[KEY].held, len(pending)) == (1, 1)
 
 
 def test_what_runs_in_a_child_leaves_a_limiter_that_works() -> None:

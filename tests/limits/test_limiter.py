@@ -16,7 +16,7 @@ import pytest
 from leverset.contract import RateLimit
 from leverset.errors import LimitTimeout
 from leverset.limits import Grant, KeyStats, Limiter, default_limiter
-from leverset.limits.queue import Queue
+from leverset.limits.queue import Caller, Queue
 from tests.limits.rates import rate
 
 KEY = "exchange:account:operation"
@@ -47,6 +47,7 @@ def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
 
 
 def test_there_is_one_limiter_for_the_whole_process() -> None:
+    assert isinstance(default_limiter(), Limiter)
     assert default_limiter() is default_limiter()
 
 
@@ -250,6 +251,35 @@ def test_a_pause_holds_waiting_callers_and_ends_by_itself(limiter: Limiter, capl
     assert vars(caplog.records[-1])["limit_key"] == KEY
 
 
+def test_an_awaited_pause_is_a_pause(limiter: Limiter) -> None:
+    asyncio.run(limiter.pause_async(KEY, 60))
+    assert 50 < limiter.stats()[KEY].paused_for <= 60
+
+
+def test_asking_for_figures_changes_none(limiter: Limiter) -> None:
+    assert [limiter.stats(), limiter.stats()] == [{}, {}]
+
+
+def test_one_thread_keeps_the_time_for_all_keys_while_somebody_waits(limiter: Limiter) -> None:
+    """It does not keep the process alive, and ends with the last wait."""
+    others = set(threading.enumerate())
+
+    def timers() -> list[threading.Thread]:
+        return [one for one in threading.enumerate() if one.name == "leverset-limiter" and one not in others]
+
+    names = ("one", "other", "third")
+    held = [limiter.acquire(name, ONE, hold=HOLD) for name in names]
+    with ThreadPoolExecutor(3) as pool:
+        waits = [pool.submit(limiter.acquire, name, ONE, hold=HOLD, max_wait=10) for name in names]
+        until(lambda: sum(stats.waiting for stats in limiter.stats().values()) == 3)
+        assert [timer.daemon for timer in timers()] == [True]
+        for grant in held:
+            limiter.settle(grant, "answered")
+        for done in waits:
+            done.result(10)
+    until(lambda: timers() == [])
+
+
 def test_a_call_that_did_not_wait_says_nothing(limiter: Limiter, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "leverset.limits"):
         limiter.settle(limiter.acquire(KEY, ONE, hold=HOLD), "not_sent")
@@ -303,6 +333,42 @@ def test_who_is_a_little_late_keeps_the_slot(stalled: tuple[Limiter, list[float]
     assert limiter.acquire(KEY, ONE, hold=HOLD).age == pytest.approx(4.9)
 
 
+@pytest.mark.parametrize("colour", ["sync", "async"])
+@pytest.mark.parametrize(("max_wait", "left"), [(5.35, 0.25), (5.0, 0.0), (5.1, 0.0)])
+def test_who_asks_for_another_slot_has_the_rest_of_its_patience(
+    stalled: tuple[Limiter, list[float]], monkeypatch: pytest.MonkeyPatch, colour: str, max_wait: float, left: float
+) -> None:
+    limiter, delays = stalled
+    again, timeout, patience = Limiter._again, asyncio.timeout, list[float | None]()
+
+    class Event(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            if timeout is None:  # a thread that starts waits for that
+                return super().wait()
+            patience.append(timeout)
+            return False
+
+    def timed(delay: float | None) -> asyncio.Timeout:
+        patience.append(delay)
+        return timeout(0)
+
+    def taken(self: Limiter, caller: Caller) -> Caller:
+        caller = again(self, caller)
+        self.acquire(KEY, rate(1, 1), hold=HOLD)  # somebody else is faster
+        return caller
+
+    monkeypatch.setattr(Limiter, "_again", taken)
+    delays.append(5.1)
+    with monkeypatch.context() as patch:
+        patch.setattr("leverset.limits.memory.threading.Event", Event)
+        patch.setattr("leverset.limits.memory.asyncio.timeout", timed)
+        with pytest.raises(LimitTimeout) as caught:
+            acquire(limiter, colour, rate(1, 1), max_wait=max_wait)
+    assert patience == [pytest.approx(left, abs=1e-9)]
+    assert caught.value.waited == pytest.approx(5.1)
+    assert waiting(limiter) == 0
+
+
 def test_a_request_that_is_never_answered_may_be_counted_until_30_s_after_its_deadline() -> None:
     clock = Clock()
     limiter = Limiter(clock=clock)
@@ -327,6 +393,29 @@ def test_a_thread_that_cannot_be_started_is_an_error_once(limiter: Limiter, monk
     first = Limiter(lost_after=0.01)
     first.acquire(KEY, ONE, hold=0.01)
     assert first.acquire(KEY, ONE, hold=0.01, max_wait=5).waited > 0
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # it is raised on purpose
+def test_when_the_thread_that_keeps_the_time_dies_the_next_caller_starts_another(
+    limiter: Limiter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve_all, served = Queue.serve_all, list[float]()
+
+    def dies(self: Queue, now: float) -> float:
+        served.append(now)
+        if len(served) == 2:
+            raise MemoryError
+        return serve_all(self, now)
+
+    monkeypatch.setattr(Queue, "serve_all", dies)
+    limiter.settle(limiter.acquire(KEY, ONE, hold=HOLD), "answered")
+    with ThreadPoolExecutor(2) as pool:
+        stuck = pool.submit(limiter.acquire, KEY, ONE, hold=HOLD, max_wait=10)
+        until(lambda: len(served) >= 2)
+        until(lambda: limiter._timer is None)
+        other = pool.submit(limiter.acquire, KEY, ONE, hold=HOLD, max_wait=10)
+        limiter.settle(stuck.result(10), "answered")
+        assert other.result(10).waited > 0
 
 
 def test_a_line_is_served_round_by_round_without_anybody_asking() -> None:
