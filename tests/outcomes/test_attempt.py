@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from email.utils import formatdate
 from typing import Any
 
 import httpcore
 import httpx
 import pytest
+from attrs import evolve
+from leverset_okx.operations import SET_LEVERAGE
 
-from leverset import MalformedReply, Okx, TransportFailure
+from leverset import ClockSkewed, MalformedReply, Okx, TransportFailure
 from leverset.attempt import Try
 from leverset.calls import CALL, Call
 from leverset.limits import Fate
@@ -23,6 +26,7 @@ from tests.outcomes.stand_ins import NOWHERE, Watched, mock
 
 PATH = "/api/v5/account/set-leverage"
 BODY = b'{"instId":"BTC-USDT-SWAP","lever":"5","mgnMode":"isolated","posSide":"long"}'
+SECOND = 1_700_000_000
 STEPS = ("connect", "read", "write", "pool")
 POST, CONNECT = ({"request": httpcore.Request(method, NOWHERE)} for method in ("POST", "CONNECT"))
 HEADERS_LEAVE = "http11.send_request_headers.started"
@@ -161,6 +165,39 @@ def test_a_request_has_left_with_its_first_header_where_that_is_told(transport: 
         one.trace(event, info)
         fates.append(one.fate)
     assert fates == ["not_sent", fate, fate, fate, "unanswered"]
+
+
+@pytest.mark.parametrize(
+    ("repeatable", "left", "again"),
+    [(True, True, True), (True, False, True), (False, True, False), (False, False, True)],
+)
+def test_what_may_have_arrived_is_sent_again_only_where_twice_does_no_harm(
+    repeatable: bool, left: bool, again: bool
+) -> None:
+    one = attempt(Clock())
+    one.reader = evolve(one.reader, operation=replace(SET_LEVERAGE, repeatable=repeatable))
+    one.sign(Slot(), traced=None)
+    if left:
+        one.trace(HEADERS_LEAVE, POST)
+    with one:
+        raise httpx.ReadTimeout("")
+    with pytest.raises(TransportFailure) as caught:
+        one.judge()
+    assert (caught.value.outcome, caught.value.send_again) == ("unknown" if left else "not_sent", again)
+
+
+@pytest.mark.parametrize(
+    ("moment", "told"), [(SECOND * 1000 - 2000, "2.5 s behind"), (SECOND * 1000 + 3000, "2.5 s ahead of")]
+)
+def test_a_wrong_clock_is_told_which_way_it_is_wrong(moment: int, told: str) -> None:
+    one = attempt(Clock())
+    object.__setattr__(one.settings, "wall", lambda: moment)
+    headers = {"Date": formatdate(SECOND, usegmt=True)}
+    one.read(httpx.Response(401, headers=headers, stream=httpx.ByteStream(refusal("okx", "50102"))))
+    with pytest.raises(ClockSkewed) as caught:
+        one.judge()
+    assert caught.value.why == f"this machine's clock is {told} okx's; corrected from here on"
+    assert one._clock.offset == SECOND * 1000 + 500 - moment
 
 
 def interrupted(one: Try) -> list[str]:
