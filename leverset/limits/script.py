@@ -108,7 +108,6 @@ if step == 'acquire' then
         table.insert(surely, 1, now)
         table.insert(perhaps, 1, now)
       end
-      table.sort(perhaps)
       local index, rounds = #surely - limit + 1 + rank % limit, math.floor(rank / limit) * window
       least = math.max(quiet, perhaps[index] + rounds) - now
       wait = math.min(surely[index] + rounds - now, poll * (1 + math.floor(rank / limit)))

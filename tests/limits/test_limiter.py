@@ -248,7 +248,9 @@ def test_a_pause_holds_waiting_callers_and_ends_by_itself(limiter: Limiter, capl
     assert 0.08 < time.monotonic() - began < 1
     assert f"paused {KEY} for 0.1 s" in caplog.messages
     assert caplog.records[-1].getMessage().startswith("waited 0.")
-    assert vars(caplog.records[-1])["limit_key"] == KEY
+    facts = vars(caplog.records[-1])
+    assert facts["limit_key"] == KEY
+    assert 0.08 < facts["waited_seconds"] < 1
 
 
 def test_an_awaited_pause_is_a_pause(limiter: Limiter) -> None:
