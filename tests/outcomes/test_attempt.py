@@ -189,7 +189,7 @@ def test_what_may_have_arrived_is_sent_again_only_where_twice_does_no_harm(
 @pytest.mark.parametrize(
     ("moment", "told"), [(SECOND * 1000 - 2000, "2.5 s behind"), (SECOND * 1000 + 3000, "2.5 s ahead of")]
 )
-def test_a_wrong_clock_is_told_which_way_it_is_wrong(moment: int, told: str) -> None:
+def test_a_wrong_clock_is_told_which_way_it_is_wrong(moment: int, told: str, caplog: pytest.LogCaptureFixture) -> None:
     one = attempt(Clock())
     object.__setattr__(one.settings, "wall", lambda: moment)
     headers = {"Date": formatdate(SECOND, usegmt=True)}
@@ -198,6 +198,21 @@ def test_a_wrong_clock_is_told_which_way_it_is_wrong(moment: int, told: str) -> 
         one.judge()
     assert caught.value.why == f"this machine's clock is {told} okx's; corrected from here on"
     assert one._clock.offset == SECOND * 1000 + 500 - moment
+    warning = next(record for record in caplog.records if record.levelname == "WARNING")
+    facts = vars(warning)
+    assert (warning.name, warning.getMessage()) == ("leverset.transport", caught.value.why)
+    assert (facts["exchange"], facts["clock_offset_ms"]) == ("okx", one._clock.offset)
+
+
+def test_it_is_signed_with_this_machines_time_and_what_was_learned_of_the_exchanges() -> None:
+    one = attempt(Clock(), demo=True)
+    object.__setattr__(one.settings, "wall", lambda: SECOND * 1000 + 7)
+    first = one.sign(Slot(), traced=None).headers
+    one._clock.offset = -1500
+    second = one.sign(Slot(), traced=None).headers
+    moments = [headers["OK-ACCESS-TIMESTAMP"] for headers in (first, second)]
+    assert moments == ["2023-11-14T22:13:20.007Z", "2023-11-14T22:13:18.507Z"]
+    assert first["x-simulated-trading"] == "1"
 
 
 def interrupted(one: Try) -> list[str]:
