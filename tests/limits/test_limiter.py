@@ -269,11 +269,16 @@ def test_one_thread_keeps_the_time_for_all_keys_while_somebody_waits(limiter: Li
     def timers() -> list[threading.Thread]:
         return [one for one in threading.enumerate() if one.name == "leverset-limiter" and one not in others]
 
-    names = ("one", "other", "third")
-    held = [limiter.acquire(name, ONE, hold=HOLD) for name in names]
+    def anywhere() -> int:
+        return sum(stats.waiting for stats in limiter.stats().values())
+
+    leases = {"one": 30.0, "other": 20.0, "third": 10.0}  # so that each next one has to be woken for earlier
+    held = [limiter.acquire(name, ONE, hold=hold) for name, hold in leases.items()]
     with ThreadPoolExecutor(3) as pool:
-        waits = [pool.submit(limiter.acquire, name, ONE, hold=HOLD, max_wait=10) for name in names]
-        until(lambda: sum(stats.waiting for stats in limiter.stats().values()) == 3)
+        waits = []
+        for number, name in enumerate(leases):
+            waits.append(pool.submit(limiter.acquire, name, ONE, hold=HOLD, max_wait=10))
+            until(lambda: anywhere() == number + 1)  # noqa: B023 - called before the next one
         assert [timer.daemon for timer in timers()] == [True]
         for grant in held:
             limiter.settle(grant, "answered")
