@@ -21,7 +21,7 @@ if redis.replicate_commands then redis.replicate_commands() end  -- before 7.0: 
 local guard, key, slots, line, alive = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local step, ticket, seen = ARGV[1], ARGV[2], ARGV[3]
 local function text(number) return string.format('%.0f', number) end
-local function known(values, index) return tonumber(values[index] or 0) or 0 end
+local function known(values, index) return tonumber(values[index] or 0) end
 
 local function evicted() return string.match(redis.call('INFO', 'stats'), 'evicted_keys:(%d+)') or '0' end
 local function flushed()

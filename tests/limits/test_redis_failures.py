@@ -148,6 +148,30 @@ def test_the_first_use_of_a_store_that_has_just_started_waits(
     assert sum("may have forgotten" in message for message in caplog.messages) == 2
 
 
+def test_the_age_of_a_server_counts_and_may_be_told_a_second_too_high(own_server: RedisServer) -> None:
+    """What it could have forgotten is older than it is, so its age is taken off the wait."""
+
+    def uptime() -> int:
+        with own_server.client() as client:
+            return int(client.info("server")["uptime_in_seconds"])
+
+    def granted(limiter: RedisLimiter, hold: float) -> bool:
+        try:
+            return limiter.acquire(KEY, rate(5, 0.1), hold=hold, max_wait=0).waited < 1
+        except LimitTimeout:
+            return False
+
+    while True:
+        until(lambda: uptime() >= 2)
+        age = uptime()
+        with own_server.limiter(known=False) as limiter:
+            # With loss and window, half a second more than what it has certainly been up for, and a little less.
+            said = granted(limiter, age - 1 + 0.3), granted(limiter, age - 1 - 0.4)
+        if uptime() == age:  # else it became a second older meanwhile
+            break
+    assert said == (False, True)
+
+
 @pytest.mark.parametrize("saved", [True, False])
 @pytest.mark.parametrize("same_client", [True, False])
 def test_nothing_is_granted_after_a_restart(own_server: RedisServer, saved: bool, same_client: bool) -> None:

@@ -142,9 +142,10 @@ def test_after_the_deadline_nothing_begins_to_be_sent() -> None:
     one = attempt(clock)
     one.sign(Slot(), traced=None)
     clock.now = 120.0
-    with pytest.raises(TransportFailure, match="before it could be sent") as caught:
+    with pytest.raises(TransportFailure) as caught:
         one.trace(HEADERS_LEAVE, POST)
-    assert (caught.value.outcome, caught.value.reference, one.fate) == ("not_sent", "leverset/timeout", "not_sent")
+    assert str(caught.value).startswith("error[leverset/timeout]: the deadline passed before it could be sent\n")
+    assert (caught.value.outcome, one.fate) == ("not_sent", "not_sent")
     late = attempt(clock)
     late.call.ends = 120.0
     with pytest.raises(TransportFailure, match="before it could be sent"):
@@ -202,6 +203,15 @@ def test_a_wrong_clock_is_told_which_way_it_is_wrong(moment: int, told: str, cap
     facts = vars(warning)
     assert (warning.name, warning.getMessage()) == ("leverset.transport", caught.value.why)
     assert (facts["exchange"], facts["clock_offset_ms"]) == ("okx", one._clock.offset)
+
+
+def test_an_exchange_that_does_not_tell_its_time_is_not_asked_again() -> None:
+    one = attempt(Clock())
+    one.read(httpx.Response(401, stream=httpx.ByteStream(refusal("okx", "50102"))))
+    with pytest.raises(ClockSkewed) as caught:
+        one.judge()
+    assert (caught.value.send_again, one._clock.offset) == (False, 0)
+    assert caught.value.why == "the answer does not tell the exchange's time, so nothing could be corrected"
 
 
 def test_it_is_signed_with_this_machines_time_and_what_was_learned_of_the_exchanges() -> None:
@@ -293,10 +303,13 @@ def test_an_answer_that_goes_on_after_the_deadline_is_given_up(colour: str) -> N
     one = attempt(clock)
     one.sign(Slot(), traced=None)
     one.trace(HEADERS_LEAVE, POST)
+    clock.now = 119.9
+    answered(one, colour, b"{")
     clock.now = 120.0
-    with pytest.raises(TransportFailure, match="in the middle of the answer") as caught:
-        answered(one, colour, b"{")
-    assert (caught.value.outcome, caught.value.reference, one.fate) == ("unknown", "leverset/timeout", "answered")
+    with pytest.raises(TransportFailure) as caught:
+        answered(one, colour, b"}")
+    assert str(caught.value).startswith("error[leverset/timeout]: the deadline passed in the middle of the answer\n")
+    assert (caught.value.outcome, one.fate) == ("unknown", "answered")
 
 
 @pytest.mark.parametrize("colour", COLOURS)

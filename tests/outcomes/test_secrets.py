@@ -218,6 +218,7 @@ def test_tidying_ends_where_exceptions_go_in_circles() -> None:
     assert tidy(one, CREDENTIALS, None)
     other.add_note(CREDENTIALS.passphrase)
     assert not tidy(one, CREDENTIALS, None)
+    assert not tidy(other, CREDENTIALS, None), "one comes last, and is clean"
     assert tidy(one, CREDENTIALS, other), "what the caller had is not looked at"
 
 

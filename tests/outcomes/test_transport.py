@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from leverset_okx.operations import EXCHANGE, SET_LEVERAGE
 
 from leverset import AsyncOkx, ConfigurationError, LimiterUnavailable, LimitTimeout, Okx
 from leverset.limits import Fate
+from leverset.reply import MAX_BYTES
 from leverset.sandbox import Sandbox
 from tests.loopback import SECRETS
 from tests.outcomes.callers import COLOURS, FAST, arguments, call, settings
@@ -86,6 +88,35 @@ def test_httpxs_own_transport_given_by_the_caller_tells(sandbox: Sandbox, colour
     assert call("okx", colour, NOWHERE, transport=again).outcome == "not_sent"
 
 
+class Unread(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body, and how often it was closed."""
+
+    closed = 0
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._body
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._body
+
+    def close(self) -> None:
+        self.closed += 1
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize(("body", "outcome"), [(success("okx"), "success"), (b"x" * (MAX_BYTES + 1), "unknown")])
+def test_an_answer_is_closed_whether_it_was_read_to_its_end_or_not(colour: str, body: bytes, outcome: str) -> None:
+    stream = Unread(body)
+    claim = call("okx", colour, NOWHERE, transport=httpx.MockTransport(lambda _: httpx.Response(200, stream=stream)))
+    assert (claim.outcome, stream.closed) == (outcome, 1)
+
+
 @pytest.mark.parametrize("colour", COLOURS)
 def test_a_transport_of_the_other_colour_is_refused_before_a_slot_is_taken(colour: str) -> None:
     limiter = Watched()
@@ -108,7 +139,9 @@ def test_a_release_that_fails_is_logged_and_masks_nothing(
 ) -> None:
     keys = credentials(sandbox, "okx")
     assert call("okx", colour, sandbox.url, keys, limiter=Watched(fails="settle")).outcome == "success"
-    assert "could not be given back" in caplog.text
+    problem = next(record for record in caplog.records if "could not be given back" in record.getMessage())
+    assert (problem.name, problem.levelname) == ("leverset.transport", "ERROR")
+    assert vars(problem)["limit_key"].startswith("okx:")
     sandbox.fault(exchange_code={"code": "51000", "msg": "no"}, apply=False)
     assert call("okx", colour, sandbox.url, keys, limiter=Watched(fails="settle")).kind == "RequestRefused"
 
@@ -122,6 +155,7 @@ def test_a_pause_that_fails_is_logged_and_masks_nothing(colour: str, caplog: pyt
     assert "is not known to others" in caplog.text
 
 
+@pytest.mark.parametrize("colour", COLOURS)
 @pytest.mark.parametrize(
     ("header", "pause"),
     [
@@ -134,10 +168,10 @@ def test_a_pause_that_fails_is_logged_and_masks_nothing(colour: str, caplog: pyt
         ("9" * 9, 0.02),
     ],
 )
-def test_retry_after_is_honoured_where_it_is_a_number(header: str, pause: float) -> None:
+def test_retry_after_is_honoured_where_it_is_a_number(header: str, pause: float, colour: str) -> None:
     limiter = Watched()
     with Raw(http(429, refusal("okx", "50011"), f"Retry-After: {header}")) as server:
-        claim = call("okx", "sync", server.url, limiter=limiter)
+        claim = call("okx", colour, server.url, limiter=limiter)
     assert (claim.kind, limiter.pauses) == ("RateLimited", [pause])
 
 
@@ -215,6 +249,7 @@ def test_debug_info_and_warning_lines_carry_their_facts(sandbox: Sandbox, caplog
     caplog.set_level(logging.DEBUG, "leverset")
     sandbox.fault(status=502, body="<html>")
     assert call("okx", "sync", sandbox.url, credentials(sandbox, "okx"), retries=2).outcome == "success"
+    assert call("okx", "sync", sandbox.url, credentials(sandbox, "okx")).outcome == "success"
     facts = [
         (
             record.levelname,
@@ -229,8 +264,10 @@ def test_debug_info_and_warning_lines_carry_their_facts(sandbox: Sandbox, caplog
         ("DEBUG", 1, "malformed-reply", "unknown"),
         ("WARNING", 1, "okx/malformed-reply", "unknown"),
         ("INFO", 2, "accepted", "accepted"),
+        ("DEBUG", 1, "accepted", "accepted"),
     ]
     first = next(record for record in caplog.records if "waited_seconds" in record.__dict__)
+    assert first.name == "leverset.call"
     assert (first.__dict__["exchange"], first.__dict__["operation"]) == ("okx", "set_leverage")
 
 
