@@ -60,7 +60,7 @@ class RedisLimiter:
         self._poll = poll
         self._namespace = namespace
         self._store = Store(url, timeout)
-        self._epoch = ""
+        self._epoch = self._told = ""
         self._stats: dict[str, KeyStats] = {}
         self._lock = threading.RLock()  # reentrant: a coroutine may be closed by the garbage collector meanwhile
         fork.survive(self)
@@ -185,9 +185,11 @@ class RedisLimiter:
     def _note(self, key: str, reply: Reply) -> Reply:
         """Remember which epoch of the store this is, and what it said about the key."""
         with self._lock:
-            if reply.quiet and reply.epoch != self._epoch:
+            if reply.quiet and reply.epoch != self._told:
+                self._told = reply.epoch
                 seconds = reply.quiet / 1e6
-                log.warning("the store may have forgotten slots of %s: none for %.3g s", key, seconds)
+                extra = {"limit_key": key, "pause_seconds": seconds}
+                log.warning("the store may have forgotten slots of %s: none for %.3g s", key, seconds, extra=extra)
             self._epoch = reply.epoch
             known = self._stats.get(key, _NOTHING)
             paused = reply.paused / 1e6

@@ -72,7 +72,7 @@ elseif step == 'pause' then
   paused = math.max(paused, now + tonumber(ARGV[4]))
 end
 
-local granted, wait, least, mine, quiet = 0, 0, 0, 0, math.max(paused, lost)
+local granted, wait, least, mine, quiet = 0, 0, 0, 0, paused
 if step == 'acquire' then
   local limit, window, hold = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
   local poll, before = tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -111,8 +111,7 @@ if step == 'acquire' then
       local index, rounds = #surely - limit + 1 + rank % limit, math.floor(rank / limit) * window
       least = math.max(quiet, perhaps[index] + rounds) - now
       wait = math.min(surely[index] + rounds - now, poll * (1 + math.floor(rank / limit)))
-      wait = math.max(1000, wait, math.min(quiet - now, 1000000))
-      wait = math.min(wait, 1000000)
+      wait = math.min(math.max(1000, wait, quiet - now), 1000000)
       redis.call('ZADD', alive, text(now + wait + 1000000), ticket)
     end
   end
@@ -121,7 +120,7 @@ end
 
 redis.call('HSET', key, 'epoch', text(epoch), 'next', text(place), 'longest', text(longest), 'paused', text(paused),
   'lost', text(known(entry, 5)))
-local kept = math.ceil((math.max(0, paused - now) + 2 * (lease + longest)) / 1000) + 86400000
+local kept = (math.max(0, paused - now) + 2 * (lease + longest)) / 1000 + 86400000
 kept = math.max(kept, redis.call('PTTL', key))
 for _, name in ipairs({key, slots, line, alive}) do redis.call('PEXPIRE', name, text(kept)) end
 local silent = math.max(0, paused - now)

@@ -184,6 +184,22 @@ def test_nothing_is_granted_after_a_restart(own_server: RedisServer, saved: bool
     quarantine(limiter if same_client else RedisLimiter(own_server.url, lost_after=0.1, namespace="restart"), FULL)
 
 
+def test_a_loss_is_told_once_whatever_is_asked_first_after_it(
+    own_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    limiter = own_server.limiter()
+    grant = limiter.acquire(KEY, QUICK, hold=HOLD, max_wait=0)
+    own_server.restart()
+    with caplog.at_level(logging.WARNING, "leverset.limits"):
+        limiter.settle(grant, "answered")
+        for _ in range(2):
+            quarantine(limiter, FULL)
+    (told,) = (record for record in caplog.records if "may have forgotten" in record.getMessage())
+    assert told.getMessage().startswith(f"the store may have forgotten slots of {KEY}: none for ")
+    assert vars(told)["limit_key"] == KEY
+    assert FULL - 0.5 < vars(told)["pause_seconds"] <= FULL
+
+
 def test_slots_that_came_back_from_disk_do_not_outlast_the_quarantine(own_server: RedisServer) -> None:
     limiter = own_server.limiter()
     limiter.acquire(KEY, LONG, hold=HOLD, max_wait=0)
