@@ -44,8 +44,13 @@ class Mutant:
     now: str
     source: str
 
+    @property
+    def change(self) -> str:
+        """What it was and what it is."""
+        return f"{self.was} -> {self.now}"
+
     def __str__(self) -> str:
-        return f"line {self.line}: {self.was} -> {self.now}"
+        return f"line {self.line}: {self.change}"
 
 
 def mutants(source: str) -> Iterator[Mutant]:

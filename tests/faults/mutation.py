@@ -1,7 +1,8 @@
-"""python -m tests.faults.mutation FILE[:FIRST[-LAST]] TEST … [-- TEST …]: which changes of a module go unnoticed?
+"""python -m tests.faults.mutation [FILE[:FIRST[-LAST]] [TEST … [-- TEST …]]]: which small changes go unnoticed?
 
-With line numbers, only what is on these lines is changed. What the first tests do not notice is tried against those
-after `--` as well, which may be slower.
+Without arguments it changes every module of mutation.yaml, which takes hours; with a file that one, with line numbers
+only what is on these lines. Tests that are named are run instead of the table's; what the first ones do not notice is
+tried against those after `--` as well, which may be slower.
 
 Every mutant is imported in place of the module, in a child process of its own that already has the libraries loaded,
 while the rest of the tree is a copy that nobody edits meanwhile. docs/mutation.md says what was found. Tests that start
@@ -20,12 +21,16 @@ import tempfile
 import threading
 import time
 import traceback
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+import yaml
 
 from tests.faults.mutants import Mutant, mutants
 from tests.faults.workshop import Workshop
@@ -33,6 +38,8 @@ from tests.faults.workshop import Workshop
 # Seconds for one mutant: a few times what the tests take without any change, plus this. One that hangs is noticed.
 SPARE = 5.0
 TIMES = 3.0
+EVERYTHING = range(10**6)
+TABLE = Path(__file__).with_name("mutation.yaml")
 # The libraries are loaded before pytest could have rewritten their assertions; they have none of interest here.
 REWRITTEN = "ignore::pytest.PytestAssertRewriteWarning"
 
@@ -56,7 +63,7 @@ class Replaced(MetaPathFinder, Loader):
         exec(compile(self._source, str(self._path), "exec"), module.__dict__)  # noqa: S102 - a mutant of our own
 
 
-def noticed(file: str, mutant: Mutant, tests: list[str], folder: Path, longest: float) -> bool:
+def noticed(file: str, mutant: Mutant, tests: Sequence[str], folder: Path, longest: float) -> bool:
     """Whether the tests fail with the mutant, or have not ended after so many seconds."""
     child = os.fork()
     if child == 0:
@@ -103,39 +110,80 @@ def load(folder: Path) -> None:
             importlib.import_module(name)
 
 
-def main() -> int:
-    """Say which mutants survive; 0 when none does."""
-    which, *given = sys.argv[1:]
+@dataclass(frozen=True)
+class Plan:
+    """One module, the tests that are to notice a change of it in one or two stages, and what none can notice."""
+
+    file: str
+    stages: tuple[tuple[str, ...], ...]
+    survive: Counter[str]
+
+    def run(self, wanted: range) -> bool:
+        """Say which mutants on these lines survive without a written reason; whether none does."""
+        with tempfile.TemporaryDirectory() as made:
+            folder = Path(made) / "copy"
+            Workshop(folder)
+            source = (folder / self.file).read_text(encoding="utf-8")
+            longest = [self._duration(tests, source, folder) * TIMES + SPARE for tests in self.stages]
+            reasons, tried, survived, silent = self.survive.copy(), 0, 0, 0
+            for mutant in mutants(source):
+                if mutant.line not in wanted:
+                    continue
+                tried += 1
+                stages = zip(self.stages, longest, strict=True)
+                if any(noticed(self.file, mutant, tests, folder, limit) for tests, limit in stages):
+                    continue
+                survived += 1
+                if reasons[mutant.change]:
+                    reasons[mutant.change] -= 1
+                else:
+                    silent += 1
+                    say(f"{self.file} {mutant}")
+        say(f"{self.file}: {tried} mutants, {survived} survived, {silent} of them without a written reason")
+        idle = list(reasons.elements()) if wanted == EVERYTHING else []
+        for change in idle:
+            say(f"{self.file}: noticed by now, or gone: {change}")
+        return not silent and not idle
+
+    def _duration(self, tests: tuple[str, ...], source: str, folder: Path) -> float:
+        """Seconds that the tests take without any change."""
+        began = time.monotonic()
+        if noticed(self.file, Mutant(0, "", "", source), tests, folder, 600.0):
+            sys.exit(f"these fail without any change: {' '.join(tests)}")
+        load(folder)
+        return time.monotonic() - began
+
+
+def plans() -> dict[str, Plan]:
+    """The table of modules, tests and reasons."""
+    result = {}
+    for file, entry in yaml.safe_load(TABLE.read_text(encoding="utf-8")).items():
+        survive = Counter({known["change"]: known.get("times", 1) for known in entry.get("survive", [])})
+        stages = tuple(tuple(entry[stage]) for stage in ("tests", "then") if stage in entry)
+        result[file] = Plan(file, stages, survive)
+    return result
+
+
+def main(arguments: list[str]) -> int:
+    """Run what the arguments say; 0 when nothing survives without a reason."""
+    if not arguments:
+        return int(bool([file for file, plan in plans().items() if not plan.run(EVERYTHING)]))
+    which, *given = arguments
     file, _, lines = which.partition(":")
     first, _, last = lines.partition("-")
-    wanted = range(int(first or 0), int(last or first or 10**6) + 1)
+    wanted = range(int(first), int(last or first) + 1) if first else EVERYTHING
+    if not given:
+        return int(not plans()[file].run(wanted))
     cut = given.index("--") if "--" in given else len(given)
-    stages = [tests for tests in (given[:cut], given[cut + 1 :]) if tests]
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made) / "copy"
-        Workshop(folder)
-        source = (folder / file).read_text(encoding="utf-8")
-        longest = []
-        for tests in stages:
-            began = time.monotonic()
-            if noticed(file, Mutant(0, "", "", source), tests, folder, 600.0):
-                sys.exit(f"these fail without any change: {' '.join(tests)}")
-            longest.append((time.monotonic() - began) * TIMES + SPARE)
-            load(folder)
-        survivors = tried = 0
-        for mutant in mutants(source):
-            if mutant.line not in wanted:
-                continue
-            tried += 1
-            if not any(
-                noticed(file, mutant, tests, folder, limit) for tests, limit in zip(stages, longest, strict=True)
-            ):
-                survivors += 1
-                sys.stdout.write(f"{file} {mutant}\n")
-                sys.stdout.flush()
-    sys.stdout.write(f"{file}: {tried} mutants, {survivors} survived\n")
-    return int(survivors > 0)
+    stages = tuple(tuple(tests) for tests in (given[:cut], given[cut + 1 :]) if tests)
+    return int(not Plan(file, stages, Counter()).run(wanted))
+
+
+def say(text: str) -> None:
+    """At once: a run takes long."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -103,6 +103,7 @@ def test_an_event_loop_that_ends_settles_first(limiter: RedisLimiter) -> None:
 
     async def main() -> None:
         call_task = asyncio.create_task(call())
+        await until(lambda: held(limiter) == (1, 0))  # each has a connection: who asks first need not be first
         wait_task = asyncio.create_task(limiter.acquire_async(KEY, LONG, hold=HOLD))
         await until(lambda: held(limiter) == (1, 1))
         assert not call_task.done()
