@@ -334,6 +334,18 @@ def test_who_hears_of_a_slot_after_half_of_the_deadline_asks_for_another(
     assert limiter.stats()[KEY].held == 1
 
 
+@pytest.mark.parametrize(
+    ("late", "hold", "again"), [(5.0, 10.0, 5.0), (5.1, 10.0, 0.0), (0.4, 0.0, 0.0), (0.4, -5.0, 0.0), (0.0, 0.0, 0.0)]
+)
+def test_half_of_the_deadline_is_what_counts(
+    stalled: tuple[Limiter, list[float]], late: float, hold: float, again: float
+) -> None:
+    limiter, delays = stalled
+    delays.append(late)
+    assert limiter.acquire(KEY, ONE, hold=hold).age == again
+    assert limiter.stats()[KEY].granted == 1 + (late > max(0.0, hold) / 2)
+
+
 def test_who_is_a_little_late_keeps_the_slot(stalled: tuple[Limiter, list[float]]) -> None:
     limiter, delays = stalled
     delays.append(4.9)

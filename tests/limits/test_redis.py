@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 import threading
 import time
@@ -75,9 +76,14 @@ def test_a_slot_of_a_request_that_never_left_is_free_at_once(limiter: RedisLimit
 
 
 @COLOURS
-def test_an_unanswered_slot_is_held_for_deadline_loss_and_window(limiter: RedisLimiter, colour: str) -> None:
+def test_an_unanswered_slot_is_held_for_deadline_loss_and_window(
+    server: RedisServer, limiter: RedisLimiter, colour: str
+) -> None:
     asked = time.monotonic()
-    settle(limiter, colour, acquire(limiter, colour, ONE, hold=0.2), "unanswered")
+    grant = acquire(limiter, colour, ONE, hold=0.2)
+    before = server.calls("eval", "evalsha")
+    settle(limiter, colour, grant, "unanswered")
+    assert server.calls("eval", "evalsha") == before, "its lease says it already"
     acquire(limiter, colour, ONE, max_wait=10)
     assert 0.2 + 0.1 + 0.2 * DRIFT <= time.monotonic() - asked < 2
 
@@ -234,20 +240,21 @@ def test_an_uncontended_call_takes_two_trips_and_three_when_the_script_is_lost(
     assert trips() == 2
 
 
-def test_a_waiter_asks_at_a_bounded_rate(server: RedisServer, limiter: RedisLimiter) -> None:
+@COLOURS
+def test_a_waiter_asks_at_a_bounded_rate(server: RedisServer, limiter: RedisLimiter, colour: str) -> None:
     """Twenty times a second at the front of the line, and less often behind it."""
     limiter.acquire(KEY, rate(1, 1000), hold=HOLD)
     for waiters, bound in ((1, 22), (3, 22 * (1 + 1 / 2 + 1 / 3))):
         before = server.calls("eval", "evalsha")
         with ThreadPoolExecutor(waiters) as pool:
-            for done in [pool.submit(wait_in_vain, limiter) for _ in range(waiters)]:
+            for done in [pool.submit(wait_in_vain, limiter, colour) for _ in range(waiters)]:
                 done.result(20)
         assert server.calls("eval", "evalsha") - before <= bound + 3 * waiters
 
 
-def wait_in_vain(limiter: RedisLimiter) -> None:
+def wait_in_vain(limiter: RedisLimiter, colour: str) -> None:
     with pytest.raises(LimitTimeout):
-        limiter.acquire(KEY, rate(1, 1000), hold=HOLD, max_wait=1.0)
+        acquire(limiter, colour, rate(1, 1000), max_wait=1.0)
 
 
 def test_the_clock_of_the_store_never_goes_back(server: RedisServer) -> None:
@@ -306,14 +313,50 @@ def test_keys_are_hashed_and_share_a_hash_slot_and_end_some_day(server: RedisSer
         ({"url": "redis://:secret@localhost:port"}, "address"),
         ({"url": 5}, "address"),
         ({"url": "redis://:secret@localhost?nonsense=secret"}, "address"),
-        ({"lost_after": -1}, "lost_after is -1"),
-        ({"timeout": 0}, "timeout is 0"),
-        ({"poll": float("inf")}, "poll is inf"),
-        ({"namespace": ""}, "namespace"),
-        ({"namespace": "a}b"}, "namespace"),
+        ({"lost_after": -1}, ": lost_after is -1\n.*: +give seconds, 0 or more"),
+        ({"timeout": 0}, ": timeout is 0\n.*: +give seconds, 0.001 or more"),
+        ({"timeout": 0.0009}, ": timeout is 0.0009\n"),
+        ({"poll": float("inf")}, ": poll is inf\n.*: +give seconds, 0.001 or more"),
+        ({"poll": 0.0009}, ": poll is 0.0009\n"),
+        ({"namespace": ""}, ": the namespace is empty or has a brace\n.*: +give a plain name\n"),
+        ({"namespace": "a}b"}, ": the namespace is empty or has a brace\n"),
+        ({"namespace": "a{b"}, ": the namespace is empty or has a brace\n"),
     ],
 )
 def test_arguments_that_cannot_work_are_refused(arguments: dict[str, object], part: str) -> None:
     with pytest.raises(ConfigurationError, match=part) as caught:
         RedisLimiter(**{"url": "redis://localhost", **arguments})  # type: ignore[arg-type] # wrong on purpose
     assert "secret" not in repr(caught.value) + str(caught.value) + str(caught.value.__context__)
+
+
+def test_a_closed_limiter_has_no_connections_and_opens_them_again(server: RedisServer) -> None:
+    def connected() -> int:
+        with server.client() as client:
+            return len(client.client_list(_type="normal"))
+
+    limiter = server.limiter()
+    before = connected()
+    for _ in range(2):
+        limiter.acquire(KEY, LONG, hold=HOLD, max_wait=0)
+        assert connected() == before + 1
+        limiter.close()
+        until(lambda: connected() == before)
+
+
+def test_the_smallest_figures_that_work_are_taken() -> None:
+    RedisLimiter("redis://localhost", lost_after=0.0, timeout=0.001, poll=0.001).close()
+
+
+def test_what_is_not_said_is_as_documented() -> None:
+    given = inspect.signature(RedisLimiter).parameters
+    defaults = {name: one.default for name, one in given.items() if one.default is not one.empty}
+    assert defaults == {"lost_after": 30.0, "timeout": 0.4, "poll": 0.05, "namespace": "leverset"}
+
+
+@COLOURS
+def test_the_longest_wait_of_a_key_nobody_waited_for_is_the_way_to_the_store(
+    limiter: RedisLimiter, colour: str
+) -> None:
+    waits = [acquire(limiter, colour, LONG).waited for _ in range(2)]
+    stats = limiter.stats()[KEY]
+    assert (stats.held, stats.waiting, stats.granted, stats.longest_wait) == (2, 0, 2, max(waits))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -111,6 +112,27 @@ def test_an_event_loop_that_ends_settles_first(limiter: RedisLimiter) -> None:
 
     asyncio.run(main())
     assert held(limiter) == (0, 0)
+
+
+@pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")  # what is tested here, from Python 3.12 on
+def test_a_process_forks_while_no_thread_is_half_way_through_a_change(limiter: RedisLimiter) -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def change() -> None:
+        with limiter._lock:
+            entered.set()
+            leave.wait(0.2)  # nobody sets it: what has to be waited for takes so long
+
+    def child() -> int:
+        limiter.acquire(KEY, LONG, hold=HOLD, max_wait=0)
+        return limiter.stats()[KEY].held
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    assert entered.wait(10)
+    assert in_child(child) == 1
+    thread.join()
+    assert held(limiter) == (1, 0)
 
 
 def test_connections_end_with_their_event_loop(limiter: RedisLimiter) -> None:

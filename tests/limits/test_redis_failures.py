@@ -9,7 +9,7 @@ import logging
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import httpx
 import pytest
@@ -17,6 +17,9 @@ import pytest
 from leverset import Credentials, LimiterUnavailable, LimitTimeout, Okx
 from leverset.limits import Grant
 from leverset.limits.redis import RedisLimiter
+from leverset.limits.script import Reply
+from leverset.limits.store import Store
+from leverset.limits.turn import Turn
 from tests.limits.rates import rate
 from tests.limits.server import RedisServer
 from tests.limits.test_redis import COLOURS, HOLD, KEY, LONG, acquire, settle, until
@@ -102,6 +105,64 @@ def test_waiting_callers_hear_of_it(own_server: RedisServer) -> None:
             await asyncio.wait_for(waiting, 2)
 
     asyncio.run(main())
+
+
+@COLOURS
+@pytest.mark.parametrize(("age", "asked", "held"), [(0.1, 2, 0), (0.2, 1, 1), (0.3, 1, 1)])
+def test_a_slot_whose_grant_was_lost_is_given_back_where_the_store_fails_quickly(
+    server: RedisServer, monkeypatch: pytest.MonkeyPatch, colour: str, age: float, asked: int, held: int
+) -> None:
+    """Half of a timeout is the line between a hiccup and a store that is away, for which nobody waits twice."""
+    steps: list[str] = []
+
+    def lost(arguments: Sequence[str]) -> None:
+        steps.append(arguments[0])
+        if arguments[0] == "acquire":
+            raise LimiterUnavailable("lost on its way", reference="leverset/limiter-unavailable")
+
+    def run(self: Store, keys: Sequence[str], arguments: Sequence[str]) -> Reply:
+        reply = once(self, keys, arguments)
+        lost(arguments)
+        return reply
+
+    async def run_async(self: Store, keys: Sequence[str], arguments: Sequence[str]) -> Reply:
+        reply = await once_async(self, keys, arguments)
+        lost(arguments)
+        return reply
+
+    once, once_async = Store.run, Store.run_async
+    with server.limiter() as limiter:
+        with monkeypatch.context() as patch:
+            patch.setattr(Store, "run", run)
+            patch.setattr(Store, "run_async", run_async)
+            patch.setattr(Turn, "age", age)
+            fails(lambda: acquire(limiter, colour, LONG))
+        assert steps == ["acquire", "leave"][:asked]
+        acquire(limiter, colour, LONG)
+        assert limiter.stats()[KEY].held == held + 1
+
+
+@COLOURS
+def test_who_is_interrupted_leaves_the_line_however_long_ago_it_asked(
+    server: RedisServer, monkeypatch: pytest.MonkeyPatch, colour: str
+) -> None:
+    class Interrupt(BaseException):
+        """Like KeyboardInterrupt, which asyncio takes for itself."""
+
+    def interrupted(_: float) -> None:
+        raise Interrupt
+
+    with server.limiter() as limiter:
+        for _ in range(2):
+            acquire(limiter, colour, LONG)
+        with monkeypatch.context() as patch:
+            patch.setattr("leverset.limits.redis.time.sleep", interrupted)
+            patch.setattr("leverset.limits.redis.asyncio.sleep", interrupted)
+            patch.setattr(Turn, "age", 60.0)
+            with pytest.raises(Interrupt):
+                acquire(limiter, colour, LONG, max_wait=10)
+        acquire(limiter, colour, rate(3, 1000))
+        assert limiter.stats()[KEY].waiting == 0
 
 
 def quarantine(limiter: RedisLimiter, seconds: float, *, hold: float = HOLD, give: float = 0.5) -> None:
