@@ -341,6 +341,10 @@ def test_a_closed_limiter_has_no_connections_and_opens_them_again(server: RedisS
         assert connected() == before + 1
         limiter.close()
         until(lambda: connected() == before)
+    with limiter:
+        limiter.acquire("another", LONG, hold=HOLD, max_wait=0)
+        assert connected() == before + 1
+    until(lambda: connected() == before)
 
 
 def test_the_smallest_figures_that_work_are_taken() -> None:

@@ -123,16 +123,24 @@ def test_a_process_forks_while_no_thread_is_half_way_through_a_change(limiter: R
             entered.set()
             leave.wait(0.2)  # nobody sets it: what has to be waited for takes so long
 
-    def child() -> int:
-        limiter.acquire(KEY, LONG, hold=HOLD, max_wait=0)
-        return limiter.stats()[KEY].held
-
     thread = threading.Thread(target=change)
     thread.start()
     assert entered.wait(10)
-    assert in_child(child) == 1
+    assert in_child(lambda: taken(limiter)) == 1
     thread.join()
     assert held(limiter) == (1, 0)
+
+
+@pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")  # likewise
+def test_a_child_does_not_wait_for_its_parents_connection(limiter: RedisLimiter) -> None:
+    with ThreadPoolExecutor(1) as pool, limiter._store._opening:
+        assert pool.submit(in_child, lambda: taken(limiter)).result(30) == 1
+
+
+def taken(limiter: RedisLimiter) -> int:
+    """How many slots are held with one that is taken now."""
+    limiter.acquire(KEY, LONG, hold=HOLD, max_wait=0)
+    return limiter.stats()[KEY].held
 
 
 def test_connections_end_with_their_event_loop(limiter: RedisLimiter) -> None:

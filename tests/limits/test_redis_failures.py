@@ -108,7 +108,7 @@ def test_waiting_callers_hear_of_it(own_server: RedisServer) -> None:
 
 
 @COLOURS
-@pytest.mark.parametrize(("age", "asked", "held"), [(0.1, 2, 0), (0.2, 1, 1), (0.3, 1, 1)])
+@pytest.mark.parametrize(("age", "asked", "held"), [(0.19, 2, 0), (0.2, 1, 1), (0.3, 1, 1)])
 def test_a_slot_whose_grant_was_lost_is_given_back_where_the_store_fails_quickly(
     server: RedisServer, monkeypatch: pytest.MonkeyPatch, colour: str, age: float, asked: int, held: int
 ) -> None:
