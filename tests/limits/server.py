@@ -98,14 +98,20 @@ class RedisServer:
             stats = client.info("commandstats")
         return sum(stats[f"cmdstat_{name}"]["calls"] for name in commands if f"cmdstat_{name}" in stats)
 
+    def known(self, namespace: str = "") -> str:
+        """A namespace, by default a new one, for which the store has been in use since long ago."""
+        namespace = namespace or uuid.uuid4().hex
+        with self.client() as client:
+            run, evicted = client.info("server")["run_id"], client.info("stats")["evicted_keys"]
+            fields = {"run": run, "epoch": "1", "lost": "0", "last": "0", "skew": "0", "evicted": str(evicted)}
+            client.hset(f"{{{namespace}}}:guard", mapping=fields)
+        return namespace
+
     def limiter(
         self, *, known: bool = True, namespace: str | None = None, lost_after: float = 0.1, tcp: bool = False
     ) -> RedisLimiter:
         """A limiter in a namespace of its own; `known` is whether the store has been in use for it since long ago."""
         namespace = namespace or uuid.uuid4().hex
         if known:
-            with self.client() as client:
-                run, evicted = client.info("server")["run_id"], client.info("stats")["evicted_keys"]
-                fields = {"run": run, "epoch": "1", "lost": "0", "last": "0", "skew": "0", "evicted": str(evicted)}
-                client.hset(f"{{{namespace}}}:guard", mapping=fields)
+            self.known(namespace)
         return RedisLimiter(self.tcp if tcp else self.url, lost_after=lost_after, namespace=namespace)

@@ -309,7 +309,10 @@ def test_keys_are_hashed_and_share_a_hash_slot_and_end_some_day(server: RedisSer
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        ({"url": "http://localhost"}, "address"),
+        (
+            {"url": "http://localhost"},
+            r"^error\[leverset/configuration\]: the address of the store is not one\n  fix:   give redis://, rediss://",
+        ),
         ({"url": "redis://:secret@localhost:port"}, "address"),
         ({"url": 5}, "address"),
         ({"url": "redis://:secret@localhost?nonsense=secret"}, "address"),

@@ -20,6 +20,7 @@ from leverset.limits.redis import RedisLimiter
 from leverset.limits.script import Reply
 from leverset.limits.store import Store
 from leverset.limits.turn import Turn
+from tests.limits.proxy import CUT, Proxy
 from tests.limits.rates import rate
 from tests.limits.server import RedisServer
 from tests.limits.test_redis import COLOURS, HOLD, KEY, LONG, acquire, settle, until
@@ -343,6 +344,31 @@ def test_a_connection_that_died_meanwhile_is_replaced(server: RedisServer, colou
             acquire(limiter, colour, LONG)
 
 
+@COLOURS
+def test_a_question_whose_connection_ends_is_asked_once_more(server: RedisServer, colour: str) -> None:
+    with Proxy(CUT, server.port) as proxy, RedisLimiter(proxy.url, namespace=server.known()) as limiter:
+        acquire(limiter, colour, LONG)
+    assert proxy.connections == 2
+    with Proxy(CUT, CUT, server.port) as proxy, RedisLimiter(proxy.url, namespace=server.known()) as limiter:
+        # Out of the line is asked for as well: the question may have arrived.
+        assert "ConnectionError" in str(fails(lambda: acquire(limiter, colour, LONG)))
+    assert proxy.connections == 3
+
+
+@COLOURS
+def test_an_address_that_leads_to_another_server_by_now_is_looked_up_again(
+    server: RedisServer, own_server: RedisServer, colour: str
+) -> None:
+    """A failover: the connection still leads to what is a replica now, and the address to what was made the master."""
+    namespace = server.known()
+    own_server.known(namespace)
+    with own_server.client() as client:
+        client.replicaof("127.0.0.1", "1")
+    with Proxy(own_server.port, server.port) as proxy, RedisLimiter(proxy.url, namespace=namespace) as limiter:
+        acquire(limiter, colour, LONG)
+        assert proxy.connections == 2
+
+
 PASSWORD = "a-password-of-tests"
 
 
@@ -371,6 +397,21 @@ def test_passwords_are_used_and_never_shown(guarded: RedisServer, colour: str) -
         shown += [str(error), repr(error), repr(vars(error)), repr(error.__cause__), repr(error.__context__)]
     assert not [text for text in shown if PASSWORD in text]
     assert f"unix://{path}/0" in shown[0]
+
+
+@pytest.mark.parametrize(
+    ("url", "secrets"),
+    [
+        ("redis://user:p%40ss@localhost", ["p%40ss", "p@ss"]),
+        ("redis://localhost?password=p%40ss", ["p@ss"]),
+        ("redis://user:first@localhost?password=second", ["first", "second"]),
+    ],
+)
+def test_a_password_is_not_quoted_in_any_form_that_the_address_gives_it(url: str, secrets: list[str]) -> None:
+    with RedisLimiter(url) as limiter:
+        said = [str(limiter._store._unavailable(ValueError(f"with {secret}!"))) for secret in (*secrets, "nothing")]
+    assert [text.count("(ValueError)") for text in said] == [1] * len(secrets) + [0]
+    assert "(ValueError: with nothing!)" in said[-1]
 
 
 def test_an_error_that_quotes_a_password_is_not_repeated() -> None:
