@@ -13,6 +13,7 @@ _TOKEN = re.compile(
 _SIGNS = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "~=", "~=": "=="}
 _SIGNS |= {"+": "-", "-": "+", "*": "/", "/": "*", "%": "*"}
 _NAMES = {"and": "or", "or": "and", "not": "", "math.max": "math.min", "math.min": "math.max"}
+_AROUND = 20
 _NAMES |= {"math.floor": "math.ceil", "math.ceil": "math.floor"}
 # A statement on a line of its own that declares nothing, so that what is left of the script still compiles.
 _STATEMENT = re.compile(
@@ -21,12 +22,20 @@ _STATEMENT = re.compile(
 
 
 def changes(script: str) -> Iterator[tuple[int, str, str, str]]:
-    """Every change of a script: how many lines are before it, its line, what becomes of it, and the script with it."""
+    """Every change of a script: how many lines are before it, what was there and what is now, and the script with it.
+
+    What was and is there is shown with a little of its line around it.
+    """
     for start, end, instead in _places(script):
         changed = script[:start] + instead + script[end:]
-        number = script.count("\n", 0, start)
-        was, now = script.split("\n")[number].strip(), changed.split("\n")[number].strip()
-        yield number, was, now or "nothing", changed
+        first = max(script.rfind("\n", 0, start) + 1, start - _AROUND)
+        last = min(script.index("\n", end), end + _AROUND)
+        now = script[first:start] + instead + script[end:last]
+        yield script.count("\n", 0, start), _shown(script[first:last]), _shown(now), changed
+
+
+def _shown(text: str) -> str:
+    return " ".join(text.split()) or "nothing"
 
 
 def _places(script: str) -> Iterator[tuple[int, int, str]]:

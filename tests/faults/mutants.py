@@ -99,6 +99,8 @@ def _is_words(node: ast.AST) -> bool:
         return True
     if isinstance(node, ast.keyword):
         return node.arg in _WORDS
+    if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "SCRIPT":
+        return True  # changed as what it is
     if isinstance(node, ast.Expr):
         value = node.value
         logs = isinstance(value, ast.Call) and ast.unparse(value.func).startswith("log.")

@@ -62,18 +62,25 @@ return {now,
 
 
 def test_the_script_of_a_module_is_changed_too() -> None:
-    made = [(mutant.line, mutant.was, mutant.now) for mutant in mutants(SCRIPT) if mutant.line > 2]
-    assert len(made) == len(set(made)) == len({mutant.source for mutant in mutants(SCRIPT) if mutant.line > 2})
-    assert (3, "local now = tonumber(ARGV[1]) * 1000  -- not a number, and 5 < 6") in {one[:2] for one in made}
-    assert (4, "if not now then return 0 end", "if  now then return 0 end") in made
-    assert (5, "redis.call('HSET', KEYS[1], 'a',", "redis.call('HSET', KEYS[1], '',") in made
-    assert (6, "math.max(now, 2))", "math.min(now, 2))") in made
-    assert (6, "math.max(now, 2))", "math.max(now, 5))") in made
-    assert (7, "now = now + 1", "now = now - 1") in made
-    assert [one for one in made if one[2] == "nothing"] == [
-        (5, "redis.call('HSET', KEYS[1], 'a',", "nothing"),
-        (7, "now = now + 1", "nothing"),
+    found = list(mutants(SCRIPT))
+    assert len(found) == len({mutant.source for mutant in found})
+    made = {str(mutant): mutant.source for mutant in found}
+    assert list(made) == [
+        "line 3: now = tonumber(ARGV[1]) * 1000 -- not a -> now = tonumber(ARGV[3]) * 1000 -- not a",
+        "line 3: = tonumber(ARGV[1]) * 1000 -- not a numb -> = tonumber(ARGV[1]) / 1000 -- not a numb",
+        "line 3: tonumber(ARGV[1]) * 1000 -- not a number, a -> tonumber(ARGV[1]) * 2001 -- not a number, a",
+        "line 4: if not now then return 0 e -> if now then return 0 e",
+        "line 4: not now then return 0 end -> not now then return 1 end",
+        "line 5: s.call('HSET', KEYS[1], 'a', -> s.call('HSET', KEYS[3], 'a',",
+        "line 5: ll('HSET', KEYS[1], 'a', -> ll('HSET', KEYS[1], '',",
+        "line 6: math.max(now, 2)) -> math.min(now, 2))",
+        "line 6: math.max(now, 2)) -> math.max(now, 5))",
+        "line 7: now = now + 1 -> now = now - 1",
+        "line 7: now = now + 1 -> now = now + 3",
+        "line 9: is.call('GET', KEYS[1])} -> is.call('GET', KEYS[3])}",
+        "line 5: redis.call('HSET', KEYS[1], 'a', math.max(now, 2)) -> nothing",
+        "line 7: now = now + 1 -> nothing",
     ]
-    without = next(mutant.source for mutant in mutants(SCRIPT) if mutant.line == 5 and mutant.now == "nothing")
+    without = next(source for change, source in made.items() if "math.max(now, 2)) -> nothing" in change)
     assert "math.max" not in without
-    assert all("5 < 6" in mutant.source for mutant in mutants(SCRIPT))
+    assert all("5 < 6" in source for source in made.values())
