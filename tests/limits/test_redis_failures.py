@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import httpx
 import pytest
+import redis
 
 from leverset import Credentials, LimiterUnavailable, LimitTimeout, Okx
 from leverset.limits import Grant
@@ -342,6 +343,56 @@ def test_a_connection_that_died_meanwhile_is_replaced(server: RedisServer, colou
             acquire(limiter, colour, LONG)
             cut(limiter)
             acquire(limiter, colour, LONG)
+
+
+@COLOURS
+@pytest.mark.parametrize(
+    ("problem", "took", "asked"),
+    [
+        (redis.ConnectionError("closed"), 0.19, 2),
+        (redis.ConnectionError("closed"), 0.2, 1),
+        (redis.ReadOnlyError("READONLY You can't write against a read only replica."), 0.19, 2),
+        (redis.ReadOnlyError("READONLY You can't write against a read only replica."), 0.2, 1),
+        (redis.ResponseError("Error running script: -READONLY You can't write against a read only replica."), 0.19, 2),
+        (redis.ResponseError("user_script:1: Write commands against a read only replica"), 0.19, 2),
+        (redis.TimeoutError("no answer"), 0.19, 1),
+        (redis.OutOfMemoryError("OOM command not allowed"), 0.19, 1),
+        (OSError("no route"), 0.19, 1),
+        (ValueError("what came is no answer"), 0.19, 1),
+    ],
+)
+def test_only_what_a_new_connection_may_mend_is_asked_again_and_only_when_it_failed_quickly(
+    server: RedisServer, monkeypatch: pytest.MonkeyPatch, colour: str, problem: Exception, took: float, asked: int
+) -> None:
+    """Half of a timeout of 0.4 s is what counts as quick."""
+    clock, questions = Clock(), list[float]()
+
+    def fail(*_: object) -> None:
+        questions.append(clock.now)
+        clock.now += took
+        raise problem
+
+    async def fail_async(*_: object) -> None:
+        fail()
+
+    monkeypatch.setattr("leverset.limits.store.time", clock)
+    monkeypatch.setattr(redis.Redis, "evalsha", fail)
+    monkeypatch.setattr(redis.asyncio.Redis, "evalsha", fail_async)
+    store = Store(server.url, 0.4)
+    with pytest.raises(LimiterUnavailable) as caught:
+        store.run(["k"], ["x"]) if colour == "sync" else asyncio.run(store.run_async(["k"], ["x"]))
+    assert len(questions) == asked
+    assert f"({type(problem).__name__}: {problem})" in str(caught.value)
+    assert caught.value.outcome == "not_sent"
+
+
+class Clock:
+    """Stands in for the module `time`."""
+
+    now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
 
 
 @COLOURS
