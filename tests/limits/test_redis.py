@@ -63,8 +63,9 @@ def test_an_answered_slot_is_free_a_window_after_the_answer(limiter: RedisLimite
     assert 0 <= grant.age < 1
     settled = time.monotonic()
     settle(limiter, colour, grant, "answered")
-    acquire(limiter, colour, ONE, max_wait=10)
+    grant = acquire(limiter, colour, ONE, max_wait=10)
     assert 0.2 * DRIFT <= time.monotonic() - settled < 1
+    assert grant.age < grant.waited, "it counts from the question that was answered with a slot"
 
 
 @COLOURS
@@ -124,9 +125,22 @@ def test_a_pause_holds_everybody_and_is_never_shortened(
     with caplog.at_level(logging.INFO, "leverset.limits"):
         acquire(limiter, colour, LONG, max_wait=10)
     assert 0.2 < time.monotonic() - paused < 2
+    assert [record.name for record in caplog.records] == ["leverset.limits"] * len(caplog.records)
     assert caplog.messages[-1].startswith("waited 0.")
+    told = vars(caplog.records[-1])
+    assert told["limit_key"] == KEY
+    assert 0.2 < told["waited_seconds"] < 2
     assert limiter.stats()[KEY].granted == 1
     assert 0.2 < limiter.stats()[KEY].longest_wait < 2
+
+
+@COLOURS
+def test_a_call_that_did_not_wait_says_nothing(
+    limiter: RedisLimiter, colour: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "leverset.limits"):
+        settle(limiter, colour, acquire(limiter, colour, ONE), "not_sent")
+    assert caplog.messages == []
 
 
 def test_callers_in_threads_loops_and_clients_are_served_in_order_of_arrival(server: RedisServer) -> None:

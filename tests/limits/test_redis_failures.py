@@ -78,6 +78,23 @@ def test_a_store_that_cannot_be_connected_to_ends_a_call_within_a_second(silence
         fails(lambda: acquire(limiter, colour, LONG, max_wait=None))
 
 
+def test_the_steps_of_an_awaited_question_have_twice_as_long_together(
+    server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Connecting, the library saying who it is, and the question: each has one timeout, and all of them two."""
+    bounds: list[float | None] = []
+    timeout = asyncio.timeout
+
+    def bounded(seconds: float | None) -> asyncio.Timeout:
+        bounds.append(seconds)
+        return timeout(seconds)
+
+    with server.limiter() as limiter:
+        monkeypatch.setattr("leverset.limits.store.asyncio.timeout", bounded)
+        acquire(limiter, "async", LONG)
+    assert 0.8 in bounds
+
+
 def test_the_address_cannot_make_a_call_wait_longer(silence: str) -> None:
     with RedisLimiter(f"{silence}?socket_timeout=60&socket_connect_timeout=60&decode_responses=yes") as limiter:
         fails(lambda: acquire(limiter, "sync", LONG, max_wait=None))
