@@ -17,7 +17,7 @@ from leverset.contract import RateLimit
 from leverset.errors import ConfigurationError, LimitTimeout
 from leverset.limits import Fate, Grant
 from leverset.limits.redis import RedisLimiter
-from leverset.limits.turn import Turn, micro
+from leverset.limits.turn import Turn
 from leverset.limits.window import DRIFT
 from tests.limits.rates import rate
 from tests.limits.server import RedisServer
@@ -362,11 +362,6 @@ def test_a_closed_limiter_has_no_connections_and_opens_them_again(server: RedisS
         limiter.acquire("another", LONG, hold=HOLD, max_wait=0)
         assert connected() == before + 1
     until(lambda: connected() == before)
-
-
-@pytest.mark.parametrize(("seconds", "said"), [(1.5, "1500000"), (1e-9, "1"), (0.0, "0"), (1.0000001, "1000001")])
-def test_nothing_is_held_for_less_than_was_asked(seconds: float, said: str) -> None:
-    assert micro(seconds) == said
 
 
 def test_the_smallest_figures_that_work_are_taken() -> None:
