@@ -99,6 +99,9 @@ def _is_words(node: ast.AST) -> bool:
         return True
     if isinstance(node, ast.keyword):
         return node.arg in _WORDS
+    if isinstance(node, ast.Subscript | ast.Call):
+        # For the type checker alone.
+        return ast.unparse(node.value if isinstance(node, ast.Subscript) else node.func) in ("Literal", "TypeVar")
     if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "SCRIPT":
         return True  # changed as what it is
     if isinstance(node, ast.Expr):

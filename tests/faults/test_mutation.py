@@ -1,4 +1,4 @@
-"""The table of `python -m tests.faults.mutation` fits the tree, and the runner tells what is noticed and what is not."""
+"""The table of `python -m tests.faults.mutation` fits the tree, and the runner tells what is noticed and what not."""
 
 from __future__ import annotations
 
