@@ -60,7 +60,8 @@ class RedisLimiter:
         self._poll = poll
         self._namespace = namespace
         self._store = Store(url, timeout)
-        self._epoch = self._told = ""
+        self._epoch = ""
+        self._quiet_until: dict[str, float] = {}
         self._stats: dict[str, KeyStats] = {}
         self._lock = threading.RLock()  # reentrant: a coroutine may be closed by the garbage collector meanwhile
         fork.survive(self)
@@ -185,9 +186,10 @@ class RedisLimiter:
     def _note(self, key: str, reply: Reply) -> Reply:
         """Remember which epoch of the store this is, and what it said about the key."""
         with self._lock:
-            if reply.quiet and reply.epoch != self._told:
-                self._told = reply.epoch
-                seconds = reply.quiet / 1e6
+            seconds = reply.quiet / 1e6
+            ends = time.monotonic() + seconds
+            if seconds and ends > self._quiet_until.get(key, 0.0) + 1.0:  # not what is known, told by another way
+                self._quiet_until[key] = ends
                 extra = {"limit_key": key, "pause_seconds": seconds}
                 log.warning("the store may have forgotten slots of %s: none for %.3g s", key, seconds, extra=extra)
             self._epoch = reply.epoch

@@ -135,7 +135,8 @@ class Reply(NamedTuple):
     """What every step answers; durations in microseconds.
 
     `wait` until the next question, `least` until the slot if everybody ahead is answered at once, `paused` the rest of
-    a pause, `quiet` how much longer than that nothing is granted because the store may have forgotten slots.
+    a pause, `quiet` how much longer than that nothing is granted because the store may have forgotten slots; only who
+    asks for a slot is told the latter.
     """
 
     granted: int

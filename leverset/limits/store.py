@@ -156,7 +156,6 @@ class Store:
         # RESP2 needs the least of a handshake. A pool's `timeout` is for getting one of its connections.
         pool = kind.from_url(self._url, protocol=2, max_connections=_CONNECTIONS, timeout=self.timeout, **options)
         pool.connection_kwargs |= options  # what is ours to say, whatever the URL's query says
-        pool.timeout = self.timeout
         return pool
 
     def _worth_repeating(self, failure: BaseException, began: float) -> bool:
@@ -177,7 +176,7 @@ class Store:
 
 def _demoted(failure: BaseException) -> bool:
     """Whether it is a replica by now: the address may lead to another server. Redis 6.2 says so in a script's error."""
-    return "READONLY" in str(failure) or "read only replica" in str(failure)
+    return "read only replica" in str(failure)
 
 
 async def to_the_end(work: Callable[[], Coroutine[Any, Any, T]]) -> T:

@@ -37,20 +37,21 @@ _WORDS = {"why", "fix", "summary", "extra", "docs"}
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: the line it is on, what it was and what it is, and the module's source with it."""
+    """One change: its line and the function that is in, what it was and what it is, and the module's source with it."""
 
     line: int
+    place: str
     was: str
     now: str
     source: str
 
     @property
     def change(self) -> str:
-        """What it was and what it is."""
-        return f"{self.was} -> {self.now}"
+        """Where it is, what it was and what it is."""
+        return f"{self.place}: {self.was} -> {self.now}"
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.change}"
+        return f"line {self.line}, {self.change}"
 
 
 def mutants(source: str) -> Iterator[Mutant]:
@@ -67,7 +68,8 @@ def mutants(source: str) -> Iterator[Mutant]:
             text = ast.unparse(changed)
             if text not in seen and was != now:
                 seen.add(text)
-                yield Mutant(getattr(node, "lineno", 0), was.split("\n")[0], now.split("\n")[0], text)
+                line = getattr(node, "lineno", 0)
+                yield Mutant(line, _place(tree, line), was.split("\n")[0], now.split("\n")[0], text)
     yield from _of_script(tree)
 
 
@@ -78,24 +80,37 @@ def _of_script(tree: ast.Module) -> Iterator[Mutant]:
             case ast.Assign(targets=[ast.Name(id="SCRIPT")], value=ast.Constant(value=str(script)) as text):
                 for lines, was, now, changed in lua.changes(script):
                     text.value = changed
-                    yield Mutant(text.lineno + lines, was, now, ast.unparse(tree))
+                    yield Mutant(text.lineno + lines, "SCRIPT", was, now, ast.unparse(tree))
                 text.value = script
 
 
-def _nodes(tree: ast.AST) -> Iterator[ast.AST]:
+def _place(tree: ast.Module, line: int) -> str:
+    """The class and function that a line is in."""
+    kinds = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    around = [
+        node for node in ast.walk(tree) if isinstance(node, kinds) and node.lineno <= line <= (node.end_lineno or 0)
+    ]
+    return ".".join(node.name for node in sorted(around, key=lambda node: node.lineno)) or "module"
+
+
+def _nodes(tree: ast.AST, *, raised: bool = False) -> Iterator[ast.AST]:
     """Every node that may be changed: no annotation, no docstring, no text for people."""
+    raised = raised or isinstance(tree, ast.Raise)
     for name, value in ast.iter_fields(tree):
         if name in ("annotation", "returns", "decorator_list", "type_params"):
             continue
         for child in value if isinstance(value, list) else [value]:
             if not isinstance(child, ast.AST) or _is_words(child):
                 continue
+            if isinstance(child, ast.JoinedStr):
+                yield from () if raised else (child,)
+                continue
             yield child
-            yield from _nodes(child)
+            yield from _nodes(child, raised=raised)
 
 
 def _is_words(node: ast.AST) -> bool:
-    if isinstance(node, ast.Import | ast.ImportFrom | ast.JoinedStr):
+    if isinstance(node, ast.Import | ast.ImportFrom):
         return True
     if isinstance(node, ast.keyword):
         return node.arg in _WORDS
@@ -117,6 +132,8 @@ def _variants(node: ast.AST) -> int:
         return len(node.ops)
     if isinstance(node, ast.BoolOp):
         return 1 + len(node.values)
+    if isinstance(node, ast.JoinedStr):
+        return len(node.values)
     if isinstance(node, ast.Constant):
         return int(bool(node.value) if isinstance(node.value, str | bytes) else isinstance(node.value, int | float))
     if isinstance(node, ast.BinOp):
@@ -140,6 +157,8 @@ def _change(node: ast.AST, variant: int) -> None:
             node.op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
         case ast.BoolOp():
             del node.values[variant - 1]
+        case ast.JoinedStr():
+            del node.values[variant]
         case ast.Constant():
             node.value = _another(node.value)
         case ast.BinOp():

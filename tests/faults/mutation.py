@@ -1,8 +1,8 @@
 """python -m tests.faults.mutation [FILE[:FIRST[-LAST]] [TEST … [-- TEST …]]]: which small changes go unnoticed?
 
 Without arguments it changes every module of mutation.yaml, which takes hours; with a file that one, with line numbers
-only what is on these lines. Tests that are named are run instead of the table's; what the first ones do not notice is
-tried against those after `--` as well, which may be slower.
+only what is on these lines. Tests that are named are run instead of the table's, whose reasons do not count then; what
+the first ones do not notice is tried against those after `--` as well, which may be slower.
 
 Every mutant is imported in place of the module, in a child process of its own that already has the libraries loaded,
 while the rest of the tree is a copy that nobody edits meanwhile. docs/mutation.md says what was found. Tests that start
@@ -63,8 +63,8 @@ class Replaced(MetaPathFinder, Loader):
         exec(compile(self._source, str(self._path), "exec"), module.__dict__)  # noqa: S102 - a mutant of our own
 
 
-def noticed(file: str, mutant: Mutant, tests: Sequence[str], folder: Path, longest: float) -> bool:
-    """Whether the tests fail with the mutant, or have not ended after so many seconds."""
+def noticed(file: str, mutant: Mutant, tests: Sequence[str], folder: Path, longest: float) -> str:
+    """How the tests notice the mutant: they fail, or hang and have not ended after so many seconds; or nothing."""
     child = os.fork()
     if child == 0:
         os.setpgid(0, 0)
@@ -74,6 +74,9 @@ def noticed(file: str, mutant: Mutant, tests: Sequence[str], folder: Path, longe
             os.dup2(sink, 1)
             os.dup2(sink, 2)
             os.chdir(folder)
+            os.environ["TMPDIR"] = str(folder.parent)
+            for name in [name for name in os.environ if name.startswith("PYTEST_")]:
+                del os.environ[name]
             sys.path[:] = [str(folder), str(folder / "generated"), *(one for one in sys.path if one)]
             for name in [name for name in sys.modules if name.partition(".")[0] in ("tests", "leverset", "generator")]:
                 del sys.modules[name]
@@ -87,11 +90,19 @@ def noticed(file: str, mutant: Mutant, tests: Sequence[str], folder: Path, longe
             traceback.print_exc()
         finally:
             os._exit(int(status))
-    watch = threading.Timer(longest, os.killpg, (child, signal.SIGKILL))
+    hangs = threading.Event()
+
+    def end() -> None:
+        hangs.set()
+        os.killpg(child, signal.SIGKILL)
+
+    watch = threading.Timer(longest, end)
     watch.start()
     _, how = os.waitpid(child, 0)
     watch.cancel()
-    return how != 0
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)  # servers that a test left behind
+    return "hangs" if hangs.is_set() else "fails" if how != 0 else ""
 
 
 def libraries(folder: Path) -> list[str]:
@@ -125,13 +136,17 @@ class Plan:
             Workshop(folder)
             source = (folder / self.file).read_text(encoding="utf-8")
             longest = [self._duration(tests, source, folder) * TIMES + SPARE for tests in self.stages]
-            reasons, tried, survived, silent = self.survive.copy(), 0, 0, 0
+            reasons, tried, survived, hung, silent = self.survive.copy(), 0, 0, 0, 0
             for mutant in mutants(source):
                 if mutant.line not in wanted:
                     continue
                 tried += 1
                 stages = zip(self.stages, longest, strict=True)
-                if any(noticed(self.file, mutant, tests, folder, limit) for tests, limit in stages):
+                how = next(
+                    filter(None, (noticed(self.file, mutant, tests, folder, each) for tests, each in stages)), ""
+                )
+                hung += how == "hangs"
+                if how:
                     continue
                 survived += 1
                 if reasons[mutant.change]:
@@ -139,7 +154,14 @@ class Plan:
                 else:
                     silent += 1
                     say(f"{self.file} {mutant}")
-        say(f"{self.file}: {tried} mutants, {survived} survived, {silent} of them without a written reason")
+            for tests in self.stages:
+                self._duration(
+                    tests, source, folder
+                )  # that they still pass: else they may have failed for another reason
+        say(
+            f"{self.file}: {tried} mutants, {survived} survived, {silent} of them without a written reason; "
+            f"{hung} were noticed because they hang"
+        )
         idle = list(reasons.elements()) if wanted == EVERYTHING else []
         for change in idle:
             say(f"{self.file}: noticed by now, or gone: {change}")
@@ -148,7 +170,7 @@ class Plan:
     def _duration(self, tests: tuple[str, ...], source: str, folder: Path) -> float:
         """Seconds that the tests take without any change."""
         began = time.monotonic()
-        if noticed(self.file, Mutant(0, "", "", source), tests, folder, 600.0):
+        if noticed(self.file, Mutant(0, "", "", "", source), tests, folder, 600.0):
             sys.exit(f"these fail without any change: {' '.join(tests)}")
         load(folder)
         return time.monotonic() - began
@@ -158,7 +180,8 @@ def plans() -> dict[str, Plan]:
     """The table of modules, tests and reasons."""
     result = {}
     for file, entry in yaml.safe_load(TABLE.read_text(encoding="utf-8")).items():
-        survive = Counter({known["change"]: known.get("times", 1) for known in entry.get("survive", [])})
+        known = entry.get("survive", [])
+        survive = Counter({f"{one['in']}: {one['change']}": one.get("times", 1) for one in known})
         stages = tuple(tuple(entry[stage]) for stage in ("tests", "then") if stage in entry)
         result[file] = Plan(file, stages, survive)
     return result

@@ -19,6 +19,13 @@ def f(a: int, b: str) -> int | None:
         log.warning("told %s", a)
         return a + LIMIT
     return g(a, why="because")
+
+
+class K:
+    def m(self, a: str) -> str:
+        if a:
+            raise ValueError(f"{a} in words")
+        return f"{a}:{self.b}"
 '''
 
 
@@ -33,13 +40,29 @@ def test_every_kind_of_change_is_made_once() -> None:
     assert ("not a and b == 'x'", "b == 'x'") in made
     assert ("a + LIMIT", "a - LIMIT") in made
     assert ("return a + LIMIT", "return None") in made
+    assert [now for was, now in made if was == "f'{a}:{self.b}'"] == ["f':{self.b}'", "f'{a}{self.b}'", "f'{a}:'"]
     assert ("if not a and b == 'x':", "if not (not a and b == 'x'):") in made
+
+
+def test_a_change_is_told_with_where_it_is() -> None:
+    places = {mutant.place for mutant in mutants(SOURCE)}
+    assert places == {"module", "f", "K.m"}
+    assert {str(mutant) for mutant in mutants(SOURCE) if mutant.was == "5"} == {"line 5, module: 5 -> 6"}
 
 
 def test_words_are_left_alone() -> None:
     for mutant in mutants(SOURCE):
-        for kept in ("A docstring.", "Another.", "told %s", "import logging", "int | None", "'kind'", "'T'"):
+        for kept in (
+            "A docstring.",
+            "Another.",
+            "told %s",
+            "import logging",
+            "int | None",
+            "'kind'",
+            "'T'",
+        ):
             assert kept in mutant.source, mutant
+        assert not mutant.was.startswith("f'{a} in words"), mutant
         assert "because" not in mutant.now.replace("why='because'", ""), mutant
 
 
@@ -68,20 +91,20 @@ def test_the_script_of_a_module_is_changed_too() -> None:
     assert len(found) == len({mutant.source for mutant in found})
     made = {str(mutant): mutant.source for mutant in found}
     assert list(made) == [
-        "line 3: now = tonumber(ARGV[1]) * 1000 -- not a -> now = tonumber(ARGV[3]) * 1000 -- not a",
-        "line 3: = tonumber(ARGV[1]) * 1000 -- not a numb -> = tonumber(ARGV[1]) / 1000 -- not a numb",
-        "line 3: tonumber(ARGV[1]) * 1000 -- not a number, a -> tonumber(ARGV[1]) * 2001 -- not a number, a",
-        "line 4: if not now then return 0 e -> if now then return 0 e",
-        "line 4: not now then return 0 end -> not now then return 1 end",
-        "line 5: s.call('HSET', KEYS[1], 'a', -> s.call('HSET', KEYS[3], 'a',",
-        "line 5: ll('HSET', KEYS[1], 'a', -> ll('HSET', KEYS[1], '',",
-        "line 6: math.max(now, 2)) -> math.min(now, 2))",
-        "line 6: math.max(now, 2)) -> math.max(now, 5))",
-        "line 7: now = now + 1 -> now = now - 1",
-        "line 7: now = now + 1 -> now = now + 3",
-        "line 9: is.call('GET', KEYS[1])} -> is.call('GET', KEYS[3])}",
-        "line 5: redis.call('HSET', KEYS[1], 'a', math.max(now, 2)) -> nothing",
-        "line 7: now = now + 1 -> nothing",
+        "line 3, SCRIPT: now = tonumber(ARGV[1]) * 1000 -- not a -> now = tonumber(ARGV[3]) * 1000 -- not a",
+        "line 3, SCRIPT: = tonumber(ARGV[1]) * 1000 -- not a numb -> = tonumber(ARGV[1]) / 1000 -- not a numb",
+        "line 3, SCRIPT: tonumber(ARGV[1]) * 1000 -- not a number, a -> tonumber(ARGV[1]) * 2001 -- not a number, a",
+        "line 4, SCRIPT: if not now then return 0 e -> if now then return 0 e",
+        "line 4, SCRIPT: not now then return 0 end -> not now then return 1 end",
+        "line 5, SCRIPT: s.call('HSET', KEYS[1], 'a', -> s.call('HSET', KEYS[3], 'a',",
+        "line 5, SCRIPT: ll('HSET', KEYS[1], 'a', -> ll('HSET', KEYS[1], '',",
+        "line 6, SCRIPT: math.max(now, 2)) -> math.min(now, 2))",
+        "line 6, SCRIPT: math.max(now, 2)) -> math.max(now, 5))",
+        "line 7, SCRIPT: now = now + 1 -> now = now - 1",
+        "line 7, SCRIPT: now = now + 1 -> now = now + 3",
+        "line 9, SCRIPT: is.call('GET', KEYS[1])} -> is.call('GET', KEYS[3])}",
+        "line 5, SCRIPT: redis.call('HSET', KEYS[1], 'a', math.max(now, 2)) -> nothing",
+        "line 7, SCRIPT: now = now + 1 -> nothing",
     ]
     without = next(source for change, source in made.items() if "math.max(now, 2)) -> nothing" in change)
     assert "math.max" not in without

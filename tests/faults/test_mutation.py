@@ -22,7 +22,7 @@ def test_every_module_has_tests_that_are_there_and_every_survivor_a_reason() -> 
         for test in (name for stage in plans()[file].stages for name in stage if name.startswith("tests")):
             assert (ROOT / test).exists(), test
         for known in entry.get("survive", []):
-            assert set(known) <= {"change", "reason", "times"}, known
+            assert set(known) <= {"in", "change", "reason", "times"}, known
             assert len(str(known["reason"])) > 5, known
 
 
@@ -40,6 +40,9 @@ def test_every_reason_is_for_a_change_that_is_made() -> None:
         assert plan.survive <= made, file
 
 
+pytestmark = pytest.mark.timeout(400)
+
+
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     """What the runner says."""
     return subprocess.run(
@@ -55,7 +58,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_the_runner_passes_where_everything_is_noticed() -> None:
     ran = run("leverset/wire.py")
     assert (ran.returncode, ran.stdout.count("\n")) == (0, 1), ran.stdout + ran.stderr
-    assert ran.stdout.endswith(" mutants, 0 survived, 0 of them without a written reason\n")
+    assert " mutants, 0 survived, 0 of them without a written reason; " in ran.stdout
 
 
 @pytest.mark.slow
@@ -65,9 +68,12 @@ def test_the_runner_names_what_nobody_notices() -> None:
     assert ran.returncode == 1, ran.stdout + ran.stderr
     *named, summary = ran.stdout.splitlines()
     assert named
-    assert all(one.startswith(f"leverset/wire.py line {line}: ") for one in named)
+    assert all(one.startswith(f"leverset/wire.py line {line}, ") for one in named)
     count = len(named)
-    assert summary == f"leverset/wire.py: {count} mutants, {count} survived, {count} of them without a written reason"
+    told = (
+        f"leverset/wire.py: {count} mutants, {count} survived, {count} of them without a written reason; 0 were noticed"
+    )
+    assert summary.startswith(told)
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 
@@ -358,33 +359,33 @@ def test_who_asks_for_another_slot_has_the_rest_of_its_patience(
     stalled: tuple[Limiter, list[float]], monkeypatch: pytest.MonkeyPatch, colour: str, max_wait: float, left: float
 ) -> None:
     limiter, delays = stalled
-    again, timeout, patience = Limiter._again, asyncio.timeout, list[float | None]()
+    again, patience, others = Limiter._again, list[float | None](), list[Grant]()
 
     class Event(threading.Event):
         def wait(self, timeout: float | None = None) -> bool:
-            if timeout is None:  # a thread that starts waits for that
-                return super().wait()
             patience.append(timeout)
             return False
 
     def timed(delay: float | None) -> asyncio.Timeout:
         patience.append(delay)
-        return timeout(0)
+        return asyncio.timeout(0)
 
     def taken(self: Limiter, caller: Caller) -> Caller:
         caller = again(self, caller)
-        self.acquire(KEY, rate(1, 1), hold=HOLD)  # somebody else is faster
+        others.append(self.acquire(KEY, rate(1, 1), hold=HOLD))  # somebody else is faster
         return caller
 
     monkeypatch.setattr(Limiter, "_again", taken)
     delays.append(5.1)
     with monkeypatch.context() as patch:
-        patch.setattr("leverset.limits.memory.threading.Event", Event)
-        patch.setattr("leverset.limits.memory.asyncio.timeout", timed)
+        # The names of that module alone: other threads go on.
+        patch.setattr("leverset.limits.memory.threading", SimpleNamespace(**{**vars(threading), "Event": Event}))
+        patch.setattr("leverset.limits.memory.asyncio", SimpleNamespace(**{**vars(asyncio), "timeout": timed}))
         with pytest.raises(LimitTimeout) as caught:
             acquire(limiter, colour, rate(1, 1), max_wait=max_wait)
     assert patience == [pytest.approx(left, abs=1e-9)]
     assert caught.value.waited == pytest.approx(5.1)
+    limiter.settle(others[0], "not_sent")  # or the timer would go on for as long as its lease
     assert waiting(limiter) == 0
 
 
@@ -427,11 +428,12 @@ def test_when_the_thread_that_keeps_the_time_dies_the_next_caller_starts_another
         return serve_all(self, now)
 
     monkeypatch.setattr(Queue, "serve_all", dies)
-    limiter.settle(limiter.acquire(KEY, ONE, hold=HOLD), "answered")
+    first = limiter.acquire(KEY, ONE, hold=HOLD)
     with ThreadPoolExecutor(2) as pool:
         stuck = pool.submit(limiter.acquire, KEY, ONE, hold=HOLD, max_wait=10)
-        until(lambda: len(served) >= 2)
-        until(lambda: limiter._timer is None)
+        until(lambda: waiting(limiter) == 1 and len(served) == 1)
+        limiter.settle(first, "answered")  # the slot is free much earlier now: the timer looks again
+        until(lambda: len(served) == 2 and limiter._timer is None)
         other = pool.submit(limiter.acquire, KEY, ONE, hold=HOLD, max_wait=10)
         limiter.settle(stuck.result(10), "answered")
         assert other.result(10).waited > 0

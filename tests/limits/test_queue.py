@@ -58,6 +58,13 @@ def test_an_answered_slot_is_free_a_window_after_the_answer(scene: Scene) -> Non
     assert scene.at(4 + WINDOW) == ["a", "b", "c"]
 
 
+@pytest.mark.parametrize("seconds", [0.05, 10.0])
+def test_a_slot_is_held_until_its_window_is_over_and_no_longer(scene: Scene, seconds: float) -> None:
+    scene.queue.settle(scene.join("a", (1, seconds)), "answered", 4)
+    ends = 4 + seconds * DRIFT
+    assert [scene.queue.stats(now)[KEY].held for now in (4.0, ends - 0.001, ends)] == [1, 1, 0]
+
+
 def test_a_slot_of_a_request_that_never_left_is_free_at_once(scene: Scene) -> None:
     first = scene.join("a")
     for name in "bcd":

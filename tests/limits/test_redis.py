@@ -63,9 +63,8 @@ def test_an_answered_slot_is_free_a_window_after_the_answer(limiter: RedisLimite
     assert 0 <= grant.age < 1
     settled = time.monotonic()
     settle(limiter, colour, grant, "answered")
-    grant = acquire(limiter, colour, ONE, max_wait=10)
+    acquire(limiter, colour, ONE, max_wait=10)
     assert 0.2 * DRIFT <= time.monotonic() - settled < 1
-    assert grant.age < grant.waited, "it counts from the question that was answered with a slot"
 
 
 @COLOURS
@@ -346,12 +345,12 @@ def test_arguments_that_cannot_work_are_refused(arguments: dict[str, object], pa
     assert "secret" not in repr(caught.value) + str(caught.value) + str(caught.value.__context__)
 
 
-def test_a_closed_limiter_has_no_connections_and_opens_them_again(server: RedisServer) -> None:
+def test_a_closed_limiter_has_no_connections_and_opens_them_again(own_server: RedisServer) -> None:
     def connected() -> int:
-        with server.client() as client:
+        with own_server.client() as client:
             return len(client.client_list(_type="normal"))
 
-    limiter = server.limiter()
+    limiter = own_server.limiter()
     before = connected()
     for _ in range(2):
         limiter.acquire(KEY, LONG, hold=HOLD, max_wait=0)

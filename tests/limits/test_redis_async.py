@@ -116,19 +116,27 @@ def test_an_event_loop_that_ends_settles_first(limiter: RedisLimiter) -> None:
 
 @pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")  # what is tested here, from Python 3.12 on
 def test_a_process_forks_while_no_thread_is_half_way_through_a_change(limiter: RedisLimiter) -> None:
-    entered, leave = threading.Event(), threading.Event()
+    entered, half = threading.Event(), ["half way"]
 
     def change() -> None:
         with limiter._lock:
             entered.set()
-            leave.wait(0.2)  # nobody sets it: what has to be waited for takes so long
+            time.sleep(0.2)  # the change takes so long
+            half.clear()
+
+    def unlocked() -> bool:
+        taken = limiter._lock.acquire(timeout=10)
+        limiter._lock.release()
+        return taken
 
     thread = threading.Thread(target=change)
     thread.start()
     assert entered.wait(10)
-    assert in_child(lambda: taken(limiter)) == 1
+    assert in_child(lambda: (half, taken(limiter))) == ([], 1)
     thread.join()
     assert held(limiter) == (1, 0)
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(unlocked).result(20), "the parent goes on"
 
 
 @pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")  # likewise
@@ -240,7 +248,7 @@ def test_what_runs_in_a_child_leaves_a_limiter_that_works(server: RedisServer) -
         assert limiter.stats()[KEY].held == 2
 
 
-def test_to_the_end_hands_on_what_the_work_raised() -> None:
+def test_to_the_end_hands_on_what_the_work_raised(caplog: pytest.LogCaptureFixture) -> None:
     async def failing() -> None:
         await asyncio.sleep(0)
         raise ValueError("seen")
@@ -255,6 +263,8 @@ def test_to_the_end_hands_on_what_the_work_raised() -> None:
         assert task.cancelled()
 
     asyncio.run(main())
+    gc.collect()
+    assert "never retrieved" not in caplog.text
 
 
 def test_to_the_end_starts_cancelled_work_again_but_not_for_ever() -> None:

@@ -326,15 +326,15 @@ def test_the_clock_goes_on_from_where_it_was(desk: Desk, known: bool) -> None:
 
     desk.run("settle", "a", "answered")
     if known:
-        desk.write(last=0, skew=5 * SECOND)
-        expected = 5 * SECOND
+        desk.write(last=0, skew=500 * SECOND)
+        expected = 500 * SECOND
     else:
         expected = START - moment()
     before = moment() + expected
     desk._store.run([desk.guard, *desk.names], ("settle", "a", "", "answered"))
     last, skew = (int(value or 0) for value in desk.client.hmget(desk.guard, "last", "skew"))
-    assert before <= last <= moment() + expected + SECOND
-    assert abs(skew - expected) < SECOND
+    assert before <= last <= moment() + expected + 60 * SECOND
+    assert abs(skew - expected) < 60 * SECOND
     if known:
         assert skew == expected
     else:
@@ -348,9 +348,9 @@ def test_what_is_kept_ends_a_day_after_it_could_matter_and_never_earlier_than_it
     day = 24 * 3600 * 1000
     desk.acquire("a", hold=1000 * SECOND, window=50 * SECOND)
     longest = day + 2 * (1000 + 50 + 50) * 1000
-    assert [longest - 1000 < rest <= longest for rest in kept()] == [True, True]
+    assert [longest - 20_000 < rest <= longest for rest in kept()] == [True, True]
     desk.acquire("b", hold=10 * SECOND, window=SECOND)
-    assert [longest - 1000 < rest <= longest for rest in kept()] == [True] * 4
+    assert [longest - 20_000 < rest <= longest for rest in kept()] == [True] * 4
     desk.run("pause", "", 5000 * SECOND)
     paused = day + (5000 + 2 * 50) * 1000
-    assert [paused - 1000 < rest <= paused for rest in kept()] == [True] * 4
+    assert [paused - 20_000 < rest <= paused for rest in kept()] == [True] * 4

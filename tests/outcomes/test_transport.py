@@ -114,7 +114,7 @@ class Unread(httpx.SyncByteStream, httpx.AsyncByteStream):
 def test_an_answer_is_closed_whether_it_was_read_to_its_end_or_not(colour: str, body: bytes, outcome: str) -> None:
     stream = Unread(body)
     claim = call("okx", colour, NOWHERE, transport=httpx.MockTransport(lambda _: httpx.Response(200, stream=stream)))
-    assert (claim.outcome, stream.closed) == (outcome, 1)
+    assert (claim.outcome, stream.closed >= 1) == (outcome, True)
 
 
 @pytest.mark.parametrize("colour", COLOURS)
