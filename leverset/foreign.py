@@ -39,8 +39,8 @@ def tidy(error: BaseException, credentials: Credentials, outer: BaseException | 
     clean = True
     for one in _chain(error, outer):
         traceback.clear_frames(one.__traceback__)
-        shown = f"{one!r} {one} {getattr(one, '__notes__', '')}"
-        clean = clean and hide(shown, credentials) == shown
+        for shown in (repr(one), str(one), str(getattr(one, "__notes__", ""))):
+            clean = clean and hide(shown, credentials) == shown
     return clean
 
 

@@ -222,6 +222,29 @@ def test_tidying_ends_where_exceptions_go_in_circles() -> None:
     assert tidy(one, CREDENTIALS, other), "what the caller had is not looked at"
 
 
+class Mute(Exception):
+    """Says nothing of what it was raised with, where its repr does."""
+
+    def __str__(self) -> str:
+        return "a problem"
+
+
+class Bare(Exception):
+    """The other way round."""
+
+    def __repr__(self) -> str:
+        return "Bare()"
+
+
+@pytest.mark.parametrize("kind", [Mute, Bare, OSError])
+def test_a_secret_is_found_in_whatever_an_exception_shows(kind: type[Exception]) -> None:
+    assert tidy(kind("nothing"), CREDENTIALS, None)
+    assert not tidy(kind(CREDENTIALS.secret), CREDENTIALS, None)
+    noted = kind("nothing")
+    noted.add_note(f"with {CREDENTIALS.passphrase}")
+    assert not tidy(noted, CREDENTIALS, None)
+
+
 @pytest.mark.parametrize("value", ["api_key", "secret", "passphrase", "signature"])
 def test_a_secret_is_hidden_in_the_forms_that_text_takes(value: str) -> None:
     secret = getattr(NASTY, value, "sig+na/ture==")
