@@ -212,6 +212,7 @@ def test_a_coroutine_that_is_thrown_away_leaves_its_place_to_the_leases(limiter:
         thrown_away.send(None)
         thrown_away.close()
         await until(lambda: held(limiter) == (1, 1))  # the question was on its way
+        assert limiter.stats()[KEY].granted == 1
 
     asyncio.run(main())
 

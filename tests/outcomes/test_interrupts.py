@@ -91,7 +91,8 @@ def test_a_call_cancelled_between_two_attempts_says_what_the_first_may_have_done
         client = AsyncOkx(CREDENTIALS, base_url=server.url, **settings(retries=2, deadline=60.0))
         error = cancelled(client, lambda: "sending again" in caplog.text)
     assert isinstance(error, asyncio.CancelledError)
-    assert "by an earlier attempt: malformed-reply (unknown)" in noted(error)
+    where = "leverset: okx POST /api/v5/account/set-leverage"
+    assert noted(error) == f"{where} may have been applied by an earlier attempt: malformed-reply (unknown)"
 
 
 def test_only_what_interrupts_is_told_of_an_earlier_attempt_and_only_where_that_is_open() -> None:
