@@ -188,7 +188,7 @@ class RedisLimiter:
         with self._lock:
             seconds = reply.quiet / 1e6
             ends = time.monotonic() + seconds
-            if seconds and ends > self._quiet_until.get(key, 0.0) + 1.0:  # not what is known, told by another way
+            if seconds and ends > self._quiet_until.get(key, -math.inf) + 1.0:  # not what is known, told by another way
                 self._quiet_until[key] = ends
                 extra = {"limit_key": key, "pause_seconds": seconds}
                 log.warning("the store may have forgotten slots of %s: none for %.3g s", key, seconds, extra=extra)

@@ -312,8 +312,12 @@ def test_keys_are_hashed_and_share_a_hash_slot_and_end_some_day(server: RedisSer
     with server.limiter(namespace="names") as limiter, server.client() as client:
         limiter.pause(KEY, 1)
         limiter.acquire(KEY, rate(1, 0.01), hold=HOLD, max_wait=5)
+        guard, name, *kinds = limiter._keys(KEY)
+        assert guard == "{names}:guard"
+        assert name.startswith("{names}:")
+        assert kinds == [f"{name}:slots", f"{name}:line", f"{name}:alive"]
         names = client.keys("{names}:*")
-        assert len(names) == 3
+        assert sorted(names) == sorted([guard, name, f"{name}:slots"])
         assert not any("account" in name for name in names)
         for name in names:
             assert client.ttl(name) == -1 if name.endswith("guard") else client.ttl(name) > 80_000

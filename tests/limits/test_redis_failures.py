@@ -289,6 +289,30 @@ def test_a_loss_is_told_once_for_each_key_whatever_is_asked_first_after_it(
     assert [FULL - 4 < vars(record)["pause_seconds"] <= FULL for record in told] == [True, True]
 
 
+def test_a_loss_is_told_again_only_where_it_reaches_further(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr("leverset.limits.redis.time", clock)
+    told = []
+    with RedisLimiter("redis://localhost") as limiter:
+        for now, key, quiet in [
+            (10, "k", 5),
+            (11, "k", 4),
+            (14, "k", 1),
+            (14, "k", 2),
+            (14, "j", 1),
+            (14, "k", 3),
+            (99, "k", 0),
+        ]:
+            clock.now = now
+            limiter._note(key, Reply(0, "1", 0, 0, 0, 0, 0, 0, quiet * 1_000_000))
+            told.append(len(caplog.messages))
+    assert told == [1, 1, 1, 1, 2, 3, 3]
+    assert [vars(record)["pause_seconds"] for record in caplog.records] == [5.0, 1.0, 3.0]
+    assert {record.name for record in caplog.records} == {"leverset.limits"}
+
+
 def test_slots_that_came_back_from_disk_do_not_outlast_the_quarantine(own_server: RedisServer) -> None:
     limiter = own_server.limiter()
     limiter.acquire(KEY, LONG, hold=HOLD, max_wait=0)
