@@ -246,7 +246,8 @@ def test_what_runs_in_a_child_leaves_a_limiter_that_works(server: RedisServer) -
         fork._before()
         fork._in_child()
         limiter.acquire(KEY, rate(5, 1000), hold=HOLD, max_wait=0)
-        assert limiter.stats()[KEY].held == 2
+        with ThreadPoolExecutor(1) as pool:  # the thread that forked could go on anyhow
+            assert pool.submit(limiter.stats).result(10)[KEY].held == 2
 
 
 def test_to_the_end_hands_on_what_the_work_raised(caplog: pytest.LogCaptureFixture) -> None:
