@@ -44,7 +44,8 @@ def test_a_store_that_is_away_ends_a_call_within_a_second(own_server: RedisServe
     limiter = own_server.limiter()
     grant = acquire(limiter, colour, LONG)
     own_server.stop()
-    assert "out of reach" in str(fails(lambda: acquire(limiter, colour, LONG, max_wait=None)))
+    said = str(fails(lambda: acquire(limiter, colour, LONG, max_wait=None)))
+    assert f": the shared limit at {own_server.url}/0 is out of reach (ConnectionError: " in said
     fails(lambda: settle(limiter, colour, grant, "answered"))
     own_server.start()
 

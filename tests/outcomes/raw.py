@@ -7,7 +7,8 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
+
+from tests.listener import Listener
 
 Answer = Callable[[socket.socket, int], None]
 """What to do with the connection when its request, the given one from 1 on, has arrived whole. It is closed after."""
@@ -35,56 +36,23 @@ def http(status: int, body: bytes, *headers: str, length: int | None = None) -> 
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body
 
 
-class Raw:
+class Raw(Listener):
     """Answers with bytes, or with what a function does; `arrived` is what came."""
 
     def __init__(self, answer: bytes | Answer) -> None:
+        super().__init__()
         self.arrived: list[Arrived] = []
-        self.connections = 0
         self._answer: Answer = (
             (lambda connection, _: connection.sendall(answer)) if isinstance(answer, bytes) else answer
         )
-        self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
-
-    def __enter__(self) -> Self:
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self._start(self._accept)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        for thread in self._threads:
-            thread.join(10)
-            assert not thread.is_alive()
-
-    @property
-    def port(self) -> int:
-        """Its port."""
-        return int(self._socket.getsockname()[1])
 
     @property
     def url(self) -> str:
         """Its base URL."""
         return f"http://127.0.0.1:{self.port}"
 
-    def _start(self, target: Callable[..., None], *arguments: object) -> None:
-        thread = threading.Thread(target=target, args=arguments, daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            self.connections += 1
-            self._start(self._serve, connection)
-
-    def _serve(self, connection: socket.socket) -> None:
+    def _serve(self, connection: socket.socket, number: int) -> None:
         with connection, contextlib.suppress(OSError):
             connection.settimeout(10)
             arrived = read(connection)
@@ -92,8 +60,8 @@ class Raw:
                 return
             with self._lock:
                 self.arrived.append(arrived)
-                number = len(self.arrived)
-            self._answer(connection, number)
+                arrivals = len(self.arrived)
+            self._answer(connection, arrivals)
             # An orderly end: what was sent arrives, and whatever the other side still says is heard.
             connection.shutdown(socket.SHUT_WR)
             while connection.recv(65536):

@@ -111,7 +111,7 @@ class Tls:
         self.server = Raw(b"")
         self.server._serve = self._serve  # type: ignore[method-assign] # TLS first, then as ever
 
-    def _serve(self, connection: socket.socket) -> None:
+    def _serve(self, connection: socket.socket, number: int) -> None:
         connection.settimeout(5)
         try:
             with self._context.wrap_socket(connection, server_side=True) as secure:
