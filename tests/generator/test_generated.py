@@ -7,6 +7,7 @@ import importlib
 import itertools
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -54,11 +55,13 @@ def python_files(folder: Path) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def demo(demo_output: Path) -> Iterator[Path]:
-    """The demo package can be imported."""
-    sys.path.insert(0, str(demo_output))
-    yield demo_output
-    sys.path.remove(str(demo_output))
+def demo(demo_output: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A copy of the demo package that can be imported: Python writes its cache beside it."""
+    folder = tmp_path_factory.mktemp("importable") / "generated"
+    shutil.copytree(demo_output, folder)
+    sys.path.insert(0, str(folder))
+    yield folder
+    sys.path.remove(str(folder))
     for name in [name for name in sys.modules if name.split(".")[0] == "leverset_demo"]:
         del sys.modules[name]
 
