@@ -71,7 +71,7 @@ def echo(exchange: str) -> dict[str, Any]:
 
 
 SLOW = {"timeout": 0.5, "deadline": 4.0}
-LATE = {"timeout": 0.5, "deadline": 0.3}
+LATE = {"timeout": 0.5, "deadline": 1.2}
 HTML = "<html><body>Bad Gateway</body></html>"
 
 ROWS: tuple[Row, ...] = (
@@ -79,7 +79,7 @@ ROWS: tuple[Row, ...] = (
     Row("the request is slow to arrive", same(delay_before=0.8), SLOW),
     Row("the answer is slow to come", same(delay_after=0.8), SLOW),
     Row("the answer is slow to come, nothing is applied", same(delay_after=0.8, apply=False), SLOW),
-    Row("the answer trickles past the deadline", same(trickle={"bytes": 1, "seconds": 0.02}, body="x" * 40), LATE),
+    Row("the answer trickles past the deadline", same(trickle={"bytes": 1, "seconds": 0.05}, body="x" * 40), LATE),
     Row("closed before the answer", same(close="before")),
     Row("closed before the answer, nothing is applied", same(close="before", apply=False)),
     Row("reset before the answer", same(close="before", reset=True)),
