@@ -98,9 +98,10 @@ def test_keyboard_interrupt_finishes_the_sync_colour(tmp_path: Path) -> None:
 
     fast = leverset_okx.operations.RateLimit(requests=1, seconds=0.2, scope="user")
     with sandbox() as running, Okx(keys(running), base_url=running.url, rate_limits={NAME: fast}) as okx:
+        before = set(threading.enumerate())
         with pytest.raises(KeyboardInterrupt):
             apply(written(tmp_path, okx_rows(40)), [okx], on_result=on_result)
-        assert threading.active_count() < 20
+        assert len(set(threading.enumerate()) - before) < 20
         assert len(told) == 40
         assert len(running.requests()) < 10
         assert {result.why for result in told if result.status == "not_sent"} == {"interrupted"}
