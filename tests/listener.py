@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Self
+
+
+def carry(one: socket.socket, other: socket.socket, *, end: bytes | None = None) -> None:
+    """Carry bytes both ways until either side is done, says `end`, or nobody has said anything for 20 s."""
+    while True:
+        ready, _, _ = select.select([one, other], [], [], 20)
+        for side in ready:
+            data = side.recv(65536)
+            if not data or (end is not None and end in data):
+                return
+            (other if side is one else one).sendall(data)
+        if not ready:
+            return
 
 
 class Listener(ABC):

@@ -21,7 +21,7 @@ except ModuleNotFoundError as missing:
         f"RedisLimiter needs {missing.name}, which is not installed: pip install 'leverset[redis]'", name=missing.name
     ) from missing
 
-from leverset.errors import ConfigurationError, LimiterUnavailable
+from leverset.errors import LimiterUnavailable, misconfigured
 from leverset.limits.script import SCRIPT, SHA, Reply
 
 T = TypeVar("T")
@@ -52,10 +52,9 @@ class Store:
         except (ValueError, TypeError, AttributeError):
             self.name = ""
         if not self.name:  # raised here, so that no traceback leads to an error that quotes the URL
-            raise ConfigurationError(
+            raise misconfigured(
                 "the address of the store is not one",
-                reference="leverset/configuration",
-                fix="give redis://, rediss:// or unix://, such as rediss://user:password@host:6379/0",
+                "give redis://, rediss:// or unix://, such as rediss://user:password@host:6379/0",
             )
         self._opening = threading.Lock()
         self._threads: redis.Redis | None = None

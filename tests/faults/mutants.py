@@ -103,7 +103,8 @@ def _nodes(tree: ast.AST, *, raised: bool = False) -> Iterator[ast.AST]:
             if not isinstance(child, ast.AST) or _is_words(child):
                 continue
             if isinstance(child, ast.JoinedStr):
-                yield from () if raised else (child,)
+                if not raised:
+                    yield child
                 continue
             yield child
             yield from _nodes(child, raised=raised)

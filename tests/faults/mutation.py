@@ -32,7 +32,7 @@ from typing import Any
 
 import yaml
 
-from tests.faults.mutants import Mutant, mutants
+from tests.faults.mutants import mutants
 from tests.faults.workshop import Workshop
 
 # Seconds for one mutant: a few times what the tests take without any change, plus this. One that hangs is noticed.
@@ -63,8 +63,8 @@ class Replaced(MetaPathFinder, Loader):
         exec(compile(self._source, str(self._path), "exec"), module.__dict__)  # noqa: S102 - a mutant of our own
 
 
-def noticed(file: str, mutant: Mutant, tests: Sequence[str], folder: Path, longest: float) -> str:
-    """How the tests notice the mutant: they fail, or hang and have not ended after so many seconds; or nothing."""
+def noticed(file: str, changed: str, tests: Sequence[str], folder: Path, longest: float) -> str:
+    """How the tests notice a changed source: they fail, or hang for longer than so many seconds; or nothing."""
     child = os.fork()
     if child == 0:
         os.setpgid(0, 0)
@@ -81,7 +81,7 @@ def noticed(file: str, mutant: Mutant, tests: Sequence[str], folder: Path, longe
             for name in [name for name in sys.modules if name.partition(".")[0] in ("tests", "leverset", "generator")]:
                 del sys.modules[name]
             module = file.removesuffix(".py").replace("/", ".")
-            sys.meta_path.insert(0, Replaced(module, folder / file, mutant.source))
+            sys.meta_path.insert(0, Replaced(module, folder / file, changed))
             import pytest
 
             status = pytest.main(["-x", "-q", "-m", "not slow", "-W", REWRITTEN, *tests])
@@ -143,7 +143,7 @@ class Plan:
                 tried += 1
                 stages = zip(self.stages, longest, strict=True)
                 how = next(
-                    filter(None, (noticed(self.file, mutant, tests, folder, each) for tests, each in stages)), ""
+                    filter(None, (noticed(self.file, mutant.source, tests, folder, each) for tests, each in stages)), ""
                 )
                 hung += how == "hangs"
                 if how:
@@ -170,7 +170,7 @@ class Plan:
     def _duration(self, tests: tuple[str, ...], source: str, folder: Path) -> float:
         """Seconds that the tests take without any change."""
         began = time.monotonic()
-        if noticed(self.file, Mutant(0, "", "", "", source), tests, folder, 600.0):
+        if noticed(self.file, source, tests, folder, 600.0):
             sys.exit(f"these fail without any change: {' '.join(tests)}")
         load(folder)
         return time.monotonic() - began

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import selectors
 import socket
 
-from tests.listener import Listener
+from tests.listener import Listener, carry
 
 CUT = 0
 """Instead of a port: the connection ends as soon as a script is asked for."""
@@ -29,13 +28,5 @@ class Proxy(Listener):
         port = self._ports[min(number, len(self._ports) - 1)]
         cut = port == CUT
         port = next(other for other in self._ports if other != CUT) if cut else port
-        with connection, socket.create_connection(("127.0.0.1", port)) as store, selectors.DefaultSelector() as ready:
-            ready.register(connection, selectors.EVENT_READ, store)
-            ready.register(store, selectors.EVENT_READ, connection)
-            with contextlib.suppress(OSError):
-                while True:
-                    for key, _ in ready.select(20):
-                        data = key.fileobj.recv(65536)  # type: ignore[union-attr] # a socket
-                        if not data or (cut and b"EVALSHA" in data):
-                            return
-                        key.data.sendall(data)
+        with connection, socket.create_connection(("127.0.0.1", port)) as store, contextlib.suppress(OSError):
+            carry(connection, store, end=b"EVALSHA" if cut else None)

@@ -18,6 +18,7 @@ from leverset.contract import RateLimit
 from leverset.errors import LimitTimeout
 from leverset.limits import Grant, KeyStats, Limiter, default_limiter
 from leverset.limits.queue import Caller, Queue
+from tests.clock import Clock
 from tests.limits.rates import rate
 
 KEY = "exchange:account:operation"
@@ -279,7 +280,7 @@ def test_one_thread_keeps_the_time_for_all_keys_while_somebody_waits(limiter: Li
         waits = []
         for number, name in enumerate(leases):
             waits.append(pool.submit(limiter.acquire, name, ONE, hold=HOLD, max_wait=10))
-            until(lambda: anywhere() == number + 1)  # noqa: B023 - called before the next one
+            until(partial(lambda n: anywhere() == n + 1, number))
         assert [timer.daemon for timer in timers()] == [True]
         for grant in held:
             limiter.settle(grant, "answered")
@@ -292,17 +293,6 @@ def test_a_call_that_did_not_wait_says_nothing(limiter: Limiter, caplog: pytest.
     with caplog.at_level(logging.INFO, "leverset.limits"):
         limiter.settle(limiter.acquire(KEY, ONE, hold=HOLD), "not_sent")
     assert caplog.messages == []
-
-
-class Clock:
-    """Jumps ahead after a number of looks at it, as if the process had been stopped in between."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        self.jumps: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

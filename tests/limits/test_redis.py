@@ -328,7 +328,8 @@ def test_keys_are_hashed_and_share_a_hash_slot_and_end_some_day(server: RedisSer
     [
         (
             {"url": "http://localhost"},
-            r"^error\[leverset/configuration\]: the address of the store is not one\n  fix:   give redis://, rediss://",
+            r"^error\[leverset/configuration\]: the address of the store is not one\n  fix:   give redis://, "
+            r"rediss:// or unix://, such as rediss://user:password@host:6379/0\n",
         ),
         ({"url": "redis://:secret@localhost:port"}, "address"),
         ({"url": 5}, "address"),

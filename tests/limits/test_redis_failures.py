@@ -22,6 +22,7 @@ from leverset.limits.redis import RedisLimiter
 from leverset.limits.script import Reply
 from leverset.limits.store import Store
 from leverset.limits.turn import Turn
+from tests.clock import Clock
 from tests.limits.proxy import CUT, Proxy
 from tests.limits.rates import rate
 from tests.limits.server import RedisServer
@@ -293,7 +294,7 @@ def test_a_loss_is_told_once_for_each_key_whatever_is_asked_first_after_it(
 def test_a_loss_is_told_again_only_where_it_reaches_further(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    clock = Clock()
+    clock = Clock(0.0)
     monkeypatch.setattr("leverset.limits.redis.time", clock)
     told = []
     with RedisLimiter("redis://localhost") as limiter:
@@ -416,7 +417,7 @@ def test_only_what_a_new_connection_may_mend_is_asked_again_and_only_when_it_fai
     server: RedisServer, monkeypatch: pytest.MonkeyPatch, colour: str, problem: Exception, took: float, asked: int
 ) -> None:
     """Half of a timeout of 0.4 s is what counts as quick."""
-    clock, questions = Clock(), list[float]()
+    clock, questions = Clock(0.0), list[float]()
 
     def fail(*_: object) -> None:
         questions.append(clock.now)
@@ -440,15 +441,6 @@ def test_only_what_a_new_connection_may_mend_is_asked_again_and_only_when_it_fai
 def patient(proxy: Proxy, namespace: str) -> RedisLimiter:
     """One to which nothing here is slow, however busy the machine is."""
     return RedisLimiter(proxy.url, timeout=20.0, namespace=namespace)
-
-
-class Clock:
-    """Stands in for the module `time`."""
-
-    now = 0.0
-
-    def monotonic(self) -> float:
-        return self.now
 
 
 @COLOURS

@@ -6,7 +6,6 @@ server's own clock is therefore the script's `now`.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,12 +32,11 @@ class Desk:
     def __init__(self, server: RedisServer) -> None:
         self.client: redis.Redis = server.client()
         self.now = START
-        name = f"{{{uuid.uuid4().hex}}}"
+        name = f"{{{server.known()}}}"
         self.guard, self.key = f"{name}:guard", f"{name}:key"
         self.names = [self.key + kind for kind in KINDS]
         self._store = Store(server.url, 5.0)
-        run, evicted = self.client.info("server")["run_id"], self.client.info("stats")["evicted_keys"]
-        self.write(run=run, epoch=EPOCH, lost=0, evicted=evicted)
+        self.write(epoch=EPOCH)
 
     def close(self) -> None:
         self._store.close()
@@ -201,7 +199,7 @@ def test_who_waits_asks_again_when_its_turn_is_sure_or_after_a_while_that_grows_
 
 def test_slots_that_are_free_count_for_those_ahead(desk: Desk) -> None:
     desk.acquire("a", 3)
-    desk.acquire("b", 3, window=WINDOW)
+    desk.acquire("b", 3)
     desk.acquire("c", 3)
     desk.acquire("v", 3)
     desk.settle("b", "not_sent", at=10)

@@ -9,19 +9,11 @@ import pytest
 from leverset.errors import LimitTimeout
 from leverset.limits.script import Reply
 from leverset.limits.turn import Turn, micro
+from tests.clock import Clock
 from tests.limits.rates import rate
 
 FIVE = rate(5, 2.0)
 WINDOW = "2002000"  # two seconds, and a thousandth for clocks that drift apart
-
-
-class Clock:
-    """Stands in for the module `time`."""
-
-    now = 100.0
-
-    def monotonic(self) -> float:
-        return self.now
 
 
 @pytest.fixture

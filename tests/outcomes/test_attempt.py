@@ -18,6 +18,7 @@ from leverset.attempt import Try
 from leverset.calls import CALL, Call
 from leverset.limits import Fate
 from leverset.reply import MAX_BYTES
+from tests.clock import Clock
 from tests.loopback import CREDENTIALS
 from tests.outcomes.callers import COLOURS, call, settings
 from tests.outcomes.hostile import refusal, success
@@ -38,15 +39,6 @@ class Slot:
 
     waited: float = 0.0
     age: float = 0.0
-
-
-class Clock:
-    """Stands still until it is set."""
-
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def attempt(clock: Clock, **given: Any) -> Try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import select
 import socket
 import ssl
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 
 from leverset import AsyncOkx, Bitget, ConfigurationError, LeversetError, Okx, WrongEnvironment
 from leverset.sandbox import Sandbox
+from tests.listener import carry
 from tests.loopback import CREDENTIALS, SECRETS
 from tests.outcomes.callers import ASYNC, COLOURS, EXCHANGES, SYNC, call, settings
 from tests.outcomes.conftest import CERTIFICATE
@@ -80,24 +80,11 @@ class Proxy:
         with socket.create_connection((where.host, where.port or 80), timeout=10) as onward:
             if method == "CONNECT":
                 connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-                _pump(connection, onward)
+                carry(connection, onward)
             else:
                 path = where.raw_path
                 onward.sendall(arrived.head.replace(target.encode(), path, 1) + b"\r\n\r\n" + arrived.body)
-                _pump(connection, onward)
-
-
-def _pump(one: socket.socket, other: socket.socket) -> None:
-    """Carry bytes both ways until either side is done."""
-    while True:
-        ready, _, _ = select.select([one, other], [], [], 5)
-        for side in ready:
-            data = side.recv(65536)
-            if not data:
-                return
-            (other if side is one else one).sendall(data)
-        if not ready:
-            return
+                carry(connection, onward)
 
 
 class Tls:

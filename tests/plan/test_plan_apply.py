@@ -79,7 +79,7 @@ def test_unless_that_is_wished(tmp_path: Path, exchange: Sandbox, run: Runner) -
     exchange.fault(exchange="bitget", nth=2, times=None, delay_before=0.5)
     summary = run(written(tmp_path, okx_rows(60, 500) + bitget_rows(60)), stop_on_error=True)
     assert summary.counts("okx") == {"refused": 1, "not_sent": 59}
-    assert summary.counts("bitget")["not_sent"] > 0
+    assert summary.counts("bitget")["not_sent"] > 30
     assert set(summary.counts("bitget")) <= {"applied", "not_sent"}
     assert summary.stopped["bitget"] == "row 1 was not applied"
     assert not summary.interrupted
