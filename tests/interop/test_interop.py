@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from leverset.sandbox import Account, Sandbox
-from tests.interop.environments import HERE, python
+from tests.environments import python
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(700)]  # the first run installs what is pinned
 
+HERE = Path(__file__).parent
 SINGLE = {"level": "single_currency", "position_mode": "long_short_mode"}
 MULTI = {"level": "multi_currency", "position_mode": "long_short_mode"}
 HEDGE = {"margin_mode": "isolated", "position_mode": "hedge_mode"}
@@ -166,7 +167,7 @@ def drive(case: str, sandbox: Sandbox, **changed: str) -> tuple[Account, str]:
     driver: Path = HERE / f"drive_{client.replace('-', '_')}.py"
     ran = subprocess.run(
         # -W: python-okx asks for a header format that its own libraries call old; nothing of ours.
-        [python(client), "-I", "-W", "ignore", "-c", _RUN, driver],
+        [python(HERE / f"requirements-{client}.txt"), "-I", "-W", "ignore", "-c", _RUN, driver],
         input=json.dumps(job),
         capture_output=True,
         text=True,

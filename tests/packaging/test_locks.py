@@ -1,0 +1,48 @@
+"""The locks install with the pip of every Python from 3.11.0 on, whatever is published later."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import environments
+from tests.locks import extras_not_locked, locked
+
+ROOT = Path(__file__).parents[2]
+DEVELOPMENT = ROOT / "requirements-dev.lock"
+BENCHMARKS = ROOT / "benchmarks" / "requirements.lock"
+LOCKS = [DEVELOPMENT, BENCHMARKS, *sorted((ROOT / "tests" / "interop").glob("requirements-*.txt"))]
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
+def test_every_requirement_is_pinned_with_hashes_and_no_address(lock: Path) -> None:
+    assert "://" not in lock.read_text()
+    entries = re.split(r"\n(?=\S)", lock.read_text().strip())
+    for entry in entries:
+        assert "--hash=sha256:" in entry
+    requirements = locked(lock)
+    assert len(requirements) == len(entries)
+    for requirement in requirements.values():
+        assert [specifier.operator for specifier in requirement.specifier] == ["=="]
+        assert requirement.url is None
+
+
+def test_every_extra_that_an_installed_package_asks_for_is_locked() -> None:
+    assert extras_not_locked(DEVELOPMENT, Path(sys.prefix)) == []
+
+
+def test_an_extra_that_is_missing_is_found(tmp_path: Path) -> None:
+    stripped = tmp_path / "stripped.lock"
+    stripped.write_text(DEVELOPMENT.read_text().replace("coverage[toml]==", "coverage=="))
+    assert extras_not_locked(stripped, Path(sys.prefix)) == ["pytest-cov asks for coverage[toml]"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(700)  # the first run installs what is locked
+@pytest.mark.parametrize("lock", LOCKS[1:], ids=lambda lock: lock.stem)
+def test_the_other_locks_install_and_lock_every_extra(lock: Path) -> None:
+    environment = environments.python(lock).parents[1]
+    assert extras_not_locked(lock, environment) == []
