@@ -24,7 +24,7 @@ import leverset_bitget.operations
 import leverset_okx.operations
 
 from leverset import AsyncBitget, AsyncOkx, Credentials, Limiter
-from leverset.contract import RateLimit
+from leverset._protocols import RateLimit
 from leverset.plan import Result, apply_async, load
 from leverset.sandbox import Sandbox
 

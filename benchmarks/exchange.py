@@ -36,7 +36,7 @@ class Exchange:
         self._process.stdout.close()
 
     def start_over(self, **settings: Any) -> None:
-        """As new, with these settings (see leverset.sandbox.settings)."""
+        """As new, with these settings (see leverset.sandbox._config)."""
         self._control.post("/_sandbox/reset", json={"settings": True}).raise_for_status()
         self._control.patch("/_sandbox/settings", json=settings).raise_for_status()
 

@@ -30,9 +30,10 @@ from leverset_bitget import operations as bitget
 from leverset_okx import operations as okx
 
 from benchmarks.exchange import Exchange
-from leverset import AsyncBitget, AsyncOkx, Credentials, LeversetError, Limiter, signing
-from leverset.contract import Exchange as Venue
-from leverset.contract import Operation
+from leverset import AsyncBitget, AsyncOkx, Credentials, LeversetError, Limiter
+from leverset._http import signing
+from leverset._protocols import Exchange as Venue
+from leverset._protocols import Operation
 
 Contestant = Callable[[str, str, Credentials, int], Coroutine[Any, Any, None]]
 OPERATIONS: dict[str, Operation] = {"okx": okx.SET_LEVERAGE, "bitget": bitget.SET_LEVERAGE}

@@ -3,8 +3,9 @@
 import logging
 from typing import TYPE_CHECKING, Any
 
-from leverset.accounts import BitgetAccount, OkxAccount
-from leverset.bitget import AsyncBitget, Bitget
+from leverset._format import Violation
+from leverset.bitget._account import BitgetAccount
+from leverset.bitget._client import AsyncBitget, Bitget
 from leverset.credentials import Credentials
 from leverset.errors import (
     AuthenticationFailed,
@@ -32,8 +33,8 @@ from leverset.errors import (
     WrongEnvironment,
 )
 from leverset.limits import Limiter
-from leverset.okx import AsyncOkx, Okx
-from leverset.report import Violation
+from leverset.okx._account import OkxAccount
+from leverset.okx._client import AsyncOkx, Okx
 
 if TYPE_CHECKING:
     from leverset.limits.redis import RedisLimiter as RedisLimiter

@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from leverset.report import Attempt, Outcome, Violation, block
+from leverset._format import Attempt, Outcome, Violation, block
 
 
 class LeversetError(Exception):

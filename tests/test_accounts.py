@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from leverset import BitgetAccount, ConfigurationError, OkxAccount
-from leverset.report import shown
+from leverset._format import shown
 
 CHOICES: list[tuple[Any, str, tuple[str, ...]]] = [
     (OkxAccount, "position_mode", ("long_short_mode", "net_mode")),

@@ -13,38 +13,32 @@ LONGEST = 250
 # Room by room, from the ground up: a room is a module or package of leverset and may import the rooms that are named,
 # all of which stand above it in this table, so that no circle can arise. Then what it may need that is installed.
 ROOMS: dict[str, tuple[str, str]] = {
-    "contract": ("", ""),
-    "wire": ("", ""),
-    "report": ("", "attrs"),
-    "errors": ("report", ""),
+    "_protocols": ("", ""),
+    "_format": ("", "attrs"),
+    "_fork": ("", ""),
+    "errors": ("_format", ""),
     "credentials": ("errors", ""),
-    "accounts": ("errors report", "attrs"),
-    "settings": ("contract errors report", "attrs httpx"),
-    "signing": ("contract credentials", ""),
-    "foreign": ("credentials", ""),
-    "reply": ("contract credentials errors foreign report", "attrs"),
-    "calls": ("errors reply report", ""),
-    "limits": ("contract errors", "attrs redis"),
-    "attempt": ("calls errors foreign limits reply settings signing", "httpx"),
-    "transport": ("attempt credentials errors limits reply settings", "httpx"),
-    "repeats": ("calls contract errors reply settings", ""),
-    "line": ("errors", ""),
-    "exchange": ("contract credentials errors limits line repeats settings transport", "httpx"),
-    "rules": ("accounts contract errors report wire", "attrs"),
-    "echo": ("contract errors report", ""),
-    "okx": ("accounts echo exchange line report rules wire", "leverset_okx"),
-    "bitget": ("accounts echo exchange line report rules wire", "leverset_bitget"),
+    "_redact": ("credentials", ""),
+    "_config": ("_format _protocols errors", "attrs httpx"),
+    "limits": ("_fork _protocols errors", "attrs redis"),
+    "_http": ("_config _format _protocols _redact credentials errors limits", "attrs httpx"),
+    "_rules": ("_format _protocols errors", "attrs"),
+    "_verify": ("_format _protocols errors", ""),
+    "_keyed_lock": ("errors", ""),
+    "_retry": ("_config _http _protocols errors", ""),
+    "_client": ("_config _http _keyed_lock _protocols _retry credentials errors limits", "httpx"),
+    "okx": ("_client _config _format _keyed_lock _rules _verify", "attrs leverset_okx"),
+    "bitget": ("_client _config _format _keyed_lock _rules _verify", "attrs leverset_bitget"),
     # What users import.
-    "leverset": ("accounts bitget credentials errors limits okx report", ""),
+    "leverset": ("_format bitget credentials errors limits okx", ""),
     "sandbox": ("", "h11 starlette uvicorn"),
-    "demo": ("leverset sandbox", "leverset_bitget leverset_okx rich"),
     "plan": (
-        "accounts bitget calls contract errors leverset okx report rules wire",
+        "_format _http _protocols _rules bitget errors leverset okx",
         "attrs leverset_bitget leverset_okx yaml",
     ),
     "cli": (
-        "accounts bitget contract credentials demo errors leverset limits okx plan report rules sandbox wire",
-        "attrs rich typer",
+        "_protocols _rules bitget credentials errors leverset limits okx plan sandbox",
+        "attrs leverset_bitget leverset_okx rich typer",
     ),
 }
 PACKAGES = sorted(path.parent.relative_to(ROOT / "generated") for path in ROOT.glob("generated/*/operations.py"))
@@ -110,8 +104,8 @@ def test_imports_run_along_the_table_and_no_other_way() -> None:
 
 def test_the_walk_sees_imports() -> None:
     found = {(room, target) for _, room, target in edges()}
-    assert {("okx", "exchange"), ("okx", "leverset_okx"), ("settings", "httpx"), ("sandbox", "uvicorn")} <= found
-    assert {target for room, target in found if room == "limits"} >= {"contract", "errors"}
+    assert {("okx", "_client"), ("okx", "leverset_okx"), ("_config", "httpx"), ("sandbox", "uvicorn")} <= found
+    assert {target for room, target in found if room == "limits"} >= {"_protocols", "errors"}
 
 
 def test_the_sandbox_knows_nothing_of_us() -> None:

@@ -11,7 +11,8 @@ import pytest
 import yaml
 from rich.console import Console
 
-from leverset import LeversetError, demo
+from leverset import LeversetError
+from leverset.cli import _demo as demo
 from leverset.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[1]

@@ -7,7 +7,7 @@ import leverset_okx.operations
 import pytest
 
 from leverset import EchoMismatch
-from leverset.echo import compare, filled
+from leverset._verify import compare, filled
 
 OKX = leverset_okx.operations.EXCHANGE
 SET_LEVERAGE = leverset_okx.operations.SET_LEVERAGE
@@ -84,7 +84,7 @@ def test_a_name_that_came_back_empty_is_not_compared(
 def test_a_leverage_that_does_not_come_back_is_a_warning(value: object, caplog: pytest.LogCaptureFixture) -> None:
     look({**ASKED, "lever": value})
     [record] = caplog.records
-    assert (record.levelno, record.name) == (logging.WARNING, "leverset.echo")
+    assert (record.levelno, record.name) == (logging.WARNING, "leverset._verify")
     assert record.getMessage() == (
         "okx POST /api/v5/account/set-leverage: success without an echo of lever; taken as applied"
     )

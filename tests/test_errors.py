@@ -13,11 +13,11 @@ import pytest
 
 import leverset
 from leverset import Credentials, LeversetError, Okx, errors
-from leverset.contract import Exchange
-from leverset.echo import compare
+from leverset._format import Attempt
+from leverset._http.response import Reader, Reply
+from leverset._protocols import Exchange
+from leverset._verify import compare
 from leverset.errors import BY_CATEGORY, ExchangeError
-from leverset.reply import Reader, Reply
-from leverset.report import Attempt
 from tests.golden.read import sections
 from tests.loopback import CREDENTIALS, SECRETS
 

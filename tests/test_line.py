@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from leverset import LimitTimeout
-from leverset.line import Line
+from leverset._keyed_lock import Line
 
 A, B = ("isolated", "BTC-USDT-SWAP", "long"), ("isolated", "BTC-USDT-SWAP", "short")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from leverset.report import Violation, block, shown
+from leverset._format import Violation, block, shown
 
 
 def test_a_report_has_its_lines_in_one_order_and_leaves_out_what_is_not_known() -> None:

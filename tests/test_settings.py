@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve
 
 from leverset import AsyncOkx, Bitget, BitgetAccount, ConfigurationError, Okx, OkxAccount
-from leverset.settings import Settings, server
+from leverset._config import Settings, server
 from tests.loopback import CREDENTIALS, Loopback
 
 OKX = leverset_okx.operations.EXCHANGE

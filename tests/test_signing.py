@@ -10,8 +10,9 @@ import leverset_bitget.operations
 import leverset_okx.operations
 import pytest
 
-from leverset import Bitget, Credentials, Limiter, Okx, signing
-from leverset.contract import Exchange
+from leverset import Bitget, Credentials, Limiter, Okx
+from leverset._http import signing
+from leverset._protocols import Exchange
 from tests.loopback import Loopback
 
 EXCHANGES: dict[str, Exchange] = {

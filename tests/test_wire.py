@@ -5,7 +5,7 @@ from enum import IntEnum
 
 import pytest
 
-from leverset.wire import number, present
+from leverset._rules import number, present
 
 
 class Level(IntEnum):

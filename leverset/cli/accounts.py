@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from leverset.accounts import BitgetAccount, BitgetMarginMode, BitgetPositionMode, OkxAccount, OkxLevel, OkxPositionMode
+from leverset.bitget._account import BitgetAccount, BitgetMarginMode, BitgetPositionMode
+from leverset.okx._account import OkxAccount, OkxLevel, OkxPositionMode
 from leverset.plan import Accounts
 
 

@@ -7,9 +7,11 @@ from typing import Annotated
 import typer
 
 import leverset
-from leverset.cli import local, one
 from leverset.cli.apply import apply
 from leverset.cli.check import check
+from leverset.cli.demo import demo
+from leverset.cli.sandbox import sandbox
+from leverset.cli.set import app as set_app
 
 app = typer.Typer(
     name="leverset",
@@ -46,6 +48,6 @@ def leverset_command(
 
 app.command("check", rich_help_panel="Plans")(check)
 app.command("apply", rich_help_panel="Plans")(apply)
-app.add_typer(one.app, name="set", rich_help_panel="One call")
-app.command("sandbox", rich_help_panel="Without money")(local.sandbox)
-app.command("demo", rich_help_panel="Without money")(local.demo)
+app.add_typer(set_app, name="set", rich_help_panel="One call")
+app.command("sandbox", rich_help_panel="Without money")(sandbox)
+app.command("demo", rich_help_panel="Without money")(demo)

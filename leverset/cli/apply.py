@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from leverset.bitget import AsyncBitget
+from leverset.bitget._client import AsyncBitget
 from leverset.cli import options
 from leverset.cli.accounts import accounts
 from leverset.cli.check import PlanFile, described, read_plan, show_problems
+from leverset.cli.output import ending, line, say, say_json
 from leverset.cli.progress import Watch
-from leverset.cli.show import ending, line, say, say_json
 from leverset.cli.target import Target, credentials, limiter, refuse, target
 from leverset.errors import LeversetError
-from leverset.okx import AsyncOkx
+from leverset.okx._client import AsyncOkx
 from leverset.plan import Accounts, Journal, JournalError, Plan, Result, Stop, Summary, apply_async
 from leverset.plan import check as check_plan
 from leverset.plan.venues import VENUES

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from leverset.cli import options
 from leverset.cli.accounts import accounts
-from leverset.cli.show import say, say_json
+from leverset.cli.output import say, say_json
 from leverset.cli.target import refuse
 from leverset.plan import Plan, PlanError, Problem, load
 from leverset.plan import check as check_plan

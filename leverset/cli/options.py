@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from leverset.accounts import BitgetMarginMode, BitgetPositionMode, OkxLevel, OkxPositionMode
+from leverset.bitget._account import BitgetMarginMode, BitgetPositionMode
+from leverset.okx._account import OkxLevel, OkxPositionMode
 
 _TARGET = "Where to (exactly one)"
 _ACCOUNT = "How the account is set up (rules that depend on it are checked as well)"

@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager, nullcontext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from leverset.cli.show import say
-from leverset.contract import RateLimit
+from leverset._protocols import RateLimit
+from leverset.cli.output import say
 from leverset.plan import Plan, Result
 
 _EVERY = 10.0

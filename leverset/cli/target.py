@@ -5,19 +5,23 @@ from __future__ import annotations
 import ipaddress
 import os
 import stat
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
+import typer
 from attrs import frozen
 
-from leverset.cli.failure import fail
 from leverset.credentials import Credentials
 from leverset.errors import CredentialsError, LeversetError
 
 if TYPE_CHECKING:
     from leverset.limits.redis import RedisLimiter
+
+REFUSED = 2
+"""Exit code for what is wrong with the call itself: arguments, credentials, a missing extra, another plan's journal."""
 
 _TARGETS = "--live, --demo or --sandbox URL"
 
@@ -118,3 +122,9 @@ def limiter(redis: str | None) -> RedisLimiter | None:
 def refuse(error: LeversetError) -> NoReturn:
     """End the command over an error that came before anything was sent."""
     fail(f"{error.reference}: {error.summary}", fix=error.fix or "see above")
+
+
+def fail(summary: str, *, fix: str, code: int = REFUSED) -> NoReturn:
+    """Say what is wrong and how to mend it, and exit."""
+    sys.stderr.write(f"leverset: {summary}\n  fix:   {fix}\n")
+    raise typer.Exit(code)

@@ -15,14 +15,14 @@ from typing import Self
 
 from attrs import evolve
 
-from leverset.contract import RateLimit
+from leverset import _fork
+from leverset._protocols import RateLimit
 from leverset.errors import LimiterUnavailable, misconfigured
-from leverset.limits import fork
-from leverset.limits.interface import Grant, KeyStats, stale
-from leverset.limits.script import Reply
-from leverset.limits.store import Store, to_the_end
-from leverset.limits.turn import Turn, micro
-from leverset.limits.window import Fate
+from leverset.limits._protocol import Grant, KeyStats, stale
+from leverset.limits._redis_script import Reply
+from leverset.limits._redis_store import Store, to_the_end
+from leverset.limits._redis_wait import Turn, micro
+from leverset.limits._window import Fate
 
 log = logging.getLogger("leverset.limits")
 
@@ -64,7 +64,7 @@ class RedisLimiter:
         self._quiet_until: dict[str, float] = {}
         self._stats: dict[str, KeyStats] = {}
         self._lock = threading.RLock()  # reentrant: a coroutine may be closed by the garbage collector meanwhile
-        fork.survive(self)
+        _fork.survive(self)
 
     def acquire(self, key: str, rate: RateLimit, *, hold: float, max_wait: float | None = None) -> Grant:
         """Wait in line for a slot, at most `max_wait` seconds; raises LimitTimeout and LimiterUnavailable."""

@@ -12,14 +12,14 @@
 Reading YAML needs PyYAML (`pip install 'leverset[cli]'`); CSV needs nothing.
 """
 
+from leverset.plan._errors import JournalError, PlanError
+from leverset.plan._journal import Journal
+from leverset.plan._model import Accounts, Plan, Problem, Row
+from leverset.plan._results import Result, Status, Summary
+from leverset.plan._run import GIVE_UP_AFTER
 from leverset.plan.apply import Stop, apply, apply_async
 from leverset.plan.check import check
-from leverset.plan.errors import JournalError, PlanError
-from leverset.plan.journal import Journal
 from leverset.plan.load import load
-from leverset.plan.results import Result, Status, Summary
-from leverset.plan.rows import Accounts, Plan, Problem, Row
-from leverset.plan.session import GIVE_UP_AFTER
 
 __all__ = [
     "GIVE_UP_AFTER",

@@ -8,13 +8,13 @@ import threading
 from collections.abc import Iterable
 from concurrent import futures
 
-from leverset.bitget import AsyncBitget, Bitget
-from leverset.calls import CALL
-from leverset.okx import AsyncOkx, Okx
-from leverset.plan.journal import Journal
-from leverset.plan.results import Summary
-from leverset.plan.rows import Plan, Row
-from leverset.plan.session import Lane, OnResult, Session
+from leverset._http.call import CALL
+from leverset.bitget._client import AsyncBitget, Bitget
+from leverset.okx._client import AsyncOkx, Okx
+from leverset.plan._journal import Journal
+from leverset.plan._model import Plan, Row
+from leverset.plan._results import Summary
+from leverset.plan._run import Lane, OnResult, Session
 
 
 class Stop:

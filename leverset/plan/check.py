@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
-from leverset.plan.rows import Accounts, Plan, Problem, Row, problem
+from leverset.plan._model import Accounts, Plan, Problem, Row, problem
 from leverset.plan.venues import VENUES, Target
 
 

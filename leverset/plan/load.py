@@ -5,10 +5,10 @@ from __future__ import annotations
 from os import PathLike
 from pathlib import Path
 
-from leverset.plan.csv_source import read_csv
-from leverset.plan.errors import PlanError
-from leverset.plan.rows import Plan
-from leverset.plan.source import Collector, read_text
+from leverset.plan._errors import PlanError
+from leverset.plan._model import Plan
+from leverset.plan._readers.collector import Collector, read_text
+from leverset.plan._readers.csv import read_csv
 
 
 def load(path: str | PathLike[str]) -> Plan:
@@ -29,7 +29,7 @@ def load(path: str | PathLike[str]) -> Plan:
         read_csv(text, into)
     elif text is not None:
         try:
-            from leverset.plan.yaml_source import read_yaml
+            from leverset.plan._readers.yaml import read_yaml
         except ModuleNotFoundError as missing:
             raise PlanError(
                 f"a YAML plan needs {missing.name}, which is not installed",

@@ -10,12 +10,14 @@ import leverset_bitget.operations
 import leverset_okx.operations
 from attrs import frozen
 
-from leverset.accounts import BitgetAccount, OkxAccount
-from leverset.contract import Operation
-from leverset.plan.rows import Accounts
-from leverset.report import Violation
-from leverset.rules import bitget, okx
-from leverset.rules.engine import Body, Rule, broken
+from leverset._format import Violation
+from leverset._protocols import Operation
+from leverset._rules import Body, Rule, broken
+from leverset.bitget import _rules as bitget
+from leverset.bitget._account import BitgetAccount
+from leverset.okx import _rules as okx
+from leverset.okx._account import OkxAccount
+from leverset.plan._model import Accounts
 
 Target = tuple[str, ...]
 """One leverage value that an exchange keeps."""

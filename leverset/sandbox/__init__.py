@@ -14,11 +14,11 @@ https://www.bitget.com/api-doc/contract/account/Change-Leverage
 
 from typing import TYPE_CHECKING, Any
 
-from .accounts import Account
+from ._accounts import Account
 
 if TYPE_CHECKING:
-    from .foreground import serve
-    from .server import Sandbox
+    from ._foreground import serve
+    from ._server import Sandbox
 
 __all__ = ["Account", "Sandbox", "serve"]
 
@@ -28,8 +28,8 @@ def __getattr__(name: str) -> Any:
     if name not in ("Sandbox", "serve"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        from .foreground import serve
-        from .server import Sandbox
+        from ._foreground import serve
+        from ._server import Sandbox
     except ModuleNotFoundError as missing:
         raise ModuleNotFoundError(
             f"the sandbox needs {missing.name}, which is not installed: pip install 'leverset[sandbox]'",

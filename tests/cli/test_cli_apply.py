@@ -13,11 +13,11 @@ import pytest
 from rich.console import Console
 
 from leverset.cli import progress
+from leverset.cli.output import line
 from leverset.cli.progress import Meter, Watch
-from leverset.cli.show import line
 from leverset.errors import MalformedReply
 from leverset.plan import JournalError, load
-from leverset.plan.results import Result
+from leverset.plan._results import Result
 from leverset.sandbox import Sandbox
 from tests.cli.conftest import Invoke
 from tests.plan.rows import FAST, LONG, PERP, okx_rows, written
@@ -103,7 +103,7 @@ def test_a_journal_that_cannot_be_written_any_more(
     def full(*_: object) -> None:
         raise JournalError("no room", reference="plan/journal", fix="make room")
 
-    monkeypatch.setattr("leverset.plan.journal.Journal.write", full)
+    monkeypatch.setattr("leverset.plan._journal.Journal.write", full)
     result = invoke("apply", plan, "--sandbox", exchange.url, "--journal", tmp_path / "run.jsonl")
     assert result.exit_code == 1
     assert "no room" in result.stderr

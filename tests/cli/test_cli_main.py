@@ -52,7 +52,7 @@ def test_main_without_the_extra(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
 
 
 def test_a_module_that_is_ours_is_no_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    without(monkeypatch, "leverset.cli.app", "leverset.okx")
+    without(monkeypatch, "leverset.cli.app", "leverset.okx._client")
     with pytest.raises(ModuleNotFoundError):
         cli.main()
 
@@ -77,7 +77,7 @@ def test_a_port_that_is_taken(invoke: Invoke) -> None:
     assert "cannot be used" in result.stderr
 
 
-@pytest.mark.parametrize(("command", "module"), [("sandbox", "leverset.sandbox"), ("demo", "leverset.demo")])
+@pytest.mark.parametrize(("command", "module"), [("sandbox", "leverset.sandbox"), ("demo", "leverset.cli._demo")])
 def test_without_the_sandboxs_extra(invoke: Invoke, monkeypatch: pytest.MonkeyPatch, command: str, module: str) -> None:
     without(monkeypatch, module, "starlette")
     result = invoke(command)
@@ -87,7 +87,7 @@ def test_without_the_sandboxs_extra(invoke: Invoke, monkeypatch: pytest.MonkeyPa
 
 
 def test_the_demonstrations_exit_code_is_the_commands(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
-    demo = types.ModuleType("leverset.demo")
+    demo = types.ModuleType("leverset.cli._demo")
     demo.main = lambda: 3  # type: ignore[attr-defined] # what the command calls
-    monkeypatch.setitem(sys.modules, "leverset.demo", demo)
+    monkeypatch.setitem(sys.modules, "leverset.cli._demo", demo)
     assert invoke("demo").exit_code == 3

@@ -7,9 +7,9 @@ import json
 
 import pytest
 
-from leverset.bitget import Bitget
-from leverset.cli import one
-from leverset.okx import Okx
+from leverset.bitget._client import Bitget
+from leverset.cli import set as one
+from leverset.okx._client import Okx
 from leverset.sandbox import Sandbox
 from tests.cli.conftest import Invoke
 from tests.plan.rows import bodies, levers

@@ -12,17 +12,19 @@ import jsonschema_rs
 import leverset_bitget.operations
 import leverset_okx.operations
 
-from leverset.accounts import BitgetAccount, OkxAccount
-from leverset.report import Violation
-from leverset.rules import bitget, okx
-from leverset.rules.engine import broken
+from leverset._format import Violation
+from leverset._rules import broken
+from leverset.bitget import _rules as bitget
+from leverset.bitget._account import BitgetAccount
+from leverset.okx import _rules as okx
+from leverset.okx._account import OkxAccount
 from leverset.sandbox import Account
-from leverset.sandbox.accounts import open_accounts
-from leverset.sandbox.bitget import Bitget
-from leverset.sandbox.exchange import Exchange
-from leverset.sandbox.leverage import Book
-from leverset.sandbox.messages import Refused, Request
-from leverset.sandbox.okx import Okx
+from leverset.sandbox._accounts import open_accounts
+from leverset.sandbox._bitget import Bitget
+from leverset.sandbox._exchange import Exchange
+from leverset.sandbox._leverage import Book
+from leverset.sandbox._messages import Refused, Request
+from leverset.sandbox._okx import Okx
 from tests.contract.specs import Endpoint, Json, endpoints
 
 EXCHANGES = ("okx", "bitget")

@@ -23,7 +23,7 @@ from tests.contract.specs import exchanges
 from tests.contract.wire import Exchanged, reply_problems, request_problems
 
 if TYPE_CHECKING:
-    from leverset.sandbox.journal import Entry
+    from leverset.sandbox._request_log import Entry
 
 MARK = "off_contract"
 OURS = "leverset"
@@ -43,11 +43,11 @@ class Recorder:
     def listen(self, patch: pytest.MonkeyPatch) -> None:
         """Hear of every request, every account of a sandbox and every client's credentials."""
         # Not at the top: what a conftest imports is not seen by the measuring of coverage, which begins later.
-        from leverset.attempt import Try
+        from leverset._http.attempt import Try
+        from leverset._http.transport import Transport
         from leverset.sandbox import Sandbox
-        from leverset.sandbox.journal import Journal
-        from leverset.sandbox.world import World
-        from leverset.transport import Transport
+        from leverset.sandbox._request_log import Journal
+        from leverset.sandbox._state import World
 
         arrived, world, transport = Journal.arrived, World.__init__, Transport.__init__
         sign, enter = Try.sign, Sandbox.__enter__

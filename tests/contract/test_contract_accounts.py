@@ -6,8 +6,8 @@ from itertools import product
 
 import pytest
 
-from leverset.rules.engine import broken
-from leverset.sandbox.accounts import CHOICES
+from leverset._rules import broken
+from leverset.sandbox._accounts import CHOICES
 from tests.contract.agreement import fail_on, layer_against_sandbox, names, verdicts
 from tests.contract.parties import EXCHANGES, parties
 from tests.contract.sentences import rows

@@ -20,7 +20,7 @@ import pytest
 
 from leverset import AsyncBitget, AsyncOkx, Bitget, Credentials, Limiter, Okx
 from leverset.sandbox import Sandbox
-from leverset.sandbox.journal import Entry, Journal
+from leverset.sandbox._request_log import Entry, Journal
 from tests.contract.recorder import Recorder
 from tests.contract.specs import header_names, load
 from tests.contract.wire import Exchanged, reply_problems, request_problems
@@ -242,7 +242,7 @@ _SAMPLE = """
 import pytest, httpx
 from leverset import Okx, Credentials, ExchangeError
 from leverset.sandbox import Sandbox
-from leverset.sandbox.journal import Entry, Journal
+from leverset.sandbox._request_log import Entry, Journal
 import leverset_okx.models
 import leverset_okx.api.account.set_leverage as operation
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-import leverset.sandbox.bitget
-import leverset.sandbox.okx
+import leverset.sandbox._bitget
+import leverset.sandbox._okx
 from leverset.sandbox import Sandbox
 from tests.contract.__main__ import target
 from tests.contract.specs import endpoints, load
@@ -106,11 +106,11 @@ def _no_cross_side(monkeypatch: pytest.MonkeyPatch) -> None:
         b'"posSide": "long", "mgnMode": "cross"': b'"mgnMode": "cross"',
         b'"mgnMode": "cross", "posSide": "long"': b'"mgnMode": "cross"',
     }
-    _reads_otherwise(leverset.sandbox.okx, swaps, monkeypatch)
+    _reads_otherwise(leverset.sandbox._okx, swaps, monkeypatch)
 
 
 def _any_margin_coin(monkeypatch: pytest.MonkeyPatch) -> None:
-    _reads_otherwise(leverset.sandbox.bitget, {b'"usdt"': b'"USDT"'}, monkeypatch)
+    _reads_otherwise(leverset.sandbox._bitget, {b'"usdt"': b'"USDT"'}, monkeypatch)
 
 
 BROKEN: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {

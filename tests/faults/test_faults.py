@@ -23,7 +23,7 @@ def documented() -> dict[str, tuple[str, str, str]]:
 def test_there_are_enough_of_every_kind() -> None:
     assert len(faults()) >= 40
     assert len({fault.name for fault in faults()}) == len(faults())
-    places = {"specs/": 5, "leverset/rules/": 5, "leverset/signing": 3, "leverset/attempt": 5}
+    places = {"specs/": 5, "leverset/okx/_rules": 5, "leverset/_http/signing": 3, "leverset/_http/attempt": 5}
     places |= {"leverset/limits/": 5, "leverset/sandbox/": 5, "gener": 4}
     for place, enough in places.items():
         assert sum(fault.file.startswith(place) for fault in faults()) >= enough, place

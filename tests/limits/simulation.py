@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from leverset.limits.queue import Caller, Queue
-from leverset.limits.window import DRIFT, Fate, Ticket
-from leverset.sandbox.limits import make_counter
+from leverset.limits._queue import Caller, Queue
+from leverset.limits._window import DRIFT, Fate, Ticket
+from leverset.sandbox._limits import make_counter
 from tests.limits.rates import rate
 
 KEY = "exchange:account:operation"

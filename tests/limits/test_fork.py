@@ -12,8 +12,9 @@ from multiprocessing.connection import Connection
 
 import pytest
 
-from leverset.limits import Fate, Limiter, fork
-from leverset.limits.queue import Caller, Queue
+from leverset import _fork
+from leverset.limits import Fate, Limiter
+from leverset.limits._queue import Caller, Queue
 from tests.limits.rates import rate
 
 KEY = "k"
@@ -144,8 +145,8 @@ def test_what_runs_in_a_child_leaves_a_limiter_that_works() -> None:
     """The steps of a fork, without one: what happens in a real child is seen by no measure of coverage."""
     limiter = Limiter()
     limiter.acquire(KEY, LONG, hold=10)
-    fork._before()
-    fork._in_child()
+    _fork._before()
+    _fork._in_child()
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(limiter.stats).result(10)[KEY].held == 0
     assert limiter.acquire(KEY, LONG, hold=10, max_wait=0).age >= 0

@@ -14,10 +14,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from leverset.contract import RateLimit
+from leverset._protocols import RateLimit
 from leverset.errors import LimitTimeout
 from leverset.limits import Grant, KeyStats, Limiter, default_limiter
-from leverset.limits.queue import Caller, Queue
+from leverset.limits._queue import Caller, Queue
 from tests.clock import Clock
 from tests.limits.rates import rate
 
@@ -181,7 +181,7 @@ def test_a_slot_that_comes_with_the_end_of_the_wait_is_a_slot(
 
     first = limiter.acquire(KEY, ONE, hold=HOLD)
     with monkeypatch.context() as patch:
-        patch.setattr("leverset.limits.memory.threading.Event", Late)
+        patch.setattr("leverset.limits._memory.threading.Event", Late)
         grant = limiter.acquire(KEY, ONE, hold=HOLD, max_wait=0.01)
     limiter.settle(grant, "not_sent")
     assert limiter.stats()[KEY].held == 0
@@ -194,7 +194,7 @@ def test_an_interrupted_wait_leaves_the_line(limiter: Limiter, monkeypatch: pyte
 
     limiter.acquire(KEY, ONE, hold=HOLD)
     with monkeypatch.context() as patch:
-        patch.setattr("leverset.limits.memory.threading.Event", Interrupted)
+        patch.setattr("leverset.limits._memory.threading.Event", Interrupted)
         with pytest.raises(KeyboardInterrupt):
             limiter.acquire(KEY, ONE, hold=HOLD)
     assert waiting(limiter) == 0
@@ -369,8 +369,8 @@ def test_who_asks_for_another_slot_has_the_rest_of_its_patience(
     delays.append(5.1)
     with monkeypatch.context() as patch:
         # The names of that module alone: other threads go on.
-        patch.setattr("leverset.limits.memory.threading", SimpleNamespace(**{**vars(threading), "Event": Event}))
-        patch.setattr("leverset.limits.memory.asyncio", SimpleNamespace(**{**vars(asyncio), "timeout": timed}))
+        patch.setattr("leverset.limits._memory.threading", SimpleNamespace(**{**vars(threading), "Event": Event}))
+        patch.setattr("leverset.limits._memory.asyncio", SimpleNamespace(**{**vars(asyncio), "timeout": timed}))
         with pytest.raises(LimitTimeout) as caught:
             acquire(limiter, colour, rate(1, 1), max_wait=max_wait)
     assert patience == [pytest.approx(left, abs=1e-9)]

@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from leverset.limits.queue import Caller, Queue
-from leverset.limits.window import DRIFT, Ticket
+from leverset.limits._queue import Caller, Queue
+from leverset.limits._window import DRIFT, Ticket
 from tests.limits.rates import rate
 
 KEY = "k"

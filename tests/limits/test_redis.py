@@ -13,12 +13,12 @@ from functools import partial
 
 import pytest
 
-from leverset.contract import RateLimit
+from leverset._protocols import RateLimit
 from leverset.errors import ConfigurationError, LimitTimeout
 from leverset.limits import Fate, Grant
+from leverset.limits._redis_wait import Turn
+from leverset.limits._window import DRIFT
 from leverset.limits.redis import RedisLimiter
-from leverset.limits.turn import Turn
-from leverset.limits.window import DRIFT
 from tests.limits.rates import rate
 from tests.limits.server import RedisServer
 

@@ -12,9 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from leverset.limits import fork
+from leverset import _fork
+from leverset.limits._redis_store import to_the_end
 from leverset.limits.redis import RedisLimiter
-from leverset.limits.store import to_the_end
 from tests.limits.rates import rate
 from tests.limits.server import RedisServer
 from tests.limits.test_fork import in_child
@@ -243,8 +243,8 @@ def test_what_runs_in_a_child_leaves_a_limiter_that_works(server: RedisServer) -
         limiter.acquire(KEY, rate(5, 1000), hold=HOLD)
         limiter.lock()
         limiter.unlock()
-        fork._before()
-        fork._in_child()
+        _fork._before()
+        _fork._in_child()
         limiter.acquire(KEY, rate(5, 1000), hold=HOLD, max_wait=0)
         with ThreadPoolExecutor(1) as pool:  # the thread that forked could go on anyhow
             assert pool.submit(limiter.stats).result(10)[KEY].held == 2

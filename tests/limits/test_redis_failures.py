@@ -18,10 +18,10 @@ import redis
 
 from leverset import ConfigurationError, Credentials, LimiterUnavailable, LimitTimeout, Okx
 from leverset.limits import Grant
+from leverset.limits._redis_script import Reply
+from leverset.limits._redis_store import Store
+from leverset.limits._redis_wait import Turn
 from leverset.limits.redis import RedisLimiter
-from leverset.limits.script import Reply
-from leverset.limits.store import Store
-from leverset.limits.turn import Turn
 from tests.clock import Clock
 from tests.limits.proxy import CUT, Proxy
 from tests.limits.rates import rate
@@ -94,7 +94,9 @@ def test_the_steps_of_an_awaited_question_have_twice_as_long_together(
 
     with server.limiter() as limiter:
         # The name of that module alone: redis-py has bounds of its own.
-        monkeypatch.setattr("leverset.limits.store.asyncio", SimpleNamespace(**{**vars(asyncio), "timeout": bounded}))
+        monkeypatch.setattr(
+            "leverset.limits._redis_store.asyncio", SimpleNamespace(**{**vars(asyncio), "timeout": bounded})
+        )
         acquire(limiter, "async", LONG)
     assert bounds == [0.8]
 
@@ -427,7 +429,7 @@ def test_only_what_a_new_connection_may_mend_is_asked_again_and_only_when_it_fai
     async def fail_async(*_: object) -> None:
         fail()
 
-    monkeypatch.setattr("leverset.limits.store.time", clock)
+    monkeypatch.setattr("leverset.limits._redis_store.time", clock)
     monkeypatch.setattr(redis.Redis, "evalsha", fail)
     monkeypatch.setattr(redis.asyncio.Redis, "evalsha", fail_async)
     store = Store(server.url, 0.4)
@@ -523,6 +525,6 @@ def test_an_error_that_quotes_a_password_is_not_repeated() -> None:
 
 def test_without_redis_py_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "redis", None)
-    monkeypatch.delitem(sys.modules, "leverset.limits.store")
+    monkeypatch.delitem(sys.modules, "leverset.limits._redis_store")
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'leverset\[redis\]'"):
-        importlib.import_module("leverset.limits.store")
+        importlib.import_module("leverset.limits._redis_store")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leverset.limits.window import Fate, Ticket, Window
+from leverset.limits._window import Fate, Ticket, Window
 from tests.limits.simulation import Setting, World
 
 FAULTS = Setting(
@@ -159,5 +159,5 @@ def test_a_slot_that_is_freed_too_late_is_found(monkeypatch: pytest.MonkeyPatch)
 def test_a_window_that_ignores_the_drift_of_clocks_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     setting = Setting(up=0.0, down=0.0, load=3.0, server_rate=0.9995, sends=1000)
     assert World(setting).run().refused == 0
-    monkeypatch.setattr("leverset.limits.window.DRIFT", 1.0)
+    monkeypatch.setattr("leverset.limits._window.DRIFT", 1.0)
     assert World(setting).run().refused > 0

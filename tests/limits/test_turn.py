@@ -7,8 +7,8 @@ import logging
 import pytest
 
 from leverset.errors import LimitTimeout
-from leverset.limits.script import Reply
-from leverset.limits.turn import Turn, micro
+from leverset.limits._redis_script import Reply
+from leverset.limits._redis_wait import Turn, micro
 from tests.clock import Clock
 from tests.limits.rates import rate
 
@@ -19,7 +19,7 @@ WINDOW = "2002000"  # two seconds, and a thousandth for clocks that drift apart
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr("leverset.limits.turn.time", clock)
+    monkeypatch.setattr("leverset.limits._redis_wait.time", clock)
     return clock
 
 

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 
 from leverset import Bitget, Credentials, LeversetError, LimiterUnavailable
-from leverset.contract import RateLimit
+from leverset._protocols import RateLimit
 from leverset.limits import Grant
 from leverset.limits.redis import RedisLimiter
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from leverset import repeats
+from leverset import _retry as repeats
 from leverset.sandbox import Sandbox
 
 CERTIFICATE = Path(__file__).with_name("localhost.pem")

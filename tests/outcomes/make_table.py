@@ -6,7 +6,7 @@ import logging
 import os
 from pathlib import Path
 
-from leverset import repeats
+from leverset import _retry as repeats
 from leverset.sandbox import Sandbox
 from tests.outcomes.faults import COLUMNS, ROWS, line
 

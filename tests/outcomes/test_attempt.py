@@ -14,10 +14,10 @@ from attrs import evolve
 from leverset_okx.operations import SET_LEVERAGE
 
 from leverset import ClockSkewed, MalformedReply, Okx, TransportFailure
-from leverset.attempt import Try
-from leverset.calls import CALL, Call
+from leverset._http.attempt import Try
+from leverset._http.call import CALL, Call
+from leverset._http.response import MAX_BYTES
 from leverset.limits import Fate
-from leverset.reply import MAX_BYTES
 from tests.clock import Clock
 from tests.loopback import CREDENTIALS
 from tests.outcomes.callers import COLOURS, call, settings
@@ -193,7 +193,7 @@ def test_a_wrong_clock_is_told_which_way_it_is_wrong(moment: int, told: str, cap
     assert one._clock.offset == SECOND * 1000 + 500 - moment
     warning = next(record for record in caplog.records if record.levelname == "WARNING")
     facts = vars(warning)
-    assert (warning.name, warning.getMessage()) == ("leverset.transport", caught.value.why)
+    assert (warning.name, warning.getMessage()) == ("leverset._http.transport", caught.value.why)
     assert (facts["exchange"], facts["clock_offset_ms"]) == ("okx", one._clock.offset)
 
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from leverset import ClockSkewed, LeversetError
-from leverset.reply import Reply, server_milliseconds
+from leverset._http.response import Reply, server_milliseconds
 from leverset.sandbox import Sandbox
 from tests.loopback import CREDENTIALS
 from tests.outcomes.callers import ASYNC, COLOURS, EXCHANGES, SYNC, arguments, settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from leverset import MalformedReply
-from leverset.reply import MAX_BYTES
+from leverset._http.response import MAX_BYTES
 from tests.loopback import SECRETS, Untouched
 from tests.outcomes.callers import COLOURS, EXCHANGES, call
 from tests.outcomes.hostile import HTML, ROWS, SIZE, Row, success

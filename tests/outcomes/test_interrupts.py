@@ -10,8 +10,8 @@ import pytest
 from leverset_okx.api.account import set_leverage
 
 from leverset import AsyncOkx
-from leverset.calls import CALL
-from leverset.report import Attempt, Outcome
+from leverset._format import Attempt, Outcome
+from leverset._http.call import CALL
 from tests.loopback import CREDENTIALS
 from tests.outcomes.callers import FAST, arguments, call, settings
 from tests.outcomes.raw import Raw, http
@@ -86,7 +86,7 @@ def test_a_call_cancelled_while_it_stands_in_line_says_nothing() -> None:
 def test_a_call_cancelled_between_two_attempts_says_what_the_first_may_have_done(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("leverset.repeats._FIRST_BACKOFF", 20.0)
+    monkeypatch.setattr("leverset._retry._FIRST_BACKOFF", 20.0)
     with Raw(http(502, b"<html>")) as server:
         client = AsyncOkx(CREDENTIALS, base_url=server.url, **settings(retries=2, deadline=60.0))
         error = cancelled(client, lambda: "sending again" in caplog.text)

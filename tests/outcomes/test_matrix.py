@@ -7,7 +7,7 @@ from dataclasses import fields
 import pytest
 
 from leverset.sandbox import Sandbox
-from leverset.sandbox.faults import CLOSES, Fault
+from leverset.sandbox._faults import CLOSES, Fault
 from tests.outcomes.callers import Claim
 from tests.outcomes.faults import ROWS, Cell, line
 from tests.outcomes.make_table import DOCUMENT, lines_of, page

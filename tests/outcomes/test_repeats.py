@@ -23,12 +23,12 @@ from leverset import (
     Okx,
     RateLimited,
     TransportFailure,
-    repeats,
 )
-from leverset.calls import Call
-from leverset.repeats import _FIRST_BACKOFF as FIRST  # as it is before a fixture makes it short
-from leverset.reply import add_outcome
-from leverset.report import Attempt
+from leverset import _retry as repeats
+from leverset._format import Attempt
+from leverset._http.call import Call
+from leverset._http.response import add_outcome
+from leverset._retry import _FIRST_BACKOFF as FIRST  # as it is before a fixture makes it short
 from leverset.sandbox import Sandbox
 from tests.loopback import CREDENTIALS
 from tests.outcomes.callers import COLOURS, arguments, call, settings

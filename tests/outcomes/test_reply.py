@@ -14,7 +14,7 @@ from attrs import evolve
 from leverset_okx.operations import EXCHANGE, SET_LEVERAGE
 
 from leverset import ExchangeError, MalformedReply, RateLimited
-from leverset.reply import MAX_BYTES, Reader, Reply, server_milliseconds
+from leverset._http.response import MAX_BYTES, Reader, Reply, server_milliseconds
 from tests.loopback import CREDENTIALS
 from tests.outcomes.hostile import refusal, success
 

@@ -16,8 +16,8 @@ import httpx
 import pytest
 
 from leverset import AsyncOkx, Credentials, LeversetError, Okx
+from leverset._redact import hide, tidy
 from leverset.credentials import Credentials as Keys
-from leverset.foreign import hide, tidy
 from leverset.sandbox import Sandbox
 from tests.loopback import CREDENTIALS
 from tests.outcomes.callers import COLOURS, arguments, call, settings

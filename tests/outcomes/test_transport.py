@@ -14,8 +14,8 @@ import pytest
 from leverset_okx.operations import EXCHANGE, SET_LEVERAGE
 
 from leverset import AsyncOkx, ConfigurationError, LimiterUnavailable, LimitTimeout, Okx
+from leverset._http.response import MAX_BYTES
 from leverset.limits import Fate
-from leverset.reply import MAX_BYTES
 from leverset.sandbox import Sandbox
 from tests.loopback import SECRETS
 from tests.outcomes.callers import COLOURS, FAST, arguments, call, settings
@@ -140,7 +140,7 @@ def test_a_release_that_fails_is_logged_and_masks_nothing(
     keys = credentials(sandbox, "okx")
     assert call("okx", colour, sandbox.url, keys, limiter=Watched(fails="settle")).outcome == "success"
     problem = next(record for record in caplog.records if "could not be given back" in record.getMessage())
-    assert (problem.name, problem.levelname) == ("leverset.transport", "ERROR")
+    assert (problem.name, problem.levelname) == ("leverset._http.transport", "ERROR")
     assert vars(problem)["limit_key"].startswith("okx:")
     sandbox.fault(exchange_code={"code": "51000", "msg": "no"}, apply=False)
     assert call("okx", colour, sandbox.url, keys, limiter=Watched(fails="settle")).kind == "RequestRefused"

@@ -86,7 +86,7 @@ def test_a_file_that_cannot_be_read_and_one_of_another_kind(tmp_path: Path) -> N
 
 
 def test_without_a_yaml_parser_csv_still_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "leverset.plan.yaml_source", raising=False)
+    monkeypatch.delitem(sys.modules, "leverset.plan._readers.yaml", raising=False)
     monkeypatch.setitem(sys.modules, "yaml", None)
     (tmp_path / "plan.yaml").write_text("okx: []\n")
     with pytest.raises(PlanError, match=r"leverset\[cli\]"):

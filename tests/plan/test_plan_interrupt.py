@@ -15,8 +15,8 @@ import pytest
 from leverset import AsyncOkx, Credentials, Okx, TransportFailure
 from leverset.limits import Limiter
 from leverset.plan import Result, Stop, Summary, apply, apply_async
-from leverset.plan.results import judge
-from leverset.plan.session import Lane
+from leverset.plan._results import judge
+from leverset.plan._run import Lane
 from leverset.sandbox import Sandbox
 from tests.plan.rows import bodies, keys, okx_rows, sandbox, written
 

@@ -8,8 +8,9 @@ import leverset_bitget.operations
 import leverset_okx.operations
 
 from leverset import BitgetAccount, OkxAccount, Violation
-from leverset.rules import bitget, okx
-from leverset.rules.engine import broken
+from leverset._rules import broken
+from leverset.bitget import _rules as bitget
+from leverset.okx import _rules as okx
 
 PAIR = {"instId": "BTC-USDT", "lever": "5", "mgnMode": "isolated"}
 SWAP = {"instId": "BTC-USDT-SWAP", "lever": "5", "mgnMode": "isolated"}

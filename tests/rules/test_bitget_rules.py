@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from leverset import BitgetAccount
-from leverset.rules import bitget
+from leverset.bitget import _rules as bitget
 from tests.rules.bodies import ABSENT, HEDGE_ISOLATED, SYMBOL, bitget_violations, changed, names
 
 # rule, account, what it refuses, the nearest thing that passes every rule

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from leverset import RuleViolation
-from leverset.rules.engine import check
+from leverset._rules import check
 from tests.rules.bodies import PAIR, bitget_violations, changed, okx_violations
 
 NOTATION = "a leverage is more than 0, in digits 0-9 and at most one point; no sign, exponent, comma or blank"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from leverset import OkxAccount
-from leverset.rules import okx
+from leverset.okx import _rules as okx
 from tests.rules.bodies import (
     ABSENT,
     CURRENCY,

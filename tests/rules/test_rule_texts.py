@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from leverset import BitgetAccount, OkxAccount
-from leverset.rules import bitget, okx
+from leverset.bitget import _rules as bitget
+from leverset.okx import _rules as okx
 from tests.golden.read import sections
 from tests.rules.bodies import (
     ABSENT,
@@ -75,7 +76,7 @@ def test_the_whole_text(name: str) -> None:
 
 def test_every_rule_has_a_text_and_every_text_a_rule() -> None:
     rules = {
-        f"{module.__name__.rpartition('.')[2]}/{rule.__name__.replace('_', '-')}"
+        f"{module.__name__.split('.')[1]}/{rule.__name__.replace('_', '-')}"
         for module in (okx, bitget)
         for rule in module.RULES
     }

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from leverset.sandbox import Account, Sandbox
-from leverset.sandbox.clock import Clock
+from leverset.sandbox._clock import Clock
 
 OKX_PATH = "/api/v5/account/set-leverage"
 BITGET_PATH = "/api/v2/mix/account/set-leverage"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from leverset.sandbox.limits import FixedWindow, SlidingLog, TokenBucket, make_counter
+from leverset.sandbox._limits import FixedWindow, SlidingLog, TokenBucket, make_counter
 from tests.sandbox.caller import Caller, code
 
 EXCHANGES = [("okx", 2.0, "50011"), ("bitget", 1.0, "429")]

@@ -3,8 +3,8 @@
 import base64
 import json
 
-from leverset.sandbox.journal import KEPT, KEPT_BODY, Journal
-from leverset.sandbox.messages import Reply, Request
+from leverset.sandbox._messages import Reply, Request
+from leverset.sandbox._request_log import KEPT, KEPT_BODY, Journal
 from tests.sandbox.caller import BITGET_PATH, OKX_PATH, SWAP, Caller, code
 
 

@@ -17,10 +17,10 @@ import pytest
 
 import leverset.sandbox
 from leverset.sandbox import Sandbox, serve
-from leverset.sandbox.app import App
-from leverset.sandbox.clock import Clock
-from leverset.sandbox.settings import Settings
-from leverset.sandbox.world import World
+from leverset.sandbox._app import App
+from leverset.sandbox._clock import Clock
+from leverset.sandbox._config import Settings
+from leverset.sandbox._state import World
 from tests.sandbox.caller import OKX_PATH, Caller, StillClock, code
 
 TIME = "/api/v5/public/time"
@@ -115,7 +115,7 @@ def test_replies_are_not_held_back(caller: Caller) -> None:
             await super().__call__(scope, receive, send)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("leverset.sandbox.server.App", Watching)
+        patch.setattr("leverset.sandbox._server.App", Watching)
         with Sandbox() as sandbox:
             assert answers(sandbox.url)
     assert delays == [1]
@@ -167,7 +167,7 @@ except ModuleNotFoundError as error:
 
 
 def test_a_missing_extra_is_named_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("server", "foreground", "listener"):
+    for name in ("_server", "_foreground", "_listener"):
         monkeypatch.delitem(sys.modules, f"leverset.sandbox.{name}")
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     with pytest.raises(ModuleNotFoundError, match=r"uvicorn, which is not installed: pip install 'leverset\["):

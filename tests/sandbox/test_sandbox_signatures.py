@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from leverset.sandbox.messages import Request
-from leverset.sandbox.signatures import signature
+from leverset.sandbox._messages import Request
+from leverset.sandbox._signatures import signature
 from tests.sandbox.caller import OKX_PATH, PERP, START, SWAP, Caller, bitget_data, code, okx_data, okx_timestamp
 
 VECTORS = Path(__file__).parents[1] / "vectors"

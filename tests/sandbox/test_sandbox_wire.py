@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from leverset.sandbox.faults import Fault
-from leverset.sandbox.messages import Reply
-from leverset.sandbox.wire import Line
+from leverset.sandbox._fault_response import Line
+from leverset.sandbox._faults import Fault
+from leverset.sandbox._messages import Reply
 from tests.sandbox.caller import Caller, StillClock, okx_data
 
 

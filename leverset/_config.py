@@ -1,0 +1,149 @@
+"""How a client is set up: checked once, shared by everything below it."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, get_args
+
+import httpx
+from attrs import Attribute, field, frozen
+
+from leverset._format import shown
+from leverset._protocols import Exchange, Operation, RateLimit
+from leverset.errors import ConfigurationError, misconfigured
+
+_YEAR = 366 * 24 * 3600.0
+_HOST = re.compile(r"[A-Za-z0-9._:-]+")
+_ADDRESS = "give scheme, host and port only, such as https://www.okx.com"
+
+
+def _wall() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _seconds(_instance: object, attribute: Attribute[Any], value: Any) -> None:
+    if value is None and attribute.name == "max_wait":
+        return
+    if not _positive(value) or value > _YEAR:
+        raise misconfigured(f"{attribute.name} is {shown(value)}", "give a positive number of seconds, at most a year")
+
+
+def _count(_instance: object, attribute: Attribute[Any], value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise misconfigured(f"{attribute.name} is {shown(value)}", "give a whole number, 0 to send nothing twice")
+
+
+def _flag(_instance: object, attribute: Attribute[Any], value: Any) -> None:
+    # "no" and "False" are true in Python: where money moves, nothing is taken for a yes or no that is neither.
+    if not isinstance(value, bool):
+        raise misconfigured(f"{attribute.name} is {shown(value)}", "give True or False")
+
+
+def _positive(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
+
+
+@frozen(kw_only=True)
+class Settings:
+    """One client's settings.
+
+    `timeout` bounds each step on the network (connect, write, each read), `deadline` all attempts of a call from the
+    grant of its first slot on, `max_wait` the wait for that slot (None: without end), all in seconds. `retries` is how
+    often a call may be sent again. `account` names who is counted. `steady` (seconds) and `wall` (milliseconds since
+    1970) are the clocks. `traces` says whether the transport tells when bytes leave.
+    """
+
+    exchange: Exchange
+    account: str
+    base_url: str
+    demo: bool = field(default=False, validator=_flag)
+    timeout: float = field(default=5.0, validator=_seconds)
+    deadline: float = field(default=15.0, validator=_seconds)
+    max_wait: float | None = field(default=300.0, validator=_seconds)
+    retries: int = field(default=2, validator=_count)
+    rate_limits: Mapping[str, RateLimit] = field(factory=dict)
+    traces: bool = True
+    steady: Callable[[], float] = time.monotonic
+    wall: Callable[[], int] = _wall
+
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.rate_limits, Mapping):
+            raise misconfigured(
+                f"rate_limits is {shown(self.rate_limits)}", "give a mapping of operation names to limits"
+            )
+        known = {operation.name for operation in self.exchange.operations.values()}
+        for name, rate in self.rate_limits.items():
+            if name not in known:
+                raise misconfigured(f"rate_limits names {shown(name)}", f"name one of {', '.join(sorted(known))}")
+            requests, seconds = getattr(rate, "requests", None), getattr(rate, "seconds", None)
+            if not _positive(requests) or not isinstance(requests, int) or not _positive(seconds):
+                raise misconfigured(
+                    f"the limit of {name} is {shown(rate)}",
+                    "give a positive whole number of requests and a positive number of seconds",
+                )
+
+    def rate(self, operation: Operation) -> RateLimit:
+        """The limit of an operation: the document's, or what this account has instead."""
+        return self.rate_limits.get(operation.name, operation.rate_limit)
+
+    def key(self, operation: Operation) -> str:
+        """Who is counted for what, without giving a key away."""
+        who = self.account if operation.rate_limit.scope == "user" else "ip"
+        return f"{self.exchange.name}:{who}:{operation.name}"
+
+
+def one_of(choices: Any) -> Any:
+    """A validator: one of a Literal's values, or None."""
+    allowed = get_args(choices)
+
+    def check(_instance: object, attribute: Attribute[str | None], value: object) -> None:
+        if value is not None and value not in allowed:
+            raise _refuse(attribute.name, value, f"give one of {', '.join(allowed)}, or leave it out")
+
+    return check
+
+
+def user_id(_instance: object, attribute: Attribute[str | None], value: object) -> None:
+    """A validator: a user id as text, or None."""
+    if value is not None and (not isinstance(value, str) or not value):
+        raise _refuse(attribute.name, value, "give the user id as text, or leave it out")
+
+
+def _refuse(name: str, value: object, fix: str) -> ConfigurationError:
+    return misconfigured(f"{name} is {shown(value)}", fix)
+
+
+def server(exchange: Exchange, region: str, base_url: str | None) -> str:
+    """The address to send to; raises ConfigurationError for one that would put a secret on an open wire."""
+    if base_url is None:
+        if not isinstance(region, str) or region not in exchange.servers:
+            raise misconfigured(
+                f"{exchange.name} has no region {shown(region)}", f"name {' or '.join(exchange.servers)}"
+            )
+        return exchange.servers[region]
+    try:
+        url = httpx.URL(base_url)
+    except (httpx.InvalidURL, TypeError, ValueError):
+        # Not the problem's own text: it may quote a password out of a user:password@host.
+        raise misconfigured("base_url is not an address", _ADDRESS) from None
+    # A host outside ASCII is a look-alike or a slip: no exchange has one.
+    named = bool(_HOST.fullmatch(url.host)) and str(base_url).isascii()
+    if url.scheme not in ("http", "https") or not named or url.userinfo:
+        raise misconfigured("base_url needs https:// and a host, and no user", _ADDRESS)
+    if url.scheme == "http" and not _is_loopback(url.host):
+        raise misconfigured(f"base_url would send the passphrase to {url.host} unencrypted", "use https://")
+    if url.path not in ("", "/") or url.query or url.fragment:
+        # Both exchanges sign the path as they see it; a prefix would break every signature.
+        raise misconfigured("base_url has a path or query", _ADDRESS)
+    return f"{url.scheme}://{url.netloc.decode('ascii')}"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,1 @@
+"""One request: its slot, signature, connection, response and classification."""

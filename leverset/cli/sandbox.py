@@ -1,0 +1,40 @@
+"""`leverset sandbox`: both exchanges on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from leverset.cli.target import fail
+
+
+def sandbox(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="TCP port on loopback; 0 takes any free one.")] = 0,
+    lenient: Annotated[
+        bool, typer.Option("--lenient", help="Tolerate what other clients send in practice, such as empty strings.")
+    ] = False,
+    no_limits: Annotated[bool, typer.Option("--no-limits", help="Do not count the documented rate limits.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print address and credentials as one line of JSON.")] = False,
+) -> None:
+    """Run both exchanges on this machine: real sockets, real signatures, real limits, no money.
+
+    It prints an address and credentials, and runs until Ctrl-C.
+
+    Examples:
+
+    `leverset sandbox --port 8765`
+
+    `leverset sandbox --json --no-limits`
+    """
+    try:
+        from leverset.sandbox import serve
+    except ModuleNotFoundError as missing:
+        fail(
+            f"the sandbox needs {missing.name}, which is not installed",
+            fix="pip install 'leverset[sandbox]'",
+        )
+    try:
+        serve(port=port, lenient=lenient, limits=not no_limits, json=as_json)
+    except OSError as error:
+        fail(f"port {port} cannot be used: {error.strerror}", fix="give another --port, or 0 for any free one")

@@ -1,0 +1,1 @@
+"""The formats that a plan is read from."""

@@ -1,0 +1,249 @@
+"""Plans as YAML, read event by event: every row knows its line, and nothing is built that a plan does not need.
+
+Either a list of rows, each with an `exchange`, or a mapping with the lists `okx` and `bitget`, and `accounts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from sys import intern
+from typing import Any, TypeAlias
+
+import yaml
+
+from leverset.bitget._account import BitgetAccount
+from leverset.errors import ConfigurationError
+from leverset.okx._account import OkxAccount
+from leverset.plan._model import Accounts
+from leverset.plan._readers.collector import Collector, configuration
+from leverset.plan._readers.scalars import Kind, plain
+from leverset.plan.venues import VENUES
+
+# The parser in C where the wheel has it (all of PyYAML's do): ten times faster.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_STRING = "tag:yaml.org,2002:str"
+_OPENING = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
+_CLOSING = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
+_ACCOUNTS: dict[str, Any] = {"okx": OkxAccount, "bitget": BitgetAccount}
+_SECTIONS = ("accounts", *VENUES)
+
+Event: TypeAlias = Any
+"""PyYAML's parser in C makes other classes than its annotations say."""
+
+
+def read_yaml(text: str, into: Collector) -> None:
+    """Read all rows; a syntax error is a problem, and ends the reading."""
+    parser = _Loader(text)
+    try:
+        _Reader(iter(parser.get_event, None), into).document()
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        into.problem(
+            mark.line + 1 if mark else 1,
+            "yaml-syntax",
+            f"this is not YAML: {getattr(error, 'problem', None) or error}",
+            why=getattr(error, "context", None) or "the parser cannot go on here",
+            fix="look at this line and the one before it: indentation, colons, brackets, quotes",
+        )
+    finally:
+        parser.dispose()
+
+
+class _Reader:
+    """One document. `_next` is the next event; whatever begins a value is passed on to who reads it."""
+
+    def __init__(self, events: Iterator[Event], into: Collector) -> None:
+        self._events = events
+        self._into = into
+        self._known: dict[str, tuple[Kind, object]] = {}
+
+    def _next(self) -> Event:
+        return next(self._events)
+
+    def document(self) -> None:
+        """The whole file."""
+        event = self._next()
+        while isinstance(event, yaml.StreamStartEvent | yaml.DocumentStartEvent):
+            event = self._next()
+        if isinstance(event, yaml.SequenceStartEvent):
+            self._rows(None)
+        elif isinstance(event, yaml.MappingStartEvent):
+            self._sections()
+        elif isinstance(event, yaml.StreamEndEvent) or (isinstance(event, yaml.ScalarEvent) and not event.value):
+            return  # the plan says that it is empty
+        else:
+            self._shape(event, "a plan is a list of rows, or a mapping with okx and bitget")
+        self._next()
+        event = self._next()
+        if isinstance(event, yaml.DocumentStartEvent):
+            self._into.problem(
+                _line(event),
+                "shape",
+                "a second document begins here",
+                why="a plan is one document; what follows would not be read",
+                fix="remove the line of three dashes, or make two files",
+            )
+
+    def _sections(self) -> None:
+        seen: dict[str, int] = {}
+        while not isinstance(key := self._next(), yaml.MappingEndEvent):
+            name, event = self._key(key, seen), self._next()
+            if name == "accounts" and isinstance(event, yaml.MappingStartEvent):
+                self._accounts()
+            elif name in VENUES and isinstance(event, yaml.SequenceStartEvent):
+                self._rows(name)
+            elif name in _SECTIONS and isinstance(event, yaml.ScalarEvent) and self._plain(event)[0] == "absent":
+                continue
+            elif name in _SECTIONS:
+                wanted = "a mapping of exchanges" if name == "accounts" else "a list of rows"
+                self._shape(event, f"{name} is {wanted}")
+            else:
+                self._skip(event)
+                if name is not None:
+                    self._unknown(key, name, _SECTIONS)
+
+    def _accounts(self) -> None:
+        seen: dict[str, int] = {}
+        while not isinstance(key := self._next(), yaml.MappingEndEvent):
+            name, event = self._key(key, seen), self._next()
+            if name in _ACCOUNTS and isinstance(event, yaml.MappingStartEvent):
+                self._account(name, _line(key))
+            else:
+                self._skip(event)
+                self._unknown(key, str(name), tuple(_ACCOUNTS))
+
+    def _account(self, exchange: str, line: int) -> None:
+        values, lines = self._fields(texts=True)
+        kind = _ACCOUNTS[exchange]
+        known = tuple(attribute.name for attribute in kind.__attrs_attrs__)
+        said: dict[str, Any] = {}
+        for name, value in values.items():
+            if name in known:
+                said[name] = value
+            else:
+                self._unknown_at(lines[name], name, known)
+        try:
+            account = kind(**said)
+        except ConfigurationError as error:
+            configuration(self._into, line, exchange, error)
+        else:
+            self._into.accounts = Accounts(**{exchange: account}).over(self._into.accounts)
+
+    def _rows(self, exchange: str | None) -> None:
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            if not isinstance(event, yaml.MappingStartEvent):
+                self._shape(event, "a row is a mapping of fields")
+                continue
+            body, lines = self._fields()
+            venue = exchange or body.pop("exchange", None)
+            self._into.row(_line(event), venue, body, lines)
+
+    def _fields(self, *, texts: bool = False) -> tuple[dict[str, object], dict[str, int]]:
+        """A mapping of scalars, up to its end, and the line of each; `texts`: numbers are names here."""
+        values: dict[str, object] = {}
+        lines: dict[str, int] = {}
+        while not isinstance(key := self._next(), yaml.MappingEndEvent):
+            name, event = self._key(key, lines), self._next()
+            if not isinstance(event, yaml.ScalarEvent):
+                self._shape(event, f"{name} is one value")
+            elif name is not None:
+                kind, value = self._plain(event) if texts else self._value(name, event)
+                if kind != "absent":
+                    values[name] = event.value if texts else value
+        return values, lines
+
+    def _key(self, event: Event, seen: dict[str, int]) -> str | None:
+        """The name of a key; None, and a problem, where it is none or stands there a second time."""
+        if not isinstance(event, yaml.ScalarEvent):
+            self._shape(event, "a key is a name")
+            return None
+        name = intern(event.value)
+        if name in seen:
+            self._into.problem(
+                _line(event),
+                "duplicate-key",
+                f"{name} stands twice, first in line {seen[name]}",
+                why="YAML would keep only one of the two without a word",
+                fix="remove one of them",
+                name=name,
+            )
+            return None
+        seen[name] = _line(event)
+        return name
+
+    def _plain(self, event: Event) -> tuple[Kind, object]:
+        """Quoted texts are texts; others are what they look like. The same values come in many rows."""
+        value: str = event.value
+        if event.style not in (None, "") or event.tag == _STRING:
+            return "text", value
+        found = self._known.get(value)
+        if found is None:
+            found = self._known[value] = plain(value)
+        return found
+
+    def _value(self, name: str, event: Event) -> tuple[Kind, object]:
+        kind, value = self._plain(event)
+        if event.tag not in (None, _STRING):
+            self._feature(event, f"the tag {event.tag} is not used in plans")
+        elif kind == "truth":
+            self._into.problem(
+                _line(event),
+                "yaml-truth-value",
+                f"{name} is a truth value",
+                why=f"without quotes, {value} is yes or no in YAML and not a text",
+                fix=f'write it in quotes: {name}: "{value}"',
+                name=name,
+                value=value,
+            )
+        elif kind == "octal":
+            self._into.problem(
+                _line(event),
+                "yaml-number",
+                f"{name} is not the same number for everybody",
+                why=f"with its leading zero, {value} is octal in one version of YAML and decimal in the other",
+                fix="write it without the zero",
+                name=name,
+                value=value,
+            )
+        return kind, value
+
+    def _feature(self, event: Event, summary: str) -> None:
+        self._into.problem(
+            _line(event), "yaml-feature", summary, why="a row says by itself what is sent", fix="write the value out"
+        )
+
+    def _shape(self, event: Event, wanted: str) -> None:
+        if isinstance(event, yaml.AliasEvent):
+            self._feature(event, f"the alias *{event.anchor} is not used in plans")
+            return
+        names = {yaml.ScalarEvent: "a single value", yaml.SequenceStartEvent: "a list"}
+        what = names.get(type(event), "a mapping")
+        self._into.problem(_line(event), "shape", f"{what} does not belong here", why=wanted, fix="see docs/plans.md")
+        self._skip(event)
+
+    def _unknown(self, event: Event, name: str, known: tuple[str, ...]) -> None:
+        self._unknown_at(_line(event), name, known)
+
+    def _unknown_at(self, line: int, name: str, known: tuple[str, ...]) -> None:
+        self._into.problem(
+            line,
+            "key-known",
+            f"{name} means nothing here",
+            why=f"known are {', '.join(known)}",
+            fix="correct the name, or remove it",
+            name=name,
+        )
+
+    def _skip(self, event: Event) -> None:
+        """Pass over a value whose first event was read; counted, not nested, however deep it is."""
+        depth = 0
+        while True:
+            depth += isinstance(event, _OPENING) - isinstance(event, _CLOSING)
+            if depth == 0:
+                return
+            event = self._next()
+
+
+def _line(event: Event) -> int:
+    line: int = event.start_mark.line
+    return line + 1

@@ -1,0 +1,67 @@
+"""Request bodies: a JSON object of strings, and exactly the documented fields."""
+
+import json
+from collections.abc import Iterable, Mapping
+
+from ._messages import JSON_TYPE, Request
+
+MAX_BODY = 64 * 1024  # bytes; the documented bodies have about a hundred
+
+
+class BodyProblem(Exception):
+    """What is wrong with a body, before any value is looked at.
+
+    `kind` is "content_type", "empty", "json", "unknown_field" or "not_a_string"; `field` names the field
+    for the last two.
+    """
+
+    def __init__(self, kind: str, field: str = "") -> None:
+        super().__init__(kind, field)
+        self.kind, self.field = kind, field
+
+
+class _Number(str):
+    """A JSON number as it was written: not a string, but lenient reads it as one."""
+
+    __slots__ = ()
+
+
+def _no_duplicates(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+    members: dict[str, object] = {}
+    for name, value in pairs:
+        if name in members:
+            raise ValueError(f"{name} twice")  # parsers disagree on which one counts: refuse it
+        members[name] = value
+    return members
+
+
+def _no_constant(constant: str) -> object:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def read_body(request: Request, known: Iterable[str], *, lenient: bool) -> Mapping[str, str]:
+    """The body's fields, or BodyProblem. Lenient takes numbers as strings."""
+    media_type = request.header("content-type").partition(";")[0].strip().lower()
+    if media_type != JSON_TYPE:
+        raise BodyProblem("content_type")
+    if not request.body.strip():
+        raise BodyProblem("empty")
+    try:
+        document = json.loads(
+            request.body.decode("utf-8"),
+            object_pairs_hook=_no_duplicates,
+            parse_int=_Number,
+            parse_float=_Number,
+            parse_constant=_no_constant,
+        )
+    except (ValueError, RecursionError):
+        raise BodyProblem("json") from None
+    if not isinstance(document, dict):
+        raise BodyProblem("json")
+    allowed = tuple(known)
+    for name, value in document.items():
+        if name not in allowed:
+            raise BodyProblem("unknown_field", name)
+        if not isinstance(value, str) or (isinstance(value, _Number) and not lenient):
+            raise BodyProblem("not_a_string", name)
+    return {name: str(value) for name, value in document.items()}

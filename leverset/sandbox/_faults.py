@@ -1,0 +1,186 @@
+"""Scripted faults: what should go wrong, with which request, how often."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import h11
+
+from ._config import number
+from ._messages import Refused
+
+CLOSES = ("before", "headers", "middle", "after")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One scripted fault. Every field is optional; with none, a fault changes nothing.
+
+    Which requests (all that are given must fit):
+        exchange: "okx" or "bitget".
+        account: name of the account the request's key belongs to.
+        path: exact path; without it, the set-leverage paths only.
+        nth: begin with the nth request that fits (1 is the next one).
+        times: how many requests it takes effect on; null for every one from then on.
+    What happens to the request:
+        apply: false answers as usual and is counted by the limit, but sets no leverage.
+        delay_before: seconds before the request counts as arrived.
+        delay_after: seconds between the decision and the reply.
+    What is answered instead:
+        exchange_code: {"code", "msg", "status"}: a refusal in the exchange's own envelope.
+        wrong_echo: {field: value}, null: [field], drop: [field]: edits to a success reply; a name is looked
+            for in the result object and then in the envelope.
+        redirect: a URL: Location, with status 307 if no other is given.
+        status, headers ({name: value}), body (text) or body_b64: replace those of the reply.
+        repeat: send the body this many times over (a long body without posting it).
+        date_offset: seconds by which the reply's Date is off.
+    How it is sent:
+        chunked: without Content-Length, in chunks.
+        content_length: a Content-Length that need not be true; the connection is closed after the body.
+        trickle: {"bytes", "seconds"}: so many bytes of body at a time, with so long a pause between.
+        close: drop the connection "before" anything is sent, after the "headers", in the "middle" of the
+            body, or "after" the whole reply.
+        reset: drop it with a TCP reset instead of an orderly end.
+    """
+
+    exchange: str | None = None
+    account: str | None = None
+    path: str | None = None
+    nth: int = 1
+    times: int | None = 1
+    apply: bool = True
+    delay_before: float = 0.0
+    delay_after: float = 0.0
+    exchange_code: Mapping[str, Any] | None = None
+    wrong_echo: Mapping[str, Any] = field(default_factory=dict)
+    null: list[str] = field(default_factory=list)
+    drop: list[str] = field(default_factory=list)
+    redirect: str | None = None
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str | None = None
+    body_b64: str | None = None
+    repeat: int = 1
+    date_offset: float = 0.0
+    chunked: bool = False
+    content_length: int | None = None
+    trickle: Mapping[str, float] | None = None
+    close: str | None = None
+    reset: bool = False
+
+    @property
+    def refusal(self) -> Refused | None:
+        """The refusal of `exchange_code`."""
+        if self.exchange_code is None:
+            return None
+        return Refused(**{"msg": "", **self.exchange_code})
+
+    @property
+    def content(self) -> bytes | None:
+        """The bytes of `body` or `body_b64`, None when neither is given."""
+        if self.body_b64 is not None:
+            return base64.b64decode(self.body_b64)
+        return None if self.body is None else self.body.encode()
+
+
+def read_fault(description: Mapping[str, object]) -> Fault:
+    """A fault from its description; ValueError says what is wrong with it."""
+    known = {entry.name for entry in fields(Fault)}
+    for name in description:
+        if name not in known:
+            raise ValueError(f"unknown fault field {name!r}: one of {sorted(known)}")
+    given: dict[str, Any] = {name: _check(name, value) for name, value in description.items()}
+    if given.get("body") is not None and given.get("body_b64") is not None:
+        raise ValueError("body and body_b64 exclude each other")
+    return Fault(**given)
+
+
+_NULLABLE = frozenset(entry.name for entry in fields(Fault) if entry.default is None) | {"times"}
+_TEXTS = frozenset(("account", "path", "redirect", "body"))
+_NAMES = frozenset(("null", "drop"))
+_FLAGS = frozenset(("apply", "chunked", "reset"))
+_SECONDS = frozenset(("delay_before", "delay_after"))
+_LOWEST = {"nth": 1, "times": 1, "repeat": 1, "content_length": 0}
+_FRAMING = frozenset(("content-length", "transfer-encoding", "connection"))
+
+
+def _check(name: str, value: object) -> object:
+    if value is None and name in _NULLABLE:
+        return None
+    if name == "exchange":
+        return _need(value in ("okx", "bitget"), name, "okx or bitget", value)
+    if name == "close":
+        return _need(value in CLOSES, name, f"one of {list(CLOSES)}", value)
+    if name == "status":
+        return _status(name, value)
+    if name == "date_offset":
+        return number(name, value)
+    if name in _SECONDS:
+        return number(name, value, lowest=0)
+    if name in _FLAGS:
+        return _need(isinstance(value, bool), name, "true or false", value)
+    if name in _LOWEST:
+        return _integer(name, value, _LOWEST[name])
+    if name in _TEXTS:
+        return _need(isinstance(value, str), name, "a text", value)
+    if name in _NAMES:
+        good = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        return _need(good, name, "a list of field names", value)
+    if name == "body_b64":
+        return _base64(name, value)
+    return _object(name, value)
+
+
+def _object(name: str, value: object) -> object:
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{name} must be an object, not {value!r}")  # noqa: TRY004 - one error for all
+    if name == "headers":
+        return _headers(value)
+    if name == "trickle":
+        _need(set(value) == {"bytes", "seconds"}, name, '{"bytes": n, "seconds": s}', value)
+        _integer("trickle.bytes", value["bytes"], 1)
+        number("trickle.seconds", value["seconds"], lowest=0)
+    if name == "exchange_code":
+        _need(set(value) <= {"code", "msg", "status"}, name, "{code, msg, status}", value)
+        texts = (value.get("code"), value.get("msg", ""))
+        _need(all(isinstance(text, str) for text in texts), name, "texts in code and msg", value)
+        _status("exchange_code.status", value.get("status", 200))
+    return value
+
+
+def _headers(value: Mapping[str, object]) -> Mapping[str, str]:
+    headers = {name.lower(): text for name, text in value.items() if isinstance(text, str)}
+    _need(len(headers) == len(value), "headers", "names with texts", value)
+    _need(not _FRAMING & set(headers), "headers", "no framing: see content_length, chunked, close", value)
+    try:
+        h11.Response(status_code=200, headers=list(headers.items()))
+    except (h11.LocalProtocolError, UnicodeEncodeError) as illegal:
+        raise ValueError(f"headers: {illegal}") from None
+    return headers
+
+
+def _need(good: bool, name: str, what: str, value: object) -> object:
+    if not good:
+        raise ValueError(f"{name} must be {what}, not {value!r}")
+    return value
+
+
+def _integer(name: str, value: object, lowest: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < lowest:
+        raise ValueError(f"{name} must be an integer of at least {lowest}, not {value!r}")
+    return value
+
+
+def _status(name: str, value: object) -> object:
+    good = isinstance(value, int) and not isinstance(value, bool) and 200 <= value <= 599
+    return _need(good, name, "an HTTP status from 200 to 599", value)
+
+
+def _base64(name: str, value: object) -> object:
+    try:
+        base64.b64decode(value if isinstance(value, str) else "-", validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError(f"{name} must be base64, not {value!r}") from None
+    return value
