@@ -16,6 +16,8 @@ from leverset.plan._model import Plan, Row
 from leverset.plan._results import Summary
 from leverset.plan._run import Lane, OnResult, Session
 
+_SLICE = 0.1  # seconds
+
 
 class Stop:
     """Asks a run to end early, from any thread; a Stop serves one run, and may be called before it begins."""
@@ -72,7 +74,9 @@ def apply(
     with futures.ThreadPoolExecutor(max(1, threads), thread_name_prefix="leverset-plan") as pool:
         work = [pool.submit(_work, session, lane) for lane in session.lanes for _ in range(2 * lane.limit)]
         try:
-            futures.wait(work)
+            # In slices: a signal that comes just before a wait begins does not end it, and Ctrl-C would go unheard.
+            while futures.wait(work, timeout=_SLICE).not_done:
+                pass
         except KeyboardInterrupt:
             interrupted = True
             session.interrupt()
