@@ -19,7 +19,7 @@ from tests.limits.server import RedisServer
 from tests.limits.test_redis import COLOURS, acquire
 
 # A key and certificate for localhost, made for tests and good for nothing else.
-CERTIFICATE = Path(__file__).parents[1] / "outcomes" / "localhost.pem"
+CERTIFICATE = Path(__file__).parents[1] / "localhost.pem"
 
 
 @contextlib.contextmanager

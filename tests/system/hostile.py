@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.outcomes.raw import Answer, http
+from tests.raw import Answer, http
 
 Reply = bytes | Answer
 

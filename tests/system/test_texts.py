@@ -1,6 +1,6 @@
-"""The whole text of every error that a call can end in below the rules, held to tests/outcomes/texts.txt.
+"""The whole text of every error that a call can end in below the rules, held to tests/system/texts.txt.
 
-`python -m tests.outcomes.test_texts` writes that file; read what has changed before you keep it.
+`python -m tests.system.test_texts` writes that file; read what has changed before you keep it.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from leverset_okx.api.account import set_leverage
 from leverset_okx.models import SetLeverageReply
 
 from leverset import LeversetError, Okx
+from tests.callers import call, settings
 from tests.loopback import CREDENTIALS
-from tests.outcomes.callers import call, settings
-from tests.outcomes.hostile import refusal, success
-from tests.outcomes.stand_ins import NOWHERE, Watched
+from tests.stand_ins import NOWHERE, Watched
+from tests.system.hostile import refusal, success
 
 FILE = Path(__file__).with_name("texts.txt")
 

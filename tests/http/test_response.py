@@ -16,7 +16,7 @@ from leverset_okx.operations import EXCHANGE, SET_LEVERAGE
 from leverset import ExchangeError, MalformedReply, RateLimited
 from leverset._http.response import MAX_BYTES, Reader, Reply, server_milliseconds
 from tests.loopback import CREDENTIALS
-from tests.outcomes.hostile import refusal, success
+from tests.system.hostile import refusal, success
 
 READER = Reader(exchange=EXCHANGE, operation=SET_LEVERAGE, credentials=CREDENTIALS)
 

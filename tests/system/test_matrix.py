@@ -8,11 +8,11 @@ import pytest
 
 from leverset.sandbox import Sandbox
 from leverset.sandbox._faults import CLOSES, Fault
-from tests.outcomes.callers import Claim
-from tests.outcomes.faults import ROWS, Cell, line
-from tests.outcomes.make_table import DOCUMENT, lines_of, page
+from tests.callers import Claim
+from tests.system.faults import ROWS, Cell, line
+from tests.system.make_table import DOCUMENT, lines_of, page
 
-FRESH = "docs/outcomes.md is not what is measured: run python -m tests.outcomes.make_table"
+FRESH = "docs/outcomes.md is not what is measured: run python -m tests.system.make_table"
 
 
 @pytest.mark.parametrize("number", range(len(ROWS)), ids=[row.name for row in ROWS])

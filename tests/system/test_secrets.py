@@ -19,14 +19,14 @@ from leverset import AsyncOkx, Credentials, LeversetError, Okx
 from leverset._redact import hide, tidy
 from leverset.credentials import Credentials as Keys
 from leverset.sandbox import Sandbox
+from tests.callers import COLOURS, arguments, call, settings
 from tests.loopback import CREDENTIALS
-from tests.outcomes.callers import COLOURS, arguments, call, settings
-from tests.outcomes.faults import ROWS as FAULTS
-from tests.outcomes.faults import credentials
-from tests.outcomes.hostile import ROWS, refusal, success
-from tests.outcomes.leaks import Everything, dump, forms
-from tests.outcomes.raw import Arrived, Raw, http
-from tests.outcomes.stand_ins import NOWHERE, Watched, mock
+from tests.raw import Arrived, Raw, http
+from tests.stand_ins import NOWHERE, Watched, mock
+from tests.system.faults import ROWS as FAULTS
+from tests.system.faults import credentials
+from tests.system.hostile import ROWS, refusal, success
+from tests.system.leaks import Everything, dump, forms
 
 NASTY = Credentials('key"with\\odd-signs', 'Gehe"im\\nis + ü/=€ 1', "pass 'w\"ort\\1% 2")
 """Credentials that JSON, repr and addresses write differently."""

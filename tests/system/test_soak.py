@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.outcomes.soak import Soak, sandbox
+from tests.system.soak import Soak, sandbox
 
 BLOCKS, BYTES = 2000, 256 * 1024
 """The bounds on memory: so many more blocks may Python hold after the last 8,000 calls than after the first 2,000, and

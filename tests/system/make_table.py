@@ -1,4 +1,4 @@
-"""`python -m tests.outcomes.make_table` writes docs/outcomes.md: tests/outcomes/page.md and what was measured."""
+"""`python -m tests.system.make_table` writes docs/outcomes.md: tests/system/page.md and what was measured."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 
 from leverset import _retry as repeats
 from leverset.sandbox import Sandbox
-from tests.outcomes.faults import COLUMNS, ROWS, line
+from tests.system.faults import COLUMNS, ROWS, line
 
 PAGE = Path(__file__).with_name("page.md")
 DOCUMENT = Path(__file__).parents[2] / "docs" / "outcomes.md"
 HEAD = f"| fault | {' | '.join(name for name, *_ in COLUMNS)} |\n|---|---|---|---|"
-FIRST = "<!-- the table: written by python -m tests.outcomes.make_table -->\n"
+FIRST = "<!-- the table: written by python -m tests.system.make_table -->\n"
 
 
 def page(lines: list[str]) -> str:

@@ -18,12 +18,12 @@ from leverset._http.attempt import Try
 from leverset._http.call import CALL, Call
 from leverset._http.response import MAX_BYTES
 from leverset.limits import Fate
+from tests.callers import COLOURS, call, settings
 from tests.clock import Clock
 from tests.loopback import CREDENTIALS
-from tests.outcomes.callers import COLOURS, call, settings
-from tests.outcomes.hostile import refusal, success
-from tests.outcomes.raw import Raw, http
-from tests.outcomes.stand_ins import NOWHERE, Watched, mock
+from tests.raw import Raw, http
+from tests.stand_ins import NOWHERE, Watched, mock
+from tests.system.hostile import refusal, success
 
 PATH = "/api/v5/account/set-leverage"
 BODY = b'{"instId":"BTC-USDT-SWAP","lever":"5","mgnMode":"isolated","posSide":"long"}'

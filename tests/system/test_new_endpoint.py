@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +17,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("new-endpoint")
     specs, output = folder / "specs", folder / "generated"
     specs.mkdir()
-    more = yaml.safe_load((ROOT / "tests/new_endpoint.yaml").read_text(encoding="utf-8"))
+    more = yaml.safe_load((ROOT / "tests/system/new_endpoint.yaml").read_text(encoding="utf-8"))
     for path in (ROOT / "specs").glob("*.yaml"):
         spec = yaml.safe_load(path.read_text(encoding="utf-8"))
         if path.name == "okx.yaml":
@@ -45,11 +45,11 @@ def run(*arguments: str, path: Path | None = None) -> str:
 
 
 def test_it_is_called_signed_limited_and_with_typed_errors(generated: Path) -> None:
-    assert run("-m", "tests.new_endpoint_caller", str(generated), path=generated).strip() == "15"
+    assert run("-m", "tests.system.new_endpoint_caller", str(generated), path=generated).strip() == "15"
 
 
 def test_no_hand_written_line_knows_it() -> None:
-    assert "invented" in (ROOT / "tests/new_endpoint.yaml").read_text(encoding="utf-8")
+    assert "invented" in (ROOT / "tests/system/new_endpoint.yaml").read_text(encoding="utf-8")
     hand_written = [*(ROOT / "leverset").rglob("*.py"), *(ROOT / "generator").rglob("*.py")]
     assert len(hand_written) > 30
     assert not [path for path in hand_written if "invented_quota" in path.read_text(encoding="utf-8")]

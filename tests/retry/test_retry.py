@@ -30,12 +30,12 @@ from leverset._http.call import Call
 from leverset._http.response import add_outcome
 from leverset._retry import _FIRST_BACKOFF as FIRST  # as it is before a fixture makes it short
 from leverset.sandbox import Sandbox
+from tests.callers import COLOURS, arguments, call, settings
 from tests.loopback import CREDENTIALS
-from tests.outcomes.callers import COLOURS, arguments, call, settings
-from tests.outcomes.faults import credentials
-from tests.outcomes.hostile import refusal, success
-from tests.outcomes.raw import Raw, http
-from tests.outcomes.stand_ins import NOWHERE, mock
+from tests.raw import Raw, http
+from tests.stand_ins import NOWHERE, mock
+from tests.system.faults import credentials
+from tests.system.hostile import refusal, success
 
 
 @pytest.mark.parametrize(

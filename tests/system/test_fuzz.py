@@ -12,10 +12,10 @@ import httpx
 import pytest
 
 from leverset import EchoMismatch, LeversetError
+from tests.callers import ASYNC, COLOURS, EXCHANGES, SYNC, Claim, arguments, settings
 from tests.loopback import CREDENTIALS
-from tests.outcomes.callers import ASYNC, COLOURS, EXCHANGES, SYNC, Claim, arguments, settings
-from tests.outcomes.hostile import KNOWN, LEVER, refusal, success
-from tests.outcomes.stand_ins import NOWHERE
+from tests.stand_ins import NOWHERE
+from tests.system.hostile import KNOWN, LEVER, refusal, success
 
 TOKENS = [b"null", b"true", b"NaN", b"-1", b"1e999", b"{}", b"[]", b'"', b'""', b",", b":", b"[" * 2000]
 TOKENS += [b"\\u0000", b"\\ud800", b"\xff"]

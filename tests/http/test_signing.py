@@ -20,7 +20,7 @@ EXCHANGES: dict[str, Exchange] = {
     "bitget": leverset_bitget.operations.EXCHANGE,
 }
 SUCCESS: dict[str, Any] = {"okx": {"code": "0", "msg": "", "data": []}, "bitget": {"code": "00000", "data": None}}
-FILES = {path.name: json.loads(path.read_text()) for path in sorted(Path(__file__).parent.glob("vectors/*.json"))}
+FILES = {path.name: json.loads(path.read_text()) for path in sorted(Path(__file__).parents[1].glob("vectors/*.json"))}
 VECTORS = [
     pytest.param(vector, id=f"{name}-{number}-{vector['case']}-{vector['via']}")
     for name, file in FILES.items()

@@ -29,7 +29,7 @@ from leverset import (
 from leverset.sandbox import Account, Sandbox
 from tests.loopback import Untouched
 
-SPECS = Path(__file__).parents[1] / "specs"
+SPECS = Path(__file__).parents[2] / "specs"
 
 
 def examples(exchange: str) -> dict[str, Any]:

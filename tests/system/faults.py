@@ -9,7 +9,7 @@ from typing import Any
 
 from leverset import Credentials
 from leverset.sandbox import Sandbox
-from tests.outcomes.callers import COLOURS, EXCHANGES, Claim, call
+from tests.callers import COLOURS, EXCHANGES, Claim, call
 
 LEVER = "7"
 COLUMNS = (("retries off", 0, 1), ("retries on, the fault passes", 2, 1), ("retries on, the fault lasts", 2, None))

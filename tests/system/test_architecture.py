@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 LONGEST = 250
 
 # Room by room, from the ground up: a room is a module or package of leverset and may import the rooms that are named,

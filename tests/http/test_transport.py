@@ -17,12 +17,12 @@ from leverset import AsyncOkx, ConfigurationError, LimiterUnavailable, LimitTime
 from leverset._http.response import MAX_BYTES
 from leverset.limits import Fate
 from leverset.sandbox import Sandbox
+from tests.callers import COLOURS, FAST, arguments, call, settings
 from tests.loopback import SECRETS
-from tests.outcomes.callers import COLOURS, FAST, arguments, call, settings
-from tests.outcomes.faults import credentials
-from tests.outcomes.hostile import refusal, success
-from tests.outcomes.raw import Raw, http
-from tests.outcomes.stand_ins import NOWHERE, Watched, mock
+from tests.raw import Raw, http
+from tests.stand_ins import NOWHERE, Watched, mock
+from tests.system.faults import credentials
+from tests.system.hostile import refusal, success
 
 
 @pytest.mark.parametrize(

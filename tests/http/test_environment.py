@@ -12,13 +12,13 @@ import pytest
 
 from leverset import AsyncOkx, Bitget, ConfigurationError, LeversetError, Okx, WrongEnvironment
 from leverset.sandbox import Sandbox
+from tests.callers import ASYNC, COLOURS, EXCHANGES, SYNC, call, settings
+from tests.fixtures import CERTIFICATE
 from tests.listener import carry
 from tests.loopback import CREDENTIALS, SECRETS
-from tests.outcomes.callers import ASYNC, COLOURS, EXCHANGES, SYNC, call, settings
-from tests.outcomes.conftest import CERTIFICATE
-from tests.outcomes.faults import credentials
-from tests.outcomes.hostile import success
-from tests.outcomes.raw import Raw, http, read
+from tests.raw import Raw, http, read
+from tests.system.faults import credentials
+from tests.system.hostile import success
 
 DEMO = {"okx": "x-simulated-trading", "bitget": "paptrading"}
 

@@ -13,10 +13,10 @@ import pytest
 from leverset import ClockSkewed, LeversetError
 from leverset._http.response import Reply, server_milliseconds
 from leverset.sandbox import Sandbox
+from tests.callers import ASYNC, COLOURS, EXCHANGES, SYNC, arguments, settings
 from tests.loopback import CREDENTIALS
-from tests.outcomes.callers import ASYNC, COLOURS, EXCHANGES, SYNC, arguments, settings
-from tests.outcomes.faults import credentials
-from tests.outcomes.raw import Raw, http
+from tests.raw import Raw, http
+from tests.system.faults import credentials
 
 EXPIRED = {"okx": ("50102", 401), "bitget": ("40008", 400)}
 

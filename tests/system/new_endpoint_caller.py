@@ -1,4 +1,4 @@
-"""What tests/test_new_endpoint.py runs where the generated packages have one endpoint more than the repository."""
+"""Run by test_new_endpoint.py where the generated packages have one endpoint more than the repository."""
 
 import asyncio
 import base64

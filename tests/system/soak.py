@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 
 from leverset import Credentials, LeversetError
-from tests.outcomes.callers import ASYNC, SYNC, Claim, settings
+from tests.callers import ASYNC, SYNC, Claim, settings
 
 SERVER = """
 import json, sys

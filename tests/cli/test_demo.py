@@ -15,7 +15,7 @@ from leverset import LeversetError
 from leverset.cli import _demo as demo
 from leverset.sandbox import Sandbox
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)

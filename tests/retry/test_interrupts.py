@@ -12,10 +12,10 @@ from leverset_okx.api.account import set_leverage
 from leverset import AsyncOkx
 from leverset._format import Attempt, Outcome
 from leverset._http.call import CALL
+from tests.callers import FAST, arguments, call, settings
 from tests.loopback import CREDENTIALS
-from tests.outcomes.callers import FAST, arguments, call, settings
-from tests.outcomes.raw import Raw, http
-from tests.outcomes.stand_ins import NOWHERE, Watched, mock
+from tests.raw import Raw, http
+from tests.stand_ins import NOWHERE, Watched, mock
 
 
 class Interrupt(BaseException):

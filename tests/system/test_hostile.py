@@ -6,10 +6,10 @@ import pytest
 
 from leverset import MalformedReply
 from leverset._http.response import MAX_BYTES
+from tests.callers import COLOURS, EXCHANGES, call
 from tests.loopback import SECRETS, Untouched
-from tests.outcomes.callers import COLOURS, EXCHANGES, call
-from tests.outcomes.hostile import HTML, ROWS, SIZE, Row, success
-from tests.outcomes.raw import Raw, http
+from tests.raw import Raw, http
+from tests.system.hostile import HTML, ROWS, SIZE, Row, success
 
 CASES = [
     pytest.param(row, exchange, id=f"{row.name}-{exchange}")
