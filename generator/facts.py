@@ -18,7 +18,7 @@ class KnownError:
     name: str
     category: str
     http_status: int | None
-    send_again: bool
+    retryable: bool
     outcome: str
     action: str
 
@@ -35,7 +35,7 @@ class Operation:
     requests: int
     seconds: float
     scope: str
-    repeatable: bool
+    idempotent: bool
     errors: list[KnownError]
     docs: str
 
@@ -92,7 +92,7 @@ def read_errors(place: Place, success: str) -> list[KnownError]:
 def _error(entry: Place, success: str) -> KnownError:
     if entry.key == success:
         raise entry.error(f"{success} is the code of a success")
-    entry.only("name", "category", "http-status", "send-again", "outcome", "action")
+    entry.only("name", "category", "http-status", "retryable", "outcome", "action")
     status = entry.get("http-status")
     outcome = entry.need("outcome", "what is known of the change: refused or unknown")
     return KnownError(
@@ -100,7 +100,7 @@ def _error(entry: Place, success: str) -> KnownError:
         name=entry.need("name", "a short name").text(r"[A-Z][A-Za-z0-9]*", "a name in PascalCase"),
         category=entry.need("category", "its kind").text(KEBAB_CASE, "a name in kebab-case"),
         http_status=status.whole(100, 599) if status else None,
-        send_again=entry.need("send-again", "may the same request be sent again?").flag(),
+        retryable=entry.need("retryable", "may the same request be sent again?").flag(),
         outcome=outcome.one_of("refused", "unknown"),
         action=entry.need("action", "what the caller can do").text(),
     )

@@ -39,7 +39,7 @@ def _places(root: Place) -> Iterator[Place]:
 
 
 def _operation(place: Place, success: str) -> Operation:
-    known_extensions(place, "x-rate-limit", "x-repeatable", "x-errors")
+    known_extensions(place, "x-rate-limit", "x-idempotent", "x-errors")
     for key in ("servers", "callbacks"):
         if (member := place.get(key)) is not None:
             raise member.error(f"{key} is not supported here: it would be ignored")
@@ -57,7 +57,7 @@ def _operation(place: Place, success: str) -> Operation:
         requests=limit.need("requests", "how many requests").whole(1, 1_000_000),
         seconds=limit.need("seconds", "in how many seconds").positive(),
         scope=scope.one_of("user", "ip"),
-        repeatable=_repeatable(place, method),
+        idempotent=_repeatable(place, method),
         errors=read_errors(place, success),
         docs=read_docs(place),
     )
@@ -92,9 +92,9 @@ def _signed(place: Place) -> bool:
 
 
 def _repeatable(place: Place, method: str) -> bool:
-    if (given := place.get("x-repeatable")) is not None:
+    if (given := place.get("x-idempotent")) is not None:
         return given.flag()
     if method != "GET":
         meaning = "true where a request may be applied twice without harm (only GET has a default, true)"
-        raise place.error(f"x-repeatable is missing: {meaning}")
+        raise place.error(f"x-idempotent is missing: {meaning}")
     return True

@@ -11,20 +11,20 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import httpx
 
-from leverset._config import Settings, server
+from leverset._config import ClientConfig, resolve_base_url, wall_ms
 from leverset._http.transport import Transport
-from leverset._keyed_lock import Line
+from leverset._keyed_lock import KeyedLock
 from leverset._protocols import Exchange, Operation, RateLimit
-from leverset._retry import Repeats
+from leverset._retry import Retry
 from leverset.credentials import Credentials
 from leverset.errors import misconfigured
-from leverset.limits import AnyLimiter, default_limiter
+from leverset.limits import RateLimiter, default_limiter
 
 AccountT = TypeVar("AccountT")
 ClientT = TypeVar("ClientT")
 
 
-class Base(ABC, Generic[ClientT, AccountT]):
+class BaseClient(ABC, Generic[ClientT, AccountT]):
     """What both colours of a client share.
 
     `credentials` sign. `demo=True` says that this is the exchange's demo environment; live is the default. `region`
@@ -54,7 +54,7 @@ class Base(ABC, Generic[ClientT, AccountT]):
         region: str = "global",
         base_url: str | None = None,
         account: AccountT | None = None,
-        limiter: AnyLimiter | None = None,
+        limiter: RateLimiter | None = None,
         rate_limits: Mapping[str, RateLimit] | None = None,
         timeout: float = 5.0,
         deadline: float = 15.0,
@@ -71,34 +71,40 @@ class Base(ABC, Generic[ClientT, AccountT]):
             raise misconfigured(f"account is {type(account).__name__}", f"give {self.account_type.__name__}(...)")
         self.account = account
         self._redact = credentials.redact
-        self.settings = Settings(
+        self.config = ClientConfig(
             exchange=self.exchange,
             account=getattr(account, "uid", None) or credentials.account,
-            base_url=server(self.exchange, region, base_url),
+            base_url=resolve_base_url(self.exchange, region, base_url),
             demo=demo,
             timeout=timeout,
             deadline=deadline,
             max_wait=max_wait,
             retries=retries,
             rate_limits=rate_limits or {},
+            monotonic=self._monotonic,
+            wall_ms=self._wall_ms,
             # Not their subclasses: one that does more than httpx does might send what it does not tell.
             traces=transport is None or type(transport) in (httpx.HTTPTransport, httpx.AsyncHTTPTransport),
         )
         self._transport = Transport(
-            self.settings,
+            self.config,
             credentials,
             default_limiter() if limiter is None else limiter,
-            proxy=_proxy(proxy, self.exchange, self.settings.base_url),
+            proxy=_proxy(proxy, self.exchange, self.config.base_url),
             inner=transport,
         )
-        self._line = Line()
+        self._locks = KeyedLock()
         self.client: ClientT = self._make_client(
-            base_url=self.settings.base_url,
+            base_url=self.config.base_url,
             headers={"User-Agent": "leverset"},
             timeout=httpx.Timeout(timeout),
             follow_redirects=False,
             httpx_args={"transport": self._transport},
         )
+
+    # The two clocks; a subclass may have others.
+    _monotonic = staticmethod(time.monotonic)
+    _wall_ms = staticmethod(wall_ms)
 
     @abstractmethod
     def _make_client(self, **arguments: Any) -> ClientT: ...
@@ -117,18 +123,18 @@ class Base(ABC, Generic[ClientT, AccountT]):
             f"give one of {', '.join(o.module for o in self.exchange.operations.values())}",
         )
 
-    def _repeats(self, module: ModuleType) -> Repeats:
+    def _repeats(self, module: ModuleType) -> Retry:
         operation = self._operation(module)
         where = f"{self.exchange.name} {operation.method} {operation.path}"
-        return Repeats(operation, self.settings, where)
+        return Retry(operation, self.config, where)
 
     def __repr__(self) -> str:
-        settings = getattr(self, "settings", None)  # none where __init__ refused what it was given
-        where = f" at {settings.base_url}{', demo' if settings.demo else ''}" if settings else ""
+        config = getattr(self, "config", None)  # none where __init__ refused what it was given
+        where = f" at {config.base_url}{', demo' if config.demo else ''}" if config else ""
         return f"<{type(self).__name__}{where}>"
 
 
-class SyncExchange(Base[ClientT, AccountT]):
+class SyncClient(BaseClient[ClientT, AccountT]):
     """The sync colour: a context manager whose calls block."""
 
     def call(self, operation: ModuleType, **arguments: Any) -> Any:
@@ -145,7 +151,7 @@ class SyncExchange(Base[ClientT, AccountT]):
                     return operation.sync_detailed(client=self.client, **arguments).parsed
                 time.sleep(repeats.delay)
         except BaseException as error:
-            repeats.interrupted(error)
+            repeats.annotate_interrupt(error)
             raise
 
     def close(self) -> None:
@@ -161,7 +167,7 @@ class SyncExchange(Base[ClientT, AccountT]):
         self.close()
 
 
-class AsyncExchange(Base[ClientT, AccountT]):
+class AsyncClient(BaseClient[ClientT, AccountT]):
     """The async colour: an async context manager whose calls are awaited, in one event loop."""
 
     async def call(self, operation: ModuleType, **arguments: Any) -> Any:
@@ -173,7 +179,7 @@ class AsyncExchange(Base[ClientT, AccountT]):
                     return (await operation.asyncio_detailed(client=self.client, **arguments)).parsed
                 await asyncio.sleep(repeats.delay)
         except BaseException as error:
-            repeats.interrupted(error)
+            repeats.annotate_interrupt(error)
             raise
 
     async def aclose(self) -> None:
@@ -201,5 +207,5 @@ def _proxy(address: str | None, exchange: Exchange, base_url: str) -> httpx.Prox
         raise misconfigured("proxy is not the address of an HTTP proxy", "give one such as http://127.0.0.1:3128")
     if base_url.startswith("http://"):
         # Without encryption to the exchange the proxy reads along, so it is bound by the same rule as the exchange.
-        server(exchange, "", f"http://{proxy.url.netloc.decode('ascii')}")
+        resolve_base_url(exchange, "", f"http://{proxy.url.netloc.decode('ascii')}")
     return proxy

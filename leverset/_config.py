@@ -12,7 +12,7 @@ from typing import Any, get_args
 import httpx
 from attrs import Attribute, field, frozen
 
-from leverset._format import shown
+from leverset._format import short_repr
 from leverset._protocols import Exchange, Operation, RateLimit
 from leverset.errors import ConfigurationError, misconfigured
 
@@ -21,7 +21,8 @@ _HOST = re.compile(r"[A-Za-z0-9._:-]+")
 _ADDRESS = "give scheme, host and port only, such as https://www.okx.com"
 
 
-def _wall() -> int:
+def wall_ms() -> int:
+    """This machine's clock, in milliseconds since 1970."""
     return time.time_ns() // 1_000_000
 
 
@@ -29,18 +30,20 @@ def _seconds(_instance: object, attribute: Attribute[Any], value: Any) -> None:
     if value is None and attribute.name == "max_wait":
         return
     if not _positive(value) or value > _YEAR:
-        raise misconfigured(f"{attribute.name} is {shown(value)}", "give a positive number of seconds, at most a year")
+        raise misconfigured(
+            f"{attribute.name} is {short_repr(value)}", "give a positive number of seconds, at most a year"
+        )
 
 
 def _count(_instance: object, attribute: Attribute[Any], value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise misconfigured(f"{attribute.name} is {shown(value)}", "give a whole number, 0 to send nothing twice")
+        raise misconfigured(f"{attribute.name} is {short_repr(value)}", "give a whole number, 0 to send nothing twice")
 
 
 def _flag(_instance: object, attribute: Attribute[Any], value: Any) -> None:
     # "no" and "False" are true in Python: where money moves, nothing is taken for a yes or no that is neither.
     if not isinstance(value, bool):
-        raise misconfigured(f"{attribute.name} is {shown(value)}", "give True or False")
+        raise misconfigured(f"{attribute.name} is {short_repr(value)}", "give True or False")
 
 
 def _positive(value: object) -> bool:
@@ -48,13 +51,13 @@ def _positive(value: object) -> bool:
 
 
 @frozen(kw_only=True)
-class Settings:
+class ClientConfig:
     """One client's settings.
 
     `timeout` bounds each step on the network (connect, write, each read), `deadline` all attempts of a call from the
     grant of its first slot on, `max_wait` the wait for that slot (None: without end), all in seconds. `retries` is how
-    often a call may be sent again. `account` names who is counted. `steady` (seconds) and `wall` (milliseconds since
-    1970) are the clocks. `traces` says whether the transport tells when bytes leave.
+    often a call may be sent again. `account` names who is counted. `monotonic` (seconds) and `wall_ms` (milliseconds
+    since 1970) are the clocks. `traces` says whether the transport tells when bytes leave.
     """
 
     exchange: Exchange
@@ -67,22 +70,22 @@ class Settings:
     retries: int = field(default=2, validator=_count)
     rate_limits: Mapping[str, RateLimit] = field(factory=dict)
     traces: bool = True
-    steady: Callable[[], float] = time.monotonic
-    wall: Callable[[], int] = _wall
+    monotonic: Callable[[], float] = time.monotonic
+    wall_ms: Callable[[], int] = wall_ms
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.rate_limits, Mapping):
             raise misconfigured(
-                f"rate_limits is {shown(self.rate_limits)}", "give a mapping of operation names to limits"
+                f"rate_limits is {short_repr(self.rate_limits)}", "give a mapping of operation names to limits"
             )
         known = {operation.name for operation in self.exchange.operations.values()}
         for name, rate in self.rate_limits.items():
             if name not in known:
-                raise misconfigured(f"rate_limits names {shown(name)}", f"name one of {', '.join(sorted(known))}")
+                raise misconfigured(f"rate_limits names {short_repr(name)}", f"name one of {', '.join(sorted(known))}")
             requests, seconds = getattr(rate, "requests", None), getattr(rate, "seconds", None)
             if not _positive(requests) or not isinstance(requests, int) or not _positive(seconds):
                 raise misconfigured(
-                    f"the limit of {name} is {shown(rate)}",
+                    f"the limit of {name} is {short_repr(rate)}",
                     "give a positive whole number of requests and a positive number of seconds",
                 )
 
@@ -114,15 +117,15 @@ def user_id(_instance: object, attribute: Attribute[str | None], value: object) 
 
 
 def _refuse(name: str, value: object, fix: str) -> ConfigurationError:
-    return misconfigured(f"{name} is {shown(value)}", fix)
+    return misconfigured(f"{name} is {short_repr(value)}", fix)
 
 
-def server(exchange: Exchange, region: str, base_url: str | None) -> str:
+def resolve_base_url(exchange: Exchange, region: str, base_url: str | None) -> str:
     """The address to send to; raises ConfigurationError for one that would put a secret on an open wire."""
     if base_url is None:
         if not isinstance(region, str) or region not in exchange.servers:
             raise misconfigured(
-                f"{exchange.name} has no region {shown(region)}", f"name {' or '.join(exchange.servers)}"
+                f"{exchange.name} has no region {short_repr(region)}", f"name {' or '.join(exchange.servers)}"
             )
         return exchange.servers[region]
     try:

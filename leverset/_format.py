@@ -1,4 +1,4 @@
-"""What errors are made of: broken rules, attempts, and the one shape in which all of it is shown to a person."""
+"""What errors are made of: broken rules, attempts, and the one shape in which all of it is short_repr to a person."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Attempt:
     outcome: Outcome
 
 
-def shown(value: object) -> str:
+def short_repr(value: object) -> str:
     """A value that a caller gave, on one short line that any terminal or log can take."""
     try:
         if isinstance(value, str):

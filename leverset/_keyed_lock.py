@@ -11,22 +11,22 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
-from leverset.errors import LimitTimeout
+from leverset.errors import RateLimitTimeout
 
-Target = tuple[str, ...]
+Scope = tuple[str, ...]
 """What a leverage is for, as words that tell it from every other target of the client."""
 
 
-class Line:
-    """Turns per target, in order of arrival; threads use `turn`, coroutines `turn_async`."""
+class KeyedLock:
+    """Turns per target, in order of arrival; threads use `acquire`, coroutines `acquire_async`."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._lines: dict[Target, deque[threading.Event | asyncio.Event]] = {}
+        self._queues: dict[Scope, deque[threading.Event | asyncio.Event]] = {}
 
     @contextmanager
-    def turn(self, target: Target, max_wait: float | None) -> Iterator[None]:
-        """Wait for the turn, at most `max_wait` seconds; raises LimitTimeout."""
+    def acquire(self, target: Scope, max_wait: float | None) -> Iterator[None]:
+        """Wait for the turn, at most `max_wait` seconds; raises RateLimitTimeout."""
         event = threading.Event()
         try:
             self._join(target, event)
@@ -37,8 +37,8 @@ class Line:
             self._leave(target, event)
 
     @asynccontextmanager
-    async def turn_async(self, target: Target, max_wait: float | None) -> AsyncIterator[None]:
-        """Like `turn`, awaited."""
+    async def acquire_async(self, target: Scope, max_wait: float | None) -> AsyncIterator[None]:
+        """Like `acquire`, awaited."""
         event = asyncio.Event()
         try:
             self._join(target, event)
@@ -51,26 +51,26 @@ class Line:
         finally:
             self._leave(target, event)
 
-    def _join(self, target: Target, event: threading.Event | asyncio.Event) -> None:
+    def _join(self, target: Scope, event: threading.Event | asyncio.Event) -> None:
         with self._lock:
-            line = self._lines.setdefault(target, deque())
+            line = self._queues.setdefault(target, deque())
             line.append(event)
             line[0].set()
 
-    def _leave(self, target: Target, event: threading.Event | asyncio.Event) -> None:
+    def _leave(self, target: Scope, event: threading.Event | asyncio.Event) -> None:
         with self._lock:
-            line = self._lines.get(target, deque())
+            line = self._queues.get(target, deque())
             if event in line:  # else Ctrl-C came before it had joined
                 line.remove(event)
             if line:
                 line[0].set()
             else:
-                self._lines.pop(target, None)
+                self._queues.pop(target, None)
 
 
-def _late(target: Target, max_wait: float | None) -> LimitTimeout:
+def _late(target: Scope, max_wait: float | None) -> RateLimitTimeout:
     wait = max_wait or 0.0
-    return LimitTimeout(
+    return RateLimitTimeout(
         key=" ".join(target),
         waited=wait,
         at_least=wait,

@@ -13,14 +13,14 @@ _HIDDEN = "[hidden]"
 _READ = 16_384
 
 
-def quoted(text: str, credentials: Credentials, more: Iterable[str], longest: int) -> str:
+def excerpt(text: str, credentials: Credentials, more: Iterable[str], longest: int) -> str:
     """A text from elsewhere on one line of at most so many characters, without the credentials and without `more`."""
     # Hidden before it is cut, or half of a secret might be left; a text of a megabyte need not be read to its end.
-    text = hide(text[:_READ], credentials, more)[: 4 * longest]
+    text = redact(text[:_READ], credentials, more)[: 4 * longest]
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:longest]
 
 
-def hide(text: str, credentials: Credentials, more: Iterable[str] = ()) -> str:
+def redact(text: str, credentials: Credentials, more: Iterable[str] = ()) -> str:
     """The text without the credentials and without `more`, as they are and as JSON, repr and addresses write them."""
     text = credentials.redact(text)
     # An empty one (a request that was never signed has no signature) stands between all characters.
@@ -30,7 +30,7 @@ def hide(text: str, credentials: Credentials, more: Iterable[str] = ()) -> str:
     return text
 
 
-def tidy(error: BaseException, credentials: Credentials, outer: BaseException | None) -> bool:
+def redact_exception(error: BaseException, credentials: Credentials, outer: BaseException | None) -> bool:
     """Clear the local variables behind an exception and what led to it; whether their texts hold no secret.
 
     The signed request is a local variable of httpx, httpcore and h11, and some reporters of errors show those. Lines
@@ -40,7 +40,7 @@ def tidy(error: BaseException, credentials: Credentials, outer: BaseException | 
     for one in _chain(error, outer):
         traceback.clear_frames(one.__traceback__)
         for shown in (repr(one), str(one), str(getattr(one, "__notes__", ""))):
-            clean = clean and hide(shown, credentials) == shown
+            clean = clean and redact(shown, credentials) == shown
     return clean
 
 

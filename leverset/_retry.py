@@ -13,29 +13,29 @@ import random
 from contextvars import Token
 from types import TracebackType
 
-from leverset._config import Settings
+from leverset._config import ClientConfig
 from leverset._http.call import CALL, Call
 from leverset._http.response import add_outcome
 from leverset._protocols import Operation
-from leverset.errors import ClockSkewed, ConfigurationError, LeversetError, MalformedReply, RateLimited
+from leverset.errors import ClockSkew, ConfigurationError, LeversetError, MalformedResponse, RateLimitExceeded
 
-log = logging.getLogger("leverset.call")
+log = logging.getLogger("leverset.retry")
 
 _FIRST_BACKOFF = 0.2
 _LONGEST_BACKOFF = 2.0
 
 
-class Repeats:
+class Retry:
     """One call: a context manager around each attempt, which keeps back an error after which it is sent again.
 
     `delay` is how long to wait before that, in seconds.
     """
 
-    def __init__(self, operation: Operation, settings: Settings, where: str) -> None:
+    def __init__(self, operation: Operation, config: ClientConfig, where: str) -> None:
         self.call = Call()
         self.delay = 0.0
         self._operation = operation
-        self._settings = settings
+        self._config = config
         self._where = where
         self._clock_corrected = False
         self._token: Token[Call | None] | None = None
@@ -54,7 +54,7 @@ class Repeats:
             raise self._foreign(error) from error
         return False
 
-    def interrupted(self, error: BaseException) -> None:
+    def annotate_interrupt(self, error: BaseException) -> None:
         """Say on a cancellation or a KeyboardInterrupt, which pass as they are, what earlier attempts left behind."""
         if not isinstance(error, Exception) and any(a.outcome == "unknown" for a in self.call.attempts):
             error.add_note(f"leverset: {self._where} may have been applied by an earlier attempt: {self.call.listed()}")
@@ -86,9 +86,9 @@ class Repeats:
         name = type(problem).__name__
         error: LeversetError
         if self.call.accepted:
-            error = MalformedReply(
+            error = MalformedResponse(
                 f"the exchange reports success, and the rest of its answer cannot be read ({name})",
-                reference="leverset/unreadable-success",
+                reference="leverset/unreadable-response",
                 outcome="unknown",
                 where=self._where,
                 fix="read the value back",
@@ -110,17 +110,17 @@ class Repeats:
 
     def _delay(self, error: LeversetError) -> float | None:
         tries, ends = len(self.call.attempts), self.call.ends
-        if not error.send_again or tries > self._settings.retries or ends is None:
+        if not error.retryable or tries > self._config.retries or ends is None:
             return None
         delay = until = 0.0
-        if isinstance(error, ClockSkewed):
+        if isinstance(error, ClockSkew):
             if self._clock_corrected:
                 return None
             self._clock_corrected = True
-        elif isinstance(error, RateLimited):
+        elif isinstance(error, RateLimitExceeded):
             # The limiter is paused for as long as it takes; the next attempt stands in line, if it can live so long.
-            until = error.retry_after or self._settings.rate(self._operation).seconds
+            until = error.retry_after or self._config.rate(self._operation).seconds
         else:
             longest = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** min(tries - 1, 10))
             delay = until = random.uniform(longest / 2, longest)  # noqa: S311 - jitter, not a secret
-        return delay if self._settings.steady() + until < ends else None
+        return delay if self._config.monotonic() + until < ends else None

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from attrs import evolve
 
-from leverset._format import Violation, shown
+from leverset._format import Violation, short_repr
 from leverset._protocols import Operation
 from leverset.errors import RuleViolation
 
@@ -36,7 +36,7 @@ def broken(
     for rule in rules:
         violation = rule(body, account)
         if violation is not None:
-            given = f"={shown(body[violation.field])}" if violation.field in body else " is absent"
+            given = f"={short_repr(body[violation.field])}" if violation.field in body else " is absent"
             where = f"{exchange} {operation.method} {operation.path}, {_plain(violation.field)}{given}"
             found.append(evolve(violation, where=where, docs=operation.docs))
     return tuple(found)
@@ -125,7 +125,7 @@ def text(rule: str, body: Body, name: str, *, filled: bool = False) -> Violation
 
 def _plain(name: object) -> str:
     """The name of a field; one that no document would have may hold anything, and is quoted."""
-    return name if isinstance(name, str) and name.isidentifier() and name.isascii() else shown(name)
+    return name if isinstance(name, str) and name.isidentifier() and name.isascii() else short_repr(name)
 
 
 def _is_unicode(value: str) -> bool:

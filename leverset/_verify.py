@@ -1,4 +1,4 @@
-"""The echo: does a success name what was asked for? Only fields that came back filled are compared."""
+"""The echo: does a success name what was expected for? Only fields that came back filled are compared."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import logging
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 
-from leverset._format import shown
+from leverset._format import short_repr
 from leverset._protocols import Exchange, Operation
-from leverset.errors import EchoMismatch
+from leverset.errors import ResultMismatch
 
-log = logging.getLogger("leverset._verify")
+log = logging.getLogger("leverset.verify")
 
 
 def filled(value: object) -> str | None:
@@ -29,23 +29,23 @@ def _decimal(text: str | None) -> Decimal | None:
     return value if value.is_finite() else None
 
 
-def compare(
+def verify_result(
     exchange: Exchange,
     operation: Operation,
-    asked: Mapping[str, str],
-    answered: Mapping[str, object],
+    expected: Mapping[str, str],
+    reported: Mapping[str, object],
     *,
     numbers: tuple[str, ...],
     redact: Callable[[str], str],
 ) -> None:
-    """Raise EchoMismatch where an answered field differs from the asked one; log a warning where a number is missing.
+    """Raise ResultMismatch where a reported field differs from the expected one; warn where a number is missing.
 
-    `asked` and `answered` are by the reply's field names; `numbers` are those of `asked` that hold the leverage.
+    `expected` and `reported` are by the reply's field names; `numbers` are those of `expected` that hold the leverage.
     `redact` takes the credentials out of what is quoted.
     """
     different, missing = {}, []
-    for name, wanted in asked.items():
-        got = filled(answered.get(name))
+    for name, wanted in expected.items():
+        got = filled(reported.get(name))
         if name in numbers:
             value = _decimal(got)
             if value is None:
@@ -57,19 +57,20 @@ def compare(
     where = f"{exchange.name} {operation.method} {operation.path}"
     if different:
         listed = ", ".join(
-            f"{name} {shown(got)} where {shown(asked[name])} was asked" for name, got in different.items()
+            f"{name} {short_repr(got)} where {short_repr(expected[name])} was requested"
+            for name, got in different.items()
         )
-        error = EchoMismatch(
+        error = ResultMismatch(
             f"the exchange reports success with {listed}",
-            reference="leverset/echo-mismatch",
+            reference="leverset/result-mismatch",
             outcome="differs",
             where=where,
             why="another value may hold now, for example a cap of this account or a change from elsewhere",
             fix="read the leverage back before relying on it",
             docs=operation.docs,
         )
-        error.asked = dict(asked)
-        error.answered = different
+        error.expected = dict(expected)
+        error.reported = different
         raise error
     if missing or not numbers:
         log.warning(

@@ -4,15 +4,15 @@ LeversetError
 ├── RuleViolation          the request was not sent: every rule broken, why, how to mend it, the document
 ├── CredentialsError       missing or malformed, named by argument and environment variable, never shown
 ├── ConfigurationError     a client was set up, or called, in a way that cannot work
-├── LimitTimeout           no slot within max_wait
+├── RateLimitTimeout           no slot within max_wait
 ├── LimiterUnavailable     the shared limiter is out of reach
-├── TransportFailure       the network: not sent, or sent with the outcome unknown
-├── MalformedReply         an answer outside the contract
-├── EchoMismatch           a success that names another value than the one asked for
+├── TransportError       the network: not sent, or sent with the outcome unknown
+├── MalformedResponse         an answer outside the contract
+├── ResultMismatch           a success that names another value than the one expected for
 └── ExchangeError          the exchange refused; one class per category of the spec's table of errors:
-    AuthenticationFailed, PermissionDenied, RateLimited, ClockSkewed, WrongEnvironment, RequestRefused,
-    UnknownInstrument, WrongAccountMode, LeverageOutOfRange, InsufficientMargin, OrdersInTheWay,
-    NothingToChange, ExchangeUnavailable
+    AuthenticationFailed, PermissionDenied, RateLimitExceeded, ClockSkew, WrongEnvironment, RequestRefused,
+    UnknownInstrument, WrongAccountMode, LeverageOutOfRange, InsufficientMargin, OpenOrdersOrPositions,
+    NoChange, ExchangeUnavailable
 
 Every error has `outcome`, over all attempts of the call:
 
@@ -33,7 +33,7 @@ from leverset._format import Attempt, Outcome, Violation, block
 class LeversetError(Exception):
     """Base of everything that leverset raises; see the module for the tree and for `outcome`.
 
-    `reference` is a stable name such as `okx/50102` or `leverset/limit-timeout`, `where` the exchange, method and
+    `reference` is a stable name such as `okx/50102` or `leverset/rate-limit-timeout`, `where` the exchange, method and
     path, `why` and `fix` are sentences for a person, `docs` is the address of the exchange's document, `attempts`
     are the attempts of the call that ended in this error. None of them ever holds a key, secret or passphrase.
     """
@@ -60,7 +60,7 @@ class LeversetError(Exception):
         self.fix = fix
         self.docs = docs
         self.attempts: tuple[Attempt, ...] = ()
-        self.send_again = False
+        self.retryable = False
 
     def __str__(self) -> str:
         tries = ""
@@ -107,7 +107,7 @@ def misconfigured(summary: str, fix: str) -> ConfigurationError:
     return ConfigurationError(summary, reference="leverset/configuration", fix=fix)
 
 
-class LimitTimeout(LeversetError):
+class RateLimitTimeout(LeversetError):
     """No slot came free within `max_wait` seconds.
 
     `waited` is how long the call stood in line, `at_least` the shortest time that it would have taken from its
@@ -118,7 +118,7 @@ class LimitTimeout(LeversetError):
         used = f"the exchange's limit is used up by calls ahead of this one; it would take {at_least:.3g} s at least"
         super().__init__(
             f"no slot within {waited:.3g} s",
-            reference="leverset/limit-timeout",
+            reference="leverset/rate-limit-timeout",
             where=key,
             why=why or used,
             fix="raise max_wait, send fewer requests, or spread them over time",
@@ -131,21 +131,21 @@ class LimiterUnavailable(LeversetError):
     """The shared limiter is out of reach, or lost its memory; nothing is sent without it."""
 
 
-class TransportFailure(LeversetError):
+class TransportError(LeversetError):
     """The network failed; `outcome` says whether the request may have reached the exchange."""
 
 
-class MalformedReply(LeversetError):
+class MalformedResponse(LeversetError):
     """An answer outside the contract (`http_status` of it); what became of the request is unknown."""
 
     http_status: int | None = None
 
 
-class EchoMismatch(LeversetError):
-    """The exchange reports success and names another value than the one asked for (`asked`, `answered`)."""
+class ResultMismatch(LeversetError):
+    """The exchange reports success and names another value than the one expected for (`expected`, `reported`)."""
 
-    asked: Mapping[str, str]
-    answered: Mapping[str, str]
+    expected: Mapping[str, str]
+    reported: Mapping[str, str]
 
 
 class ExchangeError(LeversetError):
@@ -153,7 +153,7 @@ class ExchangeError(LeversetError):
 
     `code` and `message` are the exchange's, `http_status` is the reply's, `name` and `category` come from the
     spec's table of errors (`unknown` where the code is in no table), `operation` is the endpoint's name and
-    `retry_after` what the exchange asked for, in seconds, where it did.
+    `retry_after` what the exchange expected for, in seconds, where it did.
     """
 
     code: str = ""
@@ -173,11 +173,11 @@ class PermissionDenied(ExchangeError):
     """The key may not do this, or not from this address."""
 
 
-class RateLimited(ExchangeError):
+class RateLimitExceeded(ExchangeError):
     """More requests than the exchange allows were counted."""
 
 
-class ClockSkewed(ExchangeError):
+class ClockSkew(ExchangeError):
     """The timestamp was too far from the exchange's clock."""
 
 
@@ -205,11 +205,11 @@ class InsufficientMargin(ExchangeError):
     """The margin does not carry this leverage."""
 
 
-class OrdersInTheWay(ExchangeError):
+class OpenOrdersOrPositions(ExchangeError):
     """Open orders or positions keep the leverage from being changed."""
 
 
-class NothingToChange(ExchangeError):
+class NoChange(ExchangeError):
     """The exchange says that the change would change nothing."""
 
 
@@ -220,15 +220,15 @@ class ExchangeUnavailable(ExchangeError):
 BY_CATEGORY: Mapping[str, type[ExchangeError]] = {
     "authentication": AuthenticationFailed,
     "permission": PermissionDenied,
-    "rate-limit": RateLimited,
-    "clock": ClockSkewed,
+    "rate-limit": RateLimitExceeded,
+    "clock": ClockSkew,
     "environment": WrongEnvironment,
     "request": RequestRefused,
     "instrument": UnknownInstrument,
     "account-mode": WrongAccountMode,
     "leverage-range": LeverageOutOfRange,
     "margin": InsufficientMargin,
-    "orders": OrdersInTheWay,
-    "unchanged": NothingToChange,
+    "orders": OpenOrdersOrPositions,
+    "unchanged": NoChange,
     "unavailable": ExchangeUnavailable,
 }

@@ -47,7 +47,7 @@ def arguments(exchange: str, lever: str = "5") -> dict[str, str]:
 
 
 def settings(**changed: Any) -> dict[str, Any]:
-    """Settings of a client that waits for nobody: a limiter of its own, short times, nothing sent twice."""
+    """ClientConfig of a client that waits for nobody: a limiter of its own, short times, nothing sent twice."""
     return {
         "limiter": Limiter(),
         "rate_limits": FAST,

@@ -1,6 +1,14 @@
-"""A clock that stands still until a test sets it."""
+"""A clock that stands still until a test sets it, and clients that go by one."""
 
 from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from leverset._config import wall_ms as machine_ms
+
+T = TypeVar("T")
 
 
 class Clock:
@@ -15,3 +23,10 @@ class Clock:
     def monotonic(self) -> float:
         """What `time.monotonic` would say."""
         return self.now
+
+
+def clocked(
+    make: type[T], *, monotonic: Callable[[], float] = time.monotonic, wall_ms: Callable[[], int] = machine_ms
+) -> type[T]:
+    """A client's class whose clients go by these clocks."""
+    return type(make.__name__, (make,), {"_monotonic": staticmethod(monotonic), "_wall_ms": staticmethod(wall_ms)})

@@ -19,7 +19,7 @@ SECRETS = (CREDENTIALS.api_key, CREDENTIALS.secret, CREDENTIALS.passphrase)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One request as it arrived; `at` is the moment on the steady clock."""
+    """One request as it arrived; `at` is the moment on the monotonic clock."""
 
     method: str
     target: str

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from leverset import Limiter
-from leverset.limits import Fate, Grant
+from leverset.limits import Disposition, Slot
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -17,7 +17,7 @@ class Watched(Limiter):
 
     def __init__(self, *, fails: str = "") -> None:
         super().__init__()
-        self.fates: list[Fate] = []
+        self.fates: list[Disposition] = []
         self.pauses: list[float] = []
         self._fails = fails
 
@@ -25,18 +25,18 @@ class Watched(Limiter):
         if step == self._fails:
             raise OSError(f"{step} failed")
 
-    def acquire(self, *positional: Any, **named: Any) -> Grant:
+    def acquire(self, *positional: Any, **named: Any) -> Slot:
         self._fail("acquire")
         return super().acquire(*positional, **named)
 
-    async def acquire_async(self, *positional: Any, **named: Any) -> Grant:
+    async def acquire_async(self, *positional: Any, **named: Any) -> Slot:
         self._fail("acquire")
         return await super().acquire_async(*positional, **named)
 
-    def settle(self, grant: Grant, fate: Fate) -> None:
-        self.fates.append(fate)
-        super().settle(grant, fate)
-        self._fail("settle")
+    def release(self, grant: Slot, disposition: Disposition) -> None:
+        self.fates.append(disposition)
+        super().release(grant, disposition)
+        self._fail("release")
 
     def pause(self, key: str, seconds: float) -> None:
         self.pauses.append(seconds)

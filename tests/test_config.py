@@ -1,4 +1,4 @@
-"""Settings: every value that cannot work is refused when the client is made, and no secret goes over an open wire."""
+"""ClientConfig: every value that cannot work is refused when the client is made; no secret is sent unencrypted."""
 
 import inspect
 from decimal import Decimal
@@ -10,13 +10,13 @@ import pytest
 from attrs import evolve
 
 from leverset import AsyncOkx, Bitget, BitgetAccount, ConfigurationError, Okx, OkxAccount
-from leverset._config import Settings, server
+from leverset._config import ClientConfig, resolve_base_url
 from tests.loopback import CREDENTIALS, Loopback
 
 OKX = leverset_okx.operations.EXCHANGE
 BITGET = leverset_bitget.operations.EXCHANGE
 RateLimit = leverset_okx.operations.RateLimit
-SETTINGS = Settings(exchange=OKX, account="a", base_url="https://www.okx.com")
+SETTINGS = ClientConfig(exchange=OKX, account="a", base_url="https://www.okx.com")
 HUGE = 10**5000
 
 
@@ -63,7 +63,7 @@ def test_retries_is_a_whole_number(value: object) -> None:
 def test_live_or_demo_is_said_with_true_or_false(value: object) -> None:
     error = refused(demo=value)
     assert (error.summary[:8], error.fix) == ("demo is ", "give True or False")
-    assert SETTINGS.demo is Okx(CREDENTIALS).settings.demo is False
+    assert SETTINGS.demo is Okx(CREDENTIALS).config.demo is False
 
 
 @pytest.mark.parametrize(
@@ -117,10 +117,10 @@ def test_the_defaults_are_written_twice_and_are_the_same() -> None:
 
 
 def test_who_is_counted_is_the_user_id_or_else_the_key() -> None:
-    assert Okx(CREDENTIALS).settings.account == CREDENTIALS.account
-    assert Okx(CREDENTIALS, account=OkxAccount(level="spot")).settings.account == CREDENTIALS.account
-    assert Okx(CREDENTIALS, account=OkxAccount(uid="44")).settings.account == "44"
-    assert Bitget(CREDENTIALS, account=BitgetAccount(uid="45")).settings.account == "45"
+    assert Okx(CREDENTIALS).config.account == CREDENTIALS.account
+    assert Okx(CREDENTIALS, account=OkxAccount(level="spot")).config.account == CREDENTIALS.account
+    assert Okx(CREDENTIALS, account=OkxAccount(uid="44")).config.account == "44"
+    assert Bitget(CREDENTIALS, account=BitgetAccount(uid="45")).config.account == "45"
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_who_is_counted_is_the_user_id_or_else_the_key() -> None:
     ],
 )
 def test_https_anywhere_and_http_on_loopback(base_url: str, sent_to: str) -> None:
-    assert server(OKX, "global", base_url) == sent_to
+    assert resolve_base_url(OKX, "global", base_url) == sent_to
 
 
 @pytest.mark.parametrize(
@@ -190,13 +190,15 @@ def test_an_address_is_scheme_host_and_port(base_url: object, summary: str) -> N
 
 
 def test_regions_are_those_of_the_spec() -> None:
-    assert {region: server(OKX, region, None) for region in OKX.servers} == {
+    assert {region: resolve_base_url(OKX, region, None) for region in OKX.servers} == {
         "global": "https://www.okx.com",
         "eea": "https://eea.okx.com",
         "us": "https://us.okx.com",
     }
-    assert {region: server(BITGET, region, None) for region in BITGET.servers} == {"global": "https://api.bitget.com"}
-    assert Okx(CREDENTIALS, region="eea").settings.base_url == "https://eea.okx.com"
+    assert {region: resolve_base_url(BITGET, region, None) for region in BITGET.servers} == {
+        "global": "https://api.bitget.com"
+    }
+    assert Okx(CREDENTIALS, region="eea").config.base_url == "https://eea.okx.com"
 
 
 @pytest.mark.parametrize("region", ["", "EEA", "europe", None, 5, []], ids=str)
@@ -207,7 +209,7 @@ def test_any_other_region_is_refused(region: object) -> None:
 
 
 def test_an_address_wins_over_a_region() -> None:
-    assert Okx(CREDENTIALS, region="eea", base_url="https://x.example").settings.base_url == "https://x.example"
+    assert Okx(CREDENTIALS, region="eea", base_url="https://x.example").config.base_url == "https://x.example"
 
 
 @pytest.mark.parametrize("demo", [True, False])

@@ -14,9 +14,9 @@ import pytest
 import leverset
 from leverset import Credentials, LeversetError, Okx, errors
 from leverset._format import Attempt
-from leverset._http.response import Reader, Reply
+from leverset._http.response import RawResponse, ResponseParser
 from leverset._protocols import Exchange
-from leverset._verify import compare
+from leverset._verify import verify_result
 from leverset.errors import BY_CATEGORY, ExchangeError
 from tests.golden.read import sections
 from tests.loopback import CREDENTIALS, SECRETS
@@ -45,9 +45,9 @@ def raised(function: Callable[[], object]) -> LeversetError:
 def refusal(exchange: Exchange, code: str, message: str, status: int = 200) -> LeversetError:
     """What an answer of the exchange with this code becomes."""
     [operation] = exchange.operations.values()
-    reader = Reader(exchange=exchange, operation=operation, credentials=CREDENTIALS)
+    reader = ResponseParser(exchange=exchange, operation=operation, credentials=CREDENTIALS)
     body = json.dumps({exchange.code_field: code, exchange.message_field: message, "data": []}).encode()
-    return raised(lambda: reader.read(Reply(status=status, headers={}, raw=body, signature=SIGNATURE)))
+    return raised(lambda: reader.read(RawResponse(status=status, headers={}, raw=body, signature=SIGNATURE)))
 
 
 def two_tries(error: LeversetError) -> LeversetError:
@@ -59,7 +59,9 @@ def two_tries(error: LeversetError) -> LeversetError:
 
 
 def mismatch() -> LeversetError:
-    return raised(lambda: compare(OKX, SET_LEVERAGE, {"lever": "5"}, {"lever": "3"}, numbers=("lever",), redact=str))
+    return raised(
+        lambda: verify_result(OKX, SET_LEVERAGE, {"lever": "5"}, {"lever": "3"}, numbers=("lever",), redact=str)
+    )
 
 
 MAKERS: dict[str, Callable[[], LeversetError]] = {
@@ -68,35 +70,35 @@ MAKERS: dict[str, Callable[[], LeversetError]] = {
     ),
     "CredentialsError": lambda: raised(lambda: Credentials.from_env("OKX", {"OKX_API_KEY": " x", "OKX_SECRET": "s"})),
     "ConfigurationError": lambda: raised(lambda: Okx(CREDENTIALS, base_url="http://www.okx.com")),
-    "LimitTimeout": lambda: errors.LimitTimeout(key="okx:44:set_leverage", waited=0.5, at_least=1.9),
+    "RateLimitTimeout": lambda: errors.RateLimitTimeout(key="okx:44:set_leverage", waited=0.5, at_least=1.9),
     "LimiterUnavailable": lambda: errors.LimiterUnavailable(
         "the shared limiter does not answer", reference="leverset/limiter-unavailable", fix="look at Redis"
     ),
-    "TransportFailure": lambda: two_tries(
-        errors.TransportFailure("ReadTimeout: no answer in time", reference="leverset/timeout", outcome="unknown")
+    "TransportError": lambda: two_tries(
+        errors.TransportError("ReadTimeout: no answer in time", reference="leverset/timeout", outcome="unknown")
     ),
-    "MalformedReply": lambda: errors.MalformedReply(
+    "MalformedResponse": lambda: errors.MalformedResponse(
         "the answer is outside the contract: it is no object",
-        reference="okx/malformed-reply",
+        reference="okx/malformed-response",
         outcome="unknown",
         where="okx POST /api/v5/account/set-leverage, HTTP 502, 24 bytes",
         why="it begins with '<html>Bad Gateway</html>'",
         fix="read the leverage back or send again",
     ),
-    "EchoMismatch": mismatch,
+    "ResultMismatch": mismatch,
     "ExchangeError": lambda: ExchangeError("Unknown: Something new", reference="okx/70000", outcome="unknown"),
     "AuthenticationFailed": lambda: refusal(OKX, "50113", "Invalid Sign", 401),
     "PermissionDenied": lambda: refusal(OKX, "50120", "This API key doesn't have permission"),
-    "RateLimited": lambda: refusal(OKX, "50011", "Too Many Requests", 429),
-    "ClockSkewed": lambda: refusal(BITGET, "40008", "Request timestamp expired", 400),
+    "RateLimitExceeded": lambda: refusal(OKX, "50011", "Too Many Requests", 429),
+    "ClockSkew": lambda: refusal(BITGET, "40008", "Request timestamp expired", 400),
     "WrongEnvironment": lambda: refusal(OKX, "50101", "APIKey does not match current environment.", 401),
     "RequestRefused": lambda: refusal(OKX, "51000", "Parameter lever error"),
     "UnknownInstrument": lambda: refusal(OKX, "51001", "Instrument ID does not exist"),
     "WrongAccountMode": lambda: refusal(OKX, "51010", "Request unsupported under current account mode"),
     "LeverageOutOfRange": lambda: refusal(BITGET, "40797", "Exceeded the maximum settable leverage", 400),
     "InsufficientMargin": lambda: refusal(OKX, "59103", "Margin is insufficient"),
-    "OrdersInTheWay": lambda: refusal(OKX, "59101", "Cancel the pending isolated orders"),
-    "NothingToChange": lambda: refusal(BITGET, "45054", "No change in leverage", 400),
+    "OpenOrdersOrPositions": lambda: refusal(OKX, "59101", "Cancel the pending isolated orders"),
+    "NoChange": lambda: refusal(BITGET, "45054", "No change in leverage", 400),
     "ExchangeUnavailable": lambda: refusal(OKX, "50001", "Service temporarily unavailable", 503),
 }
 
@@ -142,7 +144,7 @@ def test_every_code_of_the_specs_becomes_the_class_of_its_category_with_its_fact
         assert isinstance(error, BY_CATEGORY[known.category])
         assert (error.code, error.name, error.category) == (code, known.name, known.category)
         assert (error.outcome, error.fix, error.message) == (known.outcome, known.action, "so it says")
-        assert (error.send_again, error.operation) == (known.send_again, "set_leverage")
+        assert (error.retryable, error.operation) == (known.retryable, "set_leverage")
 
 
 @pytest.mark.parametrize("name", MAKERS)
@@ -162,7 +164,7 @@ def test_a_copy_is_an_error_of_its_own(name: str) -> None:
     again = copy.copy(error)
     assert (str(again), vars(again)) == (str(error), vars(error))
     again.outcome = "differs"
-    assert error.outcome != "differs" or name == "EchoMismatch"
+    assert error.outcome != "differs" or name == "ResultMismatch"
 
 
 @pytest.mark.parametrize("name", MAKERS)
@@ -187,11 +189,11 @@ def test_every_error_can_be_caught_by_its_base_and_knows_its_outcome() -> None:
         assert error.reference
         assert error.summary == error.args[0]
         if error.outcome in ("not_sent", "differs"):
-            assert error.send_again is False  # unless the transport or the spec says so
+            assert error.retryable is False  # unless the transport or the spec says so
 
 
 def test_one_attempt_is_no_list_of_tries() -> None:
-    error = MAKERS["TransportFailure"]()
+    error = MAKERS["TransportError"]()
     assert "tries: 2: 50011 (refused); timeout (unknown)" in str(error)
     error.attempts = error.attempts[:1]
     assert "tries" not in str(error)

@@ -1,8 +1,8 @@
-"""The one shape in which everything is shown."""
+"""The one shape in which everything is short_repr."""
 
 import pytest
 
-from leverset._format import Violation, block, shown
+from leverset._format import Violation, block, short_repr
 
 
 def test_a_report_has_its_lines_in_one_order_and_leaves_out_what_is_not_known() -> None:
@@ -66,5 +66,5 @@ class Wide:
     ids=lambda value: type(value).__name__,
 )
 def test_any_value_is_shown_on_one_short_line(value: object, text: str) -> None:
-    assert shown(value) == text
-    assert len(shown(value)) <= 80
+    assert short_repr(value) == text
+    assert len(short_repr(value)) <= 80

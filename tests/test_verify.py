@@ -1,4 +1,4 @@
-"""The echo: a success is compared with what was asked, field by field, where the exchange filled it."""
+"""The echo: a success is compared with what was requested, field by field, where the exchange filled it."""
 
 import logging
 from typing import Any
@@ -6,17 +6,21 @@ from typing import Any
 import leverset_okx.operations
 import pytest
 
-from leverset import EchoMismatch
-from leverset._verify import compare, filled
+from leverset import ResultMismatch
+from leverset._verify import filled, verify_result
 
 OKX = leverset_okx.operations.EXCHANGE
 SET_LEVERAGE = leverset_okx.operations.SET_LEVERAGE
 ASKED = {"lever": "5", "mgnMode": "isolated", "instId": "BTC-USDT-SWAP", "posSide": "long"}
 
 
-def look(answered: dict[str, Any], asked: dict[str, str] | None = None, numbers: tuple[str, ...] = ("lever",)) -> None:
-    wanted = ASKED if asked is None else asked
-    compare(OKX, SET_LEVERAGE, wanted, answered, numbers=numbers, redact=lambda text: text.replace("hush", "[hidden]"))
+def look(
+    reported: dict[str, Any], expected: dict[str, str] | None = None, numbers: tuple[str, ...] = ("lever",)
+) -> None:
+    wanted = ASKED if expected is None else expected
+    verify_result(
+        OKX, SET_LEVERAGE, wanted, reported, numbers=numbers, redact=lambda text: text.replace("hush", "[hidden]")
+    )
 
 
 @pytest.mark.parametrize(
@@ -48,23 +52,23 @@ def test_names_are_compared_without_regard_to_case(caplog: pytest.LogCaptureFixt
     ],
 )
 def test_another_value_is_a_mismatch(field: str, value: object) -> None:
-    with pytest.raises(EchoMismatch) as caught:
+    with pytest.raises(ResultMismatch) as caught:
         look({**ASKED, field: value})
     error = caught.value
-    assert (error.outcome, error.send_again) == ("differs", False)
-    assert (error.asked, error.answered) == (ASKED, {field: str(value)})
-    assert error.reference == "leverset/echo-mismatch"
+    assert (error.outcome, error.retryable) == ("differs", False)
+    assert (error.expected, error.reported) == (ASKED, {field: str(value)})
+    assert error.reference == "leverset/result-mismatch"
     assert error.docs == SET_LEVERAGE.docs
 
 
 def test_every_field_that_differs_is_named() -> None:
-    with pytest.raises(EchoMismatch) as caught:
+    with pytest.raises(ResultMismatch) as caught:
         look({"lever": "3", "mgnMode": "isolated", "instId": "ETH-USDT-SWAP", "posSide": "x\ny"})
     assert caught.value.summary == (
-        'the exchange reports success with lever "3" where "5" was asked, '
-        'instId "ETH-USDT-SWAP" where "BTC-USDT-SWAP" was asked, posSide "x\\ny" where "long" was asked'
+        'the exchange reports success with lever "3" where "5" was requested, '
+        'instId "ETH-USDT-SWAP" where "BTC-USDT-SWAP" was requested, posSide "x\\ny" where "long" was requested'
     )
-    assert list(caught.value.answered) == ["lever", "instId", "posSide"]
+    assert list(caught.value.reported) == ["lever", "instId", "posSide"]
 
 
 @pytest.mark.parametrize("value", ["", None, [], {}, True, False])
@@ -84,7 +88,7 @@ def test_a_name_that_came_back_empty_is_not_compared(
 def test_a_leverage_that_does_not_come_back_is_a_warning(value: object, caplog: pytest.LogCaptureFixture) -> None:
     look({**ASKED, "lever": value})
     [record] = caplog.records
-    assert (record.levelno, record.name) == (logging.WARNING, "leverset._verify")
+    assert (record.levelno, record.name) == (logging.WARNING, "leverset.verify")
     assert record.getMessage() == (
         "okx POST /api/v5/account/set-leverage: success without an echo of lever; taken as applied"
     )
@@ -105,7 +109,7 @@ def test_every_leverage_that_is_missing_is_named(caplog: pytest.LogCaptureFixtur
 
 
 def test_a_mismatch_beside_a_missing_leverage_is_a_mismatch(caplog: pytest.LogCaptureFixture) -> None:
-    with pytest.raises(EchoMismatch):
+    with pytest.raises(ResultMismatch):
         look({**ASKED, "lever": "", "mgnMode": "cross"})
     assert caplog.records == []
 
@@ -119,7 +123,7 @@ def test_what_can_be_compared(value: object, text: str | None) -> None:
 
 
 def test_what_differs_is_quoted_without_the_credentials() -> None:
-    with pytest.raises(EchoMismatch) as caught:
+    with pytest.raises(ResultMismatch) as caught:
         look({"lever": "hush", "instId": "hush-SWAP"})
-    assert caught.value.answered == {"instId": "[hidden]-SWAP"}
+    assert caught.value.reported == {"instId": "[hidden]-SWAP"}
     assert "hush" not in str(caught.value)

@@ -7,21 +7,21 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from leverset._format import Attempt
-from leverset._http.response import Reader
-from leverset.errors import LeversetError, LimitTimeout
+from leverset._http.response import ResponseParser
+from leverset.errors import LeversetError, RateLimitTimeout
 
-log = logging.getLogger("leverset.call")
+log = logging.getLogger("leverset.retry")
 
 
 @dataclass(slots=True)
 class Call:
-    """`ends` is its deadline on the steady clock, once it runs; `accepted` that the exchange reported success."""
+    """`ends` is its deadline on the monotonic clock, once it runs; `accepted` that the exchange reported success."""
 
     ends: float | None = None
     accepted: bool = False
     attempts: list[Attempt] = field(default_factory=list)
 
-    def record(self, reader: Reader, error: LeversetError | None, waited: float) -> None:
+    def record(self, reader: ResponseParser, error: LeversetError | None, waited: float) -> None:
         """Write an attempt down, for the error and the log; `waited` is the wait for its slot in seconds."""
         number = len(self.attempts) + 1
         level, result, outcome = logging.DEBUG, "accepted", "accepted"
@@ -29,7 +29,7 @@ class Call:
             self.accepted = True
             level = logging.INFO if number > 1 else level
         else:
-            waited = error.waited if isinstance(error, LimitTimeout) else waited
+            waited = error.waited if isinstance(error, RateLimitTimeout) else waited
             result, outcome = error.reference.rpartition("/")[2], error.outcome
             self.attempts.append(Attempt(number=number, waited=waited, result=result, outcome=error.outcome))
             error.attempts = tuple(self.attempts)

@@ -15,7 +15,7 @@ from leverset import _redact
 from leverset._format import Outcome
 from leverset._protocols import Exchange, Operation
 from leverset.credentials import Credentials
-from leverset.errors import BY_CATEGORY, ExchangeError, LeversetError, MalformedReply, RateLimited
+from leverset.errors import BY_CATEGORY, ExchangeError, LeversetError, MalformedResponse, RateLimitExceeded
 
 MAX_BYTES = 1_048_576
 """The largest body that is read, in bytes, before and after decompression; the documents' own have under 1,000."""
@@ -28,7 +28,7 @@ _CLOCKS = range(1_577_836_800_000, 4_102_444_800_000)
 
 
 @frozen(kw_only=True)
-class Reply:
+class RawResponse:
     """One answer as it came: status, headers in lower case, and the body as it was on the wire.
 
     `signature` is what the request was signed with, to keep it out of what is quoted.
@@ -41,7 +41,7 @@ class Reply:
 
 
 @frozen(kw_only=True)
-class Reader:
+class ResponseParser:
     """Reads the answers to one operation; `credentials` only to keep them out of what is quoted."""
 
     exchange: Exchange
@@ -53,8 +53,8 @@ class Reader:
         """The exchange, method and path, for error texts."""
         return f"{self.exchange.name} {self.operation.method} {self.operation.path}"
 
-    def read(self, reply: Reply) -> bytes:
-        """The body of a success as JSON bytes; raises ExchangeError or MalformedReply for everything else."""
+    def read(self, reply: RawResponse) -> bytes:
+        """The body of a success as JSON bytes; raises ExchangeError or MalformedResponse for everything else."""
         problem = ""
         try:
             body = _decode(reply)
@@ -64,7 +64,7 @@ class Reader:
             problem = "nested too deeply"
         except Exception as error:  # whatever a parser raises, the answer is outside the contract
             problem = str(error) or type(error).__name__
-        # Raised out here: the parsers' exceptions hold the whole body, and would hang on ours.
+        # Raised out here: the parsers' exceptions lease the whole body, and would hang on ours.
         if problem and reply.status == 429:
             raise self._refusal("429", "", reply, trusted=True)
         if problem and reply.status in range(300, 400):
@@ -75,12 +75,12 @@ class Reader:
             return body
         raise self._refusal(code, document.get(self.exchange.message_field), reply)
 
-    def malformed(self, reply: Reply, problem: str) -> MalformedReply:
+    def malformed(self, reply: RawResponse, problem: str) -> MalformedResponse:
         """What is said of an answer outside the contract, with the beginning of it."""
         quoted = self._quote(reply.raw.decode("utf-8", "replace"), reply, _EXCERPT)
-        error = MalformedReply(
+        error = MalformedResponse(
             f"the answer is outside the contract: {self._quote(problem, reply, _LONGEST_MESSAGE)}",
-            reference=f"{self.exchange.name}/malformed-reply",
+            reference=f"{self.exchange.name}/malformed-response",
             outcome="unknown",
             where=f"{self.where}, HTTP {reply.status}, {len(reply.raw)} bytes",
             why=f"it begins with {quoted!r}" if quoted else "there is nothing in it",
@@ -88,24 +88,24 @@ class Reader:
             docs=self.operation.docs,
         )
         error.http_status = reply.status
-        error.send_again = self.operation.repeatable
+        error.retryable = self.operation.idempotent
         return error
 
-    def _quote(self, text: str, reply: Reply, longest: int) -> str:
-        return _redact.quoted(text, self.credentials, [reply.signature], longest)
+    def _quote(self, text: str, reply: RawResponse, longest: int) -> str:
+        return _redact.excerpt(text, self.credentials, [reply.signature], longest)
 
-    def _refusal(self, code: str, message: object, reply: Reply, *, trusted: bool = False) -> ExchangeError:
+    def _refusal(self, code: str, message: object, reply: RawResponse, *, trusted: bool = False) -> ExchangeError:
         """The error of a code; `trusted` says that its outcome is known although it may be in no table."""
         known = self.operation.errors.get(code)
         outcome: Outcome = "refused" if trusted else "unknown"
-        category, name, send_again = "unknown", "Unknown", False
+        category, name, retryable = "unknown", "Unknown", False
         why = "the code is in no table of errors that leverset knows"
         action = "Look the code up in the exchange's list of errors, and read the leverage back."
         if known is not None:
             outcome, category, name, why = known.outcome, known.category, known.name, ""
-            send_again, action = known.send_again, known.action
+            retryable, action = known.retryable, known.action
         elif reply.status == 429:
-            category, name, send_again = "rate-limit", "TooManyRequests", True
+            category, name, retryable = "rate-limit", "TooManyRequests", True
             why = "" if trusted else why
             action = "Let every client and process of this account share one limiter."
         text = self._quote(message if isinstance(message, str) else "", reply, _LONGEST_MESSAGE)
@@ -121,15 +121,15 @@ class Reader:
         )
         error.code, error.message, error.http_status = shown, text, reply.status
         error.name, error.category, error.operation = name, category, self.operation.name
-        error.send_again = send_again and (outcome == "refused" or self.operation.repeatable)
-        if isinstance(error, RateLimited):
+        error.retryable = retryable and (outcome == "refused" or self.operation.idempotent)
+        if isinstance(error, RateLimitExceeded):
             error.retry_after = _seconds(reply.headers.get("retry-after", ""))
             if error.retry_after is not None:
                 error.why = f"the exchange asks to wait {error.retry_after:g} s"
         return error
 
 
-def server_milliseconds(reply: Reply) -> int | None:
+def server_milliseconds(reply: RawResponse) -> int | None:
     """The exchange's clock in milliseconds since 1970, from `requestTime` or else the Date header; None if neither."""
     for read in (_request_time, _date):
         try:
@@ -150,11 +150,11 @@ def add_outcome(error: LeversetError, outcomes: list[Outcome]) -> None:
                 break
 
 
-def _request_time(reply: Reply) -> int:
+def _request_time(reply: RawResponse) -> int:
     return int(_parse(_decode(reply))["requestTime"])
 
 
-def _date(reply: Reply) -> int:
+def _date(reply: RawResponse) -> int:
     date = parsedate_to_datetime(reply.headers["date"])
     # The header has no fractions of a second: half of one more is off by half a second at most.
     return int(date.replace(tzinfo=date.tzinfo or UTC).timestamp() * 1000) + 500
@@ -170,7 +170,7 @@ def _code(document: Any, name: str) -> str:
     return str(code)
 
 
-def _decode(reply: Reply) -> bytes:
+def _decode(reply: RawResponse) -> bytes:
     """The body without its content coding, never more than MAX_BYTES of it."""
     coding = reply.headers.get("content-encoding", "identity").strip().lower()
     if coding in ("identity", ""):

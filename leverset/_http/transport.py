@@ -16,14 +16,14 @@ from typing import TypeVar
 
 import httpx
 
-from leverset._config import Settings
-from leverset._http.attempt import Clock, Try
-from leverset._http.response import Reader
+from leverset._config import ClientConfig
+from leverset._http.attempt import Clock, RequestAttempt
+from leverset._http.response import ResponseParser
 from leverset.credentials import Credentials
-from leverset.errors import LeversetError, LimiterUnavailable, RateLimited, misconfigured
-from leverset.limits import AnyLimiter
+from leverset.errors import LeversetError, LimiterUnavailable, RateLimitExceeded, misconfigured
+from leverset.limits import RateLimiter
 
-log = logging.getLogger("leverset._http.transport")
+log = logging.getLogger("leverset.http")
 
 InnerT = TypeVar("InnerT", httpx.BaseTransport, httpx.AsyncBaseTransport)
 
@@ -39,14 +39,14 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def __init__(
         self,
-        settings: Settings,
+        config: ClientConfig,
         credentials: Credentials,
-        limiter: AnyLimiter,
+        limiter: RateLimiter,
         *,
         proxy: httpx.Proxy | None = None,
         inner: httpx.BaseTransport | httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._settings = settings
+        self._config = config
         self._credentials = credentials
         self._limiter = limiter
         self._proxy = proxy
@@ -55,7 +55,7 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         self._async: httpx.AsyncBaseTransport | None = None
         self._opening = threading.Lock()
         self._closed = False
-        self._origin = httpx.URL(settings.base_url)
+        self._origin = httpx.URL(config.base_url)
         self.clock = Clock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -65,7 +65,7 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         try:
             with _in_line(attempt):
                 grant = self._limiter.acquire(
-                    attempt.key, attempt.rate, hold=attempt.remaining, max_wait=attempt.max_wait
+                    attempt.key, attempt.rate, lease=attempt.remaining, max_wait=attempt.max_wait
                 )
             try:
                 with attempt:
@@ -74,19 +74,19 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
                         attempt.read(response)
                     finally:
                         response.close()
-                answer = attempt.judge()
-            except RateLimited as error:
+                answer = attempt.result()
+            except RateLimitExceeded as error:
                 with _logged("the pause of %s is not known to others", attempt):
                     self._limiter.pause(attempt.key, error.retry_after or attempt.rate.seconds)
                 raise
             finally:
                 with _logged("a slot of %s could not be given back; its lease frees it", attempt):
-                    self._limiter.settle(grant, attempt.fate)
+                    self._limiter.release(grant, attempt.disposition)
         except LeversetError as error:
             attempt.record(error)
             raise
         except BaseException as error:
-            attempt.interrupted(error)
+            attempt.annotate_interrupt(error)
             raise
         attempt.record(None)
         return answer
@@ -98,7 +98,7 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         try:
             with _in_line(attempt):
                 grant = await self._limiter.acquire_async(
-                    attempt.key, attempt.rate, hold=attempt.remaining, max_wait=attempt.max_wait
+                    attempt.key, attempt.rate, lease=attempt.remaining, max_wait=attempt.max_wait
                 )
             try:
                 with attempt:
@@ -109,19 +109,19 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
                             await attempt.read_async(response)
                         finally:
                             await response.aclose()
-                answer = attempt.judge()
-            except RateLimited as error:
+                answer = attempt.result()
+            except RateLimitExceeded as error:
                 with _logged("the pause of %s is not known to others", attempt):
                     await self._limiter.pause_async(attempt.key, error.retry_after or attempt.rate.seconds)
                 raise
             finally:
                 with _logged("a slot of %s could not be given back; its lease frees it", attempt):
-                    await self._limiter.settle_async(grant, attempt.fate)
+                    await self._limiter.release_async(grant, attempt.disposition)
         except LeversetError as error:
             attempt.record(error)
             raise
         except BaseException as error:
-            attempt.interrupted(error)
+            attempt.annotate_interrupt(error)
             raise
         attempt.record(None)
         return answer
@@ -162,24 +162,24 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             return self._inner
         raise misconfigured("the transport given is not of this client's colour", f"give a httpx.{colour.__name__}")
 
-    def _begin(self, request: httpx.Request, body: bytes) -> Try:
+    def _begin(self, request: httpx.Request, body: bytes) -> RequestAttempt:
         """Refuse what is not an operation of this exchange at this address, before anything is signed for it."""
         url = request.url
         if (url.scheme, url.host, url.port) != (self._origin.scheme, self._origin.host, self._origin.port):
             raise misconfigured(f"this client does not sign requests to {url.host}", "use a path of its own exchange")
-        exchange = self._settings.exchange
+        exchange = self._config.exchange
         operation = exchange.operations.get((request.method, url.path))
         if operation is None:
             raise misconfigured(
                 f"{request.method} {url.path} is not in the spec of {exchange.name}",
                 "add it to the spec and run make gen: without its limit it is not sent",
             )
-        reader = Reader(exchange=exchange, operation=operation, credentials=self._credentials)
-        return Try(self._settings, reader, request, body, self.clock)
+        reader = ResponseParser(exchange=exchange, operation=operation, credentials=self._credentials)
+        return RequestAttempt(self._config, reader, request, body, self.clock)
 
 
 @contextmanager
-def _in_line(attempt: Try) -> Iterator[None]:
+def _in_line(attempt: RequestAttempt) -> Iterator[None]:
     """Around the wait for a slot: whatever a limiter of somebody else's making raises, nothing was sent."""
     try:
         yield
@@ -196,7 +196,7 @@ def _in_line(attempt: Try) -> Iterator[None]:
 
 
 @contextmanager
-def _logged(problem: str, attempt: Try) -> Iterator[None]:
+def _logged(problem: str, attempt: RequestAttempt) -> Iterator[None]:
     """Whatever a limiter raises here, the answer that was received must not be lost over it."""
     try:
         yield

@@ -10,16 +10,16 @@ from leverset_bitget import operations
 from leverset_bitget.api.account import set_leverage
 from leverset_bitget.models import SetLeverageReply, SetLeverageRequest, SetLeverageResult
 
-from leverset._client import AsyncExchange, Base, SyncExchange
+from leverset._client import AsyncClient, BaseClient, SyncClient
 from leverset._format import Violation
-from leverset._keyed_lock import Target
+from leverset._keyed_lock import Scope
 from leverset._rules import broken, check, number, present
-from leverset._verify import compare, filled
+from leverset._verify import filled, verify_result
 from leverset.bitget._account import BitgetAccount
 from leverset.bitget._rules import RULES
 
 
-class _BitgetBase(Base[leverset_bitget.Client, BitgetAccount]):
+class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount]):
     exchange = operations.EXCHANGE
     account_type = BitgetAccount
 
@@ -36,30 +36,30 @@ class _BitgetBase(Base[leverset_bitget.Client, BitgetAccount]):
         return SetLeverageRequest.from_dict(body)
 
     @staticmethod
-    def _target(request: SetLeverageRequest) -> Target:
+    def _scope(request: SetLeverageRequest) -> Scope:
         """What the leverage is for: without holdSide it may be both sides, so the whole symbol stands in one line."""
         return (request.product_type, request.symbol.upper())
 
     def _result(self, request: SetLeverageRequest, reply: SetLeverageReply) -> SetLeverageResult:
-        """The result that the exchange reports, compared with what was asked in the margin mode that it names."""
+        """The result that the exchange reports, compared with what was expected in the margin mode that it names."""
         # The generated parser passes what it cannot read through as it is, whatever the type hint says.
         result = reply.data if isinstance(reply.data, SetLeverageResult) else SetLeverageResult()
-        body, answered = request.to_dict(), result.to_dict()
+        body, reported = request.to_dict(), result.to_dict()
         sides = {"long": ("longLeverage",), "short": ("shortLeverage",)}
         numbers: tuple[str, ...] = ()
-        mode = (filled(answered.get("marginMode")) or "").casefold()
+        mode = (filled(reported.get("marginMode")) or "").casefold()
         if mode == "crossed":
             numbers = ("crossMarginLeverage",)
         elif mode == "isolated":
             numbers = sides.get(body.get("holdSide", ""), ("longLeverage", "shortLeverage"))
-        asked = {"symbol": body["symbol"], "marginCoin": body["marginCoin"]}
-        asked |= dict.fromkeys(numbers, body["leverage"])
-        compare(self.exchange, operations.SET_LEVERAGE, asked, answered, numbers=numbers, redact=self._redact)
+        expected = {"symbol": body["symbol"], "marginCoin": body["marginCoin"]}
+        expected |= dict.fromkeys(numbers, body["leverage"])
+        verify_result(self.exchange, operations.SET_LEVERAGE, expected, reported, numbers=numbers, redact=self._redact)
         return result
 
 
-class Bitget(_BitgetBase, SyncExchange[leverset_bitget.Client, BitgetAccount]):
-    """A client of Bitget that blocks; see Base for its arguments. Use it in a `with` block."""
+class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount]):
+    """A client of Bitget that blocks; see BaseClient for its arguments. Use it in a `with` block."""
 
     def set_leverage(
         self,
@@ -77,8 +77,8 @@ class Bitget(_BitgetBase, SyncExchange[leverset_bitget.Client, BitgetAccount]):
         positive decimal without unit, as str, int or Decimal. `hold_side`: `long` or `short`, required in isolated
         margin with hedge mode.
 
-        Raises RuleViolation before anything is sent, ExchangeError where the exchange refuses, EchoMismatch where it
-        reports another value, and LimitTimeout, LimiterUnavailable, TransportFailure or MalformedReply, each with
+        Raises RuleViolation before anything is sent, ExchangeError where the exchange refuses, ResultMismatch where it
+        reports another value, and RateLimitTimeout, LimiterUnavailable, TransportError or MalformedResponse, each with
         `outcome`. Source: Bitget API, Change Leverage.
         """
         request = self._request(
@@ -88,12 +88,12 @@ class Bitget(_BitgetBase, SyncExchange[leverset_bitget.Client, BitgetAccount]):
             leverage=number(leverage),
             holdSide=hold_side,
         )
-        with self._line.turn(self._target(request), self.settings.max_wait):
+        with self._locks.acquire(self._scope(request), self.config.max_wait):
             return self._result(request, self.call(set_leverage, body=request))
 
 
-class AsyncBitget(_BitgetBase, AsyncExchange[leverset_bitget.Client, BitgetAccount]):
-    """A client of Bitget that is awaited; see Base for its arguments. Use it in an `async with` block."""
+class AsyncBitget(_BitgetBase, AsyncClient[leverset_bitget.Client, BitgetAccount]):
+    """A client of Bitget that is awaited; see BaseClient for its arguments. Use it in an `async with` block."""
 
     async def set_leverage(
         self,
@@ -112,5 +112,5 @@ class AsyncBitget(_BitgetBase, AsyncExchange[leverset_bitget.Client, BitgetAccou
             leverage=number(leverage),
             holdSide=hold_side,
         )
-        async with self._line.turn_async(self._target(request), self.settings.max_wait):
+        async with self._locks.acquire_async(self._scope(request), self.config.max_wait):
             return self._result(request, await self.call(set_leverage, body=request))

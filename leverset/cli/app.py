@@ -36,7 +36,7 @@ def leverset_command(
 ) -> None:
     """Set leverage on OKX and Bitget, and know afterwards what is true.
 
-    Try it without an account: `leverset demo`
+    RequestAttempt it without an account: `leverset demo`
 
     Check a plan of many rows: `leverset check plan.yaml`
 

@@ -133,9 +133,7 @@ class _Run:
         # Lines of JSON, and lines that go into a file, leave stderr for the bars where that is a terminal.
         errors = Console(stderr=True)
         self._beside = errors if errors.is_terminal and not console.is_terminal else console
-        paces = {
-            client.exchange.name: client.settings.rate(VENUES[client.exchange.name].operation) for client in clients
-        }
+        paces = {client.exchange.name: client.config.rate(VENUES[client.exchange.name].operation) for client in clients}
         hidden = quiet or (as_json and not errors.is_terminal)
         self._watch = Watch(plan, paces, self._beside, quiet=hidden)
 

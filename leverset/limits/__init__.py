@@ -1,7 +1,7 @@
 """The rate limit: slots that are held until the answer, in one process or across many."""
 
 from leverset.limits._memory import Limiter, default_limiter
-from leverset.limits._protocol import AnyLimiter, Grant, KeyStats
-from leverset.limits._window import Fate
+from leverset.limits._protocol import LimitStats, RateLimiter, Slot
+from leverset.limits._window import Disposition
 
-__all__ = ["AnyLimiter", "Fate", "Grant", "KeyStats", "Limiter", "default_limiter"]
+__all__ = ["Disposition", "LimitStats", "Limiter", "RateLimiter", "Slot", "default_limiter"]

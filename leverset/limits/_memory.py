@@ -13,10 +13,10 @@ from contextlib import suppress
 
 from leverset import _fork
 from leverset._protocols import RateLimit
-from leverset.errors import LimitTimeout
-from leverset.limits._protocol import Grant, KeyStats, stale
+from leverset.errors import RateLimitTimeout
+from leverset.limits._protocol import LimitStats, Slot, stale
 from leverset.limits._queue import Caller, Queue
-from leverset.limits._window import Fate, Ticket
+from leverset.limits._window import Disposition, Ticket
 
 log = logging.getLogger("leverset.limits")
 
@@ -28,14 +28,14 @@ class Limiter:
     whatever thread or event loop they are in. Processes do not share it: use RedisLimiter for that. After `fork` the
     child keeps the slots that are cooling and forgets those that its parent is using.
 
-    `lost_after` is how many seconds after its deadline an exchange may still count a request that was never answered.
-    `clock` is a steady clock in seconds.
+    `late_delivery_grace` is how many seconds after its deadline an exchange may still count a request that was never
+    answered. `clock` is a monotonic clock in seconds.
     """
 
-    def __init__(self, *, lost_after: float = 30.0, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, late_delivery_grace: float = 30.0, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._queue = Queue(lost_after)
-        # Reentrant: a coroutine that the garbage collector closes may settle its slot while this thread holds the lock.
+        self._queue = Queue(late_delivery_grace)
+        # Reentrant: a coroutine that the garbage collector closes may release its slot while this thread has the lock.
         self._changed = threading.Condition(threading.RLock())
         self._steps: deque[Callable[[float], object]] = deque()
         self._stepping = False
@@ -43,35 +43,35 @@ class Limiter:
         self._alarm = math.inf
         _fork.survive(self)
 
-    def acquire(self, key: str, rate: RateLimit, *, hold: float, max_wait: float | None = None) -> Grant:
-        """Wait in line for a slot, at most `max_wait` seconds; raises LimitTimeout."""
-        caller = self._caller(key, rate, hold)
+    def acquire(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None = None) -> Slot:
+        """Wait in line for a slot, at most `max_wait` seconds; raises RateLimitTimeout."""
+        caller = self._caller(key, rate, lease)
         self._wait(caller, max_wait)
-        if stale(caller, hold):
+        if stale(caller, lease):
             caller = self._again(caller)
             self._wait(caller, self._left(caller, max_wait))
         return caller
 
-    async def acquire_async(self, key: str, rate: RateLimit, *, hold: float, max_wait: float | None = None) -> Grant:
+    async def acquire_async(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None = None) -> Slot:
         """Like `acquire`, awaited; a caller that is cancelled takes nothing from anybody else."""
-        caller = self._caller(key, rate, hold)
+        caller = self._caller(key, rate, lease)
         await self._wait_async(caller, max_wait)
-        if stale(caller, hold):
+        if stale(caller, lease):
             caller = self._again(caller)
             await self._wait_async(caller, self._left(caller, max_wait))
         return caller
 
-    def settle(self, grant: Grant, fate: Fate) -> None:
+    def release(self, grant: Slot, disposition: Disposition) -> None:
         """Say what became of the request that the slot was for; this never waits."""
         assert isinstance(grant, Caller)  # noqa: S101 - a grant of another limiter is a programming error
-        self._step(lambda now: self._queue.settle(grant, fate, now), grant.key)
+        self._step(lambda now: self._queue.release(grant, disposition, now), grant.key)
 
-    async def settle_async(self, grant: Grant, fate: Fate) -> None:
-        """Like `settle`."""
-        self.settle(grant, fate)
+    async def release_async(self, grant: Slot, disposition: Disposition) -> None:
+        """Like `release`."""
+        self.release(grant, disposition)
 
     def pause(self, key: str, seconds: float) -> None:
-        """Grant nothing for this key for so many seconds: the exchange's own word."""
+        """Slot nothing for this key for so many seconds: the exchange's own word."""
         self._step(lambda now: self._queue.pause(key, now + seconds), key)
         log.warning("paused %s for %.3g s", key, seconds, extra={"limit_key": key, "pause_seconds": seconds})
 
@@ -79,20 +79,20 @@ class Limiter:
         """Like `pause`."""
         self.pause(key, seconds)
 
-    def stats(self) -> Mapping[str, KeyStats]:
+    def stats(self) -> Mapping[str, LimitStats]:
         """What every key holds at this moment."""
-        result: dict[str, KeyStats] = {}
+        result: dict[str, LimitStats] = {}
         self._step(lambda now: result.update(self._queue.stats(now)))
         return result
 
-    def _caller(self, key: str, rate: RateLimit, hold: float) -> Caller:
-        return Caller(key, Ticket(rate, hold), self._clock(), self._clock)
+    def _caller(self, key: str, rate: RateLimit, lease: float) -> Caller:
+        return Caller(key, Ticket(rate, lease), self._clock(), self._clock)
 
     def _again(self, caller: Caller) -> Caller:
         """The same caller at the end of the line: half of its deadline was gone before it heard of its slot."""
         self._withdraw(caller)
         log.info("a slot of %s came %.3g s late: asking for another", caller.key, caller.age)
-        return Caller(caller.key, Ticket(caller.ticket.rate, caller.ticket.hold), caller.arrived, self._clock)
+        return Caller(caller.key, Ticket(caller.ticket.rate, caller.ticket.lease), caller.arrived, self._clock)
 
     def _left(self, caller: Caller, max_wait: float | None) -> float | None:
         return None if max_wait is None else max(0.0, max_wait - (self._clock() - caller.arrived))
@@ -133,13 +133,13 @@ class Limiter:
         self._step(lambda now: self._queue.withdraw(caller, now), caller.key)
 
     def _arrived(self, caller: Caller) -> None:
-        """The wait is over: with a slot, or with LimitTimeout."""
+        """The wait is over: with a slot, or with RateLimitTimeout."""
         at_least: list[float] = []
         with self._changed:
             if caller.ticket.granted_at is None:
                 self._step(lambda now: at_least.append(self._queue.at_least(caller, now)))
                 waited = self._clock() - caller.arrived
-                raise LimitTimeout(key=caller.key, waited=waited, at_least=waited + at_least[0])
+                raise RateLimitTimeout(key=caller.key, waited=waited, at_least=waited + at_least[0])
         extra = {"limit_key": caller.key, "waited_seconds": caller.waited}
         log.info("waited %.3g s for a slot of %s", caller.waited, caller.key, extra=extra)
 
@@ -190,7 +190,7 @@ class Limiter:
         self._changed.release()
 
     def start_over(self) -> None:
-        """In the child of a fork: no timer, no line, and no slot that only the parent could settle."""
+        """In the child of a fork: no timer, no line, and no slot that only the parent could release."""
         self._changed = threading.Condition(threading.RLock())
         self._steps.clear()
         self._stepping = False

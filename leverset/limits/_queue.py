@@ -7,8 +7,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from leverset.limits._protocol import KeyStats
-from leverset.limits._window import Fate, Ticket, Window
+from leverset.limits._protocol import LimitStats
+from leverset.limits._window import Disposition, Ticket, Window
 
 
 @dataclass(slots=True, eq=False)
@@ -43,10 +43,10 @@ class _Key:
 
 
 class Queue:
-    """All keys of one limiter. Times are in seconds of one steady clock; `lost_after` is the limiter's."""
+    """All keys of one limiter. Times are in seconds of one monotonic clock; `late_delivery_grace` is the limiter's."""
 
-    def __init__(self, lost_after: float) -> None:
-        self._lost_after = lost_after
+    def __init__(self, late_delivery_grace: float) -> None:
+        self._late_delivery_grace = late_delivery_grace
         self._keys: dict[str, _Key] = {}
 
     def join(self, caller: Caller, now: float) -> None:
@@ -61,20 +61,20 @@ class Queue:
         key = self._key(caller.key)
         key.window.leave(caller.ticket)
         key.line.pop(id(caller), None)
-        key.window.settle(caller.ticket, "not_sent", now)
+        key.window.release(caller.ticket, "not_sent", now)
         self.serve(caller.key, now)
 
-    def settle(self, caller: Caller, fate: Fate, now: float) -> None:
+    def release(self, caller: Caller, disposition: Disposition, now: float) -> None:
         """The holder of a slot says what became of its request."""
-        self._key(caller.key).window.settle(caller.ticket, fate, now)
+        self._key(caller.key).window.release(caller.ticket, disposition, now)
         self.serve(caller.key, now)
 
     def pause(self, name: str, until: float) -> None:
-        """Grant nothing for this key before `until`."""
+        """Slot nothing for this key before `until`."""
         self._key(name).window.pause(until)
 
     def serve(self, name: str, now: float) -> None:
-        """Grant what is free and wake who got it.
+        """Slot what is free and wake who got it.
 
         A caller leaves the line only when it was woken, so that an interrupt in between loses nobody.
         """
@@ -88,7 +88,7 @@ class Queue:
                 if caller.wake is not None:
                     caller.wake()
             except RuntimeError:  # its event loop is closed: nobody is there to take the slot
-                key.window.settle(caller.ticket, "not_sent", now)
+                key.window.release(caller.ticket, "not_sent", now)
                 key.window.grant(now)
             else:
                 key.granted += 1
@@ -110,12 +110,12 @@ class Queue:
         """The shortest time in seconds until this waiting caller is granted."""
         return self._key(caller.key).window.at_least(caller.ticket, now)
 
-    def stats(self, now: float) -> dict[str, KeyStats]:
+    def stats(self, now: float) -> dict[str, LimitStats]:
         """What every key holds."""
         result = {}
         for name, key in list(self._keys.items()):
             held, waiting = key.window.counts(now)
-            result[name] = KeyStats(
+            result[name] = LimitStats(
                 held=held,
                 waiting=waiting,
                 granted=key.granted,
@@ -132,5 +132,5 @@ class Queue:
 
     def _key(self, name: str) -> _Key:
         if name not in self._keys:
-            self._keys[name] = _Key(Window(self._lost_after))
+            self._keys[name] = _Key(Window(self._late_delivery_grace))
         return self._keys[name]

@@ -57,11 +57,11 @@ if entry[1] and entry[1] ~= text(epoch) then redis.call('DEL', slots, line, aliv
 if not entry[1] and evicted() ~= redis.call('HGET', guard, 'evicted') then entry[5] = text(now) end
 local place, longest, paused = known(entry, 2), known(entry, 3), known(entry, 4)
 lost = math.max(lost, known(entry, 5))
-local lease = 0
+local taken = 0
 
-if step == 'settle' then
+if step == 'release' then
   if redis.call('ZSCORE', slots, ticket) then
-    if ARGV[4] == 'answered' then redis.call('ZADD', slots, text(now), ticket)
+    if ARGV[4] == 'responded' then redis.call('ZADD', slots, text(now), ticket)
     elseif ARGV[4] == 'not_sent' then redis.call('ZREM', slots, ticket) end
   end
 elseif step == 'leave' then
@@ -74,10 +74,10 @@ end
 
 local granted, wait, least, mine, quiet = 0, 0, 0, 0, paused
 if step == 'acquire' then
-  local limit, window, hold = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+  local limit, window, lease = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
   local poll, before = tonumber(ARGV[7]), tonumber(ARGV[8])
-  lease, longest = hold + window, math.max(longest, window)
-  quiet = math.max(paused, lost + lease)
+  taken, longest = lease + window, math.max(longest, window)
+  quiet = math.max(paused, lost + taken)
   redis.call('ZREMRANGEBYSCORE', slots, '-inf', text(now - longest))
   if redis.call('ZSCORE', slots, ticket) then
     granted = 1  -- the answer that said so was lost on its way
@@ -96,7 +96,7 @@ if step == 'acquire' then
     if count + rank < limit and now >= quiet then
       granted = 1
       redis.call('ZREM', line, ticket)
-      redis.call('ZADD', slots, text(now + hold), ticket)
+      redis.call('ZADD', slots, text(now + lease), ticket)
     else
       -- When this ticket's turn comes if nobody settles, and if everybody is answered at once.
       local surely, perhaps = {}, {}
@@ -120,7 +120,7 @@ end
 
 redis.call('HSET', key, 'epoch', text(epoch), 'next', text(place), 'longest', text(longest), 'paused', text(paused),
   'lost', text(known(entry, 5)))
-local kept = (math.max(0, paused - now) + 2 * (lease + longest)) / 1000 + 86400000
+local kept = (math.max(0, paused - now) + 2 * (taken + longest)) / 1000 + 86400000
 kept = math.max(kept, redis.call('PTTL', key))
 for _, name in ipairs({key, slots, line, alive}) do redis.call('PEXPIRE', name, text(kept)) end
 local silent = math.max(0, paused - now)

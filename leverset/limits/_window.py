@@ -15,7 +15,7 @@ from typing import Literal
 
 from leverset._protocols import RateLimit
 
-Fate = Literal["answered", "not_sent", "unanswered"]
+Disposition = Literal["responded", "not_sent", "no_response"]
 """What became of a granted request: a response began, it never left this machine, or neither is known."""
 
 DRIFT = 1.001
@@ -31,25 +31,25 @@ def span(rate: RateLimit) -> float:
 class Ticket:
     """One caller in line, and from the grant on the slot that it holds.
 
-    `hold` is the deadline of the call in seconds from the grant. `counted_by` is the moment by which the exchange has
+    `lease` is the deadline of the call in seconds from the grant. `counted_by` is the moment by which the exchange has
     counted the request at the latest; a window after it the slot is free.
     """
 
     rate: RateLimit
-    hold: float
+    lease: float
     granted_at: float | None = None
     settled: bool = False
     counted_by: float = math.inf
 
 
 class Window:
-    """The slots and the line of one key. Every method takes the time `now`, in seconds of any steady clock.
+    """The slots and the line of one key. Every method takes the time `now`, in seconds of any monotonic clock.
 
     Callers may know different limits for the key. Each is held to its own, over the requests of all of them.
     """
 
-    def __init__(self, lost_after: float) -> None:
-        self._lost_after = lost_after
+    def __init__(self, late_delivery_grace: float) -> None:
+        self._late_delivery_grace = late_delivery_grace
         self._line: OrderedDict[int, Ticket] = OrderedDict()
         self._slots: dict[int, Ticket] = {}
         self._longest = 0.0
@@ -73,23 +73,23 @@ class Window:
                 break
             # A lease: even a holder that is never heard of again keeps the slot no longer than its request
             # could be counted.
-            ticket.counted_by = now + max(0.0, ticket.hold) + self._lost_after
+            ticket.counted_by = now + max(0.0, ticket.lease) + self._late_delivery_grace
             self._slots[identity] = ticket
             ticket.granted_at = now
             del self._line[identity]
 
-    def settle(self, ticket: Ticket, fate: Fate, now: float) -> None:
+    def release(self, ticket: Ticket, disposition: Disposition, now: float) -> None:
         """The holder says what became of its request; the slot is freed at once, after a window, or by its lease."""
         if ticket.settled or self._slots.get(id(ticket)) is not ticket:
             return
         ticket.settled = True
-        if fate == "not_sent":
+        if disposition == "not_sent":
             del self._slots[id(ticket)]
-        elif fate == "answered":
+        elif disposition == "responded":
             ticket.counted_by = now
 
     def pause(self, until: float) -> None:
-        """Grant nothing before `until`; a pause is never shortened."""
+        """Slot nothing before `until`; a pause is never shortened."""
         self.paused_until = max(self.paused_until, until)
 
     def next_event(self, now: float) -> float:

@@ -18,24 +18,25 @@ from attrs import evolve
 from leverset import _fork
 from leverset._protocols import RateLimit
 from leverset.errors import LimiterUnavailable, misconfigured
-from leverset.limits._protocol import Grant, KeyStats, stale
+from leverset.limits._protocol import LimitStats, Slot, stale
 from leverset.limits._redis_script import Reply
 from leverset.limits._redis_store import Store, to_the_end
 from leverset.limits._redis_wait import Turn, micro
-from leverset.limits._window import Fate
+from leverset.limits._window import Disposition
 
 log = logging.getLogger("leverset.limits")
 
-_NOTHING = KeyStats(held=0, waiting=0, granted=0, longest_wait=0.0, paused_for=0.0)
+_NOTHING = LimitStats(held=0, waiting=0, granted=0, longest_wait=0.0, paused_for=0.0)
 
 
 class RedisLimiter:
     """Holds an exchange's rate limit for all clients, on all machines, that share one Redis or Valkey.
 
-    `url` is `redis://`, `rediss://` (TLS) or `unix://`, with user and password where there are any. `lost_after` is
-    how many seconds after its deadline an exchange may still count a request that was never answered; give every client
-    the same. `timeout` bounds each step on the way to the store; when that is out of reach a call ends with
-    LimiterUnavailable after at most three times as long. `poll` is how often a waiting call asks, all in seconds.
+    `url` is `redis://`, `rediss://` (TLS) or `unix://`, with user and password where there are any.
+    `late_delivery_grace` is how many seconds after its deadline an exchange may still count a request that was never
+    answered; give every client the same. `timeout` bounds each step on the way to the store; when that is out of reach
+    a call ends with LimiterUnavailable after at most three times as long. `poll` is how often a waiting call asks, all
+    in seconds.
     `namespace` keeps limits apart that share a store.
 
     Use one object in any number of threads and event loops, as a (sync or async) context manager or until `close` and
@@ -46,60 +47,64 @@ class RedisLimiter:
         self,
         url: str,
         *,
-        lost_after: float = 30.0,
+        late_delivery_grace: float = 30.0,
         timeout: float = 0.4,
         poll: float = 0.05,
         namespace: str = "leverset",
     ) -> None:
-        for name, value, least in (("lost_after", lost_after, 0.0), ("timeout", timeout, 1e-3), ("poll", poll, 1e-3)):
+        for name, value, least in (
+            ("late_delivery_grace", late_delivery_grace, 0.0),
+            ("timeout", timeout, 1e-3),
+            ("poll", poll, 1e-3),
+        ):
             if not least <= value < math.inf:
                 raise misconfigured(f"{name} is {value!r}", f"give seconds, {least:g} or more")
         if not namespace or set("{}") & set(namespace):
             raise misconfigured("the namespace is empty or has a brace", "give a plain name")
-        self._lost_after = lost_after
+        self._late_delivery_grace = late_delivery_grace
         self._poll = poll
         self._namespace = namespace
         self._store = Store(url, timeout)
         self._epoch = ""
         self._quiet_until: dict[str, float] = {}
-        self._stats: dict[str, KeyStats] = {}
+        self._stats: dict[str, LimitStats] = {}
         self._lock = threading.RLock()  # reentrant: a coroutine may be closed by the garbage collector meanwhile
         _fork.survive(self)
 
-    def acquire(self, key: str, rate: RateLimit, *, hold: float, max_wait: float | None = None) -> Grant:
-        """Wait in line for a slot, at most `max_wait` seconds; raises LimitTimeout and LimiterUnavailable."""
-        turn = Turn(key, rate, hold, max_wait, self._lost_after)
+    def acquire(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None = None) -> Slot:
+        """Wait in line for a slot, at most `max_wait` seconds; raises RateLimitTimeout and LimiterUnavailable."""
+        turn = Turn(key, rate, lease, max_wait, self._late_delivery_grace)
         self._wait(turn)
-        if stale(turn, hold):
+        if stale(turn, lease):
             self._tell(turn, "leave")
-            turn = turn.again(self._lost_after)
+            turn = turn.again(self._late_delivery_grace)
             self._wait(turn)
         return turn
 
-    async def acquire_async(self, key: str, rate: RateLimit, *, hold: float, max_wait: float | None = None) -> Grant:
+    async def acquire_async(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None = None) -> Slot:
         """Like `acquire`, awaited; a caller that is cancelled leaves the line first."""
-        turn = Turn(key, rate, hold, max_wait, self._lost_after)
+        turn = Turn(key, rate, lease, max_wait, self._late_delivery_grace)
         await self._wait_async(turn)
-        if stale(turn, hold):
+        if stale(turn, lease):
             await self._tell_async(turn, "leave")
-            turn = turn.again(self._lost_after)
+            turn = turn.again(self._late_delivery_grace)
             await self._wait_async(turn)
         return turn
 
-    def settle(self, grant: Grant, fate: Fate) -> None:
+    def release(self, grant: Slot, disposition: Disposition) -> None:
         """Say what became of the request that the slot was for; raises LimiterUnavailable."""
         assert isinstance(grant, Turn)  # noqa: S101 - a grant of another limiter is a programming error
-        if fate != "unanswered":  # then the slot's lease is what holds it
-            self._tell(grant, "settle", fate)
+        if disposition != "no_response":  # then the slot's lease is what holds it
+            self._tell(grant, "release", disposition)
 
-    async def settle_async(self, grant: Grant, fate: Fate) -> None:
-        """Like `settle`; a caller that is cancelled settles first."""
+    async def release_async(self, grant: Slot, disposition: Disposition) -> None:
+        """Like `release`; a caller that is cancelled settles first."""
         assert isinstance(grant, Turn)  # noqa: S101 - likewise
-        if fate != "unanswered":
-            await self._tell_async(grant, "settle", fate)
+        if disposition != "no_response":
+            await self._tell_async(grant, "release", disposition)
 
     def pause(self, key: str, seconds: float) -> None:
-        """Grant nothing for this key, to anybody, for so many seconds: the exchange's own word."""
+        """Slot nothing for this key, to anybody, for so many seconds: the exchange's own word."""
         log.warning("paused %s for %.3g s", key, seconds, extra={"limit_key": key, "pause_seconds": seconds})
         self._note(key, self._store.run(self._keys(key), self._arguments("pause", "", micro(seconds))))
 
@@ -109,7 +114,7 @@ class RedisLimiter:
         keys, arguments = self._keys(key), self._arguments("pause", "", micro(seconds))
         self._note(key, await to_the_end(lambda: self._store.run_async(keys, arguments)))
 
-    def stats(self) -> Mapping[str, KeyStats]:
+    def stats(self) -> Mapping[str, LimitStats]:
         """What every key held when the store last said so; this asks nobody."""
         with self._lock:
             return dict(self._stats)

@@ -10,16 +10,16 @@ from leverset_okx import operations
 from leverset_okx.api.account import set_leverage
 from leverset_okx.models import SetLeverageReply, SetLeverageRequest, SetLeverageResult
 
-from leverset._client import AsyncExchange, Base, SyncExchange
+from leverset._client import AsyncClient, BaseClient, SyncClient
 from leverset._format import Violation
-from leverset._keyed_lock import Target
+from leverset._keyed_lock import Scope
 from leverset._rules import broken, check, number, present
-from leverset._verify import compare
+from leverset._verify import verify_result
 from leverset.okx._account import OkxAccount
 from leverset.okx._rules import RULES
 
 
-class _OkxBase(Base[leverset_okx.Client, OkxAccount]):
+class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount]):
     exchange = operations.EXCHANGE
     account_type = OkxAccount
 
@@ -36,7 +36,7 @@ class _OkxBase(Base[leverset_okx.Client, OkxAccount]):
         return SetLeverageRequest.from_dict(body)
 
     @staticmethod
-    def _target(request: SetLeverageRequest) -> Target:
+    def _scope(request: SetLeverageRequest) -> Scope:
         """What the leverage is for: an underlying or currency in cross margin, else a contract or one side of it."""
         body = request.to_dict()
         instrument = body.get("instId", "")
@@ -46,21 +46,21 @@ class _OkxBase(Base[leverset_okx.Client, OkxAccount]):
         return ("isolated", instrument, side)
 
     def _result(self, request: SetLeverageRequest, reply: SetLeverageReply) -> SetLeverageResult:
-        """The result that the exchange reports, compared with what was asked."""
+        """The result that the exchange reports, compared with what was expected."""
         # The generated parser passes what it cannot read through as it is, whatever the type hint says.
         entries = reply.data if isinstance(reply.data, list) else []
         result = entries[0] if entries and isinstance(entries[0], SetLeverageResult) else SetLeverageResult()
-        asked = {name: value for name, value in request.to_dict().items() if value}
-        if "instId" in asked:
-            asked.pop("ccy", None)  # where both are given, the exchange uses instId
-        compare(
-            self.exchange, operations.SET_LEVERAGE, asked, result.to_dict(), numbers=("lever",), redact=self._redact
+        expected = {name: value for name, value in request.to_dict().items() if value}
+        if "instId" in expected:
+            expected.pop("ccy", None)  # where both are given, the exchange uses instId
+        verify_result(
+            self.exchange, operations.SET_LEVERAGE, expected, result.to_dict(), numbers=("lever",), redact=self._redact
         )
         return result
 
 
-class Okx(_OkxBase, SyncExchange[leverset_okx.Client, OkxAccount]):
-    """A client of OKX that blocks; see Base for its arguments. Use it in a `with` block."""
+class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount]):
+    """A client of OKX that blocks; see BaseClient for its arguments. Use it in a `with` block."""
 
     def set_leverage(
         self,
@@ -77,17 +77,17 @@ class Okx(_OkxBase, SyncExchange[leverset_okx.Client, OkxAccount]):
         `inst_id`: instrument ID such as `BTC-USDT-SWAP`; it or `ccy` is required. `ccy`: currency used for margin, for
         cross MARGIN in multi-currency margin. `pos_side`: `long`, `short` or `net`, for FUTURES and SWAP only.
 
-        Raises RuleViolation before anything is sent, ExchangeError where the exchange refuses, EchoMismatch where it
-        reports another value, and LimitTimeout, LimiterUnavailable, TransportFailure or MalformedReply, each with
+        Raises RuleViolation before anything is sent, ExchangeError where the exchange refuses, ResultMismatch where it
+        reports another value, and RateLimitTimeout, LimiterUnavailable, TransportError or MalformedResponse, each with
         `outcome`. Source: OKX API guide, Set leverage.
         """
         request = self._request(lever=number(lever), mgnMode=mgn_mode, instId=inst_id, ccy=ccy, posSide=pos_side)
-        with self._line.turn(self._target(request), self.settings.max_wait):
+        with self._locks.acquire(self._scope(request), self.config.max_wait):
             return self._result(request, self.call(set_leverage, body=request))
 
 
-class AsyncOkx(_OkxBase, AsyncExchange[leverset_okx.Client, OkxAccount]):
-    """A client of OKX that is awaited; see Base for its arguments. Use it in an `async with` block."""
+class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount]):
+    """A client of OKX that is awaited; see BaseClient for its arguments. Use it in an `async with` block."""
 
     async def set_leverage(
         self,
@@ -100,5 +100,5 @@ class AsyncOkx(_OkxBase, AsyncExchange[leverset_okx.Client, OkxAccount]):
     ) -> SetLeverageResult:
         """Like `Okx.set_leverage`, awaited."""
         request = self._request(lever=number(lever), mgnMode=mgn_mode, instId=inst_id, ccy=ccy, posSide=pos_side)
-        async with self._line.turn_async(self._target(request), self.settings.max_wait):
+        async with self._locks.acquire_async(self._scope(request), self.config.max_wait):
             return self._result(request, await self.call(set_leverage, body=request))

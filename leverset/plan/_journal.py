@@ -26,7 +26,7 @@ def targets(clients: Iterable[Any]) -> dict[str, str]:
     """For each exchange where the requests go and for which account, without a secret."""
     said = {}
     for client in clients:
-        settings = client.settings
+        settings = client.config
         said[client.exchange.name] = (
             f"{settings.base_url}{', demo' if settings.demo else ''}, account {settings.account}"
         )

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from attrs import frozen
 
-from leverset.errors import LeversetError, NothingToChange
+from leverset.errors import LeversetError, NoChange
 from leverset.plan._model import Row
 
 Status = Literal["applied", "unchanged", "refused", "differs", "unknown", "not_sent"]
@@ -97,6 +97,6 @@ def judge(row: Row, error: BaseException | None, answer: Mapping[str, Any] | Non
     if not isinstance(error, LeversetError):
         # Not ours: a fault of the program. What it means for the request nobody knows.
         return Result(row=row, status="unknown", why=f"{type(error).__name__}: {error}")
-    if isinstance(error, NothingToChange) and error.outcome == "refused":
+    if isinstance(error, NoChange) and error.outcome == "refused":
         return Result(row=row, status="unchanged", error=error, why=error.summary)
     return Result(row=row, status=error.outcome, error=error, why=error.summary)

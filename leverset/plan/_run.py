@@ -10,17 +10,17 @@ from typing import Any
 
 from leverset.errors import (
     AuthenticationFailed,
-    ClockSkewed,
+    ClockSkew,
     ConfigurationError,
     CredentialsError,
-    EchoMismatch,
     ExchangeError,
     ExchangeUnavailable,
     LimiterUnavailable,
-    LimitTimeout,
-    MalformedReply,
+    MalformedResponse,
     PermissionDenied,
-    TransportFailure,
+    RateLimitTimeout,
+    ResultMismatch,
+    TransportError,
     WrongEnvironment,
 )
 from leverset.plan._errors import JournalError, PlanError
@@ -33,7 +33,7 @@ from leverset.plan.venues import VENUES
 # What ends in the same way for every row of the exchange.
 _HOPELESS = (
     AuthenticationFailed,
-    ClockSkewed,
+    ClockSkew,
     ConfigurationError,
     CredentialsError,
     LimiterUnavailable,
@@ -41,7 +41,7 @@ _HOPELESS = (
     WrongEnvironment,
 )
 # The exchange gives no answer of its own, or none that is about the row.
-_SILENT = (ExchangeUnavailable, MalformedReply, TransportFailure)
+_SILENT = (ExchangeUnavailable, MalformedResponse, TransportError)
 
 GIVE_UP_AFTER = 2
 """So many rows one after the other without an answer, each tried as often as the client does, and none beside it."""
@@ -49,14 +49,14 @@ GIVE_UP_AFTER = 2
 OnResult = Callable[[Result], object]
 
 
-class Lane:
+class ExchangeQueue:
     """The rows of one exchange: what is next, how many at once, and whether to go on."""
 
     def __init__(self, client: Any, rows: Iterable[Row]) -> None:
         self.client = client
         self.name: str = client.exchange.name
         self.stopped = ""
-        self.limit: int = client.settings.rate(VENUES[self.name].operation).requests
+        self.limit: int = client.config.rate(VENUES[self.name].operation).requests
         self._rows = deque(rows)
         self._under_way = 0
         self._proven = False
@@ -99,13 +99,13 @@ class Lane:
         error = result.error
         if isinstance(error, _HOPELESS):
             self.stop(f"{error.reference}: {error.summary}")
-        elif isinstance(error, _SILENT) or (isinstance(error, LimitTimeout) and error.outcome == "unknown"):
+        elif isinstance(error, _SILENT) or (isinstance(error, RateLimitTimeout) and error.outcome == "unknown"):
             self._proven = False
             # Rows that were under way together fall silent together: that is one time, not many.
             self._silent += self._under_way == 0
             if self._silent >= GIVE_UP_AFTER:
                 self.stop(f"no answer, time after time; the last: {error.summary}")
-        elif result.status == "applied" or isinstance(error, ExchangeError | EchoMismatch):
+        elif result.status == "applied" or isinstance(error, ExchangeError | ResultMismatch):
             self._silent = 0
             self._proven = True
 
@@ -114,7 +114,7 @@ class Lane:
         self.stopped = self.stopped or why
 
 
-class Session:
+class Run:
     """A run: hands rows out and takes results in, from any thread.
 
     `on_stop` is called when the rows that wait for a slot should be taken back. `abandoned` says that those under
@@ -147,7 +147,7 @@ class Session:
         _refuse_problems(plan, by_name)
         held = journal.held if journal is not None else {}
         self.lanes = [
-            Lane(by_name[name], [row for row in plan.rows if row.exchange == name and row.number not in held])
+            ExchangeQueue(by_name[name], [row for row in plan.rows if row.exchange == name and row.number not in held])
             for name in plan.exchanges
         ]
         for row in plan.rows:
@@ -155,12 +155,12 @@ class Session:
                 entry = held[row.number]
                 self._report(Result(row=row, status=entry["status"], answer=entry.get("answer"), earlier=True))
 
-    def take(self, lane: Lane) -> Row | None:
+    def take(self, lane: ExchangeQueue) -> Row | None:
         """The next row of a lane; None when none is to be begun at this moment."""
         with self.changed:
             return lane.take()
 
-    def finish(self, lane: Lane, row: Row, error: BaseException | None, answer: Any = None) -> None:
+    def finish(self, lane: ExchangeQueue, row: Row, error: BaseException | None, answer: Any = None) -> None:
         """Take in what came of a row that was sent, or tried to be."""
         result = judge(row, error, None if answer is None else answer.to_dict())
         with self.changed:
@@ -170,7 +170,7 @@ class Session:
                 self._stop(f"row {row.number} was not applied")
             self._end(lane, result)
 
-    def give_up(self, lane: Lane, row: Row, *, sent: bool) -> None:
+    def give_up(self, lane: ExchangeQueue, row: Row, *, sent: bool) -> None:
         """A row that was taken back while it waited for its slot, or abandoned when it was already `sent`."""
         status: Status = "unknown" if sent else "not_sent"
         with self.changed:
@@ -200,7 +200,7 @@ class Session:
             interrupted=self._interrupted,
         )
 
-    def _end(self, lane: Lane, result: Result) -> None:
+    def _end(self, lane: ExchangeQueue, result: Result) -> None:
         if self._journal is not None and result.status != "not_sent":
             try:
                 self._journal.write(result)

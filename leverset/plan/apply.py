@@ -14,7 +14,7 @@ from leverset.okx._client import AsyncOkx, Okx
 from leverset.plan._journal import Journal
 from leverset.plan._model import Plan, Row
 from leverset.plan._results import Summary
-from leverset.plan._run import Lane, OnResult, Session
+from leverset.plan._run import ExchangeQueue, OnResult, Run
 
 _SLICE = 0.1  # seconds
 
@@ -24,7 +24,7 @@ class Stop:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()  # a signal's handler may come while it is held
-        self._session: Session | None = None
+        self._session: Run | None = None
         self._asked: list[bool] = []
 
     def __call__(self, *, now: bool = False) -> None:
@@ -35,7 +35,7 @@ class Stop:
         if session is not None:
             session.interrupt(now=now)
 
-    def attach(self, session: Session) -> None:
+    def attach(self, session: Run) -> None:
         """The run that is meant; `apply` does this."""
         with self._lock:
             self._session = session
@@ -67,7 +67,7 @@ def apply(
     Raises PlanError before anything is sent, JournalError when the journal cannot be written any more, and what
     `on_result` raises; what is under way is finished first.
     """
-    session = Session(plan, clients, on_result=on_result, journal=journal, stop_on_error=stop_on_error)
+    session = Run(plan, clients, on_result=on_result, journal=journal, stop_on_error=stop_on_error)
     (stop or Stop()).attach(session)
     interrupted = False
     threads = sum(2 * lane.limit for lane in session.lanes)
@@ -86,7 +86,7 @@ def apply(
     return summary
 
 
-def _work(session: Session, lane: Lane) -> None:
+def _work(session: Run, lane: ExchangeQueue) -> None:
     """One thread of a lane."""
     while True:
         with session.changed:
@@ -116,8 +116,8 @@ async def apply_async(
     An early end also takes rows back that stand in line for their slot: only what has its slot is finished. Where the
     task is cancelled, what is under way is abandoned, and `on_result` hears of those rows as unknown.
     """
-    session = Session(plan, clients, on_result=on_result, journal=journal, stop_on_error=stop_on_error)
-    crews = [_Crew(session, lane) for lane in session.lanes]
+    session = Run(plan, clients, on_result=on_result, journal=journal, stop_on_error=stop_on_error)
+    crews = [AsyncWorkers(session, lane) for lane in session.lanes]
     loop = asyncio.get_running_loop()
 
     def take_back() -> None:
@@ -137,10 +137,10 @@ async def apply_async(
     return session.summary()
 
 
-class _Crew:
+class AsyncWorkers:
     """The tasks of one lane, one for each row under way, and whether each has its slot."""
 
-    def __init__(self, session: Session, lane: Lane) -> None:
+    def __init__(self, session: Run, lane: ExchangeQueue) -> None:
         self._session = session
         self._lane = lane
         self._tasks: dict[asyncio.Task[object], tuple[Row, contextvars.Context]] = {}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
 from leverset.plan._model import Accounts, Plan, Problem, Row, problem
-from leverset.plan.venues import VENUES, Target
+from leverset.plan.venues import VENUES, Scope
 
 
 def check(plan: Plan, accounts: Accounts | None = None) -> tuple[Problem, ...]:
@@ -30,7 +30,7 @@ def _broken_rules(plan: Plan, accounts: Accounts) -> Iterator[Problem]:
 
 def _overlaps(plan: Plan, accounts: Accounts) -> Iterator[Problem]:
     """Rows that set what an earlier row sets; one such row is named, the first."""
-    first: dict[tuple[str, Target], Row] = {}
+    first: dict[tuple[str, Scope], Row] = {}
     for row in plan.rows:
         venue = VENUES[row.exchange]
         targets = venue.targets(row.body, venue.account(accounts))

@@ -19,7 +19,7 @@ from leverset.okx import _rules as okx
 from leverset.okx._account import OkxAccount
 from leverset.plan._model import Accounts
 
-Target = tuple[str, ...]
+Scope = tuple[str, ...]
 """One leverage value that an exchange keeps."""
 
 
@@ -32,7 +32,7 @@ class Venue:
     leverage: str
     operation: Operation
     rules: tuple[Rule[Any], ...]
-    targets: Callable[[Body, Any], tuple[Target, ...]]
+    targets: Callable[[Body, Any], tuple[Scope, ...]]
 
     def account(self, accounts: Accounts) -> OkxAccount | BitgetAccount | None:
         """What is known of the account here."""
@@ -66,7 +66,7 @@ def _text(body: Body, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _okx_targets(body: Body, _account: OkxAccount | None) -> tuple[Target, ...]:
+def _okx_targets(body: Body, _account: OkxAccount | None) -> tuple[Scope, ...]:
     """A currency, an underlying, a pair, or a contract's side; without a side both of them, and nothing if unreadable.
 
     Source: OKX API guide, Set leverage, the list of cases at its head.
@@ -84,7 +84,7 @@ def _okx_targets(body: Body, _account: OkxAccount | None) -> tuple[Target, ...]:
     return tuple((mode, "instrument", instrument, each) for each in sides)
 
 
-def _bitget_targets(body: Body, account: BitgetAccount | None) -> tuple[Target, ...]:
+def _bitget_targets(body: Body, account: BitgetAccount | None) -> tuple[Scope, ...]:
     """A symbol's side; without a side both, and where the account has one leverage for both, always both.
 
     Source: Bitget API, Change Leverage, `holdSide`.

@@ -15,7 +15,7 @@ from rich.console import Console
 from leverset.cli import progress
 from leverset.cli.output import line
 from leverset.cli.progress import Meter, Watch
-from leverset.errors import MalformedReply
+from leverset.errors import MalformedResponse
 from leverset.plan import JournalError, load
 from leverset.plan._results import Result
 from leverset.sandbox import Sandbox
@@ -153,7 +153,7 @@ def test_a_terminal_gets_bars_and_silence_gets_nothing(tmp_path: Path) -> None:
 
 def test_an_error_without_advice_is_one_line_less(tmp_path: Path) -> None:
     plan = written(tmp_path, okx_rows(1))
-    error = MalformedReply("odd", reference="leverset/odd", outcome="unknown")
+    error = MalformedResponse("odd", reference="leverset/odd", outcome="unknown")
     shown = line(plan, Result(row=plan.rows[0], status="unknown", error=error, why="odd")).plain
     assert shown.splitlines()[1:] == ["          leverset/odd: odd"]
 

@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from leverset import BitgetAccount, ConfigurationError, OkxAccount
-from leverset._format import shown
+from leverset._format import short_repr
 
 CHOICES: list[tuple[Any, str, tuple[str, ...]]] = [
     (OkxAccount, "position_mode", ("long_short_mode", "net_mode")),
@@ -31,7 +31,7 @@ def test_any_other_value_is_refused_with_those_that_are_allowed(
 ) -> None:
     with pytest.raises(ConfigurationError) as caught:
         account(**{name: value})
-    assert caught.value.summary == f"{name} is {shown(value)}"
+    assert caught.value.summary == f"{name} is {short_repr(value)}"
     assert caught.value.reference == "leverset/configuration"
     assert caught.value.fix == f"give one of {', '.join(allowed)}, or leave it out"
 
@@ -46,7 +46,7 @@ def test_nothing_is_known_unless_it_is_said(account: Any) -> None:
 def test_a_user_id_is_a_text(account: Any, uid: object) -> None:
     with pytest.raises(ConfigurationError) as caught:
         account(uid=uid)
-    assert caught.value.summary == f"uid is {shown(uid)}"
+    assert caught.value.summary == f"uid is {short_repr(uid)}"
     assert caught.value.fix == "give the user id as text, or leave it out"
     assert account(uid="44").uid == "44"
 

@@ -9,7 +9,7 @@ import pytest
 from leverset_bitget.api.account import set_leverage as bitget_set_leverage
 from leverset_okx.api.account import set_leverage as okx_set_leverage
 
-from leverset import AsyncBitget, AsyncOkx, Bitget, EchoMismatch, Limiter, Okx
+from leverset import AsyncBitget, AsyncOkx, Bitget, Limiter, Okx, ResultMismatch
 from tests.calls import BITGET, OKX, set_leverage
 from tests.loopback import CREDENTIALS, Loopback
 
@@ -89,10 +89,10 @@ def test_bitget_is_compared_in_the_margin_mode_that_it_names(
         if not differs:
             assert set_leverage(make, exchange.url, arguments).to_dict() == answered
             return
-        with pytest.raises(EchoMismatch) as caught:
+        with pytest.raises(ResultMismatch) as caught:
             set_leverage(make, exchange.url, arguments)
     assert caught.value.outcome == "differs"
-    assert caught.value.answered == differs
+    assert caught.value.reported == differs
     assert len(exchange.seen) == 1
 
 
@@ -122,9 +122,9 @@ def test_okx_is_compared_field_by_field(
         if not differs:
             assert set_leverage(make, exchange.url, arguments).to_dict() == answered
             return
-        with pytest.raises(EchoMismatch) as caught:
+        with pytest.raises(ResultMismatch) as caught:
             set_leverage(make, exchange.url, arguments)
-    assert (caught.value.outcome, caught.value.answered) == ("differs", differs)
+    assert (caught.value.outcome, caught.value.reported) == ("differs", differs)
     assert len(exchange.seen) == 1
 
 

@@ -59,7 +59,7 @@ def test_two_calls_for_one_leverage_are_sent_one_after_the_other(
         late.start()
         patience = threading.Event()
         for _ in range(5000):
-            lines = [len(line) for line in client._line._lines.values()]
+            lines = [len(line) for line in client._locks._queues.values()]
             if lines == [2] if waits else len(exchange.seen) == 2:
                 break
             patience.wait(0.001)
@@ -67,7 +67,7 @@ def test_two_calls_for_one_leverage_are_sent_one_after_the_other(
         may_answer.set()
         slow.join(10)
         late.join(10)
-        assert client._line._lines == {}
+        assert client._locks._queues == {}
     wanted = [str(arguments.get("lever", arguments.get("leverage"))) for arguments in (first, second)]
     sent = [json.loads(seen.body) for seen in exchange.seen]
     assert [body.get("lever", body.get("leverage")) for body in sent] == wanted

@@ -43,14 +43,14 @@ class Recorder:
     def listen(self, patch: pytest.MonkeyPatch) -> None:
         """Hear of every request, every account of a sandbox and every client's credentials."""
         # Not at the top: what a conftest imports is not seen by the measuring of coverage, which begins later.
-        from leverset._http.attempt import Try
+        from leverset._http.attempt import RequestAttempt
         from leverset._http.transport import Transport
         from leverset.sandbox import Sandbox
         from leverset.sandbox._request_log import Journal
         from leverset.sandbox._state import World
 
         arrived, world, transport = Journal.arrived, World.__init__, Transport.__init__
-        sign, enter = Try.sign, Sandbox.__enter__
+        sign, enter = RequestAttempt.sign, Sandbox.__enter__
 
         @functools.wraps(arrived)
         def note_arrival(journal: Journal, *args: Any, **kwargs: Any) -> Entry:
@@ -78,16 +78,16 @@ class Recorder:
 
         # What goes to a server of a test's own, or to a stand-in for the network, is seen where it is made.
         @functools.wraps(sign)
-        def note_signed(attempt: Try, *args: Any, **kwargs: Any) -> httpx.Request:
+        def note_signed(attempt: RequestAttempt, *args: Any, **kwargs: Any) -> httpx.Request:
             request = sign(attempt, *args, **kwargs)
-            if attempt.settings.base_url not in self._sandboxes:
-                one = self._signed(attempt.settings.exchange.name, request)
+            if attempt.config.base_url not in self._sandboxes:
+                one = self._signed(attempt.config.exchange.name, request)
                 found = [f"{one.method} {one.target}, not to a sandbox: {text}" for text in request_problems(one)]
                 self._elsewhere.extend(found)
             return request
 
         patch.setattr(Sandbox, "__enter__", note_sandbox)
-        patch.setattr(Try, "sign", note_signed)
+        patch.setattr(RequestAttempt, "sign", note_signed)
         patch.setattr(Journal, "arrived", note_arrival)
         patch.setattr(World, "__init__", note_accounts)
         patch.setattr(Transport, "__init__", note_credentials)

@@ -88,13 +88,13 @@ class SigningAdapter(HTTPAdapter):
             raise requests.exceptions.InvalidURL(f"{request.url} is not on {target.url}", request=request)
         if not target.limited:
             return super().send(self._signed(request), *args, **kwargs)
-        grant = target.limiter.acquire(self._key(request), self._rate(request), hold=TIMEOUT, max_wait=None)
+        grant = target.limiter.acquire(self._key(request), self._rate(request), lease=TIMEOUT, max_wait=None)
         answered = False
         try:
             response = super().send(self._signed(request), *args, **kwargs)
             answered = True
         finally:
-            target.limiter.settle(grant, "answered" if answered else "unanswered")
+            target.limiter.release(grant, "responded" if answered else "no_response")
         return response
 
     def _key(self, request: requests.PreparedRequest) -> str:

@@ -1,4 +1,4 @@
-"""`x-repeatable` reaches the wire: what may not be applied twice is not sent again once it may have arrived."""
+"""`x-idempotent` reaches the wire: what may not be applied twice is not sent again once it may have arrived."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from leverset_okx import operations
 from leverset_okx.models import SetLeverageRequest
 
-from leverset import Credentials, Limiter, MalformedReply, Okx, TransportFailure
+from leverset import Credentials, Limiter, MalformedResponse, Okx, TransportError
 from leverset.sandbox import Sandbox
 from tests.contract.specs import SPECS
 
@@ -21,8 +21,8 @@ ROOT = Path(__file__).parents[2]
 BODY = {"instId": "BTC-USDT", "lever": "5", "mgnMode": "cross"}
 
 
-def client(sandbox: Sandbox, *, repeatable: bool) -> Okx:
-    once = dataclasses.replace(operations.SET_LEVERAGE, repeatable=repeatable)
+def client(sandbox: Sandbox, *, idempotent: bool) -> Okx:
+    once = dataclasses.replace(operations.SET_LEVERAGE, idempotent=idempotent)
     changed = {(once.method, once.path): once}
 
     class Changed(Okx):
@@ -32,32 +32,32 @@ def client(sandbox: Sandbox, *, repeatable: bool) -> Okx:
     return Changed(credentials, base_url=sandbox.url, limiter=Limiter())
 
 
-@pytest.mark.parametrize("repeatable", [True, False])
+@pytest.mark.parametrize("idempotent", [True, False])
 @pytest.mark.parametrize("fault", [{"close": "before"}, {"body": "<html>"}], ids=["closed", "malformed"])
 def test_what_may_have_been_applied_is_sent_again_only_where_that_is_harmless(
-    fault: dict[str, Any], repeatable: bool
+    fault: dict[str, Any], idempotent: bool
 ) -> None:
-    with Sandbox() as sandbox, client(sandbox, repeatable=repeatable) as okx:
+    with Sandbox() as sandbox, client(sandbox, idempotent=idempotent) as okx:
         sandbox.fault(exchange="okx", **fault)
         body = SetLeverageRequest.from_dict(BODY)
-        if repeatable:
+        if idempotent:
             assert okx.call(set_leverage, body=body)
         else:
-            with pytest.raises((TransportFailure, MalformedReply)) as caught:
+            with pytest.raises((TransportError, MalformedResponse)) as caught:
                 okx.call(set_leverage, body=body)
             assert caught.value.outcome == "unknown"
-        assert len(sandbox.requests("okx")) == (2 if repeatable else 1)
+        assert len(sandbox.requests("okx")) == (2 if idempotent else 1)
 
 
 def test_the_generator_hands_it_on(tmp_path: Path) -> None:
     specs = tmp_path / "specs"
     specs.mkdir()
     spec = (SPECS / "okx.yaml").read_text(encoding="utf-8")
-    assert spec.count("x-repeatable: true") == 1
-    (specs / "okx.yaml").write_text(spec.replace("x-repeatable: true", "x-repeatable: false"), encoding="utf-8")
+    assert spec.count("x-idempotent: true") == 1
+    (specs / "okx.yaml").write_text(spec.replace("x-idempotent: true", "x-idempotent: false"), encoding="utf-8")
     command = [sys.executable, "-m", "generator", "--specs", str(specs), "--output", str(tmp_path / "generated")]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=100, cwd=ROOT, check=False)
     assert ran.returncode == 0, ran.stderr
     made = (tmp_path / "generated" / "leverset_okx" / "operations.py").read_text(encoding="utf-8")
-    assert "repeatable=False," in made
-    assert "repeatable=True," not in made
+    assert "idempotent=False," in made
+    assert "idempotent=True," not in made

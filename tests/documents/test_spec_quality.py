@@ -166,8 +166,8 @@ def test_every_error_is_complete(spec: Json) -> None:
                 for key in ("name", "category", "action")
                 if not isinstance(entry.get(key), str) or not entry[key].strip()
             ]
-            if not isinstance(entry.get("send-again"), bool):
-                wrong.append(f"{at}: send-again is {entry.get('send-again')!r}, not true or false")
+            if not isinstance(entry.get("retryable"), bool):
+                wrong.append(f"{at}: retryable is {entry.get('retryable')!r}, not true or false")
             if entry.get("outcome") not in ("refused", "unknown"):
                 wrong.append(f"{at}: outcome is {entry.get('outcome')!r}, not refused or unknown")
     assert not wrong, "\n".join(wrong)

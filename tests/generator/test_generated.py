@@ -96,7 +96,7 @@ def test_every_fact_is_the_specs(name: str) -> None:
         assert (operation.name, operation.method, operation.path) == (given["operationId"], method, path)
         assert operation.signed == ("security" not in given)
         assert dataclasses.asdict(operation.rate_limit) == given["x-rate-limit"]
-        assert operation.repeatable == given["x-repeatable"]
+        assert operation.idempotent == given["x-idempotent"]
         assert operation.docs == given["externalDocs"]["url"]
         assert operation.module == f"leverset_{name}.api.{given['tags'][0]}.{given['operationId']}"
         table = spec["x-errors"] | given["x-errors"]
@@ -188,7 +188,7 @@ def test_a_second_endpoint_is_yaml_and_nothing_else(generated: Workshop, monkeyp
     operations = load("leverset_demo.operations")
     assert list(operations.EXCHANGE.operations) == [("POST", "/api/order"), ("GET", "/api/price")]
     price = operations.GET_PRICE
-    assert (price.signed, price.repeatable, price.rate_limit.seconds, price.rate_limit.scope) == (
+    assert (price.signed, price.idempotent, price.rate_limit.seconds, price.rate_limit.scope) == (
         False,
         True,
         0.5,

@@ -34,8 +34,8 @@ RIGHT = {
     "list-of-models": ('schema: {$ref: "#/components/schemas/OrderRequest"}', 'schema: {type: array, items: {$ref: "#/components/schemas/OrderRequest"}}'),
     "no-schemas-shared": ('schema: {$ref: "#/components/schemas/OrderReply"}', "schema: {type: object, properties: {code: {}, msg: {}}}"),
     "no-headers": ("x-headers: {locale: en-US}\n", ""),
-    "get-is-repeatable": ("      x-repeatable: false\n", "      x-repeatable: true\n"),
-    "unsigned": ("      x-repeatable: false\n", "      x-repeatable: false\n      security: []\n"),
+    "get-is-repeatable": ("      x-idempotent: false\n", "      x-idempotent: true\n"),
+    "unsigned": ("      x-idempotent: false\n", "      x-idempotent: false\n      security: []\n"),
 }  # fmt: skip
 
 ACCOUNT = "    Account: {type: object, properties: {account: {type: string}}}\n"

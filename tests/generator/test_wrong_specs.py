@@ -18,7 +18,7 @@ TWIN = """  /api/twin:
       tags: [other]
       externalDocs: {url: https://demo.example/docs/twin}
       x-rate-limit: {requests: 10, seconds: 2, scope: user}
-      x-repeatable: false
+      x-idempotent: false
       responses: {default: {$ref: "#/paths/~1api~1order/post/responses/200"}}
 """
 PARAMETERS = "      tags: [trade]\n      parameters:\n        - "
@@ -101,7 +101,7 @@ WRONG = {
     # The tables of errors.
     "error-field": Wrong("    action: Wait.\n", "    advice: Wait.\n", "/x-errors/429/advice", "Wait", "advice is unknown here"),
     "error-missing": Wrong("    action: Wait.\n", "", "/x-errors/429", '"429"', "action is missing"),
-    "error-flag": Wrong("send-again: true", "send-again: maybe", "/x-errors/429/send-again", "maybe", "true or false"),
+    "error-flag": Wrong("retryable: true", "retryable: maybe", "/x-errors/429/retryable", "maybe", "true or false"),
     "error-outcome": Wrong("outcome: unknown", "outcome: applied", "/x-errors/7/outcome", "applied", "refused, unknown"),
     "error-status": Wrong("http-status: 429", "http-status: 42", "/x-errors/429/http-status", "42", "from 100 to 599"),
     "error-status-flag": Wrong("http-status: 429", "http-status: true", "/x-errors/429/http-status", "true", "from 100 to 599"),
@@ -109,7 +109,7 @@ WRONG = {
     "error-category": Wrong("category: rate-limit", "category: RateLimit", "/x-errors/429/category", "RateLimit", "kebab-case"),
     "error-of-success": Wrong('  "429":', '  "0":', "/x-errors/0", '"0"', "the code of a success"),
     "error-table": Wrong('\nx-errors:\n  "429":', '\nx-errors:\n  - "429":', "/", '"7"', "not YAML"),
-    "error-list": Wrong('      x-errors:\n        "7":\n          name: NoMargin\n          category: margin\n          send-again: false\n          outcome: refused\n          action: Add margin.\n', "      x-errors: []\n", f"{POST}/x-errors", "x-errors", "expected a mapping"),
+    "error-list": Wrong('      x-errors:\n        "7":\n          name: NoMargin\n          category: margin\n          retryable: false\n          outcome: refused\n          action: Add margin.\n', "      x-errors: []\n", f"{POST}/x-errors", "x-errors", "expected a mapping"),
     # What an operation says.
     "no-limit": Wrong("      x-rate-limit: {requests: 10, seconds: 2, scope: user}\n", "", POST, "post:", "x-rate-limit is missing"),
     "limit-part": Wrong("seconds: 2, scope: user", "scope: user", f"{POST}/x-rate-limit", "x-rate-limit", "seconds is missing"),
@@ -117,9 +117,9 @@ WRONG = {
     "limit-text": Wrong("seconds: 2", 'seconds: "2"', f"{POST}/x-rate-limit/seconds", '"2"', "a number above zero"),
     "limit-scope": Wrong("scope: user", "scope: account", f"{POST}/x-rate-limit/scope", "account", "user, ip"),
     "limit-extra": Wrong("scope: user", "scope: user, burst: 3", f"{POST}/x-rate-limit/burst", "3", "burst is unknown here"),
-    "misspelt-extension": Wrong("      x-repeatable: false\n", "      x-repeatabel: false\n", f"{POST}/x-repeatabel", "false", "x-repeatabel is unknown here"),
-    "no-repeatable": Wrong("      x-repeatable: false\n", "", POST, "post:", "x-repeatable is missing"),
-    "repeatable-text": Wrong("x-repeatable: false", "x-repeatable: no", f"{POST}/x-repeatable", "no", "true or false"),
+    "misspelt-extension": Wrong("      x-idempotent: false\n", "      x-repeatabel: false\n", f"{POST}/x-repeatabel", "false", "x-repeatabel is unknown here"),
+    "no-repeatable": Wrong("      x-idempotent: false\n", "", POST, "post:", "x-idempotent is missing"),
+    "idempotent-text": Wrong("x-idempotent: false", "x-idempotent: no", f"{POST}/x-idempotent", "no", "true or false"),
     "no-operation-id": Wrong("      operationId: place_order\n", "", POST, "post:", "operationId is missing"),
     "camel-case": Wrong("operationId: place_order", "operationId: placeOrder", f"{POST}/operationId", "placeOrder", "snake_case"),
     "word-of-python": Wrong("operationId: place_order", "operationId: import", f"{POST}/operationId", "import", "is taken"),
@@ -131,9 +131,9 @@ WRONG = {
     "tag-word": Wrong("tags: [trade]", "tags: [class]", f"{POST}/tags", "tags", "taken in Python"),
     "no-docs": Wrong("      externalDocs:\n        url: https://demo.example/docs/place-order\n", "", POST, "post:", "externalDocs is missing"),
     "docs-scheme": Wrong("url: https://demo.example/docs/place-order", "url: http://demo.example/docs/place-order", f"{POST}/externalDocs/url", "http:", "begins with https://"),
-    "own-security": Wrong("      x-repeatable: false\n", "      x-repeatable: false\n      security: [{key: []}]\n", f"{POST}/security", "security", "AuthenticatedClient"),
-    "own-servers": Wrong("      x-repeatable: false\n", "      x-repeatable: false\n      servers: [{url: https://b.example}]\n", f"{POST}/servers", "servers", "it would be ignored"),
-    "callbacks": Wrong("      x-repeatable: false\n", "      x-repeatable: false\n      callbacks: {}\n", f"{POST}/callbacks", "callbacks", "it would be ignored"),
+    "own-security": Wrong("      x-idempotent: false\n", "      x-idempotent: false\n      security: [{key: []}]\n", f"{POST}/security", "security", "AuthenticatedClient"),
+    "own-servers": Wrong("      x-idempotent: false\n", "      x-idempotent: false\n      servers: [{url: https://b.example}]\n", f"{POST}/servers", "servers", "it would be ignored"),
+    "callbacks": Wrong("      x-idempotent: false\n", "      x-idempotent: false\n      callbacks: {}\n", f"{POST}/callbacks", "callbacks", "it would be ignored"),
     "path-parameter": Wrong("  /api/order:\n", "  /api/order/{id}:\n", "/paths/~1api~1order~1{id}", "/api/order/{id}", "path parameters are not supported"),
     "path-query": Wrong("  /api/order:\n", "  /api/order?a=1:\n", "/paths/~1api~1order?a=1", "/api/order?", "which needs no encoding"),
     "path-servers": Wrong("  /api/order:\n", "  /api/order:\n    servers: [{url: https://b.example}]\n", "/paths/~1api~1order/servers", "servers", "it would be ignored"),

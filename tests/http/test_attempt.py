@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from email.utils import formatdate
 from typing import Any
@@ -13,13 +14,13 @@ import pytest
 from attrs import evolve
 from leverset_okx.operations import SET_LEVERAGE
 
-from leverset import ClockSkewed, MalformedReply, Okx, TransportFailure
-from leverset._http.attempt import Try
+from leverset import ClockSkew, MalformedResponse, Okx, TransportError
+from leverset._http.attempt import RequestAttempt
 from leverset._http.call import CALL, Call
 from leverset._http.response import MAX_BYTES
-from leverset.limits import Fate
+from leverset.limits import Disposition
 from tests.callers import COLOURS, call, settings
-from tests.clock import Clock
+from tests.clock import Clock, clocked
 from tests.loopback import CREDENTIALS
 from tests.raw import Raw, http
 from tests.stand_ins import NOWHERE, Watched, mock
@@ -41,10 +42,9 @@ class Slot:
     age: float = 0.0
 
 
-def attempt(clock: Clock, **given: Any) -> Try:
+def attempt(clock: Clock, wall_ms: Callable[[], int] = lambda: 0, **given: Any) -> RequestAttempt:
     """One attempt of a client with a deadline of 20 s, 5 s for each step, and `given`."""
-    client = Okx(CREDENTIALS, base_url=NOWHERE, **settings(**given))
-    object.__setattr__(client.settings, "steady", clock)
+    client = clocked(Okx, monotonic=clock, wall_ms=wall_ms)(CREDENTIALS, base_url=NOWHERE, **settings(**given))
     headers = {"Content-Type": "application/json"}
     return client._transport._begin(httpx.Request("POST", NOWHERE + PATH, headers=headers, content=BODY), BODY)
 
@@ -101,7 +101,7 @@ def test_the_wait_for_the_slot_is_written_down(signs: bool, waited: float) -> No
     one = attempt(Clock())
     if signs:
         one.sign(Slot(waited=3.0), traced=None)
-    error = TransportFailure("x", reference="leverset/network", outcome="unknown")
+    error = TransportError("x", reference="leverset/network", outcome="unknown")
     one.record(error)
     assert [(tried.number, tried.waited) for tried in error.attempts] == [(1, waited)]
 
@@ -134,81 +134,79 @@ def test_after_the_deadline_nothing_begins_to_be_sent() -> None:
     one = attempt(clock)
     one.sign(Slot(), traced=None)
     clock.now = 120.0
-    with pytest.raises(TransportFailure) as caught:
+    with pytest.raises(TransportError) as caught:
         one.trace(HEADERS_LEAVE, POST)
     assert str(caught.value).startswith("error[leverset/timeout]: the deadline passed before it could be sent\n")
-    assert (caught.value.outcome, one.fate) == ("not_sent", "not_sent")
+    assert (caught.value.outcome, one.disposition) == ("not_sent", "not_sent")
     late = attempt(clock)
     late.call.ends = 120.0
-    with pytest.raises(TransportFailure, match="before it could be sent"):
+    with pytest.raises(TransportError, match="before it could be sent"):
         late.sign(Slot(), traced=None)
 
 
-@pytest.mark.parametrize(("transport", "fate"), [(None, "not_sent"), (mock(b""), "unanswered")])
-def test_a_request_has_left_with_its_first_header_where_that_is_told(transport: Any, fate: Fate) -> None:
+@pytest.mark.parametrize(("transport", "disposition"), [(None, "not_sent"), (mock(b""), "no_response")])
+def test_a_request_has_left_with_its_first_header_where_that_is_told(transport: Any, disposition: Disposition) -> None:
     one = attempt(Clock(), transport=transport)
-    fates = [one.fate]
+    fates = [one.disposition]
     one.sign(Slot(), traced=None)
-    fates.append(one.fate)
+    fates.append(one.disposition)
     for event, info in (
         ("http11.send_request_headers.complete", POST),
         (HEADERS_LEAVE, CONNECT),
         (HEADERS_LEAVE, POST),
     ):
         one.trace(event, info)
-        fates.append(one.fate)
-    assert fates == ["not_sent", fate, fate, fate, "unanswered"]
+        fates.append(one.disposition)
+    assert fates == ["not_sent", disposition, disposition, disposition, "no_response"]
 
 
 @pytest.mark.parametrize(
-    ("repeatable", "left", "again"),
+    ("idempotent", "left", "again"),
     [(True, True, True), (True, False, True), (False, True, False), (False, False, True)],
 )
 def test_what_may_have_arrived_is_sent_again_only_where_twice_does_no_harm(
-    repeatable: bool, left: bool, again: bool
+    idempotent: bool, left: bool, again: bool
 ) -> None:
     one = attempt(Clock())
-    one.reader = evolve(one.reader, operation=replace(SET_LEVERAGE, repeatable=repeatable))
+    one.reader = evolve(one.reader, operation=replace(SET_LEVERAGE, idempotent=idempotent))
     one.sign(Slot(), traced=None)
     if left:
         one.trace(HEADERS_LEAVE, POST)
     with one:
         raise httpx.ReadTimeout("")
-    with pytest.raises(TransportFailure) as caught:
-        one.judge()
-    assert (caught.value.outcome, caught.value.send_again) == ("unknown" if left else "not_sent", again)
+    with pytest.raises(TransportError) as caught:
+        one.result()
+    assert (caught.value.outcome, caught.value.retryable) == ("unknown" if left else "not_sent", again)
 
 
 @pytest.mark.parametrize(
     ("moment", "told"), [(SECOND * 1000 - 2000, "2.5 s behind"), (SECOND * 1000 + 3000, "2.5 s ahead of")]
 )
 def test_a_wrong_clock_is_told_which_way_it_is_wrong(moment: int, told: str, caplog: pytest.LogCaptureFixture) -> None:
-    one = attempt(Clock())
-    object.__setattr__(one.settings, "wall", lambda: moment)
+    one = attempt(Clock(), wall_ms=lambda: moment)
     headers = {"Date": formatdate(SECOND, usegmt=True)}
     one.read(httpx.Response(401, headers=headers, stream=httpx.ByteStream(refusal("okx", "50102"))))
-    with pytest.raises(ClockSkewed) as caught:
-        one.judge()
+    with pytest.raises(ClockSkew) as caught:
+        one.result()
     assert caught.value.why == f"this machine's clock is {told} okx's; corrected from here on"
     assert one._clock.offset == SECOND * 1000 + 500 - moment
     warning = next(record for record in caplog.records if record.levelname == "WARNING")
     facts = vars(warning)
-    assert (warning.name, warning.getMessage()) == ("leverset._http.transport", caught.value.why)
+    assert (warning.name, warning.getMessage()) == ("leverset.http", caught.value.why)
     assert (facts["exchange"], facts["clock_offset_ms"]) == ("okx", one._clock.offset)
 
 
 def test_an_exchange_that_does_not_tell_its_time_is_not_asked_again() -> None:
     one = attempt(Clock())
     one.read(httpx.Response(401, stream=httpx.ByteStream(refusal("okx", "50102"))))
-    with pytest.raises(ClockSkewed) as caught:
-        one.judge()
-    assert (caught.value.send_again, one._clock.offset) == (False, 0)
+    with pytest.raises(ClockSkew) as caught:
+        one.result()
+    assert (caught.value.retryable, one._clock.offset) == (False, 0)
     assert caught.value.why == "the answer does not tell the exchange's time, so nothing could be corrected"
 
 
 def test_it_is_signed_with_this_machines_time_and_what_was_learned_of_the_exchanges() -> None:
-    one = attempt(Clock(), demo=True)
-    object.__setattr__(one.settings, "wall", lambda: SECOND * 1000 + 7)
+    one = attempt(Clock(), wall_ms=lambda: SECOND * 1000 + 7, demo=True)
     first = one.sign(Slot(), traced=None).headers
     one._clock.offset = -1500
     second = one.sign(Slot(), traced=None).headers
@@ -217,10 +215,10 @@ def test_it_is_signed_with_this_machines_time_and_what_was_learned_of_the_exchan
     assert first["x-simulated-trading"] == "1"
 
 
-def interrupted(one: Try) -> list[str]:
+def interrupted(one: RequestAttempt) -> list[str]:
     """The notes on an exception that passes through an attempt."""
     problem = KeyboardInterrupt()
-    one.interrupted(problem)
+    one.annotate_interrupt(problem)
     return list(getattr(problem, "__notes__", ()))
 
 
@@ -247,10 +245,10 @@ def test_whatever_answers_has_counted(reply: bytes, outcome: str, colour: str) -
     limiter = Watched()
     with Raw(reply) as server:
         claim = call("okx", colour, server.url, limiter=limiter)
-    assert (claim.outcome, limiter.fates) == (outcome, ["answered"])
+    assert (claim.outcome, limiter.fates) == (outcome, ["responded"])
 
 
-def answered(one: Try, colour: str, *chunks: bytes) -> None:
+def answered(one: RequestAttempt, colour: str, *chunks: bytes) -> None:
     """The answer comes, in these pieces."""
 
     class Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -274,7 +272,7 @@ def test_the_parser_is_given_the_body_and_the_status_of_a_success(colour: str) -
     one.sign(Slot(), traced=None)
     body = success("okx")
     answered(one, colour, body[:10], body[10:])
-    parsed = one.judge()
+    parsed = one.result()
     assert (parsed.status_code, parsed.content) == (200, body)
     assert dict(parsed.headers) == {"content-type": "application/json", "content-length": str(len(body))}
 
@@ -284,8 +282,8 @@ def test_a_body_of_the_largest_size_is_read_and_not_a_byte_more(colour: str) -> 
     body = success("okx").ljust(MAX_BYTES)
     one = attempt(Clock())
     answered(one, colour, body[:1000], body[1000:])
-    assert one.judge().content == body
-    with pytest.raises(MalformedReply, match=f"more than {MAX_BYTES} bytes"):
+    assert one.result().content == body
+    with pytest.raises(MalformedResponse, match=f"more than {MAX_BYTES} bytes"):
         answered(attempt(Clock()), colour, body, b" ")
 
 
@@ -298,10 +296,10 @@ def test_an_answer_that_goes_on_after_the_deadline_is_given_up(colour: str) -> N
     clock.now = 119.9
     answered(one, colour, b"{")
     clock.now = 120.0
-    with pytest.raises(TransportFailure) as caught:
+    with pytest.raises(TransportError) as caught:
         answered(one, colour, b"}")
     assert str(caught.value).startswith("error[leverset/timeout]: the deadline passed in the middle of the answer\n")
-    assert (caught.value.outcome, one.fate) == ("unknown", "answered")
+    assert (caught.value.outcome, one.disposition) == ("unknown", "responded")
 
 
 @pytest.mark.parametrize("colour", COLOURS)

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from leverset import ClockSkewed, LeversetError
-from leverset._http.response import Reply, server_milliseconds
+from leverset import ClockSkew, LeversetError
+from leverset._http.response import RawResponse, server_milliseconds
 from leverset.sandbox import Sandbox
 from tests.callers import ASYNC, COLOURS, EXCHANGES, SYNC, arguments, settings
 from tests.loopback import CREDENTIALS
@@ -68,7 +68,7 @@ def test_without_repeats_nothing_is_sent_twice_and_the_next_call_is_right(
 ) -> None:
     sandbox.configure(clock_offset=120.0)
     ends, learned = several(exchange, colour, sandbox.url, credentials(sandbox, exchange), ["5", "6"], retries=0)
-    assert [type(end).__name__ for end in ends] == ["ClockSkewed", "SetLeverageResult"]
+    assert [type(end).__name__ for end in ends] == ["ClockSkew", "SetLeverageResult"]
     assert ends[0].outcome == "refused"
     assert len(sandbox.requests(exchange)) == 2
     assert abs(learned - 120.0) < 2.0
@@ -80,7 +80,7 @@ def test_an_exchange_that_always_says_expired_is_asked_twice(sandbox: Sandbox, e
     code, status = EXPIRED[exchange]
     sandbox.fault(exchange_code={"code": code, "status": status}, apply=False, times=None)
     ends, _ = several(exchange, colour, sandbox.url, credentials(sandbox, exchange), ["5"], retries=5)
-    assert isinstance(ends[0], ClockSkewed)
+    assert isinstance(ends[0], ClockSkew)
     assert (ends[0].outcome, len(ends[0].attempts), len(sandbox.requests(exchange))) == ("refused", 2, 2)
 
 
@@ -89,7 +89,7 @@ def test_a_refusal_that_does_not_tell_the_time_is_not_sent_again(colour: str) ->
     body = json.dumps({"code": "50102", "msg": "Timestamp request expired"}).encode()
     with Raw(http(401, body)) as server:
         ends, learned = several("okx", colour, server.url, CREDENTIALS, ["5"], retries=2)
-    assert isinstance(ends[0], ClockSkewed)
+    assert isinstance(ends[0], ClockSkew)
     assert (len(server.arrived), learned) == (1, 0)
 
 
@@ -129,4 +129,4 @@ SECOND = 1_700_000_000
 )
 def test_the_time_comes_from_the_body_or_else_from_the_date(body: bytes, date: str, learned: int | None) -> None:
     headers = dict(httpx.Headers({"date": date} if date else {}))
-    assert server_milliseconds(Reply(status=400, headers=headers, raw=body)) == learned
+    assert server_milliseconds(RawResponse(status=400, headers=headers, raw=body)) == learned

@@ -52,8 +52,8 @@ def test_a_mix_up_is_explained_and_not_sent_again(
 @pytest.mark.parametrize(("region", "host"), [("global", "www.okx.com"), ("eea", "eea.okx.com"), ("us", "us.okx.com")])
 def test_a_region_is_a_name(region: str, host: str) -> None:
     for client in (Okx(CREDENTIALS, region=region), AsyncOkx(CREDENTIALS, region=region)):
-        assert client.settings.base_url == f"https://{host}"
-    assert Bitget(CREDENTIALS).settings.base_url == "https://api.bitget.com"
+        assert client.config.base_url == f"https://{host}"
+    assert Bitget(CREDENTIALS).config.base_url == "https://api.bitget.com"
     with pytest.raises(ConfigurationError, match="region"):
         Bitget(CREDENTIALS, region="eea")
 
@@ -140,7 +140,7 @@ def test_a_proxy_that_refuses_has_sent_nothing(colour: str, user: str | None) ->
     with proxy.server:
         address = f"http://user:pass-of-the-proxy@127.0.0.1:{proxy.server.port}"
         claim = call("okx", colour, "https://localhost:9", proxy=address, retries=1)
-    assert (claim.outcome, claim.kind) == ("not_sent", "TransportFailure")
+    assert (claim.outcome, claim.kind) == ("not_sent", "TransportError")
     assert claim.error is not None
     assert len(claim.error.attempts) == 2
     assert "pass-of-the-proxy" not in f"{claim.error!r} {claim.error}"
@@ -154,7 +154,7 @@ def test_a_certificate_that_is_not_the_hosts_ends_it_before_anything_is_sent(
     tls = Tls(http(200, success("okx")))
     with tls.server:
         claim = call("okx", colour, f"https://localhost:{tls.server.port}")
-    assert (claim.outcome, claim.kind, tls.requests) == ("not_sent", "TransportFailure", [])
+    assert (claim.outcome, claim.kind, tls.requests) == ("not_sent", "TransportError", [])
     assert claim.error is not None
     assert "CERTIFICATE_VERIFY_FAILED" in str(claim.error)
 

@@ -13,25 +13,25 @@ import pytest
 from attrs import evolve
 from leverset_okx.operations import EXCHANGE, SET_LEVERAGE
 
-from leverset import ExchangeError, MalformedReply, RateLimited
-from leverset._http.response import MAX_BYTES, Reader, Reply, server_milliseconds
+from leverset import ExchangeError, MalformedResponse, RateLimitExceeded
+from leverset._http.response import MAX_BYTES, RawResponse, ResponseParser, server_milliseconds
 from tests.loopback import CREDENTIALS
 from tests.system.hostile import refusal, success
 
-READER = Reader(exchange=EXCHANGE, operation=SET_LEVERAGE, credentials=CREDENTIALS)
+READER = ResponseParser(exchange=EXCHANGE, operation=SET_LEVERAGE, credentials=CREDENTIALS)
 
 
 def refused(body: bytes, status: int = 200) -> ExchangeError:
     """The refusal that an answer is read as."""
     with pytest.raises(ExchangeError) as caught:
-        READER.read(Reply(status=status, headers={}, raw=body))
+        READER.read(RawResponse(status=status, headers={}, raw=body))
     return caught.value
 
 
-def malformed(body: bytes, status: int = 200) -> MalformedReply:
+def malformed(body: bytes, status: int = 200) -> MalformedResponse:
     """What is said of an answer outside the contract."""
-    with pytest.raises(MalformedReply) as caught:
-        READER.read(Reply(status=status, headers={}, raw=body))
+    with pytest.raises(MalformedResponse) as caught:
+        READER.read(RawResponse(status=status, headers={}, raw=body))
     return caught.value
 
 
@@ -50,7 +50,7 @@ def test_a_message_is_kept_up_to_500_characters() -> None:
     ],
 )
 def test_a_clock_is_one_from_2020_to_2100(moment: int, learned: int | None) -> None:
-    assert server_milliseconds(Reply(status=400, headers={}, raw=b'{"requestTime":%d}' % moment)) == learned
+    assert server_milliseconds(RawResponse(status=400, headers={}, raw=b'{"requestTime":%d}' % moment)) == learned
 
 
 def test_a_date_without_a_zone_is_utc_wherever_this_machine_stands(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,7 +58,7 @@ def test_a_date_without_a_zone_is_utc_wherever_this_machine_stands(monkeypatch: 
         patch.setenv("TZ", "Asia/Tokyo")
         time.tzset()
         try:
-            reply = Reply(status=400, headers={"date": "Tue, 14 Nov 2023 22:13:20 -0000"}, raw=b"{}")
+            reply = RawResponse(status=400, headers={"date": "Tue, 14 Nov 2023 22:13:20 -0000"}, raw=b"{}")
             assert server_milliseconds(reply) == 1_700_000_000_500
         finally:
             patch.undo()
@@ -67,7 +67,7 @@ def test_a_date_without_a_zone_is_utc_wherever_this_machine_stands(monkeypatch: 
 
 def test_a_reply_shows_its_status_alone() -> None:
     """The headers and the body are whatever came, and the signature is a secret."""
-    assert repr(Reply(status=200, headers={"a": "b"}, raw=b"c", signature="d")) == "Reply(status=200)"
+    assert repr(RawResponse(status=200, headers={"a": "b"}, raw=b"c", signature="d")) == "RawResponse(status=200)"
 
 
 def test_a_parser_that_fails_without_a_word_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,19 +88,19 @@ def test_every_status_from_300_to_399_is_a_redirect(status: int, redirect: bool)
 def test_a_code_in_no_table_is_unknown_and_not_sent_again() -> None:
     error = refused(refusal("okx", "98765"))
     assert (error.code, error.category, error.name, error.operation) == ("98765", "unknown", "Unknown", "set_leverage")
-    assert (error.outcome, error.send_again, error.http_status) == ("unknown", False, 200)
+    assert (error.outcome, error.retryable, error.http_status) == ("unknown", False, 200)
 
 
 @pytest.mark.parametrize(("body", "outcome"), [(refusal("okx", "98765"), "unknown"), (b"slow down", "refused")])
 def test_status_429_is_sent_again_whatever_came_with_it(body: bytes, outcome: str) -> None:
     error = refused(body, 429)
-    assert isinstance(error, RateLimited)
+    assert isinstance(error, RateLimitExceeded)
     assert (error.category, error.name, error.outcome) == ("rate-limit", "TooManyRequests", outcome)
-    assert (error.send_again, error.retry_after) == (True, None)
+    assert (error.retryable, error.retry_after) == (True, None)
 
 
 @pytest.mark.parametrize(
-    ("code", "outcome", "repeatable", "again"),
+    ("code", "outcome", "idempotent", "again"),
     [
         ("50011", "refused", True, True),
         ("50011", "refused", False, True),  # what was refused may be sent again, whatever it was
@@ -110,15 +110,15 @@ def test_status_429_is_sent_again_whatever_came_with_it(body: bytes, outcome: st
     ],
 )
 def test_what_may_have_been_applied_is_sent_again_only_where_twice_does_no_harm(
-    code: str, outcome: str, repeatable: bool, again: bool
+    code: str, outcome: str, idempotent: bool, again: bool
 ) -> None:
-    reader = evolve(READER, operation=replace(SET_LEVERAGE, repeatable=repeatable))
+    reader = evolve(READER, operation=replace(SET_LEVERAGE, idempotent=idempotent))
     with pytest.raises(ExchangeError) as caught:
-        reader.read(Reply(status=200, headers={}, raw=refusal("okx", code)))
-    assert (caught.value.outcome, caught.value.send_again) == (outcome, again)
-    with pytest.raises(MalformedReply) as unread:
-        reader.read(Reply(status=200, headers={}, raw=b"<html>"))
-    assert unread.value.send_again == repeatable
+        reader.read(RawResponse(status=200, headers={}, raw=refusal("okx", code)))
+    assert (caught.value.outcome, caught.value.retryable) == (outcome, again)
+    with pytest.raises(MalformedResponse) as unread:
+        reader.read(RawResponse(status=200, headers={}, raw=b"<html>"))
+    assert unread.value.retryable == idempotent
 
 
 def test_a_code_is_quoted_up_to_40_characters() -> None:
@@ -131,19 +131,19 @@ def test_a_code_is_quoted_up_to_40_characters() -> None:
 )
 def test_the_codings_of_http_are_read_up_to_the_documented_size(coding: str, packed: Callable[[bytes], bytes]) -> None:
     def read(size: int) -> bytes:
-        return READER.read(Reply(status=200, headers={"content-encoding": coding}, raw=packed(body.ljust(size))))
+        return READER.read(RawResponse(status=200, headers={"content-encoding": coding}, raw=packed(body.ljust(size))))
 
     body = success("okx")
     assert read(0) == body
     assert len(read(MAX_BYTES)) == MAX_BYTES
     for larger in (MAX_BYTES + 1, 2 * MAX_BYTES):
-        with pytest.raises(MalformedReply, match=f"decompressed, it has more than {MAX_BYTES} bytes"):
+        with pytest.raises(MalformedResponse, match=f"decompressed, it has more than {MAX_BYTES} bytes"):
             read(larger)
 
 
 def test_a_compression_that_is_cut_off_is_said_once() -> None:
-    reply = Reply(status=200, headers={"content-encoding": "gzip"}, raw=gzip.compress(success("okx"))[:-1])
-    with pytest.raises(MalformedReply) as caught:
+    reply = RawResponse(status=200, headers={"content-encoding": "gzip"}, raw=gzip.compress(success("okx"))[:-1])
+    with pytest.raises(MalformedResponse) as caught:
         READER.read(reply)
     assert str(caught.value).splitlines()[0].endswith("the answer is outside the contract: its compression is cut off")
 
@@ -152,6 +152,6 @@ def test_a_compression_that_is_cut_off_is_said_once() -> None:
     ("header", "seconds"), [("0", 0.0), ("99999", 99_999.0), ("100000", None), ("٣", None), ("²", None), ("", None)]
 )
 def test_retry_after_is_at_most_five_digits(header: str, seconds: float | None) -> None:
-    with pytest.raises(RateLimited) as caught:
-        READER.read(Reply(status=429, headers={"retry-after": header}, raw=b"slow down"))
+    with pytest.raises(RateLimitExceeded) as caught:
+        READER.read(RawResponse(status=429, headers={"retry-after": header}, raw=b"slow down"))
     assert caught.value.retry_after == seconds

@@ -13,9 +13,9 @@ import httpx
 import pytest
 from leverset_okx.operations import EXCHANGE, SET_LEVERAGE
 
-from leverset import AsyncOkx, ConfigurationError, LimiterUnavailable, LimitTimeout, Okx
+from leverset import AsyncOkx, ConfigurationError, LimiterUnavailable, Okx, RateLimitTimeout
 from leverset._http.response import MAX_BYTES
-from leverset.limits import Fate
+from leverset.limits import Disposition
 from leverset.sandbox import Sandbox
 from tests.callers import COLOURS, FAST, arguments, call, settings
 from tests.loopback import SECRETS
@@ -26,27 +26,29 @@ from tests.system.hostile import refusal, success
 
 
 @pytest.mark.parametrize(
-    ("problem", "outcome", "fate"),
+    ("problem", "outcome", "disposition"),
     [
         (httpx.ConnectError("no route"), "not_sent", "not_sent"),
         (httpx.ConnectTimeout("no answer"), "not_sent", "not_sent"),
         (httpx.PoolTimeout(""), "not_sent", "not_sent"),
         (httpx.UnsupportedProtocol("what?"), "not_sent", "not_sent"),
-        (httpx.ReadTimeout(""), "unknown", "unanswered"),
-        (httpx.WriteError("broken pipe"), "unknown", "unanswered"),
-        (httpx.InvalidURL("what?"), "unknown", "unanswered"),
-        (httpx.StreamConsumed(), "unknown", "unanswered"),
-        (ValueError("a bug of the transport"), "unknown", "unanswered"),
-        (RecursionError(), "unknown", "unanswered"),
-        (ExceptionGroup("two", [OSError("one"), OSError("other")]), "unknown", "unanswered"),
-        (TimeoutError(), "unknown", "unanswered"),
+        (httpx.ReadTimeout(""), "unknown", "no_response"),
+        (httpx.WriteError("broken pipe"), "unknown", "no_response"),
+        (httpx.InvalidURL("what?"), "unknown", "no_response"),
+        (httpx.StreamConsumed(), "unknown", "no_response"),
+        (ValueError("a bug of the transport"), "unknown", "no_response"),
+        (RecursionError(), "unknown", "no_response"),
+        (ExceptionGroup("two", [OSError("one"), OSError("other")]), "unknown", "no_response"),
+        (TimeoutError(), "unknown", "no_response"),
     ],
 )
 @pytest.mark.parametrize("colour", COLOURS)
-def test_whatever_a_transport_raises_is_ours(colour: str, problem: Exception, outcome: str, fate: Fate) -> None:
+def test_whatever_a_transport_raises_is_ours(
+    colour: str, problem: Exception, outcome: str, disposition: Disposition
+) -> None:
     limiter = Watched()
     claim = call("okx", colour, NOWHERE, transport=mock(problem), limiter=limiter)
-    assert (claim.outcome, claim.kind, limiter.fates) == (outcome, "TransportFailure", [fate])
+    assert (claim.outcome, claim.kind, limiter.fates) == (outcome, "TransportError", [disposition])
     assert claim.error is not None
     assert claim.error.__cause__ is problem
     if isinstance(problem, httpx.RequestError):
@@ -66,7 +68,7 @@ class NoResponse(httpx.BaseTransport, httpx.AsyncBaseTransport):
 @pytest.mark.parametrize("colour", COLOURS)
 def test_a_transport_without_an_answer_leaves_it_unknown(colour: str) -> None:
     claim = call("okx", colour, NOWHERE, transport=NoResponse())
-    assert (claim.outcome, claim.kind) == ("unknown", "TransportFailure")
+    assert (claim.outcome, claim.kind) == ("unknown", "TransportError")
 
 
 class OwnTransport(httpx.HTTPTransport):
@@ -138,12 +140,12 @@ def test_a_release_that_fails_is_logged_and_masks_nothing(
     sandbox: Sandbox, colour: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     keys = credentials(sandbox, "okx")
-    assert call("okx", colour, sandbox.url, keys, limiter=Watched(fails="settle")).outcome == "success"
+    assert call("okx", colour, sandbox.url, keys, limiter=Watched(fails="release")).outcome == "success"
     problem = next(record for record in caplog.records if "could not be given back" in record.getMessage())
-    assert (problem.name, problem.levelname) == ("leverset._http.transport", "ERROR")
+    assert (problem.name, problem.levelname) == ("leverset.http", "ERROR")
     assert vars(problem)["limit_key"].startswith("okx:")
     sandbox.fault(exchange_code={"code": "51000", "msg": "no"}, apply=False)
-    assert call("okx", colour, sandbox.url, keys, limiter=Watched(fails="settle")).kind == "RequestRefused"
+    assert call("okx", colour, sandbox.url, keys, limiter=Watched(fails="release")).kind == "RequestRefused"
 
 
 @pytest.mark.parametrize("colour", COLOURS)
@@ -151,7 +153,7 @@ def test_a_pause_that_fails_is_logged_and_masks_nothing(colour: str, caplog: pyt
     limiter = Watched(fails="pause")
     with Raw(http(429, b"slow down", "Retry-After: 3")) as server:
         claim = call("okx", colour, server.url, limiter=limiter)
-    assert (claim.outcome, claim.kind, limiter.pauses) == ("refused", "RateLimited", [3.0])
+    assert (claim.outcome, claim.kind, limiter.pauses) == ("refused", "RateLimitExceeded", [3.0])
     assert "is not known to others" in caplog.text
 
 
@@ -172,14 +174,14 @@ def test_retry_after_is_honoured_where_it_is_a_number(header: str, pause: float,
     limiter = Watched()
     with Raw(http(429, refusal("okx", "50011"), f"Retry-After: {header}")) as server:
         claim = call("okx", colour, server.url, limiter=limiter)
-    assert (claim.kind, limiter.pauses) == ("RateLimited", [pause])
+    assert (claim.kind, limiter.pauses) == ("RateLimitExceeded", [pause])
 
 
 @pytest.mark.parametrize("colour", COLOURS)
 def test_a_pause_longer_than_the_deadline_is_not_waited_for(colour: str) -> None:
     with Raw(http(429, refusal("okx", "50011"), "Retry-After: 60")) as server:
         claim = call("okx", colour, server.url, retries=3)
-    assert (claim.kind, len(server.arrived)) == ("RateLimited", 1)
+    assert (claim.kind, len(server.arrived)) == ("RateLimitExceeded", 1)
     assert claim.error is not None
     assert getattr(claim.error, "retry_after", None) == 60.0
 
@@ -192,7 +194,7 @@ def test_a_repeat_waits_for_its_slot_no_longer_than_the_deadline(colour: str) ->
         began = time.monotonic()
         claim = call("okx", colour, server.url, retries=3, deadline=0.5, max_wait=60.0, rate_limits=slow)
     assert time.monotonic() - began < 5.0
-    assert isinstance(claim.error, LimitTimeout)
+    assert isinstance(claim.error, RateLimitTimeout)
     assert (claim.outcome, len(server.arrived)) == ("unknown", 1)
     assert [attempt.outcome for attempt in claim.error.attempts] == ["unknown", "not_sent"]
     assert 0.2 < claim.error.attempts[1].waited < 5.0
@@ -202,7 +204,7 @@ def test_without_max_wait_a_repeat_still_keeps_the_deadline() -> None:
     slow = {"set_leverage": type(FAST["set_leverage"])(requests=1, seconds=30.0, scope="user")}
     with Raw(http(502, b"<html>")) as server:
         claim = call("okx", "sync", server.url, retries=3, deadline=0.3, max_wait=None, rate_limits=slow)
-    assert (claim.outcome, claim.kind) == ("unknown", "LimitTimeout")
+    assert (claim.outcome, claim.kind) == ("unknown", "RateLimitTimeout")
 
 
 @pytest.mark.parametrize("colour", COLOURS)
@@ -241,7 +243,7 @@ def test_a_slow_connection_is_not_used_after_the_deadline(colour: str) -> None:
             raise AssertionError("it was sent")
 
     claim = call("okx", colour, NOWHERE, transport=Late(), deadline=0.1, timeout=0.1)
-    assert claim.kind == "TransportFailure"
+    assert claim.kind == "TransportError"
     assert claim.outcome == ("not_sent" if colour == "sync" else "unknown")  # nobody traces: async cannot know
 
 
@@ -261,13 +263,13 @@ def test_debug_info_and_warning_lines_carry_their_facts(sandbox: Sandbox, caplog
         if "attempt" in record.__dict__
     ]
     assert facts == [
-        ("DEBUG", 1, "malformed-reply", "unknown"),
-        ("WARNING", 1, "okx/malformed-reply", "unknown"),
+        ("DEBUG", 1, "malformed-response", "unknown"),
+        ("WARNING", 1, "okx/malformed-response", "unknown"),
         ("INFO", 2, "accepted", "accepted"),
         ("DEBUG", 1, "accepted", "accepted"),
     ]
     first = next(record for record in caplog.records if "waited_seconds" in record.__dict__)
-    assert first.name == "leverset.call"
+    assert first.name == "leverset.retry"
     assert (first.__dict__["exchange"], first.__dict__["operation"]) == ("okx", "set_leverage")
 
 

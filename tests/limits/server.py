@@ -108,10 +108,10 @@ class RedisServer:
         return namespace
 
     def limiter(
-        self, *, known: bool = True, namespace: str | None = None, lost_after: float = 0.1, tcp: bool = False
+        self, *, known: bool = True, namespace: str | None = None, late_delivery_grace: float = 0.1, tcp: bool = False
     ) -> RedisLimiter:
         """A limiter in a namespace of its own; `known` is whether the store has been in use for it since long ago."""
         namespace = namespace or uuid.uuid4().hex
         if known:
             self.known(namespace)
-        return RedisLimiter(self.tcp if tcp else self.url, lost_after=lost_after, namespace=namespace)
+        return RedisLimiter(self.tcp if tcp else self.url, late_delivery_grace=late_delivery_grace, namespace=namespace)

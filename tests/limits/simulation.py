@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from leverset.limits._queue import Caller, Queue
-from leverset.limits._window import DRIFT, Fate, Ticket
+from leverset.limits._window import DRIFT, Disposition, Ticket
 from leverset.sandbox._limits import make_counter
 from tests.limits.rates import rate
 
@@ -34,7 +34,7 @@ class Setting:
     jitter: bool = True
     spike: float = 0.0
     deadline: float = 2.0
-    lost_after: float = 3.0
+    late_delivery_grace: float = 3.0
     max_wait: float = 4.0
     timer_late: float = 0.0
     server_rate: float = 1.0
@@ -66,7 +66,7 @@ class World:
         s = self.setting
         self.random = Random(s.seed)  # noqa: S311 - a simulation
         self._counter = make_counter(s.server, s.requests, s.seconds, None, self.random.random)
-        self._queue = Queue(s.lost_after)
+        self._queue = Queue(s.late_delivery_grace)
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._number = 0
         self._alarm = math.inf
@@ -179,28 +179,28 @@ class World:
             self._settle(number, caller, "not_sent")
             return
         self.sent += 1
-        latest = deadline + s.lost_after  # the one assumption
+        latest = deadline + s.late_delivery_grace  # the one assumption
         arrives = self.random.uniform(self.now, latest) if fault == 3 else min(self.now + up, latest)
         if fault != 1:
             self._at(arrives, self._count)
         if fault == 4:
-            self._busy[number] = deadline + s.lost_after + caller.ticket.rate.seconds * DRIFT
+            self._busy[number] = deadline + s.late_delivery_grace + caller.ticket.rate.seconds * DRIFT
         elif fault == 5:
-            self._at(self.random.uniform(self.now, deadline), lambda: self._settle(number, caller, "unanswered"))
+            self._at(self.random.uniform(self.now, deadline), lambda: self._settle(number, caller, "no_response"))
         elif fault in (1, 2) or arrives + down > deadline:
-            self._at(deadline, lambda: self._settle(number, caller, "unanswered"))
+            self._at(deadline, lambda: self._settle(number, caller, "no_response"))
         else:
-            self._at(arrives + down, lambda: self._settle(number, caller, "answered"))
+            self._at(arrives + down, lambda: self._settle(number, caller, "responded"))
 
     def _count(self) -> None:
         self.refused += not self._counter.admit(self.now * self.setting.server_rate)
 
-    def _settle(self, number: int, caller: Caller, fate: Fate) -> None:
+    def _settle(self, number: int, caller: Caller, disposition: Disposition) -> None:
         granted = self.now - caller.age
         window = caller.ticket.rate.seconds * DRIFT
         self._busy[number] = {
-            "answered": self.now + window,
+            "responded": self.now + window,
             "not_sent": self.now,
-            "unanswered": granted + self.setting.deadline + self.setting.lost_after + window,
-        }[fate]
-        self._queue.settle(caller, fate, self.now)
+            "no_response": granted + self.setting.deadline + self.setting.late_delivery_grace + window,
+        }[disposition]
+        self._queue.release(caller, disposition, self.now)

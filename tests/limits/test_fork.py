@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 import pytest
 
 from leverset import _fork
-from leverset.limits import Fate, Limiter
+from leverset.limits import Disposition, Limiter
 from leverset.limits._queue import Caller, Queue
 from tests.limits.rates import rate
 
@@ -48,14 +48,14 @@ def in_child(work: Callable[[], object]) -> object:
 
 def test_the_child_keeps_what_is_cooling_and_forgets_what_its_parent_holds() -> None:
     limiter = Limiter()
-    limiter.settle(limiter.acquire(KEY, LONG, hold=10), "answered")
-    held = limiter.acquire(KEY, LONG, hold=10)
+    limiter.release(limiter.acquire(KEY, LONG, lease=10), "responded")
+    held = limiter.acquire(KEY, LONG, lease=10)
 
     def child() -> tuple[int, int]:
-        limiter.settle(held, "answered")  # not the child's to settle
+        limiter.release(held, "responded")  # not the child's to release
         before = limiter.stats()[KEY].held
         for _ in range(2):
-            limiter.acquire(KEY, LONG, hold=10, max_wait=0)
+            limiter.acquire(KEY, LONG, lease=10, max_wait=0)
         return before, limiter.stats()[KEY].held
 
     assert in_child(child) == (1, 3)
@@ -67,11 +67,11 @@ def test_a_child_of_a_process_whose_threads_wait_can_take_slots_itself() -> None
 
     def work() -> None:
         while not stop.is_set():
-            limiter.settle(limiter.acquire(KEY, rate(3, 0.001), hold=10, max_wait=20), "answered")
+            limiter.release(limiter.acquire(KEY, rate(3, 0.001), lease=10, max_wait=20), "responded")
 
     def child() -> int:
         for _ in range(6):
-            limiter.settle(limiter.acquire(KEY, LIMIT, hold=10, max_wait=20), "answered")
+            limiter.release(limiter.acquire(KEY, LIMIT, lease=10, max_wait=20), "responded")
         return limiter.stats()[KEY].waiting
 
     with ThreadPoolExecutor(6) as pool:
@@ -89,8 +89,8 @@ def test_a_child_forked_in_an_event_loop_can_use_a_loop_of_its_own() -> None:
     limiter = Limiter()
 
     async def call() -> float:
-        grant = await limiter.acquire_async(KEY, LIMIT, hold=10, max_wait=20)
-        await limiter.settle_async(grant, "answered")
+        grant = await limiter.acquire_async(KEY, LIMIT, lease=10, max_wait=20)
+        await limiter.release_async(grant, "responded")
         return grant.waited
 
     async def main() -> object:
@@ -112,7 +112,7 @@ def test_two_threads_may_fork_at_the_same_moment() -> None:
     limiters = [Limiter() for _ in range(5)]
 
     def child() -> int:
-        return sum(limiter.acquire(KEY, LONG, hold=10, max_wait=0).age >= 0 for limiter in limiters)
+        return sum(limiter.acquire(KEY, LONG, lease=10, max_wait=0).age >= 0 for limiter in limiters)
 
     with ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(in_child, child) for _ in range(6)]:
@@ -121,22 +121,22 @@ def test_two_threads_may_fork_at_the_same_moment() -> None:
 
 def test_a_child_forked_in_the_middle_of_a_step_is_not_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """A signal's handler may fork anywhere; what its own thread was about to do is the parent's."""
-    limiter, settle = Limiter(), Queue.settle
-    held = limiter.acquire(KEY, LONG, hold=10)
+    limiter, release = Limiter(), Queue.release
+    held = limiter.acquire(KEY, LONG, lease=10)
     pending: list[float] = []
     said: list[object] = []
 
     def child() -> tuple[int, list[float]]:
-        limiter.acquire(KEY, LONG, hold=10, max_wait=0)
+        limiter.acquire(KEY, LONG, lease=10, max_wait=0)
         return limiter.stats()[KEY].held, pending
 
-    def forks(queue: Queue, caller: Caller, fate: Fate, now: float) -> None:
+    def forks(queue: Queue, caller: Caller, disposition: Disposition, now: float) -> None:
         limiter._step(pending.append)
         said.append(in_child(child))
-        settle(queue, caller, fate, now)
+        release(queue, caller, disposition, now)
 
-    monkeypatch.setattr(Queue, "settle", forks)
-    limiter.settle(held, "answered")
+    monkeypatch.setattr(Queue, "release", forks)
+    limiter.release(held, "responded")
     assert said == [(1, [])]
     assert (limiter.stats()[KEY].held, len(pending)) == (1, 1)
 
@@ -144,9 +144,9 @@ def test_a_child_forked_in_the_middle_of_a_step_is_not_in_it(monkeypatch: pytest
 def test_what_runs_in_a_child_leaves_a_limiter_that_works() -> None:
     """The steps of a fork, without one: what happens in a real child is seen by no measure of coverage."""
     limiter = Limiter()
-    limiter.acquire(KEY, LONG, hold=10)
+    limiter.acquire(KEY, LONG, lease=10)
     _fork._before()
     _fork._in_child()
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(limiter.stats).result(10)[KEY].held == 0
-    assert limiter.acquire(KEY, LONG, hold=10, max_wait=0).age >= 0
+    assert limiter.acquire(KEY, LONG, lease=10, max_wait=0).age >= 0

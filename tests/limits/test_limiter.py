@@ -15,8 +15,8 @@ from types import SimpleNamespace
 import pytest
 
 from leverset._protocols import RateLimit
-from leverset.errors import LimitTimeout
-from leverset.limits import Grant, KeyStats, Limiter, default_limiter
+from leverset.errors import RateLimitTimeout
+from leverset.limits import Limiter, LimitStats, Slot, default_limiter
 from leverset.limits._queue import Caller, Queue
 from tests.clock import Clock
 from tests.limits.rates import rate
@@ -35,10 +35,10 @@ def waiting(limiter: Limiter) -> int:
     return limiter.stats()[KEY].waiting
 
 
-def acquire(limiter: Limiter, colour: str, limit: RateLimit, max_wait: float | None) -> Grant:
+def acquire(limiter: Limiter, colour: str, limit: RateLimit, max_wait: float | None) -> Slot:
     if colour == "sync":
-        return limiter.acquire(KEY, limit, hold=HOLD, max_wait=max_wait)
-    return asyncio.run(limiter.acquire_async(KEY, limit, hold=HOLD, max_wait=max_wait))
+        return limiter.acquire(KEY, limit, lease=HOLD, max_wait=max_wait)
+    return asyncio.run(limiter.acquire_async(KEY, limit, lease=HOLD, max_wait=max_wait))
 
 
 def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
@@ -55,17 +55,17 @@ def test_there_is_one_limiter_for_the_whole_process() -> None:
 
 def test_callers_in_threads_and_event_loops_are_served_in_order_of_arrival(limiter: Limiter) -> None:
     served: list[int] = []
-    first = limiter.acquire(KEY, ONE, hold=HOLD)
+    first = limiter.acquire(KEY, ONE, lease=HOLD)
 
     def call(number: int) -> None:
-        grant = limiter.acquire(KEY, ONE, hold=HOLD, max_wait=10)
+        grant = limiter.acquire(KEY, ONE, lease=HOLD, max_wait=10)
         served.append(number)
-        limiter.settle(grant, "not_sent")
+        limiter.release(grant, "not_sent")
 
     async def call_async(number: int) -> None:
-        grant = await limiter.acquire_async(KEY, ONE, hold=HOLD, max_wait=10)
+        grant = await limiter.acquire_async(KEY, ONE, lease=HOLD, max_wait=10)
         served.append(number)
-        await limiter.settle_async(grant, "not_sent")
+        await limiter.release_async(grant, "not_sent")
 
     with ThreadPoolExecutor(9) as pool:
         calls = []
@@ -75,7 +75,7 @@ def test_callers_in_threads_and_event_loops_are_served_in_order_of_arrival(limit
             else:
                 calls.append(pool.submit(call, number))
             until(partial(lambda n: waiting(limiter) == n + 1, number))
-        limiter.settle(first, "not_sent")
+        limiter.release(first, "not_sent")
         for done in calls:
             done.result(10)
     assert served == list(range(9))
@@ -86,12 +86,12 @@ def test_many_threads_never_hold_more_slots_than_there_are(limiter: Limiter) -> 
     recent: list[float] = []
 
     def call() -> None:
-        grant = limiter.acquire(KEY, limit, hold=HOLD, max_wait=20)
+        grant = limiter.acquire(KEY, limit, lease=HOLD, max_wait=20)
         with lock:
             now = time.monotonic()
             assert sum(now - at < seconds for at in recent) < 5
             recent.append(now)
-        limiter.settle(grant, "answered")
+        limiter.release(grant, "responded")
 
     with ThreadPoolExecutor(10) as pool:
         for done in [pool.submit(call) for _ in range(50)]:
@@ -100,10 +100,10 @@ def test_many_threads_never_hold_more_slots_than_there_are(limiter: Limiter) -> 
 
 
 def test_a_slot_frees_itself_without_anybody_settling(limiter: Limiter) -> None:
-    quick = Limiter(lost_after=0.02)
-    quick.acquire(KEY, ONE, hold=0.03)
+    quick = Limiter(late_delivery_grace=0.02)
+    quick.acquire(KEY, ONE, lease=0.03)
     began = time.monotonic()
-    grant = quick.acquire(KEY, ONE, hold=0.03, max_wait=5)
+    grant = quick.acquire(KEY, ONE, lease=0.03, max_wait=5)
     assert 0.09 < time.monotonic() - began < 1
     assert 0.09 < grant.waited < 1
 
@@ -111,8 +111,8 @@ def test_a_slot_frees_itself_without_anybody_settling(limiter: Limiter) -> None:
 @pytest.mark.parametrize("colour", ["sync", "async"])
 def test_a_wait_ends_with_what_it_would_have_taken(limiter: Limiter, colour: str) -> None:
     limit = rate(1, 50)
-    limiter.acquire(KEY, limit, hold=HOLD)
-    with pytest.raises(LimitTimeout) as caught:
+    limiter.acquire(KEY, limit, lease=HOLD)
+    with pytest.raises(RateLimitTimeout) as caught:
         acquire(limiter, colour, limit, max_wait=0.02)
     assert 0.02 <= caught.value.waited < 5
     assert caught.value.at_least == pytest.approx(50.05 + caught.value.waited, abs=0.5)
@@ -120,14 +120,14 @@ def test_a_wait_ends_with_what_it_would_have_taken(limiter: Limiter, colour: str
 
 
 def test_a_wait_may_be_longer_than_a_thread_can_wait(limiter: Limiter) -> None:
-    first = limiter.acquire(KEY, ONE, hold=HOLD)
+    first = limiter.acquire(KEY, ONE, lease=HOLD)
     limiter.pause(KEY, 1e10)
-    limiter.settle(first, "not_sent")
+    limiter.release(first, "not_sent")
     with ThreadPoolExecutor(1) as pool:
-        late = pool.submit(limiter.acquire, KEY, ONE, hold=HOLD, max_wait=1e300)
+        late = pool.submit(limiter.acquire, KEY, ONE, lease=HOLD, max_wait=1e300)
         until(lambda: waiting(limiter) == 1)
         limiter._queue._key(KEY).window.paused_until = -math.inf
-        limiter.settle(first, "not_sent")
+        limiter.release(first, "not_sent")
         assert late.result(10).waited > 0
 
 
@@ -135,19 +135,19 @@ def test_cancelled_callers_take_nobodys_slot_and_nobodys_place(limiter: Limiter)
     served: list[int] = []
 
     async def call(number: int) -> None:
-        grant = await limiter.acquire_async(KEY, ONE, hold=HOLD)
+        grant = await limiter.acquire_async(KEY, ONE, lease=HOLD)
         served.append(number)
-        limiter.settle(grant, "not_sent")
+        limiter.release(grant, "not_sent")
 
     async def main() -> None:
-        first = limiter.acquire(KEY, ONE, hold=HOLD)
+        first = limiter.acquire(KEY, ONE, lease=HOLD)
         tasks = [asyncio.create_task(call(number)) for number in range(6)]
         await asyncio.sleep(0)
         assert waiting(limiter) == 6
         for number in (0, 3, 5):
             tasks[number].cancel()
         await asyncio.wait([tasks[0], tasks[3], tasks[5]])
-        limiter.settle(first, "not_sent")
+        limiter.release(first, "not_sent")
         await asyncio.gather(tasks[1], tasks[2], tasks[4])
 
     asyncio.run(main())
@@ -157,13 +157,13 @@ def test_cancelled_callers_take_nobodys_slot_and_nobodys_place(limiter: Limiter)
 
 def test_a_cancellation_in_the_last_moment_gives_the_slot_to_the_next(limiter: Limiter) -> None:
     async def main() -> None:
-        first = limiter.acquire(KEY, ONE, hold=HOLD)
-        tasks = [asyncio.create_task(limiter.acquire_async(KEY, ONE, hold=HOLD)) for _ in range(2)]
+        first = limiter.acquire(KEY, ONE, lease=HOLD)
+        tasks = [asyncio.create_task(limiter.acquire_async(KEY, ONE, lease=HOLD)) for _ in range(2)]
         await asyncio.sleep(0)
-        limiter.settle(first, "not_sent")  # the first task has its slot, and has not run since
+        limiter.release(first, "not_sent")  # the first task has its slot, and has not run since
         tasks[0].cancel()
         grant = await tasks[1]
-        limiter.settle(grant, "not_sent")
+        limiter.release(grant, "not_sent")
         with pytest.raises(asyncio.CancelledError):
             await tasks[0]
 
@@ -176,14 +176,14 @@ def test_a_slot_that_comes_with_the_end_of_the_wait_is_a_slot(
 ) -> None:
     class Late(threading.Event):
         def wait(self, timeout: float | None = None) -> bool:
-            limiter.settle(first, "not_sent")
+            limiter.release(first, "not_sent")
             return False
 
-    first = limiter.acquire(KEY, ONE, hold=HOLD)
+    first = limiter.acquire(KEY, ONE, lease=HOLD)
     with monkeypatch.context() as patch:
         patch.setattr("leverset.limits._memory.threading.Event", Late)
-        grant = limiter.acquire(KEY, ONE, hold=HOLD, max_wait=0.01)
-    limiter.settle(grant, "not_sent")
+        grant = limiter.acquire(KEY, ONE, lease=HOLD, max_wait=0.01)
+    limiter.release(grant, "not_sent")
     assert limiter.stats()[KEY].held == 0
 
 
@@ -192,24 +192,24 @@ def test_an_interrupted_wait_leaves_the_line(limiter: Limiter, monkeypatch: pyte
         def wait(self, timeout: float | None = None) -> bool:
             raise KeyboardInterrupt
 
-    limiter.acquire(KEY, ONE, hold=HOLD)
+    limiter.acquire(KEY, ONE, lease=HOLD)
     with monkeypatch.context() as patch:
         patch.setattr("leverset.limits._memory.threading.Event", Interrupted)
         with pytest.raises(KeyboardInterrupt):
-            limiter.acquire(KEY, ONE, hold=HOLD)
+            limiter.acquire(KEY, ONE, lease=HOLD)
     assert waiting(limiter) == 0
 
 
 def test_an_event_loop_that_is_closed_while_its_callers_wait_keeps_no_slot(limiter: Limiter) -> None:
-    first = limiter.acquire(KEY, ONE, hold=HOLD)
+    first = limiter.acquire(KEY, ONE, lease=HOLD)
     loop = asyncio.new_event_loop()
-    abandoned = limiter.acquire_async(KEY, ONE, hold=HOLD)
+    abandoned = limiter.acquire_async(KEY, ONE, lease=HOLD)
     task = loop.create_task(abandoned)
     loop.run_until_complete(asyncio.sleep(0))
     assert waiting(limiter) == 1
     loop.close()
-    limiter.settle(first, "not_sent")
-    grant = limiter.acquire(KEY, ONE, hold=HOLD, max_wait=5)
+    limiter.release(first, "not_sent")
+    grant = limiter.acquire(KEY, ONE, lease=HOLD, max_wait=5)
     assert grant.waited < 1
     task._log_destroy_pending = False  # type: ignore[attr-defined] # abandoned on purpose
     abandoned.close()
@@ -219,23 +219,23 @@ def test_a_coroutine_closed_by_the_garbage_collector_may_settle_at_any_moment(
     limiter: Limiter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What `finally` blocks do when they run in the middle of the limiter's own work, in the same thread."""
-    first = limiter.acquire(KEY, ONE, hold=HOLD)
-    settle, inside = Queue.settle, threading.Event()
+    first = limiter.acquire(KEY, ONE, lease=HOLD)
+    release, inside = Queue.release, threading.Event()
 
     def interrupted(queue: Queue, *arguments: object) -> None:
         if not inside.is_set():
             inside.set()
-            limiter.settle(second, "not_sent")
+            limiter.release(second, "not_sent")
             assert limiter.stats() == {}  # nothing can be said in the middle of a change
             assert other().held == 1  # not done yet: the queue is in the middle of something
-        settle(queue, *arguments)  # type: ignore[arg-type] # passed on as they came
+        release(queue, *arguments)  # type: ignore[arg-type] # passed on as they came
 
-    def other() -> KeyStats:
+    def other() -> LimitStats:
         return limiter._queue.stats(time.monotonic())["other"]
 
-    second = limiter.acquire("other", ONE, hold=HOLD)
-    monkeypatch.setattr(Queue, "settle", interrupted)
-    limiter.settle(first, "not_sent")
+    second = limiter.acquire("other", ONE, lease=HOLD)
+    monkeypatch.setattr(Queue, "release", interrupted)
+    limiter.release(first, "not_sent")
     assert inside.is_set()
     assert [stats.held for stats in limiter.stats().values()] == [0, 0]
 
@@ -246,7 +246,7 @@ def test_a_pause_holds_waiting_callers_and_ends_by_itself(limiter: Limiter, capl
         assert 0 < limiter.stats()[KEY].paused_for <= 0.1
         began = time.monotonic()
         asyncio.run(limiter.pause_async(KEY, 0.01))
-        limiter.acquire(KEY, ONE, hold=HOLD, max_wait=5)
+        limiter.acquire(KEY, ONE, lease=HOLD, max_wait=5)
     assert 0.08 < time.monotonic() - began < 1
     assert f"paused {KEY} for 0.1 s" in caplog.messages
     assert caplog.records[-1].getMessage().startswith("waited 0.")
@@ -275,15 +275,15 @@ def test_one_thread_keeps_the_time_for_all_keys_while_somebody_waits(limiter: Li
         return sum(stats.waiting for stats in limiter.stats().values())
 
     leases = {"one": 30.0, "other": 20.0, "third": 10.0}  # so that each next one has to be woken for earlier
-    held = [limiter.acquire(name, ONE, hold=hold) for name, hold in leases.items()]
+    held = [limiter.acquire(name, ONE, lease=lease) for name, lease in leases.items()]
     with ThreadPoolExecutor(3) as pool:
         waits = []
         for number, name in enumerate(leases):
-            waits.append(pool.submit(limiter.acquire, name, ONE, hold=HOLD, max_wait=10))
+            waits.append(pool.submit(limiter.acquire, name, ONE, lease=HOLD, max_wait=10))
             until(partial(lambda n: anywhere() == n + 1, number))
         assert [timer.daemon for timer in timers()] == [True]
         for grant in held:
-            limiter.settle(grant, "answered")
+            limiter.release(grant, "responded")
         for done in waits:
             done.result(10)
     until(lambda: timers() == [])
@@ -291,7 +291,7 @@ def test_one_thread_keeps_the_time_for_all_keys_while_somebody_waits(limiter: Li
 
 def test_a_call_that_did_not_wait_says_nothing(limiter: Limiter, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "leverset.limits"):
-        limiter.settle(limiter.acquire(KEY, ONE, hold=HOLD), "not_sent")
+        limiter.release(limiter.acquire(KEY, ONE, lease=HOLD), "not_sent")
     assert caplog.messages == []
 
 
@@ -326,21 +326,21 @@ def test_who_hears_of_a_slot_after_half_of_the_deadline_asks_for_another(
 
 
 @pytest.mark.parametrize(
-    ("late", "hold", "again"), [(5.0, 10.0, 5.0), (5.1, 10.0, 0.0), (0.4, 0.0, 0.0), (0.4, -5.0, 0.0), (0.0, 0.0, 0.0)]
+    ("late", "lease", "again"), [(5.0, 10.0, 5.0), (5.1, 10.0, 0.0), (0.4, 0.0, 0.0), (0.4, -5.0, 0.0), (0.0, 0.0, 0.0)]
 )
 def test_half_of_the_deadline_is_what_counts(
-    stalled: tuple[Limiter, list[float]], late: float, hold: float, again: float
+    stalled: tuple[Limiter, list[float]], late: float, lease: float, again: float
 ) -> None:
     limiter, delays = stalled
     delays.append(late)
-    assert limiter.acquire(KEY, ONE, hold=hold).age == again
-    assert limiter.stats()[KEY].granted == 1 + (late > max(0.0, hold) / 2)
+    assert limiter.acquire(KEY, ONE, lease=lease).age == again
+    assert limiter.stats()[KEY].granted == 1 + (late > max(0.0, lease) / 2)
 
 
 def test_who_is_a_little_late_keeps_the_slot(stalled: tuple[Limiter, list[float]]) -> None:
     limiter, delays = stalled
     delays.append(4.9)
-    assert limiter.acquire(KEY, ONE, hold=HOLD).age == pytest.approx(4.9)
+    assert limiter.acquire(KEY, ONE, lease=HOLD).age == pytest.approx(4.9)
 
 
 @pytest.mark.parametrize("colour", ["sync", "async"])
@@ -349,7 +349,7 @@ def test_who_asks_for_another_slot_has_the_rest_of_its_patience(
     stalled: tuple[Limiter, list[float]], monkeypatch: pytest.MonkeyPatch, colour: str, max_wait: float, left: float
 ) -> None:
     limiter, delays = stalled
-    again, patience, others = Limiter._again, list[float | None](), list[Grant]()
+    again, patience, others = Limiter._again, list[float | None](), list[Slot]()
 
     class Event(threading.Event):
         def wait(self, timeout: float | None = None) -> bool:
@@ -362,7 +362,7 @@ def test_who_asks_for_another_slot_has_the_rest_of_its_patience(
 
     def taken(self: Limiter, caller: Caller) -> Caller:
         caller = again(self, caller)
-        others.append(self.acquire(KEY, rate(1, 1), hold=HOLD))  # somebody else is faster
+        others.append(self.acquire(KEY, rate(1, 1), lease=HOLD))  # somebody else is faster
         return caller
 
     monkeypatch.setattr(Limiter, "_again", taken)
@@ -371,18 +371,18 @@ def test_who_asks_for_another_slot_has_the_rest_of_its_patience(
         # The names of that module alone: other threads go on.
         patch.setattr("leverset.limits._memory.threading", SimpleNamespace(**{**vars(threading), "Event": Event}))
         patch.setattr("leverset.limits._memory.asyncio", SimpleNamespace(**{**vars(asyncio), "timeout": timed}))
-        with pytest.raises(LimitTimeout) as caught:
+        with pytest.raises(RateLimitTimeout) as caught:
             acquire(limiter, colour, rate(1, 1), max_wait=max_wait)
     assert patience == [pytest.approx(left, abs=1e-9)]
     assert caught.value.waited == pytest.approx(5.1)
-    limiter.settle(others[0], "not_sent")  # or the timer would go on for as long as its lease
+    limiter.release(others[0], "not_sent")  # or the timer would go on for as long as its lease
     assert waiting(limiter) == 0
 
 
 def test_a_request_that_is_never_answered_may_be_counted_until_30_s_after_its_deadline() -> None:
     clock = Clock()
     limiter = Limiter(clock=clock)
-    limiter.acquire(KEY, ONE, hold=HOLD)
+    limiter.acquire(KEY, ONE, lease=HOLD)
     clock.now += HOLD + 30.0
     assert limiter.stats()[KEY].held == 1
     clock.now += 0.06
@@ -393,16 +393,16 @@ def test_a_thread_that_cannot_be_started_is_an_error_once(limiter: Limiter, monk
     def full(self: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
-    limiter.acquire(KEY, ONE, hold=0.01)
+    limiter.acquire(KEY, ONE, lease=0.01)
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", full)
         with pytest.raises(RuntimeError, match="new thread"):
-            limiter.acquire(KEY, ONE, hold=HOLD)
+            limiter.acquire(KEY, ONE, lease=HOLD)
     assert waiting(limiter) == 0
     limiter.pause(KEY, 0.0)
-    first = Limiter(lost_after=0.01)
-    first.acquire(KEY, ONE, hold=0.01)
-    assert first.acquire(KEY, ONE, hold=0.01, max_wait=5).waited > 0
+    first = Limiter(late_delivery_grace=0.01)
+    first.acquire(KEY, ONE, lease=0.01)
+    assert first.acquire(KEY, ONE, lease=0.01, max_wait=5).waited > 0
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # it is raised on purpose
@@ -418,14 +418,14 @@ def test_when_the_thread_that_keeps_the_time_dies_the_next_caller_starts_another
         return serve_all(self, now)
 
     monkeypatch.setattr(Queue, "serve_all", dies)
-    first = limiter.acquire(KEY, ONE, hold=HOLD)
+    first = limiter.acquire(KEY, ONE, lease=HOLD)
     with ThreadPoolExecutor(2) as pool:
-        stuck = pool.submit(limiter.acquire, KEY, ONE, hold=HOLD, max_wait=10)
+        stuck = pool.submit(limiter.acquire, KEY, ONE, lease=HOLD, max_wait=10)
         until(lambda: waiting(limiter) == 1 and len(served) == 1)
-        limiter.settle(first, "answered")  # the slot is free much earlier now: the timer looks again
+        limiter.release(first, "responded")  # the slot is free much earlier now: the timer looks again
         until(lambda: len(served) == 2 and limiter._timer is None)
-        other = pool.submit(limiter.acquire, KEY, ONE, hold=HOLD, max_wait=10)
-        limiter.settle(stuck.result(10), "answered")
+        other = pool.submit(limiter.acquire, KEY, ONE, lease=HOLD, max_wait=10)
+        limiter.release(stuck.result(10), "responded")
         assert other.result(10).waited > 0
 
 
@@ -434,8 +434,8 @@ def test_a_line_is_served_round_by_round_without_anybody_asking() -> None:
     limiter, limit = Limiter(), rate(4, 0.1)
 
     def call() -> float:
-        grant = limiter.acquire(KEY, limit, hold=HOLD, max_wait=20)
-        limiter.settle(grant, "answered")
+        grant = limiter.acquire(KEY, limit, lease=HOLD, max_wait=20)
+        limiter.release(grant, "responded")
         return grant.waited
 
     with ThreadPoolExecutor(40) as pool:

@@ -54,7 +54,7 @@ class Crew:
                 passphrase=account.passphrase,
                 seconds=SECONDS,
                 deadline=DEADLINE,
-                lost_after=LOST_AFTER,
+                late_delivery_grace=LOST_AFTER,
                 skew=skew,
             )
             for number, skew in enumerate(skews)

@@ -19,12 +19,12 @@ class Scene:
     """A queue, its callers by name, and who was woken."""
 
     def __init__(self) -> None:
-        self.queue = Queue(lost_after=30)
+        self.queue = Queue(late_delivery_grace=30)
         self.woken: list[str] = []
         self.now = 0.0
 
-    def join(self, name: str, limit: tuple[int, float] = (2, 10), hold: float = 15) -> Caller:
-        caller = Caller(KEY, Ticket(rate(*limit), hold), self.now, lambda: self.now)
+    def join(self, name: str, limit: tuple[int, float] = (2, 10), lease: float = 15) -> Caller:
+        caller = Caller(KEY, Ticket(rate(*limit), lease), self.now, lambda: self.now)
         caller.wake = lambda: self.woken.append(name)
         self.queue.join(caller, self.now)
         return caller
@@ -52,7 +52,7 @@ def test_an_answered_slot_is_free_a_window_after_the_answer(scene: Scene) -> Non
     first = scene.join("a")
     for name in "bcd":
         scene.join(name)
-    scene.queue.settle(first, "answered", 4)
+    scene.queue.release(first, "responded", 4)
     assert scene.at(4 + WINDOW - 0.01) == ["a", "b"]
     assert scene.queue.next_event(KEY, scene.now) == 4 + WINDOW
     assert scene.at(4 + WINDOW) == ["a", "b", "c"]
@@ -60,7 +60,7 @@ def test_an_answered_slot_is_free_a_window_after_the_answer(scene: Scene) -> Non
 
 @pytest.mark.parametrize("seconds", [0.05, 10.0])
 def test_a_slot_is_held_until_its_window_is_over_and_no_longer(scene: Scene, seconds: float) -> None:
-    scene.queue.settle(scene.join("a", (1, seconds)), "answered", 4)
+    scene.queue.release(scene.join("a", (1, seconds)), "responded", 4)
     ends = 4 + seconds * DRIFT
     assert [scene.queue.stats(now)[KEY].held for now in (4.0, ends - 0.001, ends)] == [1, 1, 0]
 
@@ -69,17 +69,17 @@ def test_a_slot_of_a_request_that_never_left_is_free_at_once(scene: Scene) -> No
     first = scene.join("a")
     for name in "bcd":
         scene.join(name)
-    scene.queue.settle(first, "not_sent", 4)
+    scene.queue.release(first, "not_sent", 4)
     assert scene.woken == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize("settled", [True, False], ids=["unanswered", "never heard of again"])
+@pytest.mark.parametrize("settled", [True, False], ids=["no_response", "never heard of again"])
 def test_an_unanswered_slot_is_held_for_deadline_loss_and_window(scene: Scene, settled: bool) -> None:
     first = scene.join("a")
-    scene.join("b", hold=100)
+    scene.join("b", lease=100)
     scene.join("c")
     if settled:
-        scene.queue.settle(first, "unanswered", 15)
+        scene.queue.release(first, "no_response", 15)
     free = 15 + 30 + WINDOW
     assert scene.at(free - 0.01) == ["a", "b"]
     assert scene.at(free) == ["a", "b", "c"]
@@ -87,13 +87,13 @@ def test_an_unanswered_slot_is_held_for_deadline_loss_and_window(scene: Scene, s
 
 def test_a_slot_is_settled_once(scene: Scene) -> None:
     first = scene.join("a")
-    scene.queue.settle(first, "unanswered", 1)
-    scene.queue.settle(first, "not_sent", 2)
+    scene.queue.release(first, "no_response", 1)
+    scene.queue.release(first, "not_sent", 2)
     assert scene.queue.stats(2)[KEY].held == 1
 
 
 def test_a_deadline_in_the_past_is_none_at_all(scene: Scene) -> None:
-    scene.join("a", limit=(1, 10), hold=-5)
+    scene.join("a", limit=(1, 10), lease=-5)
     scene.join("b", limit=(1, 10))
     assert scene.queue.next_event(KEY, 0) == 30 + WINDOW
 
@@ -101,7 +101,7 @@ def test_a_deadline_in_the_past_is_none_at_all(scene: Scene) -> None:
 def test_who_leaves_the_line_takes_nobodys_place(scene: Scene) -> None:
     first, _, third, _ = (scene.join(name) for name in "abcd")
     scene.queue.withdraw(third, 1)
-    scene.queue.settle(first, "not_sent", 2)
+    scene.queue.release(first, "not_sent", 2)
     assert scene.woken == ["a", "b", "d"]
 
 
@@ -126,7 +126,7 @@ def test_each_caller_is_held_to_its_own_limit_over_the_requests_of_all(scene: Sc
     """Two know of 2 in 10 seconds, one of 3 in 10, one of 2 in 20: all for the same account."""
     answered = [scene.join("a"), scene.join("b"), scene.join("c", limit=(3, 10))]
     for caller in answered:
-        scene.queue.settle(caller, "answered", 0)
+        scene.queue.release(caller, "responded", 0)
     scene.join("slow", limit=(2, 20))
     scene.join("next", limit=(3, 10))
     assert scene.woken == ["a", "b", "c"]
@@ -147,8 +147,8 @@ def test_at_least_is_the_time_when_everybody_ahead_is_answered_at_once(
 def test_at_least_counts_pauses_leases_and_what_is_cooling(scene: Scene) -> None:
     first, second = scene.join("a"), scene.join("b")
     line = [scene.join("c"), scene.join("d")]
-    scene.queue.settle(first, "unanswered", 0)
-    scene.queue.settle(second, "answered", 2)
+    scene.queue.release(first, "no_response", 0)
+    scene.queue.release(second, "responded", 2)
     assert scene.queue.at_least(line[0], 5) == pytest.approx(2 + WINDOW - 5)
     assert scene.queue.at_least(line[1], 5) == pytest.approx(2 + 2 * WINDOW - 5)
     scene.queue.pause(KEY, 105)
@@ -169,9 +169,9 @@ def test_a_caller_whose_event_loop_is_closed_takes_no_slot(scene: Scene) -> None
     gone = scene.join("gone")
     gone.wake = closed
     scene.join("c")
-    scene.queue.settle(first, "not_sent", 1)
+    scene.queue.release(first, "not_sent", 1)
     assert scene.woken == ["a", "b", "c"]
-    scene.queue.settle(second, "not_sent", 1)
+    scene.queue.release(second, "not_sent", 1)
     assert scene.queue.stats(1)[KEY].held == 1
 
 
@@ -183,15 +183,15 @@ def test_an_interrupt_while_somebody_is_woken_loses_nobody(scene: Scene) -> None
     first, second, waiting = (scene.join(name) for name in "abc")
     waiting.wake = interrupted
     with pytest.raises(KeyboardInterrupt):
-        scene.queue.settle(first, "not_sent", 1)
-    scene.queue.settle(second, "unanswered", 2)
+        scene.queue.release(first, "not_sent", 1)
+    scene.queue.release(second, "no_response", 2)
     assert scene.woken == ["a", "b", "c"]
 
 
 def test_stats_say_what_is_held_and_how_long_it_took(scene: Scene) -> None:
     first, *_ = (scene.join(name) for name in "abcd")
     scene.now = 7
-    scene.queue.settle(first, "not_sent", 7)
+    scene.queue.release(first, "not_sent", 7)
     stats = scene.queue.stats(7)[KEY]
     assert (stats.held, stats.waiting, stats.granted, stats.longest_wait) == (2, 1, 3, 7)
 
@@ -204,11 +204,11 @@ def test_who_had_its_slot_at_once_has_waited_for_nothing(scene: Scene) -> None:
 def test_starting_over_keeps_what_is_cooling_and_forgets_the_rest(scene: Scene) -> None:
     first, second = scene.join("a"), scene.join("b")
     scene.join("c")
-    scene.queue.settle(first, "answered", 1)
+    scene.queue.release(first, "responded", 1)
     scene.queue.start_over()
     stats = scene.queue.stats(2)[KEY]
     assert (stats.held, stats.waiting) == (1, 0)
-    scene.queue.settle(second, "answered", 3)
+    scene.queue.release(second, "responded", 3)
     assert scene.queue.stats(3)[KEY].held == 1
     assert scene.queue.next_event(KEY, 3) == math.inf
 
@@ -217,7 +217,7 @@ def test_what_is_over_is_forgotten(scene: Scene) -> None:
     """Else memory would grow with every call, and the statistics would count slots that are free."""
     for now in range(0, 1000, 10):
         scene.at(now * 2.0)
-        scene.queue.settle(scene.join(f"call {now}"), "answered", scene.now)
+        scene.queue.release(scene.join(f"call {now}"), "responded", scene.now)
     assert scene.queue.stats(scene.now)[KEY].held == 1
     assert scene.queue.stats(scene.now + WINDOW + 0.01)[KEY].held == 0
 
@@ -225,5 +225,5 @@ def test_what_is_over_is_forgotten(scene: Scene) -> None:
 def test_a_grant_alone_forgets_too(scene: Scene) -> None:
     for step in range(50):
         scene.at(step * 2 * WINDOW)
-        scene.queue.settle(scene.join("a"), "answered", scene.now)
+        scene.queue.release(scene.join("a"), "responded", scene.now)
     assert len(scene.queue._keys[KEY].window._slots) == 1  # nobody asked for the statistics

@@ -14,8 +14,8 @@ from functools import partial
 import pytest
 
 from leverset._protocols import RateLimit
-from leverset.errors import ConfigurationError, LimitTimeout
-from leverset.limits import Fate, Grant
+from leverset.errors import ConfigurationError, RateLimitTimeout
+from leverset.limits import Disposition, Slot
 from leverset.limits._redis_wait import Turn
 from leverset.limits._window import DRIFT
 from leverset.limits.redis import RedisLimiter
@@ -30,18 +30,18 @@ COLOURS = pytest.mark.parametrize("colour", ["sync", "async"])
 
 
 def acquire(
-    limiter: RedisLimiter, colour: str, limit: RateLimit, *, hold: float = HOLD, max_wait: float | None = 0.0
-) -> Grant:
+    limiter: RedisLimiter, colour: str, limit: RateLimit, *, lease: float = HOLD, max_wait: float | None = 0.0
+) -> Slot:
     if colour == "sync":
-        return limiter.acquire(KEY, limit, hold=hold, max_wait=max_wait)
-    return asyncio.run(limiter.acquire_async(KEY, limit, hold=hold, max_wait=max_wait))
+        return limiter.acquire(KEY, limit, lease=lease, max_wait=max_wait)
+    return asyncio.run(limiter.acquire_async(KEY, limit, lease=lease, max_wait=max_wait))
 
 
-def settle(limiter: RedisLimiter, colour: str, grant: Grant, fate: Fate) -> None:
+def release(limiter: RedisLimiter, colour: str, grant: Slot, disposition: Disposition) -> None:
     if colour == "sync":
-        limiter.settle(grant, fate)
+        limiter.release(grant, disposition)
     else:
-        asyncio.run(limiter.settle_async(grant, fate))
+        asyncio.run(limiter.release_async(grant, disposition))
 
 
 def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
@@ -62,7 +62,7 @@ def test_an_answered_slot_is_free_a_window_after_the_answer(limiter: RedisLimite
     assert 0 <= grant.waited < 1
     assert 0 <= grant.age < 1
     settled = time.monotonic()
-    settle(limiter, colour, grant, "answered")
+    release(limiter, colour, grant, "responded")
     acquire(limiter, colour, ONE, max_wait=10)
     assert 0.2 * DRIFT <= time.monotonic() - settled < 1
 
@@ -70,8 +70,8 @@ def test_an_answered_slot_is_free_a_window_after_the_answer(limiter: RedisLimite
 @COLOURS
 def test_a_slot_of_a_request_that_never_left_is_free_at_once(limiter: RedisLimiter, colour: str) -> None:
     limit = rate(1, 1000)
-    settle(limiter, colour, acquire(limiter, colour, limit), "not_sent")
-    settle(limiter, colour, acquire(limiter, colour, limit), "not_sent")
+    release(limiter, colour, acquire(limiter, colour, limit), "not_sent")
+    release(limiter, colour, acquire(limiter, colour, limit), "not_sent")
     assert limiter.stats()[KEY].held == 0
 
 
@@ -80,9 +80,9 @@ def test_an_unanswered_slot_is_held_for_deadline_loss_and_window(
     server: RedisServer, limiter: RedisLimiter, colour: str
 ) -> None:
     asked = time.monotonic()
-    grant = acquire(limiter, colour, ONE, hold=0.2)
+    grant = acquire(limiter, colour, ONE, lease=0.2)
     before = server.calls("eval", "evalsha")
-    settle(limiter, colour, grant, "unanswered")
+    release(limiter, colour, grant, "no_response")
     assert server.calls("eval", "evalsha") == before, "its lease says it already"
     acquire(limiter, colour, ONE, max_wait=10)
     assert 0.2 + 0.1 + 0.2 * DRIFT <= time.monotonic() - asked < 2
@@ -90,18 +90,18 @@ def test_an_unanswered_slot_is_held_for_deadline_loss_and_window(
 
 def test_clients_share_the_limit_of_an_account_and_not_that_of_another(server: RedisServer) -> None:
     with server.limiter(namespace="shared") as one, server.limiter(namespace="shared") as two:
-        one.acquire(KEY, LONG, hold=HOLD, max_wait=0)
-        two.acquire(KEY, LONG, hold=HOLD, max_wait=0)
-        with pytest.raises(LimitTimeout):
-            one.acquire(KEY, LONG, hold=HOLD, max_wait=0)
-        two.acquire("exchange:other:operation", LONG, hold=HOLD, max_wait=0)
+        one.acquire(KEY, LONG, lease=HOLD, max_wait=0)
+        two.acquire(KEY, LONG, lease=HOLD, max_wait=0)
+        with pytest.raises(RateLimitTimeout):
+            one.acquire(KEY, LONG, lease=HOLD, max_wait=0)
+        two.acquire("exchange:other:operation", LONG, lease=HOLD, max_wait=0)
 
 
 @COLOURS
 def test_a_wait_ends_with_what_it_would_have_taken(limiter: RedisLimiter, colour: str) -> None:
     for _ in range(2):
         acquire(limiter, colour, LONG)
-    with pytest.raises(LimitTimeout) as caught:
+    with pytest.raises(RateLimitTimeout) as caught:
         acquire(limiter, colour, LONG, max_wait=0.1)
     assert 0.1 <= caught.value.waited < 2
     assert caught.value.at_least == pytest.approx(1000 * DRIFT + caught.value.waited, abs=2)
@@ -138,35 +138,35 @@ def test_a_call_that_did_not_wait_says_nothing(
     limiter: RedisLimiter, colour: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, "leverset.limits"):
-        settle(limiter, colour, acquire(limiter, colour, ONE), "not_sent")
+        release(limiter, colour, acquire(limiter, colour, ONE), "not_sent")
     assert caplog.messages == []
 
 
 def test_callers_in_threads_loops_and_clients_are_served_in_order_of_arrival(server: RedisServer) -> None:
     served: list[int] = []
     limiters = [server.limiter(namespace="order") for _ in range(2)]
-    first = limiters[0].acquire(KEY, rate(1, 0.001), hold=HOLD)
+    first = limiters[0].acquire(KEY, rate(1, 0.001), lease=HOLD)
 
     def call(number: int) -> None:
         limiter = limiters[number % 2]
         if number % 3:
-            grant = limiter.acquire(KEY, rate(1, 0.001), hold=HOLD, max_wait=20)
+            grant = limiter.acquire(KEY, rate(1, 0.001), lease=HOLD, max_wait=20)
             served.append(number)
-            limiter.settle(grant, "not_sent")
+            limiter.release(grant, "not_sent")
         else:
             asyncio.run(call_async(limiter, number))
 
     async def call_async(limiter: RedisLimiter, number: int) -> None:
-        grant = await limiter.acquire_async(KEY, rate(1, 0.001), hold=HOLD, max_wait=20)
+        grant = await limiter.acquire_async(KEY, rate(1, 0.001), lease=HOLD, max_wait=20)
         served.append(number)
-        await limiter.settle_async(grant, "not_sent")
+        await limiter.release_async(grant, "not_sent")
 
     with ThreadPoolExecutor(7) as pool:
         calls = []
         for number in range(7):
             calls.append(pool.submit(call, number))
             until(partial(lambda n: in_line(server) == n + 1, number))
-        limiters[0].settle(first, "not_sent")
+        limiters[0].release(first, "not_sent")
         for done in calls:
             done.result(20)
     for limiter in limiters:
@@ -178,7 +178,7 @@ def test_a_line_that_is_longer_than_the_limit_is_served_round_by_round(limiter: 
     limit = rate(3, 0.1)
 
     def call() -> None:
-        limiter.settle(limiter.acquire(KEY, limit, hold=HOLD, max_wait=20), "answered")
+        limiter.release(limiter.acquire(KEY, limit, lease=HOLD, max_wait=20), "responded")
 
     began = time.monotonic()
     with ThreadPoolExecutor(12) as pool:
@@ -188,23 +188,23 @@ def test_a_line_that_is_longer_than_the_limit_is_served_round_by_round(limiter: 
 
 
 def test_each_caller_is_held_to_its_own_limit_over_the_requests_of_all(limiter: RedisLimiter) -> None:
-    limiter.settle(limiter.acquire(KEY, rate(2, 0.5), hold=HOLD, max_wait=0), "not_sent")
+    limiter.release(limiter.acquire(KEY, rate(2, 0.5), lease=HOLD, max_wait=0), "not_sent")
     for _ in range(3):
-        limiter.settle(limiter.acquire(KEY, rate(3, 0.1), hold=HOLD, max_wait=0), "answered")
+        limiter.release(limiter.acquire(KEY, rate(3, 0.1), lease=HOLD, max_wait=0), "responded")
     settled = time.monotonic()
-    limiter.acquire(KEY, rate(3, 0.1), hold=HOLD, max_wait=5)
+    limiter.acquire(KEY, rate(3, 0.1), lease=HOLD, max_wait=5)
     assert time.monotonic() - settled < 0.4
-    limiter.acquire(KEY, rate(2, 0.5), hold=HOLD, max_wait=5)
+    limiter.acquire(KEY, rate(2, 0.5), lease=HOLD, max_wait=5)
     assert time.monotonic() - settled > 0.4
 
 
 def test_a_waiter_that_died_is_out_of_the_line_after_two_seconds(limiter: RedisLimiter) -> None:
-    first = limiter.acquire(KEY, ONE, hold=HOLD)
+    first = limiter.acquire(KEY, ONE, lease=HOLD)
     dead = Turn(KEY, ONE, HOLD, None, 0.1)
     limiter._store.run(limiter._keys(KEY), limiter._arguments("acquire", dead.ticket, *dead.question(0.05)))
-    limiter.settle(first, "not_sent")
+    limiter.release(first, "not_sent")
     asked = time.monotonic()
-    limiter.acquire(KEY, ONE, hold=HOLD, max_wait=10)
+    limiter.acquire(KEY, ONE, lease=HOLD, max_wait=10)
     assert 0.5 < time.monotonic() - asked < 2.5
 
 
@@ -215,13 +215,13 @@ def test_a_waiter_that_was_taken_for_dead_has_its_place_again(limiter: RedisLimi
         turn.place = reply.place
         return reply.granted
 
-    first = limiter.acquire(KEY, ONE, hold=HOLD)
+    first = limiter.acquire(KEY, ONE, lease=HOLD)
     late, other = Turn(KEY, ONE, HOLD, None, 0.1), Turn(KEY, ONE, HOLD, None, 0.1)
     assert (ask(late), ask(other)) == (0, 0)
     client = limiter._store._client_of_threads()
     for kind in ("line", "alive"):
         client.zrem(f"{limiter._keys(KEY)[1]}:{kind}", late.ticket)
-    limiter.settle(first, "not_sent")
+    limiter.release(first, "not_sent")
     assert ask(other) == 1  # nobody is ahead of it now
     assert ask(late) == 0
     newest = Turn(KEY, ONE, HOLD, None, 0.1)
@@ -242,7 +242,7 @@ def test_an_uncontended_call_takes_two_trips_and_three_when_the_script_is_lost(
 ) -> None:
     def trips() -> int:
         before = server.calls("eval", "evalsha")
-        settle(limiter, colour, acquire(limiter, colour, rate(5, 0.001), max_wait=5), "answered")
+        release(limiter, colour, acquire(limiter, colour, rate(5, 0.001), max_wait=5), "responded")
         return server.calls("eval", "evalsha") - before
 
     trips()
@@ -256,7 +256,7 @@ def test_an_uncontended_call_takes_two_trips_and_three_when_the_script_is_lost(
 @COLOURS
 def test_a_waiter_asks_at_a_bounded_rate(server: RedisServer, limiter: RedisLimiter, colour: str) -> None:
     """Twenty times a second at the front of the line, and less often behind it."""
-    limiter.acquire(KEY, rate(1, 1000), hold=HOLD)
+    limiter.acquire(KEY, rate(1, 1000), lease=HOLD)
     for waiters, bound in ((1, 22), (3, 22 * (1 + 1 / 2 + 1 / 3))):
         before = server.calls("eval", "evalsha")
         with ThreadPoolExecutor(waiters) as pool:
@@ -266,7 +266,7 @@ def test_a_waiter_asks_at_a_bounded_rate(server: RedisServer, limiter: RedisLimi
 
 
 def wait_in_vain(limiter: RedisLimiter, colour: str) -> None:
-    with pytest.raises(LimitTimeout):
+    with pytest.raises(RateLimitTimeout):
         acquire(limiter, colour, rate(1, 1000), max_wait=1.0)
 
 
@@ -276,17 +276,17 @@ def test_the_clock_of_the_store_never_goes_back(server: RedisServer) -> None:
         seconds, micros = client.time()
         ahead = (seconds + 3600) * 1_000_000 + micros
         client.hset("{clock}:guard", "last", str(ahead))
-        grant = limiter.acquire(KEY, ONE, hold=HOLD, max_wait=0)
+        grant = limiter.acquire(KEY, ONE, lease=HOLD, max_wait=0)
         settled = time.monotonic()
-        limiter.settle(grant, "answered")
+        limiter.release(grant, "responded")
         assert int(client.hget("{clock}:guard", "last") or 0) >= ahead
-        limiter.acquire(KEY, ONE, hold=HOLD, max_wait=5)
+        limiter.acquire(KEY, ONE, lease=HOLD, max_wait=5)
         assert 0.2 <= time.monotonic() - settled < 1
 
 
 def test_the_clock_of_the_client_does_not_matter(limiter: RedisLimiter, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time", lambda: 5.0)
-    limiter.settle(limiter.acquire(KEY, LONG, hold=HOLD, max_wait=0), "answered")
+    limiter.release(limiter.acquire(KEY, LONG, lease=HOLD, max_wait=0), "responded")
     assert limiter.stats()[KEY].held == 1
 
 
@@ -311,7 +311,7 @@ def test_who_hears_of_a_slot_after_half_of_the_deadline_asks_for_another(
 def test_keys_are_hashed_and_share_a_hash_slot_and_end_some_day(server: RedisServer) -> None:
     with server.limiter(namespace="names") as limiter, server.client() as client:
         limiter.pause(KEY, 1)
-        limiter.acquire(KEY, rate(1, 0.01), hold=HOLD, max_wait=5)
+        limiter.acquire(KEY, rate(1, 0.01), lease=HOLD, max_wait=5)
         guard, name, *kinds = limiter._keys(KEY)
         assert guard == "{names}:guard"
         assert name.startswith("{names}:")
@@ -334,7 +334,7 @@ def test_keys_are_hashed_and_share_a_hash_slot_and_end_some_day(server: RedisSer
         ({"url": "redis://:secret@localhost:port"}, "address"),
         ({"url": 5}, "address"),
         ({"url": "redis://:secret@localhost?nonsense=secret"}, "address"),
-        ({"lost_after": -1}, ": lost_after is -1\n.*: +give seconds, 0 or more"),
+        ({"late_delivery_grace": -1}, ": late_delivery_grace is -1\n.*: +give seconds, 0 or more"),
         ({"timeout": 0}, ": timeout is 0\n.*: +give seconds, 0.001 or more"),
         ({"timeout": 0.0009}, ": timeout is 0.0009\n"),
         ({"poll": float("inf")}, ": poll is inf\n.*: +give seconds, 0.001 or more"),
@@ -358,24 +358,24 @@ def test_a_closed_limiter_has_no_connections_and_opens_them_again(own_server: Re
     limiter = own_server.limiter()
     before = connected()
     for _ in range(2):
-        limiter.acquire(KEY, LONG, hold=HOLD, max_wait=0)
+        limiter.acquire(KEY, LONG, lease=HOLD, max_wait=0)
         assert connected() == before + 1
         limiter.close()
         until(lambda: connected() == before)
     with limiter:
-        limiter.acquire("another", LONG, hold=HOLD, max_wait=0)
+        limiter.acquire("another", LONG, lease=HOLD, max_wait=0)
         assert connected() == before + 1
     until(lambda: connected() == before)
 
 
 def test_the_smallest_figures_that_work_are_taken() -> None:
-    RedisLimiter("redis://localhost", lost_after=0.0, timeout=0.001, poll=0.001).close()
+    RedisLimiter("redis://localhost", late_delivery_grace=0.0, timeout=0.001, poll=0.001).close()
 
 
 def test_what_is_not_said_is_as_documented() -> None:
     given = inspect.signature(RedisLimiter).parameters
     defaults = {name: one.default for name, one in given.items() if one.default is not one.empty}
-    assert defaults == {"lost_after": 30.0, "timeout": 0.4, "poll": 0.05, "namespace": "leverset"}
+    assert defaults == {"late_delivery_grace": 30.0, "timeout": 0.4, "poll": 0.05, "namespace": "leverset"}
 
 
 @COLOURS

@@ -40,14 +40,14 @@ def held(limiter: RedisLimiter) -> tuple[int, int]:
 
 def test_a_cancelled_waiter_leaves_the_line_before_it_ends(limiter: RedisLimiter) -> None:
     async def main() -> None:
-        first = await limiter.acquire_async(KEY, LONG, hold=HOLD)
-        tasks = [asyncio.create_task(limiter.acquire_async(KEY, LONG, hold=HOLD)) for _ in range(3)]
+        first = await limiter.acquire_async(KEY, LONG, lease=HOLD)
+        tasks = [asyncio.create_task(limiter.acquire_async(KEY, LONG, lease=HOLD)) for _ in range(3)]
         await until(lambda: held(limiter) == (1, 3))
         tasks[0].cancel()
         await asyncio.wait([tasks[0]])
         assert tasks[0].cancelled()
         assert held(limiter) == (1, 2)
-        await limiter.settle_async(first, "not_sent")
+        await limiter.release_async(first, "not_sent")
         await asyncio.wait(tasks[1:], return_when=asyncio.FIRST_COMPLETED)
         for task in tasks[1:]:
             task.cancel()
@@ -62,14 +62,14 @@ def test_a_cancellation_in_the_last_moment_gives_the_slot_back(limiter: RedisLim
     async def main() -> None:
         cancelled = 0
         for steps in range(60):
-            task = asyncio.create_task(limiter.acquire_async(KEY, LONG, hold=HOLD))
+            task = asyncio.create_task(limiter.acquire_async(KEY, LONG, lease=HOLD))
             for _ in range(steps):
                 await asyncio.sleep(0)
             task.cancel()
             await asyncio.wait([task])
             cancelled += task.cancelled()
             if not task.cancelled():
-                await limiter.settle_async(task.result(), "not_sent")
+                await limiter.release_async(task.result(), "not_sent")
             assert held(limiter) == (0, 0)
         assert cancelled > 5
 
@@ -78,10 +78,10 @@ def test_a_cancellation_in_the_last_moment_gives_the_slot_back(limiter: RedisLim
 
 def test_a_cancelled_settling_settles(limiter: RedisLimiter) -> None:
     async def main() -> None:
-        await limiter.acquire_async("warm", LONG, hold=HOLD)
+        await limiter.acquire_async("warm", LONG, lease=HOLD)
         for steps in range(10):
-            grant = await limiter.acquire_async(KEY, LONG, hold=HOLD, max_wait=5)
-            task = asyncio.create_task(limiter.settle_async(grant, "not_sent"))
+            grant = await limiter.acquire_async(KEY, LONG, lease=HOLD, max_wait=5)
+            task = asyncio.create_task(limiter.release_async(grant, "not_sent"))
             for _ in range(steps + 1):
                 await asyncio.sleep(0)
             task.cancel()
@@ -96,16 +96,16 @@ def test_an_event_loop_that_ends_settles_first(limiter: RedisLimiter) -> None:
     """asyncio.run cancels every task at its end, those of the limiter as well."""
 
     async def call() -> None:
-        grant = await limiter.acquire_async(KEY, LONG, hold=HOLD)
+        grant = await limiter.acquire_async(KEY, LONG, lease=HOLD)
         try:
             await asyncio.sleep(100)
         finally:
-            await limiter.settle_async(grant, "not_sent")
+            await limiter.release_async(grant, "not_sent")
 
     async def main() -> None:
         call_task = asyncio.create_task(call())
         await until(lambda: held(limiter) == (1, 0))  # each has a connection: who asks first need not be first
-        wait_task = asyncio.create_task(limiter.acquire_async(KEY, LONG, hold=HOLD))
+        wait_task = asyncio.create_task(limiter.acquire_async(KEY, LONG, lease=HOLD))
         await until(lambda: held(limiter) == (1, 1))
         assert not call_task.done()
         assert not wait_task.done()
@@ -147,15 +147,15 @@ def test_a_child_does_not_wait_for_its_parents_connection(limiter: RedisLimiter)
 
 def taken(limiter: RedisLimiter) -> int:
     """How many slots are held with one that is taken now."""
-    limiter.acquire(KEY, LONG, hold=HOLD, max_wait=0)
+    limiter.acquire(KEY, LONG, lease=HOLD, max_wait=0)
     return limiter.stats()[KEY].held
 
 
 def test_connections_end_with_their_event_loop(limiter: RedisLimiter) -> None:
     async def main() -> int:
         for _ in range(3):
-            grant = await limiter.acquire_async(KEY, QUICK, hold=HOLD, max_wait=5)
-            await limiter.settle_async(grant, "answered")
+            grant = await limiter.acquire_async(KEY, QUICK, lease=HOLD, max_wait=5)
+            await limiter.release_async(grant, "responded")
         return len(limiter._store._loops)
 
     assert [asyncio.run(main()) for _ in range(3)] == [1, 1, 1]
@@ -167,10 +167,10 @@ def test_connections_can_be_closed_and_opened_again(server: RedisServer) -> None
     async def main() -> None:
         async with server.limiter() as limiter:
             await limiter.aclose()  # nothing to close yet
-            await limiter.acquire_async(KEY, QUICK, hold=HOLD)
+            await limiter.acquire_async(KEY, QUICK, lease=HOLD)
             await limiter.aclose()
             assert limiter._store._loops == {}
-            await limiter.acquire_async(KEY, QUICK, hold=HOLD)
+            await limiter.acquire_async(KEY, QUICK, lease=HOLD)
         assert limiter._store._loops == {}
 
     asyncio.run(main())
@@ -178,25 +178,25 @@ def test_connections_can_be_closed_and_opened_again(server: RedisServer) -> None
 
 def test_a_loop_that_was_closed_without_an_end_is_forgotten(limiter: RedisLimiter) -> None:
     loop = asyncio.new_event_loop()
-    loop.run_until_complete(limiter.acquire_async(KEY, QUICK, hold=HOLD))
+    loop.run_until_complete(limiter.acquire_async(KEY, QUICK, lease=HOLD))
     loop.run_until_complete(limiter._store._loops[loop][0].connection_pool.disconnect())
     loop.close()
-    asyncio.run(limiter.acquire_async(KEY, QUICK, hold=HOLD, max_wait=5))
+    asyncio.run(limiter.acquire_async(KEY, QUICK, lease=HOLD, max_wait=5))
     assert limiter._store._loops == {}
 
 
 def test_several_event_loops_and_threads_use_one_object_at_once(limiter: RedisLimiter) -> None:
     async def main() -> int:
         async def call() -> None:
-            grant = await limiter.acquire_async(KEY, rate(5, 0.01), hold=HOLD, max_wait=20)
-            await limiter.settle_async(grant, "answered")
+            grant = await limiter.acquire_async(KEY, rate(5, 0.01), lease=HOLD, max_wait=20)
+            await limiter.release_async(grant, "responded")
 
         await asyncio.gather(*(call() for _ in range(8)))
         return 8
 
     def call_blocking() -> int:
         for _ in range(8):
-            limiter.settle(limiter.acquire(KEY, rate(5, 0.01), hold=HOLD, max_wait=20), "answered")
+            limiter.release(limiter.acquire(KEY, rate(5, 0.01), lease=HOLD, max_wait=20), "responded")
         return 8
 
     with ThreadPoolExecutor(6) as pool:
@@ -207,8 +207,8 @@ def test_several_event_loops_and_threads_use_one_object_at_once(limiter: RedisLi
 
 def test_a_coroutine_that_is_thrown_away_leaves_its_place_to_the_leases(limiter: RedisLimiter) -> None:
     async def main() -> None:
-        await limiter.acquire_async(KEY, LONG, hold=HOLD)
-        thrown_away = limiter.acquire_async(KEY, LONG, hold=HOLD)
+        await limiter.acquire_async(KEY, LONG, lease=HOLD)
+        thrown_away = limiter.acquire_async(KEY, LONG, lease=HOLD)
         thrown_away.send(None)
         thrown_away.close()
         await until(lambda: held(limiter) == (1, 1))  # the question was on its way
@@ -222,16 +222,16 @@ def test_a_forked_child_has_connections_of_its_own(limiter: RedisLimiter) -> Non
     parent = os.getpid()
 
     def child() -> tuple[bool, int]:
-        blocking = limiter.acquire(KEY, rate(5, 1000), hold=HOLD, max_wait=0)
-        asyncio.run(limiter.acquire_async(KEY, rate(5, 1000), hold=HOLD, max_wait=0))
-        limiter.settle(blocking, "not_sent")
+        blocking = limiter.acquire(KEY, rate(5, 1000), lease=HOLD, max_wait=0)
+        asyncio.run(limiter.acquire_async(KEY, rate(5, 1000), lease=HOLD, max_wait=0))
+        limiter.release(blocking, "not_sent")
         return os.getpid() == parent, limiter.stats()[KEY].held
 
     async def main() -> None:
-        await limiter.acquire_async(KEY, rate(5, 1000), hold=HOLD)
-        limiter.acquire(KEY, rate(5, 1000), hold=HOLD)
+        await limiter.acquire_async(KEY, rate(5, 1000), lease=HOLD)
+        limiter.acquire(KEY, rate(5, 1000), lease=HOLD)
         assert in_child(child) == (False, 3)
-        await limiter.acquire_async(KEY, rate(5, 1000), hold=HOLD)
+        await limiter.acquire_async(KEY, rate(5, 1000), lease=HOLD)
         assert held(limiter) == (4, 0)
 
     asyncio.run(main())
@@ -240,12 +240,12 @@ def test_a_forked_child_has_connections_of_its_own(limiter: RedisLimiter) -> Non
 def test_what_runs_in_a_child_leaves_a_limiter_that_works(server: RedisServer) -> None:
     """The steps of a fork, without one: what happens in a real child is seen by no measure of coverage."""
     with server.limiter() as limiter:
-        limiter.acquire(KEY, rate(5, 1000), hold=HOLD)
+        limiter.acquire(KEY, rate(5, 1000), lease=HOLD)
         limiter.lock()
         limiter.unlock()
         _fork._before()
         _fork._in_child()
-        limiter.acquire(KEY, rate(5, 1000), hold=HOLD, max_wait=0)
+        limiter.acquire(KEY, rate(5, 1000), lease=HOLD, max_wait=0)
         with ThreadPoolExecutor(1) as pool:  # the thread that forked could go on anyhow
             assert pool.submit(limiter.stats).result(10)[KEY].held == 2
 

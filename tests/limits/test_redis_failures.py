@@ -16,8 +16,8 @@ import httpx
 import pytest
 import redis
 
-from leverset import ConfigurationError, Credentials, LimiterUnavailable, LimitTimeout, Okx
-from leverset.limits import Grant
+from leverset import ConfigurationError, Credentials, LimiterUnavailable, Okx, RateLimitTimeout
+from leverset.limits import Slot
 from leverset.limits._redis_script import Reply
 from leverset.limits._redis_store import Store
 from leverset.limits._redis_wait import Turn
@@ -26,7 +26,7 @@ from tests.clock import Clock
 from tests.limits.proxy import CUT, Proxy
 from tests.limits.rates import rate
 from tests.limits.server import RedisServer
-from tests.limits.test_redis import COLOURS, HOLD, KEY, LONG, acquire, settle, until
+from tests.limits.test_redis import COLOURS, HOLD, KEY, LONG, acquire, release, until
 
 QUICK = rate(5, 0.1)
 
@@ -47,7 +47,7 @@ def test_a_store_that_is_away_ends_a_call_within_a_second(own_server: RedisServe
     own_server.stop()
     said = str(fails(lambda: acquire(limiter, colour, LONG, max_wait=None)))
     assert f": the shared limit at {own_server.url}/0 is out of reach (ConnectionError: " in said
-    fails(lambda: settle(limiter, colour, grant, "answered"))
+    fails(lambda: release(limiter, colour, grant, "responded"))
     own_server.start()
 
 
@@ -124,8 +124,8 @@ def test_waiting_callers_hear_of_it(own_server: RedisServer) -> None:
     async def main() -> None:
         limiter = own_server.limiter()
         for _ in range(2):
-            await limiter.acquire_async(KEY, LONG, hold=HOLD)
-        waiting = asyncio.create_task(limiter.acquire_async(KEY, LONG, hold=HOLD))
+            await limiter.acquire_async(KEY, LONG, lease=HOLD)
+        waiting = asyncio.create_task(limiter.acquire_async(KEY, LONG, lease=HOLD))
         await asyncio.to_thread(until, lambda: bool(limiter.stats()[KEY].waiting))
         own_server.stop()
         with pytest.raises(LimiterUnavailable):
@@ -194,10 +194,10 @@ def test_who_is_interrupted_leaves_the_line_however_long_ago_it_asked(
         assert limiter.stats()[KEY].waiting == 0
 
 
-def quarantine(limiter: RedisLimiter, seconds: float, *, hold: float = HOLD, give: float = 0.5) -> None:
+def quarantine(limiter: RedisLimiter, seconds: float, *, lease: float = HOLD, give: float = 0.5) -> None:
     """Nothing is granted for about so long; a server tells its age in whole seconds."""
-    with pytest.raises(LimitTimeout) as caught:
-        limiter.acquire(KEY, QUICK, hold=hold, max_wait=0)
+    with pytest.raises(RateLimitTimeout) as caught:
+        limiter.acquire(KEY, QUICK, lease=lease, max_wait=0)
     assert seconds - give < caught.value.at_least < seconds + 1.1
 
 
@@ -206,7 +206,7 @@ FULL = HOLD + 0.1 + 0.1  # deadline, loss and window
 
 def test_a_store_in_use_grants_at_once(own_server: RedisServer) -> None:
     for namespace in ("one", "two"):
-        own_server.limiter(namespace=namespace).acquire(KEY, QUICK, hold=HOLD, max_wait=0)
+        own_server.limiter(namespace=namespace).acquire(KEY, QUICK, lease=HOLD, max_wait=0)
 
 
 @pytest.fixture
@@ -225,7 +225,7 @@ def old_server(server: RedisServer) -> Iterator[RedisServer]:
 
 def test_the_first_use_of_a_store_that_has_run_for_long_enough_waits_for_nothing(old_server: RedisServer) -> None:
     with old_server.limiter(known=False) as limiter:
-        limiter.acquire(KEY, QUICK, hold=0.3, max_wait=0)
+        limiter.acquire(KEY, QUICK, lease=0.3, max_wait=0)
 
 
 def test_the_first_use_of_a_store_that_has_just_started_waits(
@@ -234,7 +234,7 @@ def test_the_first_use_of_a_store_that_has_just_started_waits(
     with caplog.at_level(logging.WARNING, "leverset.limits"):
         quarantine(own_server.limiter(known=False), FULL)
         limiter = own_server.limiter(known=False)
-        limiter.acquire(KEY, rate(5, 0.05), hold=0.1, max_wait=5)
+        limiter.acquire(KEY, rate(5, 0.05), lease=0.1, max_wait=5)
     assert sum("may have forgotten" in message for message in caplog.messages) == 2
 
 
@@ -245,10 +245,10 @@ def test_the_age_of_a_server_counts_and_may_be_told_a_second_too_high(own_server
         with own_server.client() as client:
             return int(client.info("server")["uptime_in_seconds"])
 
-    def granted(limiter: RedisLimiter, hold: float) -> bool:
+    def granted(limiter: RedisLimiter, lease: float) -> bool:
         try:
-            return limiter.acquire(KEY, rate(5, 0.1), hold=hold, max_wait=0).waited < 1
-        except LimitTimeout:
+            return limiter.acquire(KEY, rate(5, 0.1), lease=lease, max_wait=0).waited < 1
+        except RateLimitTimeout:
             return False
 
     while True:
@@ -266,27 +266,29 @@ def test_the_age_of_a_server_counts_and_may_be_told_a_second_too_high(own_server
 @pytest.mark.parametrize("same_client", [True, False])
 def test_nothing_is_granted_after_a_restart(own_server: RedisServer, saved: bool, same_client: bool) -> None:
     limiter = own_server.limiter(namespace="restart")
-    limiter.acquire(KEY, QUICK, hold=HOLD, max_wait=0)
+    limiter.acquire(KEY, QUICK, lease=HOLD, max_wait=0)
     with own_server.client() as client:
         if saved:
             client.save()
     own_server.restart()
-    quarantine(limiter if same_client else RedisLimiter(own_server.url, lost_after=0.1, namespace="restart"), FULL)
+    quarantine(
+        limiter if same_client else RedisLimiter(own_server.url, late_delivery_grace=0.1, namespace="restart"), FULL
+    )
 
 
 def test_a_loss_is_told_once_for_each_key_whatever_is_asked_first_after_it(
     own_server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     limiter = own_server.limiter()
-    grant = limiter.acquire(KEY, QUICK, hold=HOLD, max_wait=0)
+    grant = limiter.acquire(KEY, QUICK, lease=HOLD, max_wait=0)
     own_server.restart()
     with caplog.at_level(logging.WARNING, "leverset.limits"):
-        limiter.settle(grant, "answered")
+        limiter.release(grant, "responded")
         for _ in range(2):
             quarantine(limiter, FULL, give=4.0)
             limiter.pause("another", 0.0)
-        with pytest.raises(LimitTimeout):
-            limiter.acquire("another", QUICK, hold=HOLD, max_wait=0)
+        with pytest.raises(RateLimitTimeout):
+            limiter.acquire("another", QUICK, lease=HOLD, max_wait=0)
     told = [record for record in caplog.records if "may have forgotten" in record.getMessage()]
     assert [vars(record)["limit_key"] for record in told] == [KEY, "another"]
     assert told[0].getMessage().startswith(f"the store may have forgotten slots of {KEY}: none for ")
@@ -319,30 +321,30 @@ def test_a_loss_is_told_again_only_where_it_reaches_further(
 
 def test_slots_that_came_back_from_disk_do_not_outlast_the_quarantine(own_server: RedisServer) -> None:
     limiter = own_server.limiter()
-    limiter.acquire(KEY, LONG, hold=HOLD, max_wait=0)
+    limiter.acquire(KEY, LONG, lease=HOLD, max_wait=0)
     assert limiter.stats()[KEY].held == 1
     with own_server.client() as client:
         client.save()
     own_server.restart()
-    with pytest.raises(LimitTimeout):
-        limiter.acquire(KEY, LONG, hold=HOLD, max_wait=0)
+    with pytest.raises(RateLimitTimeout):
+        limiter.acquire(KEY, LONG, lease=HOLD, max_wait=0)
     assert limiter.stats()[KEY].held == 0  # other servers' clocks are in their leases; the quarantine is long enough
 
 
 @pytest.mark.parametrize("command", ["FLUSHALL", "FLUSHDB", "SWAPDB 0 1"])
 def test_nothing_is_granted_after_the_data_was_thrown_away(old_server: RedisServer, command: str) -> None:
     with old_server.limiter(namespace="flush") as limiter:
-        limiter.acquire(KEY, QUICK, hold=0.3, max_wait=0)
+        limiter.acquire(KEY, QUICK, lease=0.3, max_wait=0)
     with old_server.client() as client:
         client.execute_command(*command.split())
     with old_server.limiter(known=False, namespace="flush") as limiter:
-        quarantine(limiter, 0.3 + 0.1 + 0.1, hold=0.3, give=0.2)
+        quarantine(limiter, 0.3 + 0.1 + 0.1, lease=0.3, give=0.2)
 
 
 def test_a_client_that_knew_the_store_tells_that_it_forgot(server: RedisServer) -> None:
     """Where the store itself shows no trace of it: somebody deleted the keys by hand."""
     with server.limiter() as limiter, server.client() as client:
-        limiter.acquire(KEY, QUICK, hold=HOLD, max_wait=0)
+        limiter.acquire(KEY, QUICK, lease=HOLD, max_wait=0)
         client.delete(*client.keys(f"{{{limiter._namespace}}}:*"))
         quarantine(limiter, FULL)
 
@@ -350,7 +352,7 @@ def test_a_client_that_knew_the_store_tells_that_it_forgot(server: RedisServer) 
 def test_a_key_that_was_evicted_is_noticed(own_server: RedisServer) -> None:
     with own_server.client() as client:
         limiter = own_server.limiter(namespace="evicted")
-        limiter.acquire(KEY, QUICK, hold=HOLD, max_wait=0)
+        limiter.acquire(KEY, QUICK, lease=HOLD, max_wait=0)
         client.config_set("maxmemory-policy", "volatile-random")
         client.config_set("maxmemory", 1)
         until(lambda: len(client.keys("{evicted}:*")) == 1)
@@ -360,12 +362,12 @@ def test_a_key_that_was_evicted_is_noticed(own_server: RedisServer) -> None:
 
 def test_the_end_of_a_quarantine_is_the_end_of_it(own_server: RedisServer) -> None:
     limiter = own_server.limiter(namespace="end")
-    limiter.acquire(KEY, QUICK, hold=0.3, max_wait=0)
+    limiter.acquire(KEY, QUICK, lease=0.3, max_wait=0)
     own_server.restart()
     restarted = time.monotonic()
-    limiter.acquire(KEY, QUICK, hold=0.3, max_wait=10)
+    limiter.acquire(KEY, QUICK, lease=0.3, max_wait=10)
     assert 0.4 < time.monotonic() - restarted < 4
-    limiter.acquire(KEY, QUICK, hold=0.3, max_wait=0)
+    limiter.acquire(KEY, QUICK, lease=0.3, max_wait=0)
 
 
 @COLOURS
@@ -386,9 +388,9 @@ def test_a_connection_that_died_meanwhile_is_replaced(server: RedisServer, colou
             client.client_kill_filter(_type="normal", skipme=True)
 
     async def twice(limiter: RedisLimiter) -> None:
-        await limiter.acquire_async(KEY, LONG, hold=HOLD)
+        await limiter.acquire_async(KEY, LONG, lease=HOLD)
         cut(limiter)
-        await limiter.acquire_async(KEY, LONG, hold=HOLD)
+        await limiter.acquire_async(KEY, LONG, lease=HOLD)
 
     with server.limiter() as limiter:
         if colour == "async":
@@ -483,10 +485,10 @@ def guarded() -> Iterator[RedisServer]:
 
 @COLOURS
 def test_passwords_are_used_and_never_shown(guarded: RedisServer, colour: str) -> None:
-    def use(url: str) -> Grant:
-        with RedisLimiter(url, lost_after=0.1) as limiter:
+    def use(url: str) -> Slot:
+        with RedisLimiter(url, late_delivery_grace=0.1) as limiter:
             shown.append(repr(limiter) + str(limiter))
-            return acquire(limiter, colour, QUICK, hold=0.1, max_wait=10)
+            return acquire(limiter, colour, QUICK, lease=0.1, max_wait=10)
 
     shown: list[str] = []
     path = guarded.url.removeprefix("unix://")

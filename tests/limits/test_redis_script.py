@@ -58,19 +58,19 @@ class Desk:
         *,
         at: int | None = None,
         window: int = WINDOW,
-        hold: int = HOLD,
+        lease: int = HOLD,
         poll: int = POLL,
         place: int = 0,
         seen: str = "",
     ) -> Reply:
         """Ask for a slot; `at` is the moment, in microseconds since the start."""
         self.now = self.now if at is None else START + at
-        return self.run("acquire", ticket, limit, window, hold, poll, place, seen=seen)
+        return self.run("acquire", ticket, limit, window, lease, poll, place, seen=seen)
 
-    def settle(self, ticket: str, fate: str, *, at: int) -> Reply:
+    def release(self, ticket: str, disposition: str, *, at: int) -> Reply:
         """Say what became of a request."""
         self.now = START + at
-        return self.run("settle", ticket, fate)
+        return self.run("release", ticket, disposition)
 
     def scores(self, kind: str) -> dict[str, int]:
         """What is in one of the sorted sets; moments since the start, for places the places."""
@@ -107,19 +107,19 @@ def test_a_slot_is_taken_until_its_lease_and_window_are_over(desk: Desk) -> None
     assert desk.scores("slots") == {"b": LEASE + HOLD}
 
 
-@pytest.mark.parametrize(("fate", "free"), [("answered", 7 + WINDOW), ("not_sent", 7)])
-def test_a_slot_that_is_settled_is_taken_for_as_long_as_its_fate_says(desk: Desk, fate: str, free: int) -> None:
+@pytest.mark.parametrize(("disposition", "free"), [("responded", 7 + WINDOW), ("not_sent", 7)])
+def test_a_slot_that_is_settled_is_taken_for_as_long_as_its_fate_says(desk: Desk, disposition: str, free: int) -> None:
     desk.acquire("a")
-    assert desk.settle("a", fate, at=7) == Reply(0, EPOCH, 0, 0, 0, int(fate == "answered"), 0, 0, 0)
-    if fate == "answered":
+    assert desk.release("a", disposition, at=7) == Reply(0, EPOCH, 0, 0, 0, int(disposition == "responded"), 0, 0, 0)
+    if disposition == "responded":
         assert desk.acquire("b", at=free - 1).granted == 0
     assert desk.acquire("b", at=free).granted == 1
 
 
-@pytest.mark.parametrize("fate", ["answered", "not_sent"])
-def test_only_who_has_a_slot_can_settle_it(desk: Desk, fate: str) -> None:
+@pytest.mark.parametrize("disposition", ["responded", "not_sent"])
+def test_only_who_has_a_slot_can_settle_it(desk: Desk, disposition: str) -> None:
     desk.acquire("a")
-    assert desk.settle("b", fate, at=7).held == 1
+    assert desk.release("b", disposition, at=7).held == 1
     assert desk.scores("slots") == {"a": HOLD}
 
 
@@ -147,10 +147,10 @@ def test_who_leaves_is_out_of_everything(desk: Desk) -> None:
 def test_a_free_slot_is_for_whoever_is_first_in_line(desk: Desk) -> None:
     for ticket in "abcdef":
         desk.acquire(ticket, 2)
-    desk.settle("a", "not_sent", at=10)
+    desk.release("a", "not_sent", at=10)
     assert [desk.acquire(ticket, 2).granted for ticket in "fedc"] == [0, 0, 0, 1]
-    desk.settle("b", "not_sent", at=20)
-    desk.settle("c", "not_sent", at=20)
+    desk.release("b", "not_sent", at=20)
+    desk.release("c", "not_sent", at=20)
     assert [desk.acquire(ticket, 2).granted for ticket in "fedd"] == [0, 1, 1, 1], "e is second, and there are two"
     assert desk.scores("line") == {"f": 6}
 
@@ -173,7 +173,7 @@ def held_two(desk: Desk) -> None:
     """One answered at 150 ms, one under way since 100 ms; it is 200 ms now."""
     desk.acquire("a", 2)
     desk.acquire("b", 2, at=100_000)
-    desk.settle("a", "answered", at=150_000)
+    desk.release("a", "responded", at=150_000)
     assert desk.scores("slots") == {"a": 150_000, "b": 100_000 + HOLD}
     desk.now = START + 200_000
 
@@ -202,13 +202,13 @@ def test_slots_that_are_free_count_for_those_ahead(desk: Desk) -> None:
     desk.acquire("b", 3)
     desk.acquire("c", 3)
     desk.acquire("v", 3)
-    desk.settle("b", "not_sent", at=10)
-    desk.settle("c", "answered", at=10)
+    desk.release("b", "not_sent", at=10)
+    desk.release("c", "responded", at=10)
     # One is free, and v, who is first, has not asked since.
     assert waits(desk.acquire("w", 3, at=20, poll=10 * SECOND)) == (WINDOW - 10, WINDOW - 10)
     assert waits(desk.acquire("x", 3, at=20, poll=10 * SECOND)) == (SECOND, WINDOW)
     assert waits(desk.acquire("y", 3, at=20, poll=300_000)) == (600_000, WINDOW)
-    desk.settle("c", "not_sent", at=20)
+    desk.release("c", "not_sent", at=20)
     assert waits(desk.acquire("x", 3, at=30, poll=10 * SECOND)) == (SECOND, WINDOW)
 
 
@@ -217,7 +217,7 @@ def test_more_may_be_held_than_a_caller_s_own_limit(desk: Desk) -> None:
     for at, ticket in enumerate("abc"):
         desk.acquire(ticket, 3, at=at)
     for at, ticket in enumerate("abc"):
-        desk.settle(ticket, "answered", at=10 + at)
+        desk.release(ticket, "responded", at=10 + at)
     least = [desk.acquire(ticket, 2, at=100).least for ticket in "vwxy"]
     assert least == [WINDOW + 11 - 100, WINDOW + 12 - 100, 2 * WINDOW + 11 - 100, 2 * WINDOW + 12 - 100]
     assert desk.acquire("v", 2, at=WINDOW + 10, poll=10 * SECOND).wait == 1_000
@@ -226,9 +226,9 @@ def test_more_may_be_held_than_a_caller_s_own_limit(desk: Desk) -> None:
 
 def test_every_caller_looks_back_over_its_own_window_and_nothing_is_forgotten_before_the_longest(desk: Desk) -> None:
     desk.acquire("a", window=5 * WINDOW)
-    desk.settle("a", "answered", at=0)
+    desk.release("a", "responded", at=0)
     assert desk.acquire("b", at=WINDOW).granted == 1
-    desk.settle("b", "not_sent", at=WINDOW)
+    desk.release("b", "not_sent", at=WINDOW)
     assert desk.acquire("c", at=5 * WINDOW - 1, window=5 * WINDOW).granted == 0
     assert desk.acquire("c", at=5 * WINDOW, window=5 * WINDOW).granted == 1
     assert set(desk.scores("slots")) == {"c"}, "a's is forgotten now"
@@ -239,7 +239,7 @@ def test_a_waiter_is_taken_for_dead_a_second_after_it_wanted_to_ask(desk: Desk) 
     assert desk.acquire("b").wait == POLL
     assert desk.acquire("c").wait == 2 * POLL
     assert desk.scores("alive") == {"b": POLL + SECOND, "c": 2 * POLL + SECOND}
-    desk.settle("a", "not_sent", at=10)
+    desk.release("a", "not_sent", at=10)
     assert desk.acquire("c", at=POLL + SECOND, place=3).granted == 0
     reply = desk.acquire("c", at=POLL + SECOND + 1, place=3)
     assert (reply.granted, reply.waiting) == (1, 0)
@@ -247,7 +247,7 @@ def test_a_waiter_is_taken_for_dead_a_second_after_it_wanted_to_ask(desk: Desk) 
 
 
 def test_who_comes_late_has_its_place_as_long_as_nobody_else_has_noticed(desk: Desk) -> None:
-    desk.acquire("a", hold=60 * SECOND)
+    desk.acquire("a", lease=60 * SECOND)
     for ticket in "bc":
         desk.acquire(ticket)
     assert desk.acquire("b", at=10 * SECOND).place == 2, "c is dead now, and b only late"
@@ -266,7 +266,7 @@ def test_a_pause_is_for_everybody_and_never_shortened(desk: Desk) -> None:
     reply = desk.run("pause", "", 60 * SECOND)
     assert reply.paused == 60 * SECOND
     assert waits(desk.acquire("b")) == (SECOND, 60 * SECOND)
-    assert desk.settle("a", "not_sent", at=300_000 + 60 * SECOND + 5).paused == 0
+    assert desk.release("a", "not_sent", at=300_000 + 60 * SECOND + 5).paused == 0
 
 
 def test_after_a_loss_nothing_is_granted_until_everything_that_was_forgotten_has_been_counted(desk: Desk) -> None:
@@ -322,14 +322,14 @@ def test_the_clock_goes_on_from_where_it_was(desk: Desk, known: bool) -> None:
         seconds, micros = desk.client.time()
         return int(seconds) * SECOND + int(micros)
 
-    desk.run("settle", "a", "answered")
+    desk.run("release", "a", "responded")
     if known:
         desk.write(last=0, skew=500 * SECOND)
         expected = 500 * SECOND
     else:
         expected = START - moment()
     before = moment() + expected
-    desk._store.run([desk.guard, *desk.names], ("settle", "a", "", "answered"))
+    desk._store.run([desk.guard, *desk.names], ("release", "a", "", "responded"))
     last, skew = (int(value or 0) for value in desk.client.hmget(desk.guard, "last", "skew"))
     assert before <= last <= moment() + expected + 60 * SECOND
     assert abs(skew - expected) < 60 * SECOND
@@ -344,10 +344,10 @@ def test_what_is_kept_ends_a_day_after_it_could_matter_and_never_earlier_than_it
         return [desk.client.pttl(name) for name in desk.names if desk.client.exists(name)]
 
     day = 24 * 3600 * 1000
-    desk.acquire("a", hold=1000 * SECOND, window=50 * SECOND)
+    desk.acquire("a", lease=1000 * SECOND, window=50 * SECOND)
     longest = day + 2 * (1000 + 50 + 50) * 1000
     assert [longest - 20_000 < rest <= longest for rest in kept()] == [True, True]
-    desk.acquire("b", hold=10 * SECOND, window=SECOND)
+    desk.acquire("b", lease=10 * SECOND, window=SECOND)
     assert [longest - 20_000 < rest <= longest for rest in kept()] == [True] * 4
     desk.run("pause", "", 5000 * SECOND)
     paused = day + (5000 + 2 * 50) * 1000

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from leverset.errors import LimitTimeout
+from leverset.errors import RateLimitTimeout
 from leverset.limits._redis_script import Reply
 from leverset.limits._redis_wait import Turn, micro
 from tests.clock import Clock
@@ -23,8 +23,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def turn(*, hold: float = 10.0, max_wait: float | None = None) -> Turn:
-    return Turn("key", FIVE, hold, max_wait, 30.0)
+def turn(*, lease: float = 10.0, max_wait: float | None = None) -> Turn:
+    return Turn("key", FIVE, lease, max_wait, 30.0)
 
 
 def reply(*, granted: int = 0, wait: int = 50_000, least: int = 700_000, place: int = 7) -> Reply:
@@ -42,7 +42,7 @@ def test_a_question_says_limit_window_lease_pace_and_the_place_that_was_given(cl
     assert one.question(0.05) == ("5", WINDOW, "40000000", "50000", "0")
     one.heard(reply(place=7))
     assert one.question(0.1) == ("5", WINDOW, "40000000", "100000", "7")
-    assert turn(hold=-3.0).question(0.05)[2] == "30000000", "a deadline that has passed shortens no lease"
+    assert turn(lease=-3.0).question(0.05)[2] == "30000000", "a deadline that has passed shortens no lease"
     assert len({turn().ticket for _ in range(100)}) == 100
 
 
@@ -77,7 +77,7 @@ def test_nobody_waits_beyond_its_patience(clock: Clock, now: float, longest: flo
 def test_who_has_no_patience_left_hears_how_long_it_would_have_taken(clock: Clock, now: float) -> None:
     one = turn(max_wait=3.0)
     clock.now = now
-    with pytest.raises(LimitTimeout) as caught:
+    with pytest.raises(RateLimitTimeout) as caught:
         one.heard(reply(least=700_000))
     assert caught.value.waited == now - 100.0
     assert "\n  --> key\n" in str(caught.value)
@@ -112,7 +112,7 @@ def test_who_asks_for_another_slot_is_the_same_caller_with_another_ticket(clock:
     one.heard(reply())
     clock.now = 106.0
     other = one.again(30.0)
-    assert (other.key, other.rate, other.hold, other.max_wait, other.place) == ("key", FIVE, 10.0, 9.0, 0)
+    assert (other.key, other.rate, other.lease, other.max_wait, other.place) == ("key", FIVE, 10.0, 9.0, 0)
     assert other.ticket != one.ticket
     assert other.question(0.05) == ("5", WINDOW, "40000000", "50000", "0")
     clock.now = 108.0

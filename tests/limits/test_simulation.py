@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leverset.limits._window import Fate, Ticket, Window
+from leverset.limits._window import Disposition, Ticket, Window
 from tests.limits.simulation import Setting, World
 
 FAULTS = Setting(
@@ -64,7 +64,7 @@ def test_nothing_is_refused_at_full_size(server: str, requests: int) -> None:
         down=st.floats(0, 3),
         spike=st.sampled_from([0.0, 0.3]),
         deadline=st.sampled_from([0.5, 2.0, 15.0]),
-        lost_after=st.sampled_from([0.0, 1.0, 30.0]),
+        late_delivery_grace=st.sampled_from([0.0, 1.0, 30.0]),
         timer_late=st.sampled_from([0.0, 0.02]),
         server_rate=st.floats(0.9995, 1.0005),
         not_sent=st.floats(0, 0.2),
@@ -111,26 +111,28 @@ def test_without_faults_the_throughput_is_what_the_proof_allows(requests: int, s
     assert world.sent / world.now >= 0.99 * possible
 
 
-def anchored_at_the_send(window: Window, ticket: Ticket, fate: Fate, now: float) -> None:
-    RIGHT(window, ticket, fate, now)
-    if fate == "answered" and ticket.granted_at is not None:
+def anchored_at_the_send(window: Window, ticket: Ticket, disposition: Disposition, now: float) -> None:
+    RIGHT(window, ticket, disposition, now)
+    if disposition == "responded" and ticket.granted_at is not None:
         ticket.counted_by = ticket.granted_at
 
 
-def released_at_once_on_timeout(window: Window, ticket: Ticket, fate: Fate, now: float) -> None:
-    RIGHT(window, ticket, "not_sent" if fate == "unanswered" else fate, now)
+def released_at_once_on_timeout(window: Window, ticket: Ticket, disposition: Disposition, now: float) -> None:
+    RIGHT(window, ticket, "not_sent" if disposition == "no_response" else disposition, now)
 
 
-def cooled_after_a_timeout_as_after_an_answer(window: Window, ticket: Ticket, fate: Fate, now: float) -> None:
-    RIGHT(window, ticket, "answered" if fate == "unanswered" else fate, now)
+def cooled_after_a_timeout_as_after_an_answer(
+    window: Window, ticket: Ticket, disposition: Disposition, now: float
+) -> None:
+    RIGHT(window, ticket, "responded" if disposition == "no_response" else disposition, now)
 
 
-def never_given_back(window: Window, ticket: Ticket, fate: Fate, now: float) -> None:
-    RIGHT(window, ticket, "unanswered" if fate == "not_sent" else fate, now)
+def never_given_back(window: Window, ticket: Ticket, disposition: Disposition, now: float) -> None:
+    RIGHT(window, ticket, "no_response" if disposition == "not_sent" else disposition, now)
 
 
-RIGHT = Window.settle
-Settle = Callable[[Window, Ticket, Fate, float], None]
+RIGHT = Window.release
+Settle = Callable[[Window, Ticket, Disposition, float], None]
 
 
 # A bucket of N refills while it is used, so it forgives most of these.
@@ -147,12 +149,12 @@ Settle = Callable[[Window, Ticket, Fate, float], None]
 def test_a_slot_that_is_freed_too_early_is_found(
     monkeypatch: pytest.MonkeyPatch, wrong: Settle, server: str, sends: int
 ) -> None:
-    monkeypatch.setattr(Window, "settle", wrong)
+    monkeypatch.setattr(Window, "release", wrong)
     assert World(dataclasses.replace(FAULTS, server=server, sends=sends)).run().refused > 0
 
 
 def test_a_slot_that_is_freed_too_late_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Window, "settle", never_given_back)
+    monkeypatch.setattr(Window, "release", never_given_back)
     assert World(dataclasses.replace(FAULTS, sends=1000)).run().idle > 0.05
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from leverset import Bitget, Credentials, LeversetError, LimiterUnavailable
 from leverset._protocols import RateLimit
-from leverset.limits import Grant
+from leverset.limits import Slot
 from leverset.limits.redis import RedisLimiter
 
 THREADS = 3
@@ -31,20 +31,20 @@ class Job:
     passphrase: str
     seconds: float
     deadline: float
-    lost_after: float
+    late_delivery_grace: float
     skew: float = 0.0
 
 
 class Watched(RedisLimiter):
     """Remembers when this thread last asked for a slot, and got it, on the clock that all processes share."""
 
-    def __init__(self, url: str, lost_after: float) -> None:
-        super().__init__(url, lost_after=lost_after)
+    def __init__(self, url: str, late_delivery_grace: float) -> None:
+        super().__init__(url, late_delivery_grace=late_delivery_grace)
         self.times = threading.local()
 
-    def acquire(self, key: str, rate: RateLimit, *, hold: float, max_wait: float | None = None) -> Grant:
-        self.times.asked = time.monotonic()
-        grant = super().acquire(key, rate, hold=hold, max_wait=max_wait)
+    def acquire(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None = None) -> Slot:
+        self.times.expected = time.monotonic()
+        grant = super().acquire(key, rate, lease=lease, max_wait=max_wait)
         self.times.granted = time.monotonic() - grant.age
         return grant
 
@@ -55,7 +55,7 @@ def work(job: Job, thread: int, limiter: Watched, end: float, out: threading.Loc
     symbol = f"T{job.number * THREADS + thread:03}USDT"
     with Bitget(credentials, base_url=job.exchange, limiter=limiter, deadline=job.deadline, retries=0) as client:
         while time.monotonic() < end:
-            limiter.times.asked = limiter.times.granted = 0.0
+            limiter.times.expected = limiter.times.granted = 0.0
             result = "accepted"
             try:
                 client.set_leverage(
@@ -67,7 +67,7 @@ def work(job: Job, thread: int, limiter: Watched, end: float, out: threading.Loc
             except LeversetError as error:
                 result = error.reference
             times = limiter.times
-            line = {"asked": times.asked, "granted": times.granted, "done": time.monotonic(), "result": result}
+            line = {"asked": times.expected, "granted": times.granted, "done": time.monotonic(), "result": result}
             with out:
                 print(json.dumps(line), flush=True)  # noqa: T201 - this is its answer
 
@@ -80,7 +80,7 @@ def main() -> None:
         time.time = lambda: true_time() + job.skew
         time.time_ns = lambda: true_time_ns() + round(job.skew * 1e9)
     end, out = time.monotonic() + job.seconds, threading.Lock()
-    with Watched(job.store, job.lost_after) as limiter:
+    with Watched(job.store, job.late_delivery_grace) as limiter:
         threads = [threading.Thread(target=work, args=(job, n, limiter, end, out)) for n in range(THREADS)]
         for thread in threads:
             thread.start()

@@ -173,7 +173,7 @@ def test_a_fault_of_the_program_is_unknown_and_raised(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a fault")
 
-    monkeypatch.setattr("leverset.okx._client.compare", broken)
+    monkeypatch.setattr("leverset.okx._client.verify_result", broken)
     told: list[Result] = []
     with pytest.raises(ZeroDivisionError):
         run(written(tmp_path, okx_rows(50)), on_result=told.append)

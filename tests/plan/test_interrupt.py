@@ -12,11 +12,11 @@ from pathlib import Path
 import leverset_okx.operations
 import pytest
 
-from leverset import AsyncOkx, Credentials, Okx, TransportFailure
+from leverset import AsyncOkx, Credentials, Okx, TransportError
 from leverset.limits import Limiter
 from leverset.plan import Result, Stop, Summary, apply, apply_async
 from leverset.plan._results import judge
-from leverset.plan._run import Lane
+from leverset.plan._run import ExchangeQueue
 from leverset.sandbox import Sandbox
 from tests.plan.rows import bodies, keys, okx_rows, sandbox, written
 
@@ -110,8 +110,8 @@ def test_keyboard_interrupt_finishes_the_sync_colour(tmp_path: Path) -> None:
 def test_an_answer_in_between_makes_two_silences_one_each(tmp_path: Path) -> None:
     with Okx(Credentials("key", "secret", "passphrase")) as client:
         rows = written(tmp_path, okx_rows(9)).rows
-        lane = Lane(client, rows)
-        silence = TransportFailure("no answer", reference="leverset/timeout", outcome="unknown")
+        lane = ExchangeQueue(client, rows)
+        silence = TransportError("no answer", reference="leverset/timeout", outcome="unknown")
         for row, error in zip(rows, [silence, None, silence, None, silence], strict=False):
             assert lane.take() is row
             lane.learn(judge(row, error))

@@ -32,7 +32,7 @@ def test_an_interrupt_passes_and_says_what_was_under_way() -> None:
     with pytest.raises(Interrupt) as caught:
         call("okx", "sync", NOWHERE, transport=mock(Interrupt()), limiter=limiter)
     assert "was under way and may have been applied" in noted(caught.value)
-    assert limiter.fates == ["unanswered"]
+    assert limiter.fates == ["no_response"]
 
 
 def cancelled(client: AsyncOkx, when: Callable[[], bool]) -> BaseException:
@@ -69,15 +69,15 @@ def test_a_cancelled_call_says_what_was_under_way() -> None:
         heard.set()
     assert isinstance(error, asyncio.CancelledError)
     assert "was under way and may have been applied" in noted(error)
-    assert limiter.fates == ["unanswered"]
+    assert limiter.fates == ["no_response"]
 
 
 def test_a_call_cancelled_while_it_stands_in_line_says_nothing() -> None:
     limiter = Watched()
     one = {"set_leverage": type(FAST["set_leverage"])(requests=1, seconds=30.0, scope="user")}
     client = AsyncOkx(CREDENTIALS, base_url=NOWHERE, **settings(limiter=limiter, rate_limits=one))
-    key = client.settings.key(client.exchange.operations[("POST", "/api/v5/account/set-leverage")])
-    limiter.acquire(key, one["set_leverage"], hold=30.0, max_wait=1.0)
+    key = client.config.key(client.exchange.operations[("POST", "/api/v5/account/set-leverage")])
+    limiter.acquire(key, one["set_leverage"], lease=30.0, max_wait=1.0)
     error = cancelled(client, lambda: limiter.stats()[key].waiting == 1)
     assert isinstance(error, asyncio.CancelledError)
     assert (noted(error), limiter.fates) == ("", [])
@@ -92,7 +92,7 @@ def test_a_call_cancelled_between_two_attempts_says_what_the_first_may_have_done
         error = cancelled(client, lambda: "sending again" in caplog.text)
     assert isinstance(error, asyncio.CancelledError)
     where = "leverset: okx POST /api/v5/account/set-leverage"
-    assert noted(error) == f"{where} may have been applied by an earlier attempt: malformed-reply (unknown)"
+    assert noted(error) == f"{where} may have been applied by an earlier attempt: malformed-response (unknown)"
 
 
 def test_only_what_interrupts_is_told_of_an_earlier_attempt_and_only_where_that_is_open() -> None:
@@ -102,8 +102,8 @@ def test_only_what_interrupts_is_told_of_an_earlier_attempt_and_only_where_that_
     outcomes: tuple[Outcome, ...] = ("refused", "unknown")
     for number, outcome in enumerate(outcomes):
         repeats.call.attempts.append(Attempt(number=number + 1, waited=0.0, result="x", outcome=outcome))
-        repeats.interrupted(interrupts[number])
-        repeats.interrupted(error)
+        repeats.annotate_interrupt(interrupts[number])
+        repeats.annotate_interrupt(error)
     assert ["may have been applied" in noted(one) for one in (*interrupts, error)] == [False, True, False]
 
 

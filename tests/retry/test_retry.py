@@ -16,13 +16,13 @@ from leverset_okx.models import SetLeverageReply, SetLeverageRequest
 
 from leverset import (
     AsyncOkx,
-    ClockSkewed,
+    ClockSkew,
     ConfigurationError,
     LeversetError,
-    MalformedReply,
+    MalformedResponse,
     Okx,
-    RateLimited,
-    TransportFailure,
+    RateLimitExceeded,
+    TransportError,
 )
 from leverset import _retry as repeats
 from leverset._format import Attempt
@@ -31,6 +31,7 @@ from leverset._http.response import add_outcome
 from leverset._retry import _FIRST_BACKOFF as FIRST  # as it is before a fixture makes it short
 from leverset.sandbox import Sandbox
 from tests.callers import COLOURS, arguments, call, settings
+from tests.clock import clocked
 from tests.loopback import CREDENTIALS
 from tests.raw import Raw, http
 from tests.stand_ins import NOWHERE, mock
@@ -89,8 +90,8 @@ def test_log_lines_of_repeats_carry_their_facts(caplog: pytest.LogCaptureFixture
     assert claim.outcome == "unknown"
     again, gave_up = (vars(record) for record in caplog.records if "delay_seconds" in vars(record))
     facts = ("operation", "attempt", "result", "outcome")
-    assert [again[fact] for fact in facts] == ["set_leverage", 1, "okx/malformed-reply", "unknown"]
-    assert (again["name"], gave_up["name"]) == ("leverset.call", "leverset.call")
+    assert [again[fact] for fact in facts] == ["set_leverage", 1, "okx/malformed-response", "unknown"]
+    assert (again["name"], gave_up["name"]) == ("leverset.retry", "leverset.retry")
     assert 0 < again["delay_seconds"] < 1
     assert [gave_up[fact] for fact in facts] == ["set_leverage", 2, "okx/51000", "unknown"]
     assert gave_up["delay_seconds"] is None
@@ -99,15 +100,16 @@ def test_log_lines_of_repeats_carry_their_facts(caplog: pytest.LogCaptureFixture
 def test_waits_grow_with_jitter_and_end_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(repeats, "_FIRST_BACKOFF", FIRST)
     now = 100.0
-    client = Okx(CREDENTIALS, base_url=NOWHERE, **settings(retries=5000, deadline=1000.0))
-    object.__setattr__(client.settings, "steady", lambda: now)
+    client = clocked(Okx, monotonic=lambda: now)(
+        CREDENTIALS, base_url=NOWHERE, **settings(retries=5000, deadline=1000.0)
+    )
     one = client._repeats(set_leverage)
     one.call = Call(ends=now + 1000.0)
     waits = []
     for number in range(1, 2000):  # so many that the doubling would not fit into a float
         one.call.attempts.append(Attempt(number=number, waited=0.0, result="network", outcome="unknown"))
-        error = TransportFailure("x", reference="leverset/network", outcome="unknown")
-        error.send_again = True
+        error = TransportError("x", reference="leverset/network", outcome="unknown")
+        error.retryable = True
         assert one._again(error)
         waits.append(one.delay)
     for wait, longest in zip(waits, [0.2, 0.4, 0.8, 1.6, 2.0, 2.0], strict=False):
@@ -199,9 +201,9 @@ def test_a_success_that_the_parser_cannot_read_is_no_silence(colour: str, monkey
         raise KeyError("lever")
 
     monkeypatch.setattr(SetLeverageReply, "from_dict", broken)
-    with pytest.raises(MalformedReply, match="reports success") as caught:
+    with pytest.raises(MalformedResponse, match="reports success") as caught:
         called(colour, set_leverage, {"body": BODY}, transport=mock(success("okx")), retries=2)
-    assert (caught.value.outcome, caught.value.reference) == ("unknown", "leverset/unreadable-success")
+    assert (caught.value.outcome, caught.value.reference) == ("unknown", "leverset/unreadable-response")
 
 
 @pytest.mark.parametrize(
@@ -240,7 +242,7 @@ def test_a_bug_is_not_sent_only_before_the_first_slot(ends: float | None, outcom
 @pytest.mark.parametrize("colour", COLOURS)
 def test_what_is_not_sent_is_sent_again(colour: str) -> None:
     claim = call("okx", colour, NOWHERE, retries=2)
-    assert (claim.outcome, claim.kind) == ("not_sent", "TransportFailure")
+    assert (claim.outcome, claim.kind) == ("not_sent", "TransportError")
     assert claim.error is not None
     assert [attempt.outcome for attempt in claim.error.attempts] == ["not_sent"] * 3
 
@@ -269,24 +271,23 @@ def test_a_connection_that_was_closed_while_it_rested_is_replaced(sandbox: Sandb
 @pytest.mark.parametrize(
     ("error", "retry_after", "ends", "delay"),
     [
-        (RateLimited, 7.0, 107.0, None),
-        (RateLimited, 7.0, 107.1, 0.0),  # the limiter is paused meanwhile: the wait is in its line
-        (RateLimited, None, 100.02, None),
-        (RateLimited, None, 100.03, 0.0),
-        (ClockSkewed, None, 100.0, None),
-        (ClockSkewed, None, 100.1, 0.0),
-        (ClockSkewed, None, None, None),  # no slot yet, so no deadline: nothing to repeat
+        (RateLimitExceeded, 7.0, 107.0, None),
+        (RateLimitExceeded, 7.0, 107.1, 0.0),  # the limiter is paused meanwhile: the wait is in its line
+        (RateLimitExceeded, None, 100.02, None),
+        (RateLimitExceeded, None, 100.03, 0.0),
+        (ClockSkew, None, 100.0, None),
+        (ClockSkew, None, 100.1, 0.0),
+        (ClockSkew, None, None, None),  # no slot yet, so no deadline: nothing to repeat
     ],
 )
 def test_it_is_sent_again_only_where_the_deadline_leaves_time(
     error: type[LeversetError], retry_after: float | None, ends: float | None, delay: float | None
 ) -> None:
-    client = Okx(CREDENTIALS, base_url=NOWHERE, **settings(retries=2))
-    object.__setattr__(client.settings, "steady", lambda: 100.0)
+    client = clocked(Okx, monotonic=lambda: 100.0)(CREDENTIALS, base_url=NOWHERE, **settings(retries=2))
     one = client._repeats(set_leverage)
     one.call.ends = ends
     problem = error("x", reference="okx/x", outcome="refused")
-    problem.send_again = True
-    if isinstance(problem, RateLimited):
+    problem.retryable = True
+    if isinstance(problem, RateLimitExceeded):
         problem.retry_after = retry_after
     assert one._delay(problem) == delay

@@ -112,4 +112,4 @@ def test_check_raises_all_of_them_in_one_error_and_nothing_for_none() -> None:
     assert caught.value.violations == violations
     assert str(caught.value) == "\n".join(str(violation) for violation in violations)
     assert caught.value.outcome == "not_sent"
-    assert caught.value.send_again is False
+    assert caught.value.retryable is False

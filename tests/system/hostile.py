@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.raw import Answer, http
 
-Reply = bytes | Answer
+RawResponse = bytes | Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Row:
     """One reply by its name; `reply` makes it for an exchange, and `only` names the one that it is about."""
 
     name: str
-    reply: Callable[[str], Reply]
+    reply: Callable[[str], RawResponse]
     outcome: str
     error: str | None = None
     only: str | None = None
@@ -79,17 +79,17 @@ def without(whole: dict[str, Any], name: str) -> bytes:
     return json.dumps({key: value for key, value in whole.items() if key != name}).encode()
 
 
-def body(make: Callable[[str], bytes], status: int = 200, *headers: str) -> Callable[[str], Reply]:
+def body(make: Callable[[str], bytes], status: int = 200, *headers: str) -> Callable[[str], RawResponse]:
     """An answer with this body."""
     return lambda exchange: http(status, make(exchange), *(headers or (JSON,)))
 
 
-def text(content: bytes, status: int = 200, *headers: str) -> Callable[[str], Reply]:
+def text(content: bytes, status: int = 200, *headers: str) -> Callable[[str], RawResponse]:
     """An answer with the same body from both exchanges."""
     return body(lambda _: content, status, *headers)
 
 
-def huge(_: str) -> Reply:
+def huge(_: str) -> RawResponse:
     """A right beginning, and then 50 MB of blanks."""
 
     def answer(connection: socket.socket, _: int) -> None:
@@ -100,10 +100,10 @@ def huge(_: str) -> Reply:
     return answer
 
 
-def trickle(start: Callable[[str], bytes], rest: Callable[[str], bytes]) -> Callable[[str], Reply]:
+def trickle(start: Callable[[str], bytes], rest: Callable[[str], bytes]) -> Callable[[str], RawResponse]:
     """What begins at once and then comes byte by byte, for about two seconds."""
 
-    def make(exchange: str) -> Reply:
+    def make(exchange: str) -> RawResponse:
         def answer(connection: socket.socket, _: int) -> None:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection.sendall(start(exchange))
@@ -116,12 +116,12 @@ def trickle(start: Callable[[str], bytes], rest: Callable[[str], bytes]) -> Call
     return make
 
 
-def unknown(name: str, reply: Callable[[str], Reply], error: str = "MalformedReply", **more: Any) -> Row:
+def unknown(name: str, reply: Callable[[str], RawResponse], error: str = "MalformedResponse", **more: Any) -> Row:
     """A row after which nothing is known."""
     return Row(name, reply, "unknown", error, **more)
 
 
-def fine(name: str, reply: Callable[[str], Reply], **more: Any) -> Row:
+def fine(name: str, reply: Callable[[str], RawResponse], **more: Any) -> Row:
     """A row that is odd, and a success."""
     return Row(name, reply, "success", **more)
 
@@ -140,9 +140,9 @@ ROWS: tuple[Row, ...] = (
         "plain text with status 429",
         text(b"Too Many Requests\n", 429, "Content-Type: text/plain"),
         "refused",
-        "RateLimited",
+        "RateLimitExceeded",
     ),
-    unknown("an unknown code with status 429", body(lambda x: refusal(x, "98765"), 429), "RateLimited"),
+    unknown("an unknown code with status 429", body(lambda x: refusal(x, "98765"), 429), "RateLimitExceeded"),
     unknown("an empty body", text(b"")),
     unknown("an empty body with status 204", lambda _: b"HTTP/1.1 204 No Content\r\n\r\n"),
     unknown("JSON that is cut off", body(lambda x: success(x)[:-7])),
@@ -215,7 +215,7 @@ ROWS: tuple[Row, ...] = (
     fine("a leverage that is an object", body(lambda x: success(x, result(x, **{LEVER[x]: {"v": 5}})))),
     fine("a leverage that is NaN as text", body(lambda x: success(x, result(x, **{LEVER[x]: "NaN"})))),
     fine("an empty leverage", body(lambda x: success(x, result(x, **{LEVER[x]: ""})))),
-    Row("another leverage", body(lambda x: success(x, result(x, **{LEVER[x]: "3"}))), "differs", "EchoMismatch"),
+    Row("another leverage", body(lambda x: success(x, result(x, **{LEVER[x]: "3"}))), "differs", "ResultMismatch"),
     fine('posSide: ""', body(lambda x: success(x, result(x, posSide=""))), only="okx"),
     fine("crossMarginLeverage: null", body(lambda x: success(x, result(x, crossMarginLeverage=None))), only="bitget"),
     fine("requestTime as text", body(lambda x: success(x, requestTime="1627293049406")), only="bitget"),
@@ -234,37 +234,37 @@ ROWS: tuple[Row, ...] = (
     unknown(
         "in chunks, the last one missing",
         lambda x: b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n" % (len(success(x)), success(x)),
-        "TransportFailure",
+        "TransportError",
     ),
     fine("after an interim answer", lambda x: b"HTTP/1.1 103 Early Hints\r\n\r\n" + http(200, success(x))),
     fine("with more behind it", lambda x: http(200, success(x)) + b"HTTP/1.1 500 what\r\n\r\n"),
     unknown(
         "a body that trickles past the deadline",
         trickle(_head(100), lambda _: b" " * 100),
-        "TransportFailure",
+        "TransportError",
         changed=HURRY,
     ),
     unknown(
         "headers that trickle without end",
         trickle(lambda _: b"HTTP/1.1 200 OK\r\nX: ", lambda _: b"x" * 100),
-        "TransportFailure",
+        "TransportError",
         changed=HURRY,
     ),
-    unknown("closed before the answer", lambda _: b"", "TransportFailure"),
-    unknown("closed in the status line", lambda _: b"HTTP/1.1 20", "TransportFailure"),
-    unknown("closed in the headers", lambda _: b"HTTP/1.1 200 OK\r\nContent-Le", "TransportFailure"),
+    unknown("closed before the answer", lambda _: b"", "TransportError"),
+    unknown("closed in the status line", lambda _: b"HTTP/1.1 20", "TransportError"),
+    unknown("closed in the headers", lambda _: b"HTTP/1.1 200 OK\r\nContent-Le", "TransportError"),
     unknown(
         "closed in the middle of the body",
         lambda x: http(200, success(x)[:20], length=len(success(x))),
-        "TransportFailure",
+        "TransportError",
     ),
     unknown(
         "closed after a body that should be longer",
         lambda x: http(200, success(x), length=len(success(x)) + 1),
-        "TransportFailure",
+        "TransportError",
     ),
     fine("closed after the answer", lambda x: http(200, success(x), "Connection: close")),
     fine("ended by closing alone", lambda x: b"HTTP/1.0 200 OK\r\n\r\n" + success(x)),
-    unknown("no HTTP at all", lambda _: b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "TransportFailure"),
-    unknown("headers of 200 KB", lambda x: http(200, success(x), "X-Long: " + "x" * 200_000), "TransportFailure"),
+    unknown("no HTTP at all", lambda _: b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "TransportError"),
+    unknown("headers of 200 KB", lambda x: http(200, success(x), "X-Long: " + "x" * 200_000), "TransportError"),
 )

@@ -11,7 +11,7 @@ import leverset_okx
 import pytest
 from leverset_okx.api.account import get_invented_quota  # type: ignore[attr-defined] # generated for this test alone
 
-from leverset import AsyncOkx, ExchangeUnavailable, Okx, OrdersInTheWay
+from leverset import AsyncOkx, ExchangeUnavailable, Okx, OpenOrdersOrPositions
 from tests.loopback import CREDENTIALS, Loopback, Seen
 
 LIMIT, WINDOW = 2, 0.3  # as in new_endpoint.yaml
@@ -45,7 +45,7 @@ def sync(url: str) -> None:
         assert okx.call(get_invented_quota, inst_id="HICCUP").data[0].left == "7"
         for _ in range(CALLS):
             okx.call(get_invented_quota, inst_id="BTC-USDT")
-        with pytest.raises(OrdersInTheWay) as caught:
+        with pytest.raises(OpenOrdersOrPositions) as caught:
             okx.call(get_invented_quota, inst_id="REFUSED")
     error = caught.value
     assert (error.code, error.name, error.category) == ("70001", "InventedOrders", "orders")

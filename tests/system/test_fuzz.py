@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from leverset import EchoMismatch, LeversetError
+from leverset import LeversetError, ResultMismatch
 from tests.callers import ASYNC, COLOURS, EXCHANGES, SYNC, Claim, arguments, settings
 from tests.loopback import CREDENTIALS
 from tests.stand_ins import NOWHERE
@@ -81,14 +81,14 @@ def check(exchange: str, body: bytes, claim: Claim) -> None:
         if exchange == "okx" or data.get("marginMode") == "isolated":
             echo = data.get(LEVER[exchange])
             assert not (isinstance(echo, str) and echo.isascii() and echo.isdigit()) or int(echo) == 5, body
-    elif isinstance(claim.error, EchoMismatch):
+    elif isinstance(claim.error, ResultMismatch):
         assert good, body
     elif claim.outcome == "refused":
         assert not good, body
         assert str(code) == KNOWN[exchange] or str(code) in claim.error.reference, body  # type: ignore[union-attr] # an error
     else:
         assert claim.outcome == "unknown", body
-        assert not good or document is None or claim.kind == "MalformedReply", body
+        assert not good or document is None or claim.kind == "MalformedResponse", body
     if claim.error is not None:
         str(claim.error).encode()
 
@@ -126,13 +126,13 @@ def fuzz(exchange: str, colour: str, seed: int, count: int) -> set[str]:
     return {claim.kind for claim in claims}
 
 
-KINDS = {"success", "MalformedReply", "RequestRefused", "EchoMismatch", "ExchangeError"}
+KINDS = {"success", "MalformedResponse", "RequestRefused", "ResultMismatch", "ExchangeError"}
 
 
 @pytest.mark.parametrize("colour", COLOURS)
 @pytest.mark.parametrize("exchange", EXCHANGES)
 def test_300_mutated_replies(exchange: str, colour: str) -> None:
-    assert fuzz(exchange, colour, seed=5, count=300) >= KINDS - {"EchoMismatch", "ExchangeError"}
+    assert fuzz(exchange, colour, seed=5, count=300) >= KINDS - {"ResultMismatch", "ExchangeError"}
 
 
 @pytest.mark.slow

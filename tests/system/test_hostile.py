@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from leverset import MalformedReply
+from leverset import MalformedResponse
 from leverset._http.response import MAX_BYTES
 from tests.callers import COLOURS, EXCHANGES, call
 from tests.loopback import SECRETS, Untouched
@@ -31,7 +31,7 @@ def test_a_hostile_reply_is_never_taken_for_more_than_it_says(row: Row, exchange
         assert len(str(claim.error)) < 2500
         assert str(claim.error).isascii() or str(claim.error).replace("\n", "").isprintable()
         assert not [secret for secret in SECRETS if secret in shown]
-        assert len(claim.error.attempts) == (0 if row.error == "EchoMismatch" else 1)
+        assert len(claim.error.attempts) == (0 if row.error == "ResultMismatch" else 1)
 
 
 @pytest.mark.parametrize("colour", COLOURS)
@@ -39,7 +39,7 @@ def test_of_50_mb_no_more_than_the_documented_size_is_read(colour: str) -> None:
     row = next(row for row in ROWS if row.name == "a body of 50 MB")
     with Raw(row.reply("okx")) as server:
         claim = call("okx", colour, server.url)
-    assert isinstance(claim.error, MalformedReply)
+    assert isinstance(claim.error, MalformedResponse)
     read = int(claim.error.where.rpartition("HTTP 200, ")[2].split()[0])
     assert MAX_BYTES < read <= 2 * MAX_BYTES < SIZE
 
@@ -50,7 +50,7 @@ def test_of_50_mb_no_more_than_the_documented_size_is_read(colour: str) -> None:
 def test_a_redirect_is_never_followed(exchange: str, colour: str, status: int) -> None:
     with Untouched() as other, Raw(http(status, b"", f"Location: {other.url}/api/v5/account/set-leverage")) as server:
         claim = call(exchange, colour, server.url, retries=1)
-    assert (claim.outcome, claim.kind) == ("unknown", "MalformedReply")
+    assert (claim.outcome, claim.kind) == ("unknown", "MalformedResponse")
     assert "redirect" in str(claim.error)
     assert len(server.arrived) == 2
 

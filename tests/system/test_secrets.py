@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from leverset import AsyncOkx, Credentials, LeversetError, Okx
-from leverset._redact import hide, tidy
+from leverset._redact import redact, redact_exception
 from leverset.credentials import Credentials as Keys
 from leverset.sandbox import Sandbox
 from tests.callers import COLOURS, arguments, call, settings
@@ -129,7 +129,7 @@ ENDS: dict[str, dict[str, Any]] = {
     "no such host": {"base_url": "https://nowhere.invalid"},
     "no slot": {"limiter": Watched(fails="acquire")},
     "a pause that fails": {"limiter": Watched(fails="pause"), **_raises(httpx.ReadTimeout("", request=SIGNED))},
-    "a release that fails": {"limiter": Watched(fails="settle"), **_raises(httpx.ReadError("", request=SIGNED))},
+    "a release that fails": {"limiter": Watched(fails="release"), **_raises(httpx.ReadError("", request=SIGNED))},
     "an error that holds the request": _raises(httpx.ReadError("gone", request=SIGNED)),
     "an error that quotes a secret": _raises(httpx.ReadError(f"gone with {NASTY.secret}", request=SIGNED)),
     "a foreign error that quotes a secret": _raises(OSError(5, f"with {NASTY.passphrase}")),
@@ -183,7 +183,7 @@ def test_a_cancellation_brings_no_secret_to_light() -> None:
 def test_no_object_shows_or_pickles_a_secret(kind: Any) -> None:
     client = kind(NASTY, proxy="http://user:pass-of-the-proxy@127.0.0.1:9", **settings())
     bare = client.client
-    owned = [client, client.settings, bare, client._transport, client._line, NASTY, client._transport._proxy]
+    owned = [client, client.config, bare, client._transport, client._locks, NASTY, client._transport._proxy]
     for part in [*owned, bare.get_httpx_client(), bare.get_async_httpx_client(), vars(client), vars(client._transport)]:
         shown = f"{part!r} {part}"
         if part is not client._transport._proxy:
@@ -215,11 +215,11 @@ def test_the_local_variables_of_the_callers_own_exception_are_left_alone() -> No
 def test_tidying_ends_where_exceptions_go_in_circles() -> None:
     one, other = OSError("one"), OSError("other")
     one.__cause__, other.__cause__ = other, one
-    assert tidy(one, CREDENTIALS, None)
+    assert redact_exception(one, CREDENTIALS, None)
     other.add_note(CREDENTIALS.passphrase)
-    assert not tidy(one, CREDENTIALS, None)
-    assert not tidy(other, CREDENTIALS, None), "one comes last, and is clean"
-    assert tidy(one, CREDENTIALS, other), "what the caller had is not looked at"
+    assert not redact_exception(one, CREDENTIALS, None)
+    assert not redact_exception(other, CREDENTIALS, None), "one comes last, and is clean"
+    assert redact_exception(one, CREDENTIALS, other), "what the caller had is not looked at"
 
 
 class Mute(Exception):
@@ -238,18 +238,18 @@ class Bare(Exception):
 
 @pytest.mark.parametrize("kind", [Mute, Bare, OSError])
 def test_a_secret_is_found_in_whatever_an_exception_shows(kind: type[Exception]) -> None:
-    assert tidy(kind("nothing"), CREDENTIALS, None)
-    assert not tidy(kind(CREDENTIALS.secret), CREDENTIALS, None)
+    assert redact_exception(kind("nothing"), CREDENTIALS, None)
+    assert not redact_exception(kind(CREDENTIALS.secret), CREDENTIALS, None)
     noted = kind("nothing")
     noted.add_note(f"with {CREDENTIALS.passphrase}")
-    assert not tidy(noted, CREDENTIALS, None)
+    assert not redact_exception(noted, CREDENTIALS, None)
 
 
 @pytest.mark.parametrize("value", ["api_key", "secret", "passphrase", "signature"])
 def test_a_secret_is_hidden_in_the_forms_that_text_takes(value: str) -> None:
     secret = getattr(NASTY, value, "sig+na/ture==")
     plain = {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], repr(secret.encode())[2:-1], quote(secret, "")}
-    assert {hide(f"<{form}>", NASTY, ["sig+na/ture=="]) for form in plain} == {"<[hidden]>"}
+    assert {redact(f"<{form}>", NASTY, ["sig+na/ture=="]) for form in plain} == {"<[hidden]>"}
 
 
 def test_the_levels_are_as_they_were(caplog: pytest.LogCaptureFixture) -> None:

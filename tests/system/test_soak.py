@@ -15,7 +15,7 @@ import pytest
 from tests.system.soak import Soak, sandbox
 
 BLOCKS, BYTES = 2000, 256 * 1024
-"""The bounds on memory: so many more blocks may Python hold after the last 8,000 calls than after the first 2,000, and
+"""The bounds on memory: so many more blocks may Python lease after the last 8,000 calls than after the first 2,000, and
 so many more bytes after the last 2,000 than before them.
 
 Not what the process has resident: the allocator keeps what eight threads gave back, and hands it out again as it likes.

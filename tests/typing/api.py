@@ -25,15 +25,15 @@ from leverset import (
     Bitget,
     BitgetAccount,
     Credentials,
-    EchoMismatch,
     ExchangeError,
     LeversetError,
     Limiter,
-    LimitTimeout,
     Okx,
     OkxAccount,
+    RateLimitTimeout,
+    ResultMismatch,
     RuleViolation,
-    TransportFailure,
+    TransportError,
     Violation,
 )
 
@@ -95,13 +95,13 @@ def errors() -> str:
     except RuleViolation as error:
         first: Violation = error.violations[0]
         return f"{first.rule} {first.field} {first.fix}"
-    except LimitTimeout as error:
+    except RateLimitTimeout as error:
         return f"{error.waited:.1f} {error.at_least:.1f}"
-    except EchoMismatch as error:
-        return error.answered["lever"]
+    except ResultMismatch as error:
+        return error.reported["lever"]
     except ExchangeError as error:
         return f"{error.code} {error.message} {error.http_status} {error.category} {error.operation}"
-    except TransportFailure as error:
+    except TransportError as error:
         return "; ".join(f"{attempt.number} {attempt.result} {attempt.waited}" for attempt in error.attempts)
     except LeversetError as error:
         if error.outcome == "unknown":
