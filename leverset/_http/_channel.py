@@ -56,7 +56,7 @@ class Channel:
                 yield "Handshake", tls.outgoing()
                 tls.receive(self.received)
             self._tls = tls
-            if self.is_unexpected(b""):
+            if tls.decrypt() or tls.is_within_a_record:
                 raise spoke_first()
 
     def start(self, request: h11.Request, body: bytes) -> bytes:
@@ -100,20 +100,6 @@ class Channel:
             violation = _violation(error)
         raise violation
 
-    def is_unexpected(self, data: bytes) -> bool:
-        """Whether what arrived outside a response, if anything, makes the connection unusable.
-
-        Over TLS, session tickets do not.
-        """
-        if self._tls is None:
-            return True
-        if data:
-            self._tls.receive(data)
-        try:
-            return self._tls.decrypt() != b"" or self._tls.ended
-        except ConnectionFailed:
-            return True
-
     def start_over(self) -> bool:
         """Make ready for another request.
 
@@ -121,7 +107,7 @@ class Channel:
             False where this connection takes none: an end was announced, or something follows the response.
         """
         done = (self._h11.our_state, self._h11.their_state) == (h11.DONE, h11.DONE)
-        if not done or self._h11.trailing_data != (b"", False):
+        if not done or self._h11.trailing_data != (b"", False) or (self._tls and self._tls.is_within_a_record):
             return False
         self._h11.start_next_cycle()
         self._response = None

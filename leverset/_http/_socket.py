@@ -10,7 +10,7 @@ import socket
 import weakref
 
 from leverset._http._channel import Channel
-from leverset._http._messages import Budget, Origin, ProxyAddress, RawResponse, Step, failed, late
+from leverset._http._messages import Budget, Origin, ProxyAddress, RawResponse, Step, failed, late, unusable
 from leverset._http._resolver import Address
 
 _SIZE = 65536
@@ -37,7 +37,7 @@ class Connection:
             self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         except OSError as error:
             self.closed = True
-            failure = failed(error, "Connect")
+            failure = unusable(error, "Connect")
         if self.closed:
             raise failure
         self._registry = registry
@@ -53,18 +53,10 @@ class Connection:
     def is_quiet(self) -> bool:
         """Whether nothing has arrived, and not the end either, since the last response.
 
-        What arrives later than this looks at the socket cannot be told from a response to the next request.
+        Over TLS this is nothing either: session tickets come before the first response. What arrives after this looked
+        cannot be told from a response to the next request.
         """
-        while self._poll.poll(0):
-            try:
-                self._socket.settimeout(0)
-                data = self._socket.recv(_SIZE)
-            except OSError as error:
-                failed(error, "Read")
-                return False
-            if not data or self.channel.is_unexpected(data):
-                return False
-        return True
+        return not self._poll.poll(0)
 
     def close(self) -> None:
         """Close it, whatever it is doing. Nothing is said to the server, over TLS neither."""
@@ -243,28 +235,24 @@ class AsyncConnection(Connection):
             self._waiter.set_result(outcome)
 
     def _on_readable(self) -> None:
-        if self._waiter is not None and self._waiter.done():
-            return  # whoever waited has not gone on yet; what arrived waits in the kernel
-        try:
-            outcome = self._receive()
-        except BaseException as error:  # a signal handler's, which may have lost what arrived
-            self.close()
-            if self._waiter is None or not isinstance(error, Exception):
-                raise
-            outcome = error
         if self._waiter is None:
-            if outcome is not None and not self._is_harmless(outcome):
+            self.close()  # idle: whatever it is, this connection takes no request any more
+        elif not self._waiter.done():  # else whoever waited has not gone on yet, and it waits in the kernel
+            try:
+                outcome = self._receive()
+            except Exception as error:  # a signal handler's: it may have lost what arrived
                 self.close()
-        elif outcome is not None:
-            self._settle(outcome)
-
-    def _is_harmless(self, outcome: bytes | Exception) -> bool:
-        return isinstance(outcome, bytes) and outcome != b"" and not self.channel.is_unexpected(outcome)
+                outcome = error
+            except BaseException:
+                self.close()
+                raise
+            if outcome is not None:
+                self._settle(outcome)
 
     def _receive(self) -> bytes | Exception | None:
         try:
             return self._socket.recv(_SIZE)
         except BlockingIOError:
-            return None  # `is_quiet` was quicker
+            return None  # there was nothing after all
         except OSError as error:
             return failed(error, "Read")

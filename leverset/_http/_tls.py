@@ -10,6 +10,7 @@ import httpx
 from leverset._http._messages import failed, unusable
 
 _SIZE = 65536
+_HEADER = 5  # bytes of a record, the last two of which are the length of the rest
 _contexts: dict[tuple[str | None, str | None], ssl.SSLContext] = {}
 _of_the_parent: list[object] = []
 
@@ -26,6 +27,7 @@ class Tls:
 
     def __init__(self, host: str) -> None:
         self.ended = False
+        self._record = bytearray()  # what arrived of a record that is not whole
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._object = _context().wrap_bio(self._incoming, self._outgoing, server_hostname=host)
 
@@ -48,12 +50,20 @@ class Tls:
             return True
         raise failure
 
+    @property
+    def is_within_a_record(self) -> bool:
+        """Whether a record was received in part: something that `decrypt` cannot show yet."""
+        return len(self._record) > 0
+
     def receive(self, data: bytes) -> None:
         """Take what arrived; nothing is the end of the connection."""
-        if data:
-            self._incoming.write(data)
-        else:
+        if not data:
             self._incoming.write_eof()
+            return
+        self._incoming.write(data)
+        self._record += data
+        while len(self._record) >= (size := _HEADER + int.from_bytes(self._record[3:_HEADER], "big")):
+            del self._record[:size]
 
     def decrypt(self) -> bytes:
         """What was received, decrypted. `ended` says whether the server said that nothing follows.

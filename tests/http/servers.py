@@ -160,7 +160,7 @@ class Caller:
         with pytest.raises(ConnectionFailed) as caught:
             self.send(**how)
         assert (caught.value.late, self.sent) == (late, sent), caught.value
-        assert text in str(caught.value)
+        assert text in str(caught.value), caught.value
         assert caught.value.__context__ is None
         return caught.value
 
@@ -178,7 +178,7 @@ class Caller:
             with ThreadPoolExecutor(count) as pool:
                 return list(pool.map(lambda _: self.send(), range(count)))
 
-        async def work() -> list[RawResponse]:
+        async def work() -> Any:
             deadline = self._clock() + 5
             sends = (
                 self.connections.send(request(), deadline=deadline, step_timeout=5, on_send=lambda: None)
@@ -186,7 +186,13 @@ class Caller:
             )
             return await asyncio.gather(*sends)
 
-        return self._runner.run(work())
+        responses: list[RawResponse] = self._runner.run(work())
+        return responses
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """Its event loop; None in sync."""
+        return None if self._runner is None else self._runner.get_loop()
 
     @property
     def open_sockets(self) -> list[socket.socket]:
