@@ -32,7 +32,7 @@ OK = http(200, b'{"code":"0"}')
 BOTH = pytest.mark.parametrize("kind", ["sync", "async"])
 SCHEMES = pytest.mark.parametrize("scheme", ["http", "https"])
 
-__all__ = ["BOTH", "OK", "SCHEMES", "SECRET", "Arrived", "Caller", "Peer", "Server", "http", "request"]
+__all__ = ["BOTH", "OK", "SCHEMES", "SECRET", "Arrived", "Caller", "Peer", "Server", "http", "request", "until"]
 
 
 def request(method: str = "POST", target: str = "/path?a=1", body: bytes = b'{"a":"b"}', **more: str) -> RawRequest:
@@ -41,6 +41,15 @@ def request(method: str = "POST", target: str = "/path?a=1", body: bytes = b'{"a
         body = body + SECRET.encode()
     headers: list[tuple[str | bytes, str | bytes]] = [("Host", "localhost"), ("OK-ACCESS-PASSPHRASE", SECRET)]
     return RawRequest(method, target, [*headers, *more.items()], body if method == "POST" else b"")
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for what another thread does, or the event loop; 5 s at most."""
+    for _ in range(5000):
+        if condition():
+            return
+        await asyncio.sleep(0.001)
+    raise AssertionError("it does not come about")
 
 
 class Peer:
