@@ -1,0 +1,220 @@
+"""Servers that speak in bytes, and callers of both kinds that look the same to a test."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Self
+
+import pytest
+
+from leverset._http.connection import (
+    AsyncConnections,
+    ConnectionFailed,
+    Origin,
+    ProxyAddress,
+    RawRequest,
+    RawResponse,
+    SyncConnections,
+)
+from tests.listener import Listener
+from tests.outcomes.conftest import CERTIFICATE
+from tests.outcomes.raw import Arrived, http, read
+
+SECRET = "passphrase-that-nobody-may-see"
+OK = http(200, b'{"code":"0"}')
+BOTH = pytest.mark.parametrize("kind", ["sync", "async"])
+SCHEMES = pytest.mark.parametrize("scheme", ["http", "https"])
+
+__all__ = ["BOTH", "OK", "SCHEMES", "SECRET", "Arrived", "Caller", "Peer", "Server", "http", "request", "until"]
+
+
+def request(method: str = "POST", target: str = "/path?a=1", body: bytes = b'{"a":"b"}', **more: str) -> RawRequest:
+    """A request with a secret in a header and in its body."""
+    if method == "POST":
+        body = body + SECRET.encode()
+    headers: list[tuple[str | bytes, str | bytes]] = [("Host", "localhost"), ("OK-ACCESS-PASSPHRASE", SECRET)]
+    return RawRequest(method, target, [*headers, *more.items()], body if method == "POST" else b"")
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for what another thread does, or the event loop; 5 s at most."""
+    for _ in range(5000):
+        if condition():
+            return
+        await asyncio.sleep(0.001)
+    raise AssertionError("it does not come about")
+
+
+class Peer:
+    """One connection of a server, the given one from 0 on."""
+
+    def __init__(self, connection: socket.socket, number: int, server: Server) -> None:
+        self.socket, self.number, self._server = connection, number, server
+
+    def request(self) -> Arrived | None:
+        """The next request; None where the client went away."""
+        arrived = read(self.socket)
+        if arrived is not None:
+            self._server.arrived.append(arrived)
+        return arrived
+
+    def send(self, data: bytes) -> None:
+        """Send it as it is."""
+        self.socket.sendall(data)
+
+    def drip(self, piece: bytes, every: float = 0.02) -> None:
+        """Send it again and again, until the client goes away or the test is over."""
+        with contextlib.suppress(OSError):
+            while not self._server.over.wait(every):
+                self.socket.sendall(piece)
+
+    def silence(self) -> None:
+        """Read nothing and say nothing until the test is over."""
+        self._server.over.wait(10)
+
+    def rest(self) -> bytes:
+        """Whatever the client still sends before it goes away."""
+        data = b""
+        with contextlib.suppress(OSError):
+            while more := self.socket.recv(65536):
+                data += more
+        return data
+
+
+class Server(Listener):
+    """Runs a script for every connection, over TLS if it is told so; `arrived` are the requests.
+
+    `problems` are what TLS and scripts failed with.
+    """
+
+    def __init__(self, script: Callable[[Peer], object], *, scheme: str = "http") -> None:
+        super().__init__()
+        self.arrived: list[Arrived] = []
+        self.problems: list[Exception] = []
+        self.over = threading.Event()
+        self.scheme: Any = scheme
+        self._script = script
+        if scheme == "https":
+            self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.context.load_cert_chain(CERTIFICATE)
+
+    @classmethod
+    def answering(cls, *responses: bytes, scheme: str = "http") -> Server:
+        """Each request of a connection is answered by the next response, the last one for ever."""
+
+        def script(peer: Peer) -> None:
+            remaining = list(responses)
+            while peer.request():
+                peer.send(remaining.pop(0) if len(remaining) > 1 else remaining[0])
+
+        return cls(script, scheme=scheme)
+
+    @property
+    def origin(self) -> Origin:
+        """Where it is."""
+        return Origin(self.scheme, "localhost" if self.scheme == "https" else "127.0.0.1", self.port)
+
+    def __exit__(self, *problem: object) -> None:
+        self.over.set()
+        super().__exit__(*problem)
+
+    def _serve(self, connection: socket.socket, number: int) -> None:
+        connection.settimeout(10)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            if self.scheme == "https":
+                connection = self.context.wrap_socket(connection, server_side=True)
+            self._script(Peer(connection, number, self))
+        except OSError as problem:
+            self.problems.append(problem)
+        finally:
+            connection.close()
+
+
+class Caller:
+    """Sync or async, in a loop of its own, to be called in the same way; `sent` counts what began to be sent."""
+
+    def __init__(self, kind: str, origin: Origin, proxy: ProxyAddress | None = None, **options: Any) -> None:
+        self.sent = 0
+        self._clock = options.get("clock", time.monotonic)
+        self._runner = asyncio.Runner() if kind == "async" else None
+        self.connections: Any = (AsyncConnections if kind == "async" else SyncConnections)(origin, proxy, **options)
+
+    def send(
+        self, raw: RawRequest | None = None, *, seconds: float = 5, step: float = 5, on_send: Any = None
+    ) -> RawResponse:
+        """Send a request that has so many seconds."""
+
+        def count() -> None:
+            self.sent += 1
+            if on_send is not None:
+                on_send()
+
+        def work() -> Any:
+            deadline = self._clock() + seconds
+            return self.connections.send(raw or request(), deadline=deadline, step_timeout=step, on_send=count)
+
+        response: RawResponse = self._run(work)
+        return response
+
+    def fail(self, text: str, *, late: bool = False, sent: int = 0, **how: Any) -> ConnectionFailed:
+        """Send a request that must fail in this way, with so many that began to be sent in all."""
+        with pytest.raises(ConnectionFailed) as caught:
+            self.send(**how)
+        assert (caught.value.late, self.sent) == (late, sent), caught.value
+        assert text in str(caught.value), caught.value
+        assert caught.value.__context__ is None
+        return caught.value
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._run(self.connections.close if self._runner is None else self.connections.aclose)
+
+    def spin(self) -> None:
+        """Let the event loop see what has arrived; in sync there is none."""
+        self._run(lambda: asyncio.sleep(0.01) if self._runner else None)
+
+    def at_once(self, count: int) -> list[RawResponse]:
+        """Send so many requests at the same time."""
+        if self._runner is None:
+            with ThreadPoolExecutor(count) as pool:
+                return list(pool.map(lambda _: self.send(), range(count)))
+
+        async def work() -> Any:
+            deadline = self._clock() + 5
+            sends = (
+                self.connections.send(request(), deadline=deadline, step_timeout=5, on_send=lambda: None)
+                for _ in range(count)
+            )
+            return await asyncio.gather(*sends)
+
+        responses: list[RawResponse] = self._runner.run(work())
+        return responses
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """Its event loop; None in sync."""
+        return None if self._runner is None else self._runner.get_loop()
+
+    @property
+    def open_sockets(self) -> list[socket.socket]:
+        """The sockets of the connections that are open."""
+        return [one._socket for one in self.connections._open_ones if not one.closed]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+        if self._runner is not None:
+            self._runner.close()
+
+    def _run(self, work: Callable[[], Any]) -> Any:
+        return work() if self._runner is None else self._runner.run(work())

@@ -1,0 +1,243 @@
+"""Interrupts: what is not the network's passes as it is, wherever it comes, and ends the connection that it passed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import linecache
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from leverset._http.connection import AsyncConnections, Origin, ProxyAddress, RawRequest
+from tests.http.servers import OK, Caller, Peer, Server, request, until
+from tests.http.test_connection_time import Slow, swallowing
+
+
+class Interrupt(BaseException):
+    """Like KeyboardInterrupt, which pytest takes for itself."""
+
+
+class Odd(Exception):
+    """What a signal handler of an application raises."""
+
+
+ERRORS = [Interrupt(), Odd(), TimeoutError("the handler's"), OSError(110, "the handler's"), BlockingIOError()]
+
+
+def waits_in(thread: int, call: str) -> bool:
+    """Whether a thread is at a call of the connection's code."""
+    frame = sys._current_frames().get(thread)
+    while frame is not None:
+        if "_http" in frame.f_code.co_filename and call in linecache.getline(frame.f_code.co_filename, frame.f_lineno):
+            return True
+        frame = frame.f_back
+    return False
+
+
+@contextlib.contextmanager
+def interrupted(error: BaseException, call: str) -> Iterator[None]:
+    """Let a signal handler raise an error as soon as this thread waits in that call."""
+
+    def handler(*_: object) -> None:
+        raise error
+
+    def watch(thread: int) -> None:
+        deadline = time.monotonic() + 5
+        while not waits_in(thread, call):
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
+        signal.pthread_kill(thread, signal.SIGUSR1)
+
+    before = signal.signal(signal.SIGUSR1, handler)
+    watcher = threading.Thread(target=watch, args=(threading.get_ident(),))
+    watcher.start()
+    try:
+        yield
+    finally:
+        watcher.join(10)
+        signal.signal(signal.SIGUSR1, before)
+
+
+def is_raised(calling: Caller, error: BaseException, call: str, **how: Any) -> None:
+    """Hold that a handler's error comes out of a request as it is."""
+    with interrupted(error, call), pytest.raises(type(error)) as caught:
+        calling.send(**how)
+    assert caught.value is error
+    assert calling.open_sockets == []
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=repr)
+def test_a_signal_handlers_error_passes_while_a_response_is_waited_for(error: BaseException) -> None:
+    def script(peer: Peer) -> None:
+        if peer.request() and peer.number:
+            peer.send(OK)
+        peer.rest()
+
+    with Server(script) as server, Caller("sync", server.origin) as calling:
+        is_raised(calling, error, ".recv(")
+        assert calling.sent == 1
+        assert calling.send().status == 200
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=repr)
+def test_a_signal_handlers_error_passes_while_a_request_is_written(error: BaseException) -> None:
+    with Server(Peer.silence) as server, Caller("sync", server.origin) as calling:
+        is_raised(calling, error, ".sendall(", raw=request(body=b"x" * 20_000_000))
+        assert calling.sent == 1
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=repr)
+def test_a_signal_handlers_error_passes_while_connecting(error: BaseException) -> None:
+    with swallowing() as address:
+        addresses = [address, address]
+        with Caller("sync", Origin("http", "exchange.test", 1), resolver=lambda *_: addresses) as calling:
+            is_raised(calling, error, ".connect(address")
+            assert calling.sent == 0
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=repr)
+def test_a_signal_handlers_error_passes_while_a_name_is_resolved(error: BaseException) -> None:
+    slow = Slow()
+    with Caller("sync", Origin("http", "exchange.test", 1), resolver=slow) as calling:
+        is_raised(calling, error, ".join(")
+    slow.finish()
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=repr)
+def test_a_signal_handlers_error_passes_in_the_handshake(error: BaseException) -> None:
+    with Server(Peer.silence) as server, Caller("sync", Origin("https", "localhost", server.port)) as calling:
+        is_raised(calling, error, ".recv(")
+        assert calling.sent == 0
+
+
+def silent_proxy(server: Server) -> AsyncConnections:
+    """Connections that wait for a proxy."""
+    return AsyncConnections(Origin("https", "exchange.test", 1), ProxyAddress("127.0.0.1", server.port))
+
+
+WAITS: dict[str, Callable[[Server], AsyncConnections]] = {
+    "response": lambda server: AsyncConnections(server.origin),
+    "writing": lambda server: AsyncConnections(server.origin),
+    "handshake": lambda server: AsyncConnections(Origin("https", "localhost", server.port)),
+    "proxy": silent_proxy,
+}
+
+
+async def cancel(connections: AsyncConnections, raw: RawRequest, when: Callable[[], object]) -> list[int]:
+    """Cancel a request as soon as something holds; what was begun to be sent."""
+    sent: list[int] = []
+    task = asyncio.create_task(
+        connections.send(raw, deadline=time.monotonic() + 5, step_timeout=5, on_send=lambda: sent.append(1))
+    )
+    await until(when)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert [one for one in connections._open_ones if not one.closed] == []
+    await connections.aclose()
+    return sent
+
+
+@pytest.mark.parametrize("wait", WAITS)
+def test_a_cancelled_request_closes_its_connection(wait: str) -> None:
+    inside, ended = threading.Event(), threading.Event()
+
+    def script(peer: Peer) -> None:
+        peer.socket.recv(1)
+        inside.set()
+        if wait == "writing":
+            assert closed.wait(5)
+        peer.rest()
+        ended.set()
+
+    closed = threading.Event()
+    with Server(script) as server:
+        raw = request(body=b"x" * 20_000_000 if wait == "writing" else b"{}")
+        sent = asyncio.run(cancel(WAITS[wait](server), raw, inside.is_set))
+        closed.set()
+        assert ended.wait(5)
+    assert sent == ([1] if wait in ("response", "writing") else [])
+
+
+def test_a_connecting_that_is_cancelled_closes_its_connection() -> None:
+    with swallowing() as address:
+        connections = AsyncConnections(Origin("http", *address[1]))
+        assert asyncio.run(cancel(connections, request(), lambda: list(connections._open_ones))) == []
+
+
+def test_a_resolving_that_is_cancelled_is_left_behind() -> None:
+    slow = Slow((socket.AF_INET, ("127.0.0.1", 1)))
+    connections = AsyncConnections(Origin("http", "exchange.test", 1), resolver=slow)
+    assert asyncio.run(cancel(connections, request(), lambda: slow.threads)) == []
+    slow.finish()
+
+
+def test_an_event_after_the_one_that_was_waited_for_does_nothing() -> None:
+    """What arrives between the end of the waiting and the going on stays in the kernel."""
+
+    async def work(connections: AsyncConnections) -> None:
+        deadline = time.monotonic() + 5
+        task = asyncio.create_task(connections.send(request(), deadline=deadline, step_timeout=5, on_send=lambda: None))
+        await until(lambda: server.arrived)
+        [waiting] = connections._open_ones
+        one: Any = waiting
+        one._on_readable()  # nothing is there
+        assert not one._waiter.done()
+        go.set()
+        one._poll.poll(5000)
+        one._on_readable()
+        assert one._waiter.done()
+        one._on_readable()
+        one._out_of_time("Read")
+        assert (await task).status == 200
+        await connections.aclose()
+
+    def script(peer: Peer) -> None:
+        while peer.request():
+            assert go.wait(5)
+            peer.send(OK)
+
+    go = threading.Event()
+    with Server(script) as server:
+        asyncio.run(work(AsyncConnections(server.origin)))
+
+
+@pytest.mark.parametrize("error", [Odd(), TimeoutError("the handler's"), Interrupt()], ids=repr)
+def test_a_signal_handlers_error_in_the_event_loop_ends_the_request(error: BaseException) -> None:
+    """It may come between receiving and keeping what was received."""
+
+    async def work(connections: AsyncConnections) -> BaseException | None:
+        deadline = time.monotonic() + 0.3
+        task = asyncio.create_task(connections.send(request(), deadline=deadline, step_timeout=5, on_send=lambda: None))
+        await until(lambda: server.arrived)
+        [waiting] = connections._open_ones
+        one: Any = waiting
+
+        def receive() -> bytes:
+            raise error
+
+        one._receive = receive
+        with contextlib.nullcontext() if isinstance(error, Exception) else pytest.raises(Interrupt):
+            one._on_readable()
+        assert one.closed
+        await asyncio.wait([task])
+        return task.exception()
+
+    def script(peer: Peer) -> None:
+        peer.request()
+        peer.rest()
+
+    with Server(script) as server:
+        outcome = asyncio.run(work(AsyncConnections(server.origin)))
+    if isinstance(error, Exception):
+        assert outcome is error
+    else:
+        assert "ReadTimeout" in str(outcome)

@@ -1,0 +1,212 @@
+"""Event loops: each has connections of its own, and one that ended leaves nothing behind, whoever closes what when."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+import time
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from leverset._http.connection import AsyncConnections, ConnectionsClosed, SyncConnections
+from tests.http.servers import BOTH, OK, SCHEMES, Peer, Server, http, request, until
+
+
+class Numbered:
+    """A server whose responses say which connection they came on; `ended` is what a test waits for."""
+
+    def __init__(self, scheme: str = "http") -> None:
+        self.ended: list[int] = []
+        self._some = threading.Condition()
+        self.server = Server(self._script, scheme=scheme)
+
+    def wait_for_ends(self, *numbers: int) -> None:
+        """Wait until these connections, and no others, were closed by the client."""
+        with self._some:
+            assert self._some.wait_for(lambda: len(self.ended) >= len(numbers), 5), self.ended
+        assert sorted(self.ended) == list(numbers)
+
+    def _script(self, peer: Peer) -> None:
+        try:
+            while peer.request():
+                peer.send(http(200, str(peer.number).encode()))
+        finally:
+            with self._some:
+                self.ended.append(peer.number)
+                self._some.notify_all()
+
+
+async def send(connections: AsyncConnections) -> bytes:
+    """The body of a response."""
+    response = await connections.send(request(), deadline=time.monotonic() + 5, step_timeout=5, on_send=lambda: None)
+    return response.body
+
+
+async def twice(connections: AsyncConnections) -> list[bytes]:
+    """The bodies of two responses."""
+    return [await send(connections), await send(connections)]
+
+
+@SCHEMES
+def test_one_object_serves_a_loop_after_another(scheme: str) -> None:
+    numbered = Numbered(scheme)
+    with numbered.server as server:
+        connections = AsyncConnections(server.origin)
+        for number in range(3):
+            assert asyncio.run(twice(connections)) == [str(number).encode()] * 2
+            numbered.wait_for_ends(*range(number))  # those of the loops that ended
+            gc.collect()
+        asyncio.run(connections.aclose())
+        numbered.wait_for_ends(0, 1, 2)
+        gc.collect()
+
+
+def test_a_loop_that_goes_on_keeps_its_connection_while_others_come_and_go() -> None:
+    numbered = Numbered()
+    with numbered.server as server, asyncio.Runner() as first:
+        connections = AsyncConnections(server.origin)
+        assert first.run(twice(connections)) == [b"0", b"0"]
+        for number in (b"1", b"2"):
+            with ThreadPoolExecutor(1) as pool:
+                assert pool.submit(asyncio.run, twice(connections)).result(5) == [number] * 2
+            assert first.run(twice(connections)) == [b"0", b"0"]
+        first.run(connections.aclose())
+        numbered.wait_for_ends(0, 1, 2)
+
+
+def test_many_loops_at_the_same_time_do_not_meet() -> None:
+    numbered = Numbered()
+
+    async def work(connections: AsyncConnections) -> set[bytes]:
+        return {await send(connections) for _ in range(20)}
+
+    with numbered.server as server, ThreadPoolExecutor(6) as pool:
+        connections = AsyncConnections(server.origin)
+        runs = [pool.submit(asyncio.run, work(connections)) for _ in range(12)]
+        bodies = [run.result(20) for run in runs]
+        assert all(len(body) == 1 for body in bodies)
+        assert len(set[bytes]().union(*bodies)) == 12
+        asyncio.run(connections.aclose())
+        numbered.wait_for_ends(*range(12))
+
+
+def test_closing_while_the_loop_of_a_connection_stands_still_closes_it_when_that_goes_on() -> None:
+    numbered = Numbered()
+    with numbered.server as server, asyncio.Runner() as first:
+        connections = AsyncConnections(server.origin)
+        first.run(send(connections))
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(asyncio.run, connections.aclose()).result(5)
+            assert numbered.ended == []
+            first.run(asyncio.sleep(0))
+            numbered.wait_for_ends(0)
+            pool.submit(asyncio.run, connections.aclose()).result(5)
+        with pytest.raises(ConnectionsClosed):
+            first.run(send(connections))
+
+
+def test_closing_while_a_loop_stands_still_that_never_goes_on() -> None:
+    numbered = Numbered()
+    with numbered.server as server:
+        connections = AsyncConnections(server.origin)
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(send(connections))
+        asyncio.run(connections.aclose())
+        loop.close()
+        del loop
+        gc.collect()
+        numbered.wait_for_ends(0)
+
+
+@pytest.mark.parametrize("when", ["closed", "closing"])
+def test_closing_what_belongs_to_a_loop_that_is_closed_meanwhile(when: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbered = Numbered()
+    with numbered.server as server:
+        connections = AsyncConnections(server.origin)
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(send(connections))
+        loop.close()
+        if when == "closing":  # it was open when it was looked at
+            answers = iter([False])
+            monkeypatch.setattr(loop, "is_closed", lambda: next(answers, True))
+        asyncio.run(connections.aclose())
+        numbered.wait_for_ends(0)
+
+
+def test_a_loop_that_is_closed_in_the_middle_of_a_request_leaves_nothing() -> None:
+    inside = threading.Event()
+    ends: list[bytes] = []
+
+    def script(peer: Peer) -> None:
+        peer.request()
+        inside.set()
+        ends.append(peer.rest())
+
+    async def begin(connections: AsyncConnections) -> asyncio.Task[bytes]:
+        task = asyncio.create_task(send(connections))
+        await until(inside.is_set)
+        return task
+
+    with Server(script) as server:
+        connections = AsyncConnections(server.origin)
+        loop = asyncio.new_event_loop()
+        task = loop.run_until_complete(begin(connections))
+        loop.set_exception_handler(lambda *_: None)  # "Task was destroyed but it is pending"
+        loop.close()
+        del task, loop
+        gc.collect()
+        assert [one for one in connections._open_ones if not one.closed] == []
+    assert ends == [b""]
+
+
+@SCHEMES
+def test_async_connections_that_nobody_closed_are_closed_with_their_owner(scheme: str) -> None:
+    numbered = Numbered(scheme)
+
+    async def work() -> None:
+        connections = AsyncConnections(numbered.server.origin)
+        await send(connections)
+        gone = weakref.ref(connections)
+        del connections
+        gc.collect()
+        assert gone() is None
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        await asyncio.to_thread(numbered.wait_for_ends, 0)
+
+    with numbered.server:
+        asyncio.run(work())
+
+
+@SCHEMES
+def test_sync_connections_that_nobody_closed_are_closed_with_their_owner(scheme: str) -> None:
+    numbered = Numbered(scheme)
+    with numbered.server as server:
+        connections = SyncConnections(server.origin)
+        connections.send(request(), deadline=time.monotonic() + 5, step_timeout=5, on_send=lambda: None)
+        del connections
+        gc.collect()
+        numbered.wait_for_ends(0)
+
+
+@BOTH
+def test_connections_that_could_not_be_made_leave_nothing(kind: str) -> None:
+    wrong: Any = AsyncConnections if kind == "async" else SyncConnections
+    with pytest.raises(TypeError):
+        wrong()
+    gc.collect()
+
+
+def test_fifty_at_once_each_have_their_own() -> None:
+    async def work(connections: AsyncConnections) -> list[bytes]:
+        bodies = await asyncio.gather(*(send(connections) for _ in range(50)))
+        await connections.aclose()
+        return bodies
+
+    with Server.answering(OK) as server:
+        assert asyncio.run(work(AsyncConnections(server.origin))) == [b'{"code":"0"}'] * 50
+    assert server.connections == 50
