@@ -1,23 +1,26 @@
-"""What every exchange's client has: the generated client, made safe, and `call`, which sends again what may be."""
+"""Clients: configuration, transport, one visible retry loop, and the way of a call in sync and in async."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import ModuleType, TracebackType
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import httpx
 
 from leverset._config import ClientConfig, resolve_base_url, wall_ms
+from leverset._format import Violation
+from leverset._http.attempt import PreparedRequest
 from leverset._http.transport import Transport
-from leverset._keyed_lock import KeyedLock
+from leverset._keyed_lock import KeyedLock, Scope
 from leverset._protocols import Exchange, Operation, RateLimit
-from leverset._retry import Retry
+from leverset._retry import Call
+from leverset._rules import Rule, broken, check, number
 from leverset.credentials import Credentials
-from leverset.errors import misconfigured
+from leverset.errors import LeversetError, ResultMismatch, misconfigured
 from leverset.limits import RateLimiter, default_limiter
 
 AccountT = TypeVar("AccountT")
@@ -45,6 +48,13 @@ class BaseClient(ABC, Generic[ClientT, AccountT]):
 
     exchange: ClassVar[Exchange]
     account_type: ClassVar[type]
+    # What `set_leverage_from` is made of: the endpoint, its generated module and request model, its rules, and the name
+    # of its field for the leverage.
+    operation: ClassVar[Operation]
+    module: ClassVar[ModuleType]
+    request_type: ClassVar[Any]
+    rules: ClassVar[tuple[Rule[Any], ...]]
+    leverage_field: ClassVar[str]
 
     def __init__(
         self,
@@ -83,8 +93,6 @@ class BaseClient(ABC, Generic[ClientT, AccountT]):
             rate_limits=rate_limits or {},
             monotonic=self._monotonic,
             wall_ms=self._wall_ms,
-            # Not their subclasses: one that does more than httpx does might send what it does not tell.
-            traces=transport is None or type(transport) in (httpx.HTTPTransport, httpx.AsyncHTTPTransport),
         )
         self._transport = Transport(
             self.config,
@@ -99,7 +107,7 @@ class BaseClient(ABC, Generic[ClientT, AccountT]):
             headers={"User-Agent": "leverset"},
             timeout=httpx.Timeout(timeout),
             follow_redirects=False,
-            httpx_args={"transport": self._transport},
+            httpx_args={"transport": _Bare(self._transport, self._call), "trust_env": False},
         )
 
     # The two clocks; a subclass may have others.
@@ -123,10 +131,44 @@ class BaseClient(ABC, Generic[ClientT, AccountT]):
             f"give one of {', '.join(o.module for o in self.exchange.operations.values())}",
         )
 
-    def _repeats(self, module: ModuleType) -> Retry:
-        operation = self._operation(module)
-        where = f"{self.exchange.name} {operation.method} {operation.path}"
-        return Retry(operation, self.config, where)
+    def new_call(self) -> Call:
+        """A call of `set_leverage_checked` that has not begun."""
+        return self._call(self.operation, self.config.retries)
+
+    def _call(self, operation: Operation, retries: int) -> Call:
+        return Call(self.config, self._transport, operation, retries=retries)
+
+    def violations(self, body: Mapping[str, object]) -> tuple[Violation, ...]:
+        """Every rule that a set-leverage body (the document's field names) breaks; nothing is sent."""
+        return broken(self.rules, body, self.account, exchange=self.exchange.name, operation=self.operation)
+
+    def _body(self, given: Mapping[str, object]) -> dict[str, Any]:
+        """The body to send, its leverage as text; raises RuleViolation."""
+        body = dict(given)
+        if self.leverage_field in body:
+            body[self.leverage_field] = number(body[self.leverage_field])
+        check(self.violations(body))
+        return body
+
+    def _prepare(self, call: Call, body: Mapping[str, Any]) -> PreparedRequest:
+        return call.build(self.module, {"body": self.request_type.from_dict(body)})
+
+    def _finish(self, call: Call, body: Mapping[str, Any], document: Any) -> Any:
+        """The result that the exchange reports, compared with the body."""
+        try:
+            return self._verified(body, call.parse(self.module, document))
+        except ResultMismatch as error:
+            call.complete(error)
+            raise
+
+    @staticmethod
+    @abstractmethod
+    def scope(body: Mapping[str, Any]) -> Scope:
+        """What the leverage of a body is for."""
+
+    @abstractmethod
+    def _verified(self, body: Mapping[str, Any], response: Any) -> Any:
+        """The result inside a response; raises ResultMismatch."""
 
     def __repr__(self) -> str:
         config = getattr(self, "config", None)  # none where __init__ refused what it was given
@@ -135,23 +177,34 @@ class BaseClient(ABC, Generic[ClientT, AccountT]):
 
 
 class SyncClient(BaseClient[ClientT, AccountT]):
-    """The sync colour: a context manager whose calls block."""
+    """A client that blocks; a context manager."""
+
+    def set_leverage_from(self, body: Mapping[str, object]) -> Any:
+        """Set the leverage that a body in the document's own field names says, all of it checked at run time."""
+        return self.set_leverage_checked(self._body(body), self.new_call())
+
+    def set_leverage_checked(self, body: Mapping[str, Any], call: Call) -> Any:
+        """`set_leverage_from` for a body that breaks no rule, in a call of `new_call` whose progress can be watched."""
+        try:
+            request = self._prepare(call, body)
+            with self._locks.acquire(self.scope(body), call.max_wait):
+                return self._finish(call, body, _attempts(self._transport, call, request))
+        except BaseException as error:
+            call.annotate_interrupt(error)
+            raise
 
     def call(self, operation: ModuleType, **arguments: Any) -> Any:
-        """Call any generated operation: signed, limited, with typed errors, sent again where that is safe.
+        """Call any generated operation: signed, limited, with typed errors, retried where that is safe.
 
         `operation` is a generated module such as `leverset_okx.api.account.set_leverage`, `arguments` are those of
-        its `sync`. Returns what that returns. Rules across fields are not applied, and calls for one target do not
-        wait for each other. Raises LeversetError.
+        its `sync`. Returns what that returns. Rules across fields are not applied, and calls for one leverage scope do
+        not wait for each other. Raises LeversetError.
         """
-        repeats = self._repeats(operation)
+        call = self._call(self._operation(operation), self.config.retries)
         try:
-            while True:
-                with repeats:
-                    return operation.sync_detailed(client=self.client, **arguments).parsed
-                time.sleep(repeats.delay)
+            return call.parse(operation, _attempts(self._transport, call, call.build(operation, arguments)))
         except BaseException as error:
-            repeats.annotate_interrupt(error)
+            call.annotate_interrupt(error)
             raise
 
     def close(self) -> None:
@@ -168,18 +221,29 @@ class SyncClient(BaseClient[ClientT, AccountT]):
 
 
 class AsyncClient(BaseClient[ClientT, AccountT]):
-    """The async colour: an async context manager whose calls are awaited, in one event loop."""
+    """A client whose calls are awaited (asyncio), in any number of event loops; an async context manager."""
+
+    async def set_leverage_from(self, body: Mapping[str, object]) -> Any:
+        """Like the sync `set_leverage_from`, awaited."""
+        return await self.set_leverage_checked(self._body(body), self.new_call())
+
+    async def set_leverage_checked(self, body: Mapping[str, Any], call: Call) -> Any:
+        """Like the sync `set_leverage_checked`, awaited."""
+        try:
+            request = self._prepare(call, body)
+            async with self._locks.acquire_async(self.scope(body), call.max_wait):
+                return self._finish(call, body, await _attempts_async(self._transport, call, request))
+        except BaseException as error:
+            call.annotate_interrupt(error)
+            raise
 
     async def call(self, operation: ModuleType, **arguments: Any) -> Any:
         """Like the sync `call`, awaited."""
-        repeats = self._repeats(operation)
+        call = self._call(self._operation(operation), self.config.retries)
         try:
-            while True:
-                with repeats:
-                    return (await operation.asyncio_detailed(client=self.client, **arguments)).parsed
-                await asyncio.sleep(repeats.delay)
+            return call.parse(operation, await _attempts_async(self._transport, call, call.build(operation, arguments)))
         except BaseException as error:
-            repeats.annotate_interrupt(error)
+            call.annotate_interrupt(error)
             raise
 
     async def aclose(self) -> None:
@@ -193,6 +257,63 @@ class AsyncClient(BaseClient[ClientT, AccountT]):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+def _attempts(transport: Transport, call: Call, request: PreparedRequest) -> Any:
+    """The document of a success, after as many attempts as it takes."""
+    while True:
+        attempt = call.attempt(request)
+        try:
+            document = transport.send(attempt)
+        except LeversetError as error:
+            delay = call.failed(attempt, error)
+            if delay is None:
+                raise
+        else:
+            call.succeeded(attempt)
+            return document
+        time.sleep(delay)
+
+
+async def _attempts_async(transport: Transport, call: Call, request: PreparedRequest) -> Any:
+    """Like `_attempts`, awaited."""
+    while True:
+        attempt = call.attempt(request)
+        try:
+            document = await transport.send_async(attempt)
+        except LeversetError as error:
+            delay = call.failed(attempt, error)
+            if delay is None:
+                raise
+        else:
+            call.succeeded(attempt)
+            return document
+        await asyncio.sleep(delay)
+
+
+class _Bare(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Carries the requests of a generated client itself: signed, limited, errors raised, never retried."""
+
+    def __init__(self, transport: Transport, call: Callable[[Operation, int], Call]) -> None:
+        self._transport, self._call = transport, call
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        prepared = self._transport.prepare_from(request, request.read())
+        call = self._call(prepared.operation, 0)
+        try:
+            return httpx.Response(200, json=_attempts(self._transport, call, prepared))
+        except BaseException as error:
+            call.annotate_interrupt(error)
+            raise
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        prepared = self._transport.prepare_from(request, await request.aread())
+        call = self._call(prepared.operation, 0)
+        try:
+            return httpx.Response(200, json=await _attempts_async(self._transport, call, prepared))
+        except BaseException as error:
+            call.annotate_interrupt(error)
+            raise
 
 
 def _proxy(address: str | None, exchange: Exchange, base_url: str) -> httpx.Proxy | None:

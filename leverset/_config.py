@@ -57,7 +57,7 @@ class ClientConfig:
     `timeout` bounds each step on the network (connect, write, each read), `deadline` all attempts of a call from the
     grant of its first slot on, `max_wait` the wait for that slot (None: without end), all in seconds. `retries` is how
     often a call may be sent again. `account` names who is counted. `monotonic` (seconds) and `wall_ms` (milliseconds
-    since 1970) are the clocks. `traces` says whether the transport tells when bytes leave.
+    since 1970) are the clocks.
     """
 
     exchange: Exchange
@@ -69,7 +69,6 @@ class ClientConfig:
     max_wait: float | None = field(default=300.0, validator=_seconds)
     retries: int = field(default=2, validator=_count)
     rate_limits: Mapping[str, RateLimit] = field(factory=dict)
-    traces: bool = True
     monotonic: Callable[[], float] = time.monotonic
     wall_ms: Callable[[], int] = wall_ms
 

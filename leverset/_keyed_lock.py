@@ -1,6 +1,6 @@
-"""One line per target: two calls of one client for the same leverage are sent one after the other.
+"""One lock per leverage scope: two calls of one client for the same leverage are sent one after the other.
 
-A repeat of an older call can so never overwrite what a newer one has set.
+A retry of an older call can so never overwrite what a newer one has set.
 """
 
 from __future__ import annotations
@@ -8,70 +8,106 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
+from leverset import _fork
 from leverset.errors import RateLimitTimeout
 
 Scope = tuple[str, ...]
-"""What a leverage is for, as words that tell it from every other target of the client."""
+"""What a leverage is for, as words that tell it from every other scope of the client."""
+
+
+class _Waiter:
+    """One caller of a scope, the holder or one that waits; `wake` is set where it waits."""
+
+    wake: Callable[[], object] | None = None
 
 
 class KeyedLock:
-    """Turns per target, in order of arrival; threads use `acquire`, coroutines `acquire_async`."""
+    """Locks by scope, granted in order of arrival; threads use `acquire`, coroutines `acquire_async`."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._queues: dict[Scope, deque[threading.Event | asyncio.Event]] = {}
+        self._queues: dict[Scope, deque[_Waiter]] = {}
+        # Reentrant: a signal's handler may call while this thread is in here.
+        self._lock = threading.RLock()
+        _fork.survive(self)
 
     @contextmanager
-    def acquire(self, target: Scope, max_wait: float | None) -> Iterator[None]:
-        """Wait for the turn, at most `max_wait` seconds; raises RateLimitTimeout."""
-        event = threading.Event()
+    def acquire(self, scope: Scope, max_wait: float | None) -> Iterator[None]:
+        """Have the lock of a scope; raises RateLimitTimeout after `max_wait` seconds (None: never)."""
+        waiter, granted = _Waiter(), threading.Event()
         try:
-            self._join(target, event)
-            if not event.wait(max_wait):
-                raise _late(target, max_wait)
+            if not self._join(scope, waiter, granted.set) and not granted.wait(max_wait):
+                raise _timeout(scope, max_wait)
             yield
         finally:
-            self._leave(target, event)
+            self._leave(scope, waiter)
 
     @asynccontextmanager
-    async def acquire_async(self, target: Scope, max_wait: float | None) -> AsyncIterator[None]:
+    async def acquire_async(self, scope: Scope, max_wait: float | None) -> AsyncIterator[None]:
         """Like `acquire`, awaited."""
-        event = asyncio.Event()
+        waiter, granted, loop = _Waiter(), asyncio.Event(), asyncio.get_running_loop()
         try:
-            self._join(target, event)
-            try:
-                async with asyncio.timeout(max_wait):
-                    await event.wait()
-            except TimeoutError:
-                raise _late(target, max_wait) from None
+            if not self._join(scope, waiter, lambda: loop.call_soon_threadsafe(granted.set)):
+                try:
+                    async with asyncio.timeout(max_wait):
+                        await granted.wait()
+                except TimeoutError:
+                    raise _timeout(scope, max_wait) from None
             yield
         finally:
-            self._leave(target, event)
+            self._leave(scope, waiter)
 
-    def _join(self, target: Scope, event: threading.Event | asyncio.Event) -> None:
+    def _join(self, scope: Scope, waiter: _Waiter, wake: Callable[[], object]) -> bool:
+        """Enter the queue of a scope; whether the lock was free, so that there is nothing to wait for."""
         with self._lock:
-            line = self._queues.setdefault(target, deque())
-            line.append(event)
-            line[0].set()
+            queue = self._queues.setdefault(scope, deque())
+            waiter.wake = wake
+            queue.append(waiter)
+            return queue[0] is waiter
 
-    def _leave(self, target: Scope, event: threading.Event | asyncio.Event) -> None:
+    def _leave(self, scope: Scope, waiter: _Waiter) -> None:
+        """Leave the queue, whether the lock was granted or not, and grant it to the next."""
         with self._lock:
-            line = self._queues.get(target, deque())
-            if event in line:  # else Ctrl-C came before it had joined
-                line.remove(event)
-            if line:
-                line[0].set()
-            else:
-                self._queues.pop(target, None)
+            queue = self._queues.get(scope, deque())
+            if waiter not in queue:
+                return  # interrupted before it had joined, or in a child process
+            first = queue[0] is waiter
+            queue.remove(waiter)
+            if not queue:
+                del self._queues[scope]
+            elif first:
+                self._grant(scope, queue)
+
+    def _grant(self, scope: Scope, queue: deque[_Waiter]) -> None:
+        while queue:
+            try:
+                assert queue[0].wake is not None  # noqa: S101 - set when it joined
+                queue[0].wake()
+                return
+            except RuntimeError:  # its event loop is closed: it will never leave
+                queue.popleft()
+        del self._queues[scope]
+
+    def lock(self) -> None:
+        """Before a fork: nobody is half way through a change."""
+        self._lock.acquire()
+
+    def unlock(self) -> None:
+        """After a fork, in the parent."""
+        self._lock.release()
+
+    def start_over(self) -> None:
+        """In the child of a fork: no lock is held, since who holds it is in the parent."""
+        self._lock = threading.RLock()
+        self._queues.clear()
 
 
-def _late(target: Scope, max_wait: float | None) -> RateLimitTimeout:
+def _timeout(scope: Scope, max_wait: float | None) -> RateLimitTimeout:
     wait = max_wait or 0.0
     return RateLimitTimeout(
-        key=" ".join(target),
+        key=" ".join(scope),
         waited=wait,
         at_least=wait,
         why="an earlier call of this client for the same leverage is still under way, and the two must not overtake",

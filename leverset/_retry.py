@@ -1,6 +1,6 @@
-"""Whether a call is sent again, when, and what is claimed at its end over all attempts.
+"""One call over all of its attempts: deadline, backoff, and what is known at its end.
 
-No library does the backoff. tenacity and stamina serve both colours and are well kept, but the runtime promises attrs
+No library does the backoff. tenacity and stamina serve sync and async and are well kept, but the runtime needs attrs
 and httpx alone, and what is hard here would still be ours: one deadline over all attempts, a slot and a fresh
 signature for each, a pause that the limiter keeps for everybody, and the outcome over all of them. What they would
 take over is the three lines of `_delay` that draw a random number.
@@ -10,107 +10,177 @@ from __future__ import annotations
 
 import logging
 import random
-from contextvars import Token
-from types import TracebackType
+from collections.abc import Mapping
+from typing import Any
 
 from leverset._config import ClientConfig
-from leverset._http.call import CALL, Call
-from leverset._http.response import add_outcome
+from leverset._format import Attempt, Outcome
+from leverset._http.attempt import PreparedRequest, RequestAttempt
+from leverset._http.transport import Transport
 from leverset._protocols import Operation
-from leverset.errors import ClockSkew, ConfigurationError, LeversetError, MalformedResponse, RateLimitExceeded
+from leverset.errors import (
+    ClockSkew,
+    ConfigurationError,
+    LeversetError,
+    MalformedResponse,
+    RateLimitExceeded,
+    RateLimitTimeout,
+)
 
 log = logging.getLogger("leverset.retry")
 
 _FIRST_BACKOFF = 0.2
 _LONGEST_BACKOFF = 2.0
+# What generated code raises on odd input. Nothing else is caught: a signal's handler may raise in it as well.
+_PROBLEMS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
-class Retry:
-    """One call: a context manager around each attempt, which keeps back an error after which it is sent again.
+class Success:
+    """What a generated parser needs of a response: its status and its JSON, parsed already."""
 
-    `delay` is how long to wait before that, in seconds.
-    """
+    status_code = 200
 
-    def __init__(self, operation: Operation, config: ClientConfig, where: str) -> None:
-        self.call = Call()
-        self.delay = 0.0
-        self._operation = operation
+    def __init__(self, document: Any) -> None:
+        self._document = document
+
+    def json(self) -> Any:
+        """The document."""
+        return self._document
+
+
+class Call:
+    """One call of the caller. `deadline` is on the monotonic clock, None until the first slot is granted."""
+
+    def __init__(self, config: ClientConfig, transport: Transport, operation: Operation, *, retries: int) -> None:
+        self.operation = operation
+        self.deadline: float | None = None
+        self.attempts: list[Attempt] = []
         self._config = config
-        self._where = where
+        self._transport = transport
+        self._retries = retries
+        self._where = f"{config.exchange.name} {operation.method} {operation.path}"
+        self._began = config.monotonic()
+        self._current: RequestAttempt | None = None
+        self._accepted = False
         self._clock_corrected = False
-        self._token: Token[Call | None] | None = None
 
-    def __enter__(self) -> None:
-        self._token = CALL.set(self.call)
+    @property
+    def max_wait(self) -> float | None:
+        """Seconds to wait for a lock or a slot; a retry has its deadline to keep as well."""
+        longest, now = self._config.max_wait, self._config.monotonic()
+        if self.deadline is not None:
+            left = max(0.0, self.deadline - now)
+            return left if longest is None else min(longest, left)
+        return None if longest is None else max(0.0, longest - (now - self._began))
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        assert self._token is not None  # noqa: S101 - entered before it is left
-        CALL.reset(self._token)
-        if isinstance(error, LeversetError):
-            return self._again(error)
-        if isinstance(error, Exception):
-            raise self._foreign(error) from error
-        return False
+    @property
+    def waits_for_slot(self) -> bool:
+        """Whether it has no slot yet: nothing of it can have left this machine."""
+        return self.deadline is None and (self._current is None or self._current.deadline is None)
+
+    def build(self, module: Any, arguments: Mapping[str, Any]) -> PreparedRequest:
+        """Stage 1: the request, made by the generated code; raises ConfigurationError for wrong arguments."""
+        try:
+            return self._transport.prepare(**module._get_kwargs(**arguments))
+        except _PROBLEMS as problem:
+            raise ConfigurationError(
+                f"the call could not be made ({type(problem).__name__})",
+                reference="leverset/configuration",
+                where=self._where,
+                why="the generated function refused what was given to it; see the error that this was raised from",
+                fix="give the arguments that the generated module's `sync` has",
+                docs=self.operation.docs,
+            ) from problem
+
+    def attempt(self, request: PreparedRequest) -> RequestAttempt:
+        """Stage 2, once for each attempt: one that is ready to be sent."""
+        self._current = self._transport.attempt(request, deadline=self.deadline, max_wait=self.max_wait)
+        return self._current
+
+    def succeeded(self, attempt: RequestAttempt) -> None:
+        """Note an attempt that the exchange reported success for."""
+        self._accepted = True
+        self._log_attempt("accepted", "accepted", attempt.waited)
+
+    def failed(self, attempt: RequestAttempt, error: LeversetError) -> float | None:
+        """Note a failed attempt; the seconds until the next one, or None: then the error is complete."""
+        self.deadline = attempt.deadline
+        waited = error.waited if isinstance(error, RateLimitTimeout) else attempt.waited
+        result = error.reference.rpartition("/")[2]
+        self.attempts.append(
+            Attempt(number=len(self.attempts) + 1, waited=waited, result=result, outcome=error.outcome)
+        )
+        self._current = None
+        self._log_attempt(result, error.outcome, waited)
+        tries, delay = len(self.attempts), self._delay(error)
+        facts = {"operation": self.operation.name, "attempt": tries, "result": error.reference}
+        if delay is not None:
+            text = "%s: %s (%s); retrying in %.2g s"
+            facts |= {"outcome": error.outcome, "delay_seconds": delay}
+            log.warning(text, self._where, error.reference, error.outcome, delay, extra=facts)
+            return delay
+        self.complete(error)
+        if tries > 1:
+            facts |= {"outcome": error.outcome, "delay_seconds": None}
+            log.warning("%s: gave up after %d attempts: %s", self._where, tries, self._listed(), extra=facts)
+        return None
+
+    def parse(self, module: Any, document: Any) -> Any:
+        """Stage 3: the generated model of a success; raises MalformedResponse where it cannot be read."""
+        try:
+            return module._parse_response(client=None, response=Success(document))
+        except _PROBLEMS as problem:
+            name = type(problem).__name__
+        # Raised out here: the parser's exception has the whole document in it.
+        error = MalformedResponse(
+            f"the exchange reports success, and the rest of its response cannot be read ({name})",
+            reference="leverset/unreadable-response",
+            outcome="unknown",
+            where=self._where,
+            fix="read the value back",
+            docs=self.operation.docs,
+        )
+        error.attempts = tuple(self.attempts)
+        raise error
+
+    def complete(self, error: LeversetError) -> None:
+        """Let the error have the attempts, and claim what is known after all of them, not after the last one alone."""
+        error.attempts = tuple(self.attempts)
+        add_outcome(error, [attempt.outcome for attempt in self.attempts])
 
     def annotate_interrupt(self, error: BaseException) -> None:
-        """Say on a cancellation or a KeyboardInterrupt, which pass as they are, what earlier attempts left behind."""
-        if not isinstance(error, Exception) and any(a.outcome == "unknown" for a in self.call.attempts):
-            error.add_note(f"leverset: {self._where} may have been applied by an earlier attempt: {self.call.listed()}")
-
-    def _again(self, error: LeversetError) -> bool:
-        """Whether it is sent again; if not, the error is completed."""
-        delay = self._delay(error)
-        tries = len(self.call.attempts)
-        extra = {
-            "operation": self._operation.name,
-            "attempt": tries,
-            "result": error.reference,
-            "outcome": error.outcome,
-            "delay_seconds": delay,
-        }
-        if delay is not None:
-            text = "%s: %s (%s); sending again in %.2g s"
-            log.warning(text, self._where, error.reference, error.outcome, delay, extra=extra)
-            self.delay = delay
-            return True
-        add_outcome(error, [attempt.outcome for attempt in self.call.attempts])
-        if tries > 1:
-            extra["outcome"] = error.outcome
-            log.warning("%s: gave up after %d attempts: %s", self._where, tries, self.call.listed(), extra=extra)
-        return False
-
-    def _foreign(self, problem: Exception) -> LeversetError:
-        """What to raise for an exception that is none of ours: from the generated code, below it or above it."""
-        name = type(problem).__name__
-        error: LeversetError
-        if self.call.accepted:
-            error = MalformedResponse(
-                f"the exchange reports success, and the rest of its answer cannot be read ({name})",
-                reference="leverset/unreadable-response",
-                outcome="unknown",
-                where=self._where,
-                fix="read the value back",
-                docs=self._operation.docs,
-            )
+        """Note on an exception that passes as it is (a cancellation, a signal's) what the call left behind."""
+        if isinstance(error, LeversetError):
+            return
+        if self._accepted:
+            note = "was applied: the exchange had reported success"
+        elif self._current is not None and self._current.disposition != "not_sent":
+            note = "was under way and may have been applied"
+        elif any(attempt.outcome == "unknown" for attempt in self.attempts):
+            note = f"may have been applied by an earlier attempt: {self._listed()}"
         else:
-            error = ConfigurationError(
-                f"the call could not be made ({name})",
-                reference="leverset/configuration",
-                outcome="not_sent" if self.call.ends is None else "unknown",
-                where=self._where,
-                why="the generated function, or what was given to it, failed; see the error that this was raised from",
-                fix="give the arguments that the generated module's `sync` has",
-                docs=self._operation.docs,
-            )
-            add_outcome(error, [attempt.outcome for attempt in self.call.attempts])
-        error.attempts = tuple(self.call.attempts)
-        return error
+            note = "was not applied: nothing was sent" if not self.attempts else f"was not applied: {self._listed()}"
+        error.add_note(f"leverset: {self._where} {note}")
+
+    def _listed(self) -> str:
+        return "; ".join(f"{attempt.result} ({attempt.outcome})" for attempt in self.attempts)
+
+    def _log_attempt(self, result: str, outcome: str, waited: float) -> None:
+        number = len(self.attempts) + self._accepted
+        facts = {
+            "exchange": self._config.exchange.name,
+            "operation": self.operation.name,
+            "attempt": number,
+            "result": result,
+            "outcome": outcome,
+            "waited_seconds": waited,
+        }
+        level = logging.INFO if self._accepted and number > 1 else logging.DEBUG
+        log.log(level, "%s attempt %d: %s (%s)", self._where, number, result, outcome, extra=facts)
 
     def _delay(self, error: LeversetError) -> float | None:
-        tries, ends = len(self.call.attempts), self.call.ends
-        if not error.retryable or tries > self._config.retries or ends is None:
+        tries = len(self.attempts)
+        if not error.retryable or tries > self._retries or self.deadline is None:
             return None
         delay = until = 0.0
         if isinstance(error, ClockSkew):
@@ -118,9 +188,18 @@ class Retry:
                 return None
             self._clock_corrected = True
         elif isinstance(error, RateLimitExceeded):
-            # The limiter is paused for as long as it takes; the next attempt stands in line, if it can live so long.
-            until = error.retry_after or self._config.rate(self._operation).seconds
+            # The limiter is paused for as long as it takes; the next attempt waits there, if it can live so long.
+            until = error.retry_after or self._config.rate(self.operation).seconds
         else:
             longest = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** min(tries - 1, 10))
             delay = until = random.uniform(longest / 2, longest)  # noqa: S311 - jitter, not a secret
-        return delay if self._config.monotonic() + until < ends else None
+        return delay if self._config.monotonic() + until < self.deadline else None
+
+
+def add_outcome(error: LeversetError, outcomes: list[Outcome]) -> None:
+    """Let the error claim what is known after all attempts of a call, not after the last one alone."""
+    if error.outcome != "differs":
+        for outcome in ("unknown", "refused"):
+            if outcome in outcomes:
+                error.outcome = outcome
+                break

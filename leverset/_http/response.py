@@ -1,21 +1,21 @@
-"""From the bytes of an answer to a success or one of our errors; the body decides, not the HTTP status."""
+"""Classify a response: a success, or one of our errors; the body decides, not the HTTP status."""
 
 from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 
-from attrs import field, frozen
+from attrs import frozen
 
 from leverset import _redact
 from leverset._format import Outcome
+from leverset._http._messages import RawResponse
 from leverset._protocols import Exchange, Operation
 from leverset.credentials import Credentials
-from leverset.errors import BY_CATEGORY, ExchangeError, LeversetError, MalformedResponse, RateLimitExceeded
+from leverset.errors import BY_CATEGORY, ExchangeError, MalformedResponse, RateLimitExceeded
 
 MAX_BYTES = 1_048_576
 """The largest body that is read, in bytes, before and after decompression; the documents' own have under 1,000."""
@@ -28,21 +28,8 @@ _CLOCKS = range(1_577_836_800_000, 4_102_444_800_000)
 
 
 @frozen(kw_only=True)
-class RawResponse:
-    """One answer as it came: status, headers in lower case, and the body as it was on the wire.
-
-    `signature` is what the request was signed with, to keep it out of what is quoted.
-    """
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    raw: bytes = field(repr=False)
-    signature: str = field(default="", repr=False)
-
-
-@frozen(kw_only=True)
 class ResponseParser:
-    """Reads the answers to one operation; `credentials` only to keep them out of what is quoted."""
+    """Parses the responses to one operation; `credentials` only to keep them out of what is quoted."""
 
     exchange: Exchange
     operation: Operation
@@ -53,48 +40,53 @@ class ResponseParser:
         """The exchange, method and path, for error texts."""
         return f"{self.exchange.name} {self.operation.method} {self.operation.path}"
 
-    def read(self, reply: RawResponse) -> bytes:
-        """The body of a success as JSON bytes; raises ExchangeError or MalformedResponse for everything else."""
+    def parse(self, response: RawResponse, signature: str = "") -> Any:
+        """The document of a success; raises ExchangeError or MalformedResponse for everything else.
+
+        `signature` is what the request was signed with, to keep it out of what is quoted.
+        """
         problem = ""
         try:
-            body = _decode(reply)
+            body = _decode(response)
             document = _parse(body)
             code = _code(document, self.exchange.code_field)
         except RecursionError:
             problem = "nested too deeply"
-        except Exception as error:  # whatever a parser raises, the answer is outside the contract
-            problem = str(error) or type(error).__name__
-        # Raised out here: the parsers' exceptions lease the whole body, and would hang on ours.
-        if problem and reply.status == 429:
-            raise self._refusal("429", "", reply, trusted=True)
-        if problem and reply.status in range(300, 400):
+        except (ValueError, zlib.error) as error:
+            problem = str(error)
+        # Raised out here: the exceptions above have the whole body in them, and would be the context of ours.
+        if problem and response.status == 429:
+            raise self._refusal("429", "", response, signature, trusted=True)
+        if problem and response.status in range(300, 400):
             problem = "it redirects elsewhere, which is never followed"
         if problem:
-            raise self.malformed(reply, problem)
+            raise self.malformed(response, problem, signature)
         if code == self.exchange.success_code:
-            return body
-        raise self._refusal(code, document.get(self.exchange.message_field), reply)
+            return document
+        raise self._refusal(code, document.get(self.exchange.message_field), response, signature)
 
-    def malformed(self, reply: RawResponse, problem: str) -> MalformedResponse:
-        """What is said of an answer outside the contract, with the beginning of it."""
-        quoted = self._quote(reply.raw.decode("utf-8", "replace"), reply, _EXCERPT)
+    def malformed(self, response: RawResponse, problem: str, signature: str) -> MalformedResponse:
+        """The error of a response outside the contract, with the beginning of its body."""
+        quoted = self._quote(response.body.decode("utf-8", "replace"), signature, _EXCERPT)
         error = MalformedResponse(
-            f"the answer is outside the contract: {self._quote(problem, reply, _LONGEST_MESSAGE)}",
+            f"the response is outside the contract: {self._quote(problem, signature, _LONGEST_MESSAGE)}",
             reference=f"{self.exchange.name}/malformed-response",
             outcome="unknown",
-            where=f"{self.where}, HTTP {reply.status}, {len(reply.raw)} bytes",
+            where=f"{self.where}, HTTP {response.status}, {len(response.body)} bytes",
             why=f"it begins with {quoted!r}" if quoted else "there is nothing in it",
-            fix="read the leverage back or send again; look for a proxy, or at the exchange's status page, if it lasts",
+            fix="read the leverage back or try again; look for a proxy, or at the exchange's status page, if it lasts",
             docs=self.operation.docs,
         )
-        error.http_status = reply.status
+        error.http_status = response.status
         error.retryable = self.operation.idempotent
         return error
 
-    def _quote(self, text: str, reply: RawResponse, longest: int) -> str:
-        return _redact.excerpt(text, self.credentials, [reply.signature], longest)
+    def _quote(self, text: str, signature: str, longest: int) -> str:
+        return _redact.excerpt(text, self.credentials, [signature], longest)
 
-    def _refusal(self, code: str, message: object, reply: RawResponse, *, trusted: bool = False) -> ExchangeError:
+    def _refusal(
+        self, code: str, message: object, response: RawResponse, signature: str, *, trusted: bool = False
+    ) -> ExchangeError:
         """The error of a code; `trusted` says that its outcome is known although it may be in no table."""
         known = self.operation.errors.get(code)
         outcome: Outcome = "refused" if trusted else "unknown"
@@ -104,36 +96,36 @@ class ResponseParser:
         if known is not None:
             outcome, category, name, why = known.outcome, known.category, known.name, ""
             retryable, action = known.retryable, known.action
-        elif reply.status == 429:
+        elif response.status == 429:
             category, name, retryable = "rate-limit", "TooManyRequests", True
             why = "" if trusted else why
             action = "Let every client and process of this account share one limiter."
-        text = self._quote(message if isinstance(message, str) else "", reply, _LONGEST_MESSAGE)
-        shown = self._quote(code, reply, 40)
+        text = self._quote(message if isinstance(message, str) else "", signature, _LONGEST_MESSAGE)
+        shown = self._quote(code, signature, 40)
         error = BY_CATEGORY.get(category, ExchangeError)(
             f"{name}: {text}" if text else name,
             reference=f"{self.exchange.name}/{shown}",
             outcome=outcome,
-            where=f"{self.where}, HTTP {reply.status}",
+            where=f"{self.where}, HTTP {response.status}",
             why=why,
             fix=action,
             docs=self.operation.docs,
         )
-        error.code, error.message, error.http_status = shown, text, reply.status
+        error.code, error.message, error.http_status = shown, text, response.status
         error.name, error.category, error.operation = name, category, self.operation.name
         error.retryable = retryable and (outcome == "refused" or self.operation.idempotent)
         if isinstance(error, RateLimitExceeded):
-            error.retry_after = _seconds(reply.headers.get("retry-after", ""))
+            error.retry_after = _seconds(response.headers.get("retry-after", ""))
             if error.retry_after is not None:
                 error.why = f"the exchange asks to wait {error.retry_after:g} s"
         return error
 
 
-def server_milliseconds(reply: RawResponse) -> int | None:
+def server_milliseconds(response: RawResponse) -> int | None:
     """The exchange's clock in milliseconds since 1970, from `requestTime` or else the Date header; None if neither."""
     for read in (_request_time, _date):
         try:
-            moment = read(reply)
+            moment = read(response)
         except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError, zlib.error):
             continue
         if moment in _CLOCKS:
@@ -141,21 +133,12 @@ def server_milliseconds(reply: RawResponse) -> int | None:
     return None
 
 
-def add_outcome(error: LeversetError, outcomes: list[Outcome]) -> None:
-    """Let the error claim what is known after all attempts of a call, not after the last one alone."""
-    if error.outcome != "differs":
-        for outcome in ("unknown", "refused"):
-            if outcome in outcomes:
-                error.outcome = outcome
-                break
+def _request_time(response: RawResponse) -> int:
+    return int(_parse(_decode(response))["requestTime"])
 
 
-def _request_time(reply: RawResponse) -> int:
-    return int(_parse(_decode(reply))["requestTime"])
-
-
-def _date(reply: RawResponse) -> int:
-    date = parsedate_to_datetime(reply.headers["date"])
+def _date(response: RawResponse) -> int:
+    date = parsedate_to_datetime(response.headers["date"])
     # The header has no fractions of a second: half of one more is off by half a second at most.
     return int(date.replace(tzinfo=date.tzinfo or UTC).timestamp() * 1000) + 500
 
@@ -170,15 +153,15 @@ def _code(document: Any, name: str) -> str:
     return str(code)
 
 
-def _decode(reply: RawResponse) -> bytes:
+def _decode(response: RawResponse) -> bytes:
     """The body without its content coding, never more than MAX_BYTES of it."""
-    coding = reply.headers.get("content-encoding", "identity").strip().lower()
+    coding = response.headers.get("content-encoding", "identity").strip().lower()
     if coding in ("identity", ""):
-        return reply.raw
+        return response.body
     if coding not in ("gzip", "x-gzip", "deflate"):
         raise ValueError(f"content coding {coding[:20]!r} was not asked for")
     inflate = zlib.decompressobj(wbits=47)
-    body = inflate.decompress(reply.raw, MAX_BYTES + 1)
+    body = inflate.decompress(response.body, MAX_BYTES + 1)
     if len(body) > MAX_BYTES:
         raise ValueError(f"decompressed, it has more than {MAX_BYTES} bytes")
     if not inflate.eof:

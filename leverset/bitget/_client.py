@@ -1,9 +1,11 @@
-"""Bitget: the generated client with rules, signature, limit and an answer that is checked."""
+"""Bitget: the generated client with rules, signature, limit and a result that is verified."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from types import ModuleType
+from typing import Any, ClassVar
 
 import leverset_bitget
 from leverset_bitget import operations
@@ -11,50 +13,50 @@ from leverset_bitget.api.account import set_leverage
 from leverset_bitget.models import SetLeverageReply, SetLeverageRequest, SetLeverageResult
 
 from leverset._client import AsyncClient, BaseClient, SyncClient
-from leverset._format import Violation
 from leverset._keyed_lock import Scope
-from leverset._rules import broken, check, number, present
+from leverset._rules import present
 from leverset._verify import filled, verify_result
 from leverset.bitget._account import BitgetAccount
 from leverset.bitget._rules import RULES
+
+_SIDES = {"long": ("longLeverage",), "short": ("shortLeverage",)}
+
+
+def _named(symbol: object, product_type: object, margin_coin: object, leverage: object, side: object) -> dict[str, Any]:
+    """The fields by the document's names."""
+    return present(symbol=symbol, productType=product_type, marginCoin=margin_coin, leverage=leverage, holdSide=side)
 
 
 class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount]):
     exchange = operations.EXCHANGE
     account_type = BitgetAccount
+    operation = operations.SET_LEVERAGE
+    module: ClassVar[ModuleType] = set_leverage
+    request_type = SetLeverageRequest
+    rules = RULES
+    leverage_field = "leverage"
 
     def _make_client(self, **arguments: Any) -> leverset_bitget.Client:
         return leverset_bitget.Client(**arguments)
 
-    def violations(self, body: dict[str, object]) -> tuple[Violation, ...]:
-        """Every rule that a set-leverage body (the document's field names) breaks; nothing is sent."""
-        return broken(RULES, body, self.account, exchange=self.exchange.name, operation=operations.SET_LEVERAGE)
-
-    def _request(self, **fields: object) -> SetLeverageRequest:
-        body = present(**fields)
-        check(self.violations(body))
-        return SetLeverageRequest.from_dict(body)
-
     @staticmethod
-    def _scope(request: SetLeverageRequest) -> Scope:
-        """What the leverage is for: without holdSide it may be both sides, so the whole symbol stands in one line."""
-        return (request.product_type, request.symbol.upper())
+    def scope(body: Mapping[str, Any]) -> Scope:
+        """What the leverage is for: without holdSide it may be both sides, so a symbol is one scope."""
+        return (body["productType"], body["symbol"].upper())
 
-    def _result(self, request: SetLeverageRequest, reply: SetLeverageReply) -> SetLeverageResult:
-        """The result that the exchange reports, compared with what was expected in the margin mode that it names."""
+    def _verified(self, body: Mapping[str, Any], response: SetLeverageReply) -> SetLeverageResult:
         # The generated parser passes what it cannot read through as it is, whatever the type hint says.
-        result = reply.data if isinstance(reply.data, SetLeverageResult) else SetLeverageResult()
-        body, reported = request.to_dict(), result.to_dict()
-        sides = {"long": ("longLeverage",), "short": ("shortLeverage",)}
+        result = response.data if isinstance(response.data, SetLeverageResult) else SetLeverageResult()
+        reported = result.to_dict()
         numbers: tuple[str, ...] = ()
         mode = (filled(reported.get("marginMode")) or "").casefold()
         if mode == "crossed":
             numbers = ("crossMarginLeverage",)
         elif mode == "isolated":
-            numbers = sides.get(body.get("holdSide", ""), ("longLeverage", "shortLeverage"))
+            numbers = _SIDES.get(body.get("holdSide", ""), ("longLeverage", "shortLeverage"))
         expected = {"symbol": body["symbol"], "marginCoin": body["marginCoin"]}
         expected |= dict.fromkeys(numbers, body["leverage"])
-        verify_result(self.exchange, operations.SET_LEVERAGE, expected, reported, numbers=numbers, redact=self._redact)
+        verify_result(self.exchange, self.operation, expected, reported, numbers=numbers, redact=self._redact)
         return result
 
 
@@ -81,15 +83,10 @@ class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount]):
         reports another value, and RateLimitTimeout, LimiterUnavailable, TransportError or MalformedResponse, each with
         `outcome`. Source: Bitget API, Change Leverage.
         """
-        request = self._request(
-            symbol=symbol,
-            productType=product_type,
-            marginCoin=margin_coin,
-            leverage=number(leverage),
-            holdSide=hold_side,
+        result: SetLeverageResult = self.set_leverage_from(
+            _named(symbol, product_type, margin_coin, leverage, hold_side)
         )
-        with self._locks.acquire(self._scope(request), self.config.max_wait):
-            return self._result(request, self.call(set_leverage, body=request))
+        return result
 
 
 class AsyncBitget(_BitgetBase, AsyncClient[leverset_bitget.Client, BitgetAccount]):
@@ -105,12 +102,7 @@ class AsyncBitget(_BitgetBase, AsyncClient[leverset_bitget.Client, BitgetAccount
         hold_side: str | None = None,
     ) -> SetLeverageResult:
         """Like `Bitget.set_leverage`, awaited."""
-        request = self._request(
-            symbol=symbol,
-            productType=product_type,
-            marginCoin=margin_coin,
-            leverage=number(leverage),
-            holdSide=hold_side,
+        result: SetLeverageResult = await self.set_leverage_from(
+            _named(symbol, product_type, margin_coin, leverage, hold_side)
         )
-        async with self._locks.acquire_async(self._scope(request), self.config.max_wait):
-            return self._result(request, await self.call(set_leverage, body=request))
+        return result

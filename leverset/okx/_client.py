@@ -1,9 +1,11 @@
-"""OKX: the generated client with rules, signature, limit and an answer that is checked."""
+"""OKX: the generated client with rules, signature, limit and a result that is verified."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from types import ModuleType
+from typing import Any, ClassVar
 
 import leverset_okx
 from leverset_okx import operations
@@ -11,9 +13,8 @@ from leverset_okx.api.account import set_leverage
 from leverset_okx.models import SetLeverageReply, SetLeverageRequest, SetLeverageResult
 
 from leverset._client import AsyncClient, BaseClient, SyncClient
-from leverset._format import Violation
 from leverset._keyed_lock import Scope
-from leverset._rules import broken, check, number, present
+from leverset._rules import present
 from leverset._verify import verify_result
 from leverset.okx._account import OkxAccount
 from leverset.okx._rules import RULES
@@ -22,39 +23,32 @@ from leverset.okx._rules import RULES
 class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount]):
     exchange = operations.EXCHANGE
     account_type = OkxAccount
+    operation = operations.SET_LEVERAGE
+    module: ClassVar[ModuleType] = set_leverage
+    request_type = SetLeverageRequest
+    rules = RULES
+    leverage_field = "lever"
 
     def _make_client(self, **arguments: Any) -> leverset_okx.Client:
         return leverset_okx.Client(**arguments)
 
-    def violations(self, body: dict[str, object]) -> tuple[Violation, ...]:
-        """Every rule that a set-leverage body (the document's field names) breaks; nothing is sent."""
-        return broken(RULES, body, self.account, exchange=self.exchange.name, operation=operations.SET_LEVERAGE)
-
-    def _request(self, **fields: object) -> SetLeverageRequest:
-        body = present(**fields)
-        check(self.violations(body))
-        return SetLeverageRequest.from_dict(body)
-
     @staticmethod
-    def _scope(request: SetLeverageRequest) -> Scope:
+    def scope(body: Mapping[str, Any]) -> Scope:
         """What the leverage is for: an underlying or currency in cross margin, else a contract or one side of it."""
-        body = request.to_dict()
         instrument = body.get("instId", "")
         if body["mgnMode"] == "cross":
             return ("cross", "-".join(instrument.split("-")[:2]) or body["ccy"])
-        side = body.get("posSide", "net")  # in net mode both say the same
-        return ("isolated", instrument, side)
+        return ("isolated", instrument, body.get("posSide", "net"))  # in net mode both say the same
 
-    def _result(self, request: SetLeverageRequest, reply: SetLeverageReply) -> SetLeverageResult:
-        """The result that the exchange reports, compared with what was expected."""
+    def _verified(self, body: Mapping[str, Any], response: SetLeverageReply) -> SetLeverageResult:
         # The generated parser passes what it cannot read through as it is, whatever the type hint says.
-        entries = reply.data if isinstance(reply.data, list) else []
+        entries = response.data if isinstance(response.data, list) else []
         result = entries[0] if entries and isinstance(entries[0], SetLeverageResult) else SetLeverageResult()
-        expected = {name: value for name, value in request.to_dict().items() if value}
+        expected = {name: value for name, value in body.items() if value}
         if "instId" in expected:
             expected.pop("ccy", None)  # where both are given, the exchange uses instId
         verify_result(
-            self.exchange, operations.SET_LEVERAGE, expected, result.to_dict(), numbers=("lever",), redact=self._redact
+            self.exchange, self.operation, expected, result.to_dict(), numbers=("lever",), redact=self._redact
         )
         return result
 
@@ -81,9 +75,9 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount]):
         reports another value, and RateLimitTimeout, LimiterUnavailable, TransportError or MalformedResponse, each with
         `outcome`. Source: OKX API guide, Set leverage.
         """
-        request = self._request(lever=number(lever), mgnMode=mgn_mode, instId=inst_id, ccy=ccy, posSide=pos_side)
-        with self._locks.acquire(self._scope(request), self.config.max_wait):
-            return self._result(request, self.call(set_leverage, body=request))
+        body = present(lever=lever, mgnMode=mgn_mode, instId=inst_id, ccy=ccy, posSide=pos_side)
+        result: SetLeverageResult = self.set_leverage_from(body)
+        return result
 
 
 class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount]):
@@ -99,6 +93,6 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount]):
         pos_side: str | None = None,
     ) -> SetLeverageResult:
         """Like `Okx.set_leverage`, awaited."""
-        request = self._request(lever=number(lever), mgnMode=mgn_mode, instId=inst_id, ccy=ccy, posSide=pos_side)
-        async with self._locks.acquire_async(self._scope(request), self.config.max_wait):
-            return self._result(request, await self.call(set_leverage, body=request))
+        body = present(lever=lever, mgnMode=mgn_mode, instId=inst_id, ccy=ccy, posSide=pos_side)
+        result: SetLeverageResult = await self.set_leverage_from(body)
+        return result

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import threading
 from collections.abc import Iterable
 from concurrent import futures
 
-from leverset._http.call import CALL
+from leverset._retry import Call
 from leverset.bitget._client import AsyncBitget, Bitget
 from leverset.okx._client import AsyncOkx, Okx
 from leverset.plan._journal import Journal
@@ -95,7 +94,7 @@ def _work(session: Run, lane: ExchangeQueue) -> None:
                     return
                 session.changed.wait()
         try:
-            answer = lane.client.set_leverage(**lane.arguments(row))
+            answer = lane.client.set_leverage_checked(row.body, lane.client.new_call())
         except Exception as error:  # all of them are outcomes; what is not ours ends the run
             session.finish(lane, row, error)
         else:
@@ -143,7 +142,7 @@ class AsyncWorkers:
     def __init__(self, session: Run, lane: ExchangeQueue) -> None:
         self._session = session
         self._lane = lane
-        self._tasks: dict[asyncio.Task[object], tuple[Row, contextvars.Context]] = {}
+        self._tasks: dict[asyncio.Task[object], tuple[Row, Call]] = {}
         self._taken_back: set[asyncio.Task[object]] = set()
 
     async def run(self) -> None:
@@ -159,19 +158,17 @@ class AsyncWorkers:
 
     def take_back(self) -> None:
         """End what has not got its slot yet, and with `abandoned` everything."""
-        for task, (_, context) in self._tasks.items():
-            if self._lane.stopped and _in_line(context):
+        for task, (_, call) in self._tasks.items():
+            if self._lane.stopped and call.waits_for_slot:
                 self._taken_back.add(task)
                 task.cancel()
             elif self._session.abandoned:
                 task.cancel()
 
     def _begin(self, row: Row) -> None:
-        # A context of its own: the call notes in it how far it is.
-        context = contextvars.copy_context()
-        call = self._lane.client.set_leverage(**self._lane.arguments(row))
-        task = asyncio.get_running_loop().create_task(call, context=context)
-        self._tasks[task] = row, context
+        call = self._lane.client.new_call()
+        sending = self._lane.client.set_leverage_checked(row.body, call)
+        self._tasks[asyncio.get_running_loop().create_task(sending)] = row, call
 
     def _end(self, task: asyncio.Task[object]) -> None:
         row, _ = self._tasks.pop(task)
@@ -181,9 +178,3 @@ class AsyncWorkers:
             self._session.finish(self._lane, row, error)
         else:
             self._session.finish(self._lane, row, None, task.result())
-
-
-def _in_line(context: contextvars.Context) -> bool:
-    """Whether the call of this context waits for its first slot: nothing of it has left this machine."""
-    call = context.get(CALL)
-    return call is not None and call.ends is None
