@@ -68,11 +68,9 @@ class Channel:
         try:
             pieces = [self._h11.send(request), self._h11.send(h11.Data(body)), self._h11.send(h11.EndOfMessage())]
         except h11.LocalProtocolError:
-            pass
-        else:
-            data = b"".join(piece for piece in pieces if piece is not None)
-            return data if self._tls is None else self._tls.encrypt(data)
-        raise InvalidRequest("Content-Length is not the length of the body")
+            raise InvalidRequest("Content-Length is not the length of the body") from None
+        data = b"".join(piece for piece in pieces if piece is not None)
+        return data if self._tls is None else self._tls.encrypt(data)
 
     def read(self, data: bytes) -> RawResponse | None:
         """Take what arrived; nothing is the end of the connection.
@@ -97,8 +95,7 @@ class Channel:
         try:
             return self._next_response()
         except h11.RemoteProtocolError as error:
-            violation = _violation(error)
-        raise violation
+            raise _violation(error) from None
 
     def start_over(self) -> bool:
         """Make ready for another request.
@@ -180,9 +177,9 @@ def spoke_first() -> ProtocolViolation:
 def _event(method: str, target: str, headers: list[tuple[bytes | str, bytes | str]]) -> h11.Request:
     try:
         return h11.Request(method=method, target=target, headers=cast(Any, headers))  # it takes bytes and str mixed
-    except (h11.LocalProtocolError, UnicodeError):
-        pass  # both quote the value
-    raise InvalidRequest("method, target or a header has characters that HTTP does not allow, or Host is missing")
+    except (h11.LocalProtocolError, UnicodeError):  # both quote the value
+        text = "method, target or a header has characters that HTTP does not allow, or Host is missing"
+        raise InvalidRequest(text) from None
 
 
 def _tunnel_status(tunnel: h11.Connection) -> int | None:
@@ -191,10 +188,8 @@ def _tunnel_status(tunnel: h11.Connection) -> int | None:
             if isinstance(event, h11.Response):
                 return event.status_code
     except h11.RemoteProtocolError as error:
-        violation = _violation(error)
-    else:
-        return None
-    raise violation
+        raise _violation(error) from None
+    return None
 
 
 def _violation(error: h11.RemoteProtocolError) -> ProtocolViolation:

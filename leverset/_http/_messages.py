@@ -91,7 +91,11 @@ class RawResponse:
     body: bytes = field(repr=False)
 
 
-class ConnectionFailed(Exception):
+class HttpError(Exception):
+    """The root of what `send` raises of its own."""
+
+
+class ConnectionFailed(HttpError):
     """The network, the server or the proxy failed; the text names the error and what was being done.
 
     It quotes no header, no request and no address of a proxy. Whether the request may have been sent is what
@@ -111,7 +115,7 @@ class ProtocolViolation(ConnectionFailed):
     """What the server sent is not a response in HTTP/1.1, was cut off, or came before the request."""
 
 
-class BodyTooLarge(Exception):
+class BodyTooLarge(HttpError):
     """The body of a response is longer than `max_body`.
 
     Args:
@@ -123,11 +127,11 @@ class BodyTooLarge(Exception):
         self.response = response
 
 
-class InvalidRequest(ValueError):
+class InvalidRequest(HttpError, ValueError):
     """A request that HTTP does not allow; nothing was sent. Quotes nothing of it."""
 
 
-class ConnectionsClosed(Exception):
+class ConnectionsClosed(HttpError):
     """`close()` was called; nothing was sent."""
 
     def __init__(self) -> None:
@@ -172,8 +176,6 @@ def late(step: Step) -> ConnectionFailed:
 
 def failed(error: OSError, step: Step) -> ConnectionFailed:
     """The failure of a step that the network, or TLS, ended.
-
-    Raise it outside the `except` block: then it has no context whose frames would keep a request alive.
 
     Args:
         error: What a call of ours raised.

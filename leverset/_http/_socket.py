@@ -37,9 +37,7 @@ class Connection:
             self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         except OSError as error:
             self.closed = True
-            failure = unusable(error, "Connect")
-        if self.closed:
-            raise failure
+            raise unusable(error, "Connect") from None
         self._registry = registry
         registry.add(self)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -84,10 +82,7 @@ class SyncConnection(Connection):
             self._socket.settimeout(seconds)
             self._socket.connect(address[1])
         except OSError as error:
-            failure = failed(error, "Connect")
-        else:
-            return
-        raise failure
+            raise failed(error, "Connect") from None
 
     def open(self, origin: Origin, proxy: ProxyAddress | None, budget: Budget) -> None:
         """Go through the proxy and make the TLS handshake, where there are any.
@@ -118,10 +113,7 @@ class SyncConnection(Connection):
             self._socket.settimeout(seconds)
             self._socket.sendall(data)
         except OSError as error:
-            failure = failed(error, step)
-        else:
-            return
-        raise failure
+            raise failed(error, step) from None
 
     def _read(self, budget: Budget, step: Step) -> bytes:
         seconds = budget.left(step)
@@ -129,8 +121,7 @@ class SyncConnection(Connection):
             self._socket.settimeout(seconds)
             return self._socket.recv(_SIZE)
         except OSError as error:
-            failure = failed(error, step)
-        raise failure
+            raise failed(error, step) from None
 
 
 class AsyncConnection(Connection):
@@ -204,8 +195,7 @@ class AsyncConnection(Connection):
         except BlockingIOError:
             return 0
         except OSError as error:
-            failure = failed(error, step)
-        raise failure
+            raise failed(error, step) from None
 
     async def _wait_until_writable(self, seconds: float, step: Step) -> None:
         self._loop.add_writer(self._socket, self._settle, b"")
@@ -225,7 +215,13 @@ class AsyncConnection(Connection):
             self._waiter = None
         if isinstance(outcome, bytes):
             return outcome
-        raise outcome
+        try:
+            raise outcome
+        finally:
+            del (
+                outcome,
+                waiter,
+            )  # an exception in a frame of its own traceback is a circle, in which requests would stay
 
     def _out_of_time(self, step: Step) -> None:
         self._settle(late(step))

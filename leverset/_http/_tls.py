@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import ssl
+import threading
 
 import httpx
 
@@ -12,7 +14,14 @@ from leverset._http._messages import failed, unusable
 _SIZE = 65536
 _HEADER = 5  # bytes of a record, the last two of which are the length of the rest
 _contexts: dict[tuple[str | None, str | None], ssl.SSLContext] = {}
-_of_the_parent: list[object] = []
+
+# Names of hosts go through this codec, which Python imports when it is first used. A child that is forked in the
+# middle of that would wait for its import lock for ever.
+codecs.lookup("idna")
+
+# OpenSSL has locks of its own, which hang in a child forever if another thread of the parent is inside OpenSSL when it
+# forks. Nothing waits for the network in there, so that a fork can wait until nobody is. Reentrant: signal handlers.
+_openssl = threading.RLock()
 
 
 class Tls:
@@ -29,7 +38,8 @@ class Tls:
         self.ended = False
         self._record = bytearray()  # what arrived of a record that is not whole
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._object = _context().wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+        with _openssl:
+            self._object = _context().wrap_bio(self._incoming, self._outgoing, server_hostname=host)
 
     def shake_hands(self) -> bool:
         """Go on with the handshake as far as what was received allows.
@@ -41,14 +51,13 @@ class Tls:
             ConnectionFailed: It failed.
         """
         try:
-            self._object.do_handshake()
+            with _openssl:
+                self._object.do_handshake()
         except ssl.SSLWantReadError:
             return False
         except ssl.SSLError as error:
-            failure = failed(error, "Handshake")
-        else:
-            return True
-        raise failure
+            raise failed(error, "Handshake") from None
+        return True
 
     @property
     def is_within_a_record(self) -> bool:
@@ -72,33 +81,26 @@ class Tls:
             ConnectionFailed: It is not TLS, or the connection ended without saying so: something may be missing.
         """
         plain = bytearray()
-        failure = None
         try:
-            while piece := self._object.read(_SIZE):
-                plain += piece
+            with _openssl:
+                while piece := self._object.read(_SIZE):
+                    plain += piece
             self.ended = True
         except ssl.SSLWantReadError:
             pass
         except ssl.SSLError as error:
-            failure = failed(error, "Read")
-        if failure is not None:
-            raise failure
+            raise failed(error, "Read") from None
         return bytes(plain)
 
     def encrypt(self, data: bytes) -> bytes:
         """What to send for `data`, with whatever TLS itself still has to say."""
-        self._object.write(data)
+        with _openssl:
+            self._object.write(data)
         return self._outgoing.read()
 
     def outgoing(self) -> bytes:
         """What the handshake has to send."""
         return self._outgoing.read()
-
-
-def start_over() -> None:
-    """In a child process: leave the parent's contexts alone, in which a thread of the parent may hold a lock."""
-    _of_the_parent.append(dict(_contexts))  # kept: freeing one takes its lock as well
-    _contexts.clear()
 
 
 def _context() -> ssl.SSLContext:
@@ -108,10 +110,23 @@ def _context() -> ssl.SSLContext:
         try:
             context = httpx.create_ssl_context()
         except OSError as error:
-            failure = unusable(error, "Handshake")
-        else:
-            context.set_alpn_protocols(["http/1.1"])
-            _contexts[key] = context
-    if context is None:
-        raise failure
+            raise unusable(error, "Handshake") from None
+        context.set_alpn_protocols(["http/1.1"])
+        _contexts[key] = context
     return context
+
+
+def _before_fork() -> None:
+    _openssl.acquire()
+
+
+def _after_fork_in_parent() -> None:
+    _openssl.release()
+
+
+def _after_fork_in_child() -> None:
+    global _openssl
+    _openssl = threading.RLock()
+
+
+os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)

@@ -19,23 +19,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import time
-import weakref
-from collections import deque
 from collections.abc import Callable
-from typing import Generic, TypeVar
 
-import h11
-
-from leverset._http import _tls
 from leverset._http._channel import event_of, spoke_first
 from leverset._http._messages import (
     BodyTooLarge,
     Budget,
-    Clock,
     ConnectionFailed,
     ConnectionsClosed,
+    HttpError,
     InvalidRequest,
     Origin,
     ProtocolViolation,
@@ -44,8 +36,9 @@ from leverset._http._messages import (
     RawResponse,
     late,
 )
-from leverset._http._resolver import Address, Resolver, resolve, resolve_async, system_resolver
-from leverset._http._socket import AsyncConnection, Connection, SyncConnection
+from leverset._http._pool import Connections, Stack
+from leverset._http._resolver import Address, Resolver, resolve, resolve_async
+from leverset._http._socket import AsyncConnection, SyncConnection
 
 __all__ = [
     "Address",
@@ -53,6 +46,7 @@ __all__ = [
     "BodyTooLarge",
     "ConnectionFailed",
     "ConnectionsClosed",
+    "HttpError",
     "InvalidRequest",
     "Origin",
     "ProtocolViolation",
@@ -63,112 +57,21 @@ __all__ = [
     "SyncConnections",
 ]
 
-MAX_BODY = 1_048_576
-"""Bytes."""
-MAX_IDLE = 20
-"""Idle connections that are kept, per process and event loop."""
-IDLE_SECONDS = 30.0
-"""How long they are kept."""
 
-OnSend = Callable[[], None]
-_ConnectionT = TypeVar("_ConnectionT", bound=Connection)
-
-
-class _Stack(Generic[_ConnectionT]):
-    """Idle connections, the last one first. Without a lock: a thread that forks could leave it locked in the child."""
-
-    def __init__(self) -> None:
-        self._idle: deque[_ConnectionT] = deque()  # its methods are atomic
-
-    def take(self, now: float) -> _ConnectionT | None:
-        with contextlib.suppress(IndexError):
-            while True:
-                connection = self._idle.pop()
-                if not connection.closed:
-                    if connection.idle_since > now - IDLE_SECONDS:
-                        return connection
-                    connection.close()
-        return None
-
-    def put(self, connection: _ConnectionT, now: float) -> None:
-        connection.idle_since = now
-        self._idle.append(connection)
-        with contextlib.suppress(IndexError):  # another thread may take the last one meanwhile
-            while True:
-                oldest = self._idle[0]
-                if not oldest.closed and oldest.idle_since > now - IDLE_SECONDS and len(self._idle) <= MAX_IDLE:
-                    return
-                self._idle.popleft().close()
-
-    def clear(self) -> None:
-        with contextlib.suppress(IndexError):
-            while True:
-                self._idle.pop().close()
-
-
-class _Connections:
-    """What both kinds share.
+class SyncConnections(Connections):
+    """Sends requests from any thread.
 
     Args:
         origin: Where every request goes.
         proxy: Through which proxy; None is none.
-        clock: What deadlines are measured on.
+        clock: Seconds that only grow; what deadlines are measured on.
         max_body: The most bytes of a response's body.
-        resolver: From a name to addresses; IP addresses do not need it.
+        resolver: From a name to addresses, in a daemon thread; IP addresses do not need it.
     """
 
-    def __init__(
-        self,
-        origin: Origin,
-        proxy: ProxyAddress | None = None,
-        *,
-        clock: Clock = time.monotonic,
-        max_body: int = MAX_BODY,
-        resolver: Resolver = system_resolver,
-    ) -> None:
-        self._origin, self._proxy = origin, proxy
-        self._clock, self._max_body, self._resolver = clock, max_body, resolver
-        self._host, self._port = (proxy.host, proxy.port) if proxy else (origin.host, origin.port)
-        self._closed = False
-        self._open_ones: weakref.WeakSet[Connection] = weakref.WeakSet()
-        _all.add(self)
-
-    def start_over(self) -> None:
-        """In a child process: leave everything to the parent."""
-        inherited = list(self._open_ones)
-        for connection in inherited:
-            connection.leave_to_the_parent()
-        _of_the_parent.extend(inherited)  # kept: freeing TLS takes a lock that a thread of the parent may hold
-        self._open_ones = weakref.WeakSet()
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise ConnectionsClosed
-
-    def _ready(self, connection: Connection, event: h11.Request, body: bytes, budget: Budget) -> bytes | None:
-        """What to send, right before sending it; None if the connection takes no request any more."""
-        data = connection.channel.start(event, body)
-        budget.left("Write")
-        self._check_open()
-        return data if connection.is_quiet() else None
-
-
-class SyncConnections(_Connections):
-    """Sends requests from any thread."""
-
-    def __init__(
-        self,
-        origin: Origin,
-        proxy: ProxyAddress | None = None,
-        *,
-        clock: Clock = time.monotonic,
-        max_body: int = MAX_BODY,
-        resolver: Resolver = system_resolver,
-    ) -> None:
-        super().__init__(origin, proxy, clock=clock, max_body=max_body, resolver=resolver)
-        self._stack: _Stack[SyncConnection] = _Stack()
-
-    def send(self, request: RawRequest, *, deadline: float, step_timeout: float, on_send: OnSend) -> RawResponse:
+    def send(
+        self, request: RawRequest, *, deadline: float, step_timeout: float, on_send: Callable[[], None]
+    ) -> RawResponse:
         """Send a request, at most once, and read the response.
 
         Args:
@@ -188,7 +91,13 @@ class SyncConnections(_Connections):
             InvalidRequest: HTTP does not allow the request.
             ConnectionsClosed: `close()` was called before it was sent.
         """
-        budget = Budget(self._clock, deadline, step_timeout)
+        try:
+            return self._send(request, Budget(self._clock, deadline, step_timeout), on_send)
+        except HttpError as error:
+            error.__context__ = None  # it, or its frames, may hold the request
+            raise
+
+    def _send(self, request: RawRequest, budget: Budget, on_send: Callable[[], None]) -> RawResponse:
         event = event_of(request, self._origin, self._proxy)
         while True:
             kept = self._stack.take(self._clock())
@@ -198,7 +107,7 @@ class SyncConnections(_Connections):
                 if data is not None:
                     on_send()
                     response = connection.exchange(data, budget)
-                    self._give_back(connection)
+                    self._give_back(connection, self._stack)
                     return response
             except BaseException:
                 connection.close()
@@ -212,10 +121,9 @@ class SyncConnections(_Connections):
         self._closed = True
         self._stack.clear()
 
-    def start_over(self) -> None:
-        """In a child process: leave everything to the parent."""
-        super().start_over()
-        self._stack = _Stack()
+    def _begin(self) -> None:
+        super()._begin()
+        self._stack: Stack[SyncConnection] = Stack()
 
     def _connect(self, budget: Budget) -> SyncConnection:
         self._check_open()
@@ -239,33 +147,26 @@ class SyncConnections(_Connections):
                 connection.close()
                 raise
             return connection
-        raise failure
-
-    def _give_back(self, connection: SyncConnection) -> None:
-        if not connection.channel.start_over():
-            connection.close()
-            return
-        self._stack.put(connection, self._clock())
-        if self._closed:
-            self._stack.clear()
+        try:
+            raise failure
+        finally:
+            del failure  # see `AsyncConnection`: a circle
 
 
-class AsyncConnections(_Connections):
-    """Sends requests from any event loop; each has connections of its own."""
+class AsyncConnections(Connections):
+    """Sends requests from any event loop; each has connections of its own.
 
-    def __init__(
-        self,
-        origin: Origin,
-        proxy: ProxyAddress | None = None,
-        *,
-        clock: Clock = time.monotonic,
-        max_body: int = MAX_BODY,
-        resolver: Resolver = system_resolver,
-    ) -> None:
-        super().__init__(origin, proxy, clock=clock, max_body=max_body, resolver=resolver)
-        self._stacks: dict[asyncio.AbstractEventLoop, _Stack[AsyncConnection]] = {}
+    Args:
+        origin: Where every request goes.
+        proxy: Through which proxy; None is none.
+        clock: Seconds that only grow; what deadlines are measured on.
+        max_body: The most bytes of a response's body.
+        resolver: From a name to addresses, in a daemon thread; IP addresses do not need it.
+    """
 
-    async def send(self, request: RawRequest, *, deadline: float, step_timeout: float, on_send: OnSend) -> RawResponse:
+    async def send(
+        self, request: RawRequest, *, deadline: float, step_timeout: float, on_send: Callable[[], None]
+    ) -> RawResponse:
         """Send a request, at most once, and read the response.
 
         Args:
@@ -285,7 +186,13 @@ class AsyncConnections(_Connections):
             InvalidRequest: HTTP does not allow the request.
             ConnectionsClosed: `aclose()` was called before it was sent.
         """
-        budget = Budget(self._clock, deadline, step_timeout)
+        try:
+            return await self._send(request, Budget(self._clock, deadline, step_timeout), on_send)
+        except HttpError as error:
+            error.__context__ = None  # it, or its frames, may hold the request
+            raise
+
+    async def _send(self, request: RawRequest, budget: Budget, on_send: Callable[[], None]) -> RawResponse:
         event = event_of(request, self._origin, self._proxy)
         stack = self._stack_of(asyncio.get_running_loop())
         while True:
@@ -313,25 +220,24 @@ class AsyncConnections(_Connections):
         if "_stacks" in vars(self):
             self._close(None)
 
-    def start_over(self) -> None:
-        """In a child process: leave everything to the parent."""
-        super().start_over()
-        self._stacks = {}
+    def _begin(self) -> None:
+        super()._begin()
+        self._stacks: dict[asyncio.AbstractEventLoop, Stack[AsyncConnection]] = {}
 
     def _close(self, running: asyncio.AbstractEventLoop | None) -> None:
         self._closed = True
-        for loop in list(self._stacks):
-            stack = self._stacks.pop(loop, None)
-            if stack is not None:
+        with contextlib.suppress(KeyError):  # until there are none
+            while True:
+                loop, stack = self._stacks.popitem()
                 _clear(stack, loop, running)
 
-    def _stack_of(self, loop: asyncio.AbstractEventLoop) -> _Stack[AsyncConnection]:
+    def _stack_of(self, loop: asyncio.AbstractEventLoop) -> Stack[AsyncConnection]:
         stack = self._stacks.get(loop)
         if stack is None:
             for other in list(self._stacks):
-                if other.is_closed() and (ended := self._stacks.pop(other, None)) is not None:
-                    ended.clear()
-            stack = self._stacks.setdefault(loop, _Stack())
+                if other.is_closed():
+                    self._stacks.pop(other, Stack()).clear()
+            stack = self._stacks.setdefault(loop, Stack())
         return stack
 
     async def _connect(self, budget: Budget) -> AsyncConnection:
@@ -356,19 +262,14 @@ class AsyncConnections(_Connections):
                 connection.close()
                 raise
             return connection
-        raise failure
-
-    def _give_back(self, connection: AsyncConnection, stack: _Stack[AsyncConnection]) -> None:
-        if not connection.channel.start_over():
-            connection.close()
-            return
-        stack.put(connection, self._clock())
-        if self._closed:
-            stack.clear()
+        try:
+            raise failure
+        finally:
+            del failure  # see `AsyncConnection`: a circle
 
 
 def _clear(
-    stack: _Stack[AsyncConnection], loop: asyncio.AbstractEventLoop, running: asyncio.AbstractEventLoop | None
+    stack: Stack[AsyncConnection], loop: asyncio.AbstractEventLoop, running: asyncio.AbstractEventLoop | None
 ) -> None:
     """Close the idle connections of a loop; in the loop itself, unless it is closed."""
     if loop is not running and not loop.is_closed():
@@ -376,16 +277,3 @@ def _clear(
             loop.call_soon_threadsafe(stack.clear)
             return
     stack.clear()
-
-
-_all: weakref.WeakSet[_Connections] = weakref.WeakSet()
-_of_the_parent: list[object] = []
-
-
-def _in_child() -> None:
-    _tls.start_over()
-    for connections in _all:
-        connections.start_over()
-
-
-os.register_at_fork(after_in_child=_in_child)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection as Pipe
-from typing import Any
 
 import pytest
 
-from leverset._http import connection
-from leverset._http.connection import AsyncConnections, ConnectionFailed
+from leverset._http import _pool, _tls
+from leverset._http.connection import AsyncConnections, ConnectionFailed, Origin
 from tests.http.servers import BOTH, OK, SCHEMES, Caller, Peer, Server, http, request
 
 FORK = multiprocessing.get_context("fork")
@@ -134,18 +136,41 @@ def test_a_request_of_another_thread_is_not_disturbed(kind: str, scheme: str) ->
         assert calling.send().body == b"0"
 
 
+@contextlib.contextmanager
+def elsewhere() -> Iterator[Origin]:
+    """A server with TLS in a process of its own: no thread of it is inside OpenSSL in this one."""
+
+    def serve(end: Pipe) -> None:
+        with Server.answering(OK, scheme="https") as server:
+            end.send(server.port)
+            end.recv()
+
+    ours, theirs = FORK.Pipe()
+    process = FORK.Process(target=serve, args=(theirs,))
+    process.start()
+    try:
+        yield Origin("https", "localhost", ours.recv())
+        ours.send("end")
+    finally:
+        process.join(5)
+        process.kill()
+        process.join()
+        ours.close()
+        theirs.close()
+
+
 @BOTH
-def test_children_of_a_process_whose_threads_send_do_not_hang(kind: str) -> None:
+def test_children_of_a_process_whose_threads_make_handshakes_do_not_hang(kind: str) -> None:
     stop = threading.Event()
-    with Server.answering(OK, scheme="https") as server, Caller(kind, server.origin) as calling:
+    with elsewhere() as origin, Caller(kind, origin) as calling:
 
         def work() -> None:
             while not stop.is_set():
-                with Caller(kind, server.origin) as own:  # a handshake each, with the certificates that all share
+                with Caller(kind, origin) as own:
                     own.send()
 
         def child() -> int:
-            with Caller(kind, server.origin) as fresh:
+            with Caller(kind, origin) as fresh:
                 fresh.connections = calling.connections
                 return fresh.send().status
 
@@ -158,6 +183,39 @@ def test_children_of_a_process_whose_threads_send_do_not_hang(kind: str) -> None
             stop.set()
             for thread in threads:
                 thread.join(10)
+
+
+def test_no_process_forks_while_a_thread_is_inside_openssl() -> None:
+    """The locks in there are its own, and nobody would unlock them in the child."""
+    forked = threading.Event()
+
+    def fork() -> None:
+        assert in_child(lambda: _tls._openssl.acquire(blocking=False)) is True
+        forked.set()
+
+    thread = threading.Thread(target=fork)
+    with _tls._openssl:
+        thread.start()
+        assert not forked.wait(0.1)
+    assert forked.wait(10)
+    thread.join(10)
+
+
+def test_nothing_is_imported_by_the_first_request() -> None:
+    """A child that is forked while another thread imports would wait for that for ever."""
+    script = (
+        "import sys, time; from leverset._http.connection import Origin, RawRequest, SyncConnections;"
+        "before = set(sys.modules);"
+        "raw = RawRequest('GET', '/', [('Host', 'h')]);"
+        "connections = SyncConnections(Origin('http', '127.0.0.1', int(sys.argv[1])));"
+        "connections.send(raw, deadline=time.monotonic() + 5, step_timeout=5, on_send=lambda: None);"
+        "print(sorted(set(sys.modules) - before))"
+    )
+    with Server.answering(OK) as server:
+        ran = subprocess.run(
+            [sys.executable, "-c", script, str(server.port)], capture_output=True, text=True, timeout=30
+        )
+    assert (ran.stdout.strip(), ran.stderr) == ("[]", "")
 
 
 @BOTH
@@ -222,12 +280,9 @@ def test_what_happens_in_a_child_happens_here(kind: str, scheme: str) -> None:
     with numbered.server as server, Caller(kind, server.origin) as calling:
         calling.send()
         [inherited] = calling.connections._open_ones
-        before: Any = len(connection._of_the_parent)
         if calling.loop is not None:
             calling.loop.remove_reader(inherited._socket)
-        connection._in_child()
+        _pool._in_child()
         assert inherited.closed
-        assert inherited in connection._of_the_parent[before:]
         assert calling.open_sockets == []
         assert calling.send().body == b"1"
-        del connection._of_the_parent[before:]

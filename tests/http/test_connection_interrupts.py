@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from leverset._http import _pool
 from leverset._http.connection import AsyncConnections, Origin, ProxyAddress, RawRequest
 from tests.http.servers import OK, Caller, Peer, Server, request, until
 from tests.http.test_connection_time import Slow, swallowing
@@ -241,3 +242,53 @@ def test_a_signal_handlers_error_in_the_event_loop_ends_the_request(error: BaseE
         assert outcome is error
     else:
         assert "ReadTimeout" in str(outcome)
+
+
+def test_a_socket_that_takes_nothing_at_first_is_waited_for() -> None:
+    class Full:
+        """A socket whose buffer is full when it is first written to."""
+
+        def __init__(self, real: socket.socket) -> None:
+            self._real, self._full = real, True
+
+        def send(self, data: bytes) -> int:
+            if self._full:
+                self._full = False
+                raise BlockingIOError
+            return self._real.send(data)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._real, name)
+
+    with Server.answering(OK) as server, Caller("async", server.origin) as calling:
+        calling.send()
+        [one] = calling.connections._open_ones
+        one._socket = Full(one._socket)
+        assert calling.send().status == 200
+    assert (len(server.arrived), server.connections) == (2, 1)
+
+
+def test_a_loop_of_the_parent_is_not_touched_by_a_request_that_a_child_inherits() -> None:
+    """Parent and child share what the loop waits with: the child would take the parent's sockets out of it."""
+
+    async def work(connections: AsyncConnections) -> list[object]:
+        raw = request(body=b"x" * 20_000_000)
+        send = connections.send(raw, deadline=time.monotonic() + 5, step_timeout=5, on_send=lambda: None)
+        task = asyncio.create_task(send)
+        await until(lambda: [one for one in connections._open_ones if getattr(one, "_waiter", None)])
+        touched: list[object] = []
+        loop: Any = asyncio.get_running_loop()
+        remove_reader, remove_writer = loop.remove_reader, loop.remove_writer
+        [one] = connections._open_ones
+        fd = one._socket.fileno()
+        loop.remove_reader = loop.remove_writer = touched.append
+        _pool._in_child()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        loop.remove_reader, loop.remove_writer = remove_reader, remove_writer
+        remove_writer(fd)
+        return touched
+
+    with Server(Peer.silence) as server:
+        assert asyncio.run(work(AsyncConnections(server.origin))) == []

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from leverset._http import connection
+from leverset._http import _pool
 from leverset._http.connection import ConnectionsClosed, Origin, ProtocolViolation
 from tests.clock import Clock
 from tests.http.servers import BOTH, OK, SCHEMES, Caller, Peer, Server, http
@@ -189,17 +189,17 @@ def test_the_last_connection_used_is_the_next_one(kind: str) -> None:
 
 @BOTH
 def test_no_more_than_so_many_idle_connections_are_kept(kind: str) -> None:
-    held = Held(connection.MAX_IDLE + 5)
+    held = Held(_pool.MAX_IDLE + 5)
     with held.server as server, Caller(kind, server.origin) as calling:
-        assert len(calling.at_once(connection.MAX_IDLE + 5)) == connection.MAX_IDLE + 5
-        assert len(calling.open_sockets) == connection.MAX_IDLE
+        assert len(calling.at_once(_pool.MAX_IDLE + 5)) == _pool.MAX_IDLE + 5
+        assert len(calling.open_sockets) == _pool.MAX_IDLE
 
 
 @BOTH
 def test_an_idle_connection_is_kept_for_so_long(kind: str) -> None:
     clock = Clock()
     with Server.answering(OK) as server, Caller(kind, server.origin, clock=clock) as calling:
-        for seconds, connections in ((0, 1), (connection.IDLE_SECONDS - 1, 1), (connection.IDLE_SECONDS + 1, 2)):
+        for seconds, connections in ((0, 1), (_pool.IDLE_SECONDS - 1, 1), (_pool.IDLE_SECONDS + 1, 2)):
             clock.now += seconds
             calling.send()
             assert (server.connections, len(calling.open_sockets)) == (connections, 1)
@@ -211,7 +211,7 @@ def test_connections_that_are_needed_no_more_expire_below_the_ones_that_are(kind
     with held.server as server, Caller(kind, server.origin, clock=clock) as calling:
         calling.at_once(3)
         for _ in range(2):
-            clock.now += connection.IDLE_SECONDS * 0.6
+            clock.now += _pool.IDLE_SECONDS * 0.6
             calling.send()
         assert len(calling.open_sockets) == 1
         calling.send()
