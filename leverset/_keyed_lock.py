@@ -82,12 +82,14 @@ class KeyedLock:
 
     def _grant(self, scope: Scope, queue: deque[_Waiter]) -> None:
         while queue:
+            wake = queue[0].wake
+            assert wake is not None  # noqa: S101 - set when it joined
             try:
-                assert queue[0].wake is not None  # noqa: S101 - set when it joined
-                queue[0].wake()
-                return
+                wake()
             except RuntimeError:  # its event loop is closed: it will never leave
                 queue.popleft()
+            else:
+                return
         del self._queues[scope]
 
     def lock(self) -> None:

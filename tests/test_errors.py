@@ -14,7 +14,8 @@ import pytest
 import leverset
 from leverset import Credentials, LeversetError, Okx, errors
 from leverset._format import Attempt
-from leverset._http.response import RawResponse, ResponseParser
+from leverset._http.connection import RawResponse
+from leverset._http.response import ResponseParser
 from leverset._protocols import Exchange
 from leverset._verify import verify_result
 from leverset.errors import BY_CATEGORY, ExchangeError
@@ -47,7 +48,7 @@ def refusal(exchange: Exchange, code: str, message: str, status: int = 200) -> L
     [operation] = exchange.operations.values()
     reader = ResponseParser(exchange=exchange, operation=operation, credentials=CREDENTIALS)
     body = json.dumps({exchange.code_field: code, exchange.message_field: message, "data": []}).encode()
-    return raised(lambda: reader.read(RawResponse(status=status, headers={}, raw=body, signature=SIGNATURE)))
+    return raised(lambda: reader.parse(RawResponse(status=status, headers={}, body=body), SIGNATURE))
 
 
 def two_tries(error: LeversetError) -> LeversetError:

@@ -97,6 +97,11 @@ class Channel:
         except h11.RemoteProtocolError as error:
             raise _violation(error) from None
 
+    @property
+    def has_response(self) -> bool:
+        """Whether the head of a response was read."""
+        return self._response is not None
+
     def start_over(self) -> bool:
         """Make ready for another request.
 

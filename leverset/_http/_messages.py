@@ -87,7 +87,7 @@ class RawResponse:
     """
 
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
 
 
@@ -104,11 +104,13 @@ class ConnectionFailed(HttpError):
     Args:
         text: What to show.
         late: Whether a deadline or a step's time ran out, rather than the network having said no.
+        unsent: Whether it is known that nothing was sent, although `on_send` was called.
+        responded: Whether the head of a response was read: the server has counted the request.
     """
 
-    def __init__(self, text: str, *, late: bool = False) -> None:
+    def __init__(self, text: str, *, late: bool = False, unsent: bool = False, responded: bool = False) -> None:
         super().__init__(text)
-        self.late = late
+        self.late, self.unsent, self.responded = late, unsent, responded
 
 
 class ProtocolViolation(ConnectionFailed):

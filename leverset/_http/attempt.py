@@ -12,8 +12,15 @@ from attrs import define, field, frozen
 from leverset import _redact
 from leverset._config import ClientConfig
 from leverset._http import signing
-from leverset._http._messages import BodyTooLarge, ConnectionFailed, ConnectionsClosed, HttpError, RawRequest
-from leverset._http._messages import RawResponse as RawResponse
+from leverset._http._messages import (
+    BodyTooLarge,
+    ConnectionFailed,
+    ConnectionsClosed,
+    HttpError,
+    InvalidRequest,
+    RawRequest,
+    RawResponse,
+)
 from leverset._http.response import MAX_BYTES, ResponseParser, server_milliseconds
 from leverset._protocols import Operation
 from leverset.errors import ClockSkew, LeversetError, TransportError, misconfigured
@@ -124,6 +131,8 @@ class RequestAttempt:
         """Our error for a request without a whole response."""
         if isinstance(problem, ConnectionsClosed):
             return misconfigured("this client is closed", "make another one, or call it inside its `with` block")
+        if isinstance(problem, InvalidRequest):
+            return misconfigured(str(problem), "look at the headers and parameters that were added to the request")
         if isinstance(problem, BodyTooLarge):
             self.disposition = "responded"
             return self.parser.malformed(problem.response, f"it has more than {MAX_BYTES} bytes", self._signature)

@@ -109,7 +109,9 @@ class SyncConnections(Connections):
                     response = connection.exchange(data, budget)
                     self._give_back(connection, self._stack)
                     return response
-            except BaseException:
+            except BaseException as error:
+                if isinstance(error, ConnectionFailed):
+                    error.responded = connection.channel.has_response
                 connection.close()
                 raise
             connection.close()
@@ -205,7 +207,9 @@ class AsyncConnections(Connections):
                     response = await connection.exchange(data, budget)
                     self._give_back(connection, stack)
                     return response
-            except BaseException:
+            except BaseException as error:
+                if isinstance(error, ConnectionFailed):
+                    error.responded = connection.channel.has_response
                 connection.close()
                 raise
             connection.close()

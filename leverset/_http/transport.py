@@ -108,7 +108,7 @@ class Transport:
                     on_send=attempt.on_send,
                 )
             except HttpError as error:
-                problem = error
+                problem = error.with_traceback(None)  # the signed request is a local variable there
             else:
                 return attempt.result(response)
             raise attempt.failed(problem)
@@ -137,7 +137,7 @@ class Transport:
                     on_send=attempt.on_send,
                 )
             except HttpError as error:
-                problem = error
+                problem = error.with_traceback(None)  # the signed request is a local variable there
             else:
                 return attempt.result(response)
             raise attempt.failed(problem)

@@ -16,13 +16,13 @@ from collections import defaultdict, deque
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from tests.contract.specs import exchanges
 from tests.contract.wire import Exchanged, reply_problems, request_problems
 
 if TYPE_CHECKING:
+    from leverset._http.connection import RawRequest
     from leverset.sandbox._request_log import Entry
 
 MARK = "off_contract"
@@ -78,7 +78,7 @@ class Recorder:
 
         # What goes to a server of a test's own, or to a stand-in for the network, is seen where it is made.
         @functools.wraps(sign)
-        def note_signed(attempt: RequestAttempt, *args: Any, **kwargs: Any) -> httpx.Request:
+        def note_signed(attempt: RequestAttempt, *args: Any, **kwargs: Any) -> RawRequest:
             request = sign(attempt, *args, **kwargs)
             if attempt.config.base_url not in self._sandboxes:
                 one = self._signed(attempt.config.exchange.name, request)
@@ -118,14 +118,14 @@ class Recorder:
         if entry.fault is None and entry.reply_body is not None:
             yield from reply_problems(one)
 
-    def _signed(self, exchange: str, request: httpx.Request) -> Exchanged:
-        headers = tuple(request.headers.multi_items())
+    def _signed(self, exchange: str, request: RawRequest) -> Exchanged:
+        headers = tuple((str(name), str(value)) for name, value in request.headers)
         return Exchanged(
             exchange=exchange,
             method=request.method,
-            target=request.url.raw_path.decode("ascii"),
+            target=request.target,
             headers=headers,
-            body=request.content,
+            body=request.body,
             keys={value: frozenset(self._keys[value]) for _, value in headers if value in self._keys},
         )
 

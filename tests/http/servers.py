@@ -23,9 +23,9 @@ from leverset._http.connection import (
     RawResponse,
     SyncConnections,
 )
+from tests.fixtures import CERTIFICATE
 from tests.listener import Listener
-from tests.outcomes.conftest import CERTIFICATE
-from tests.outcomes.raw import Arrived, http, read
+from tests.raw import Arrived, http, read
 
 SECRET = "passphrase-that-nobody-may-see"
 OK = http(200, b'{"code":"0"}')

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from leverset import ClockSkew, LeversetError
-from leverset._http.response import RawResponse, server_milliseconds
+from leverset._http.connection import RawResponse
+from leverset._http.response import server_milliseconds
 from leverset.sandbox import Sandbox
 from tests.callers import ASYNC, COLOURS, EXCHANGES, SYNC, arguments, settings
 from tests.loopback import CREDENTIALS
@@ -129,4 +130,4 @@ SECOND = 1_700_000_000
 )
 def test_the_time_comes_from_the_body_or_else_from_the_date(body: bytes, date: str, learned: int | None) -> None:
     headers = dict(httpx.Headers({"date": date} if date else {}))
-    assert server_milliseconds(RawResponse(status=400, headers=headers, raw=body)) == learned
+    assert server_milliseconds(RawResponse(status=400, headers=headers, body=body)) == learned

@@ -20,7 +20,7 @@ from leverset._http.connection import (
     RawRequest,
 )
 from tests.http.servers import BOTH, OK, SCHEMES, SECRET, Caller, Peer, Server, http, request
-from tests.outcomes.leaks import chain
+from tests.system.leaks import chain
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 

@@ -11,9 +11,9 @@ import pytest
 
 from leverset._http import _tls
 from leverset._http.connection import Origin, ProtocolViolation, ProxyAddress
+from tests.fixtures import CERTIFICATE
 from tests.http.servers import BOTH, OK, SECRET, Caller, Peer, Server, http
 from tests.listener import carry
-from tests.outcomes.conftest import CERTIFICATE
 
 
 @BOTH

@@ -14,7 +14,8 @@ from attrs import evolve
 from leverset_okx.operations import EXCHANGE, SET_LEVERAGE
 
 from leverset import ExchangeError, MalformedResponse, RateLimitExceeded
-from leverset._http.response import MAX_BYTES, RawResponse, ResponseParser, server_milliseconds
+from leverset._http.connection import RawResponse
+from leverset._http.response import MAX_BYTES, ResponseParser, server_milliseconds
 from tests.loopback import CREDENTIALS
 from tests.system.hostile import refusal, success
 
@@ -24,14 +25,14 @@ READER = ResponseParser(exchange=EXCHANGE, operation=SET_LEVERAGE, credentials=C
 def refused(body: bytes, status: int = 200) -> ExchangeError:
     """The refusal that an answer is read as."""
     with pytest.raises(ExchangeError) as caught:
-        READER.read(RawResponse(status=status, headers={}, raw=body))
+        READER.parse(RawResponse(status=status, headers={}, body=body))
     return caught.value
 
 
 def malformed(body: bytes, status: int = 200) -> MalformedResponse:
     """What is said of an answer outside the contract."""
     with pytest.raises(MalformedResponse) as caught:
-        READER.read(RawResponse(status=status, headers={}, raw=body))
+        READER.parse(RawResponse(status=status, headers={}, body=body))
     return caught.value
 
 
@@ -50,7 +51,7 @@ def test_a_message_is_kept_up_to_500_characters() -> None:
     ],
 )
 def test_a_clock_is_one_from_2020_to_2100(moment: int, learned: int | None) -> None:
-    assert server_milliseconds(RawResponse(status=400, headers={}, raw=b'{"requestTime":%d}' % moment)) == learned
+    assert server_milliseconds(RawResponse(status=400, headers={}, body=b'{"requestTime":%d}' % moment)) == learned
 
 
 def test_a_date_without_a_zone_is_utc_wherever_this_machine_stands(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,7 +59,7 @@ def test_a_date_without_a_zone_is_utc_wherever_this_machine_stands(monkeypatch: 
         patch.setenv("TZ", "Asia/Tokyo")
         time.tzset()
         try:
-            reply = RawResponse(status=400, headers={"date": "Tue, 14 Nov 2023 22:13:20 -0000"}, raw=b"{}")
+            reply = RawResponse(status=400, headers={"date": "Tue, 14 Nov 2023 22:13:20 -0000"}, body=b"{}")
             assert server_milliseconds(reply) == 1_700_000_000_500
         finally:
             patch.undo()
@@ -67,7 +68,7 @@ def test_a_date_without_a_zone_is_utc_wherever_this_machine_stands(monkeypatch: 
 
 def test_a_reply_shows_its_status_alone() -> None:
     """The headers and the body are whatever came, and the signature is a secret."""
-    assert repr(RawResponse(status=200, headers={"a": "b"}, raw=b"c", signature="d")) == "RawResponse(status=200)"
+    assert repr(RawResponse(status=200, headers={"a": "b"}, body=b"c", signature="d")) == "RawResponse(status=200)"
 
 
 def test_a_parser_that_fails_without_a_word_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,10 +115,10 @@ def test_what_may_have_been_applied_is_sent_again_only_where_twice_does_no_harm(
 ) -> None:
     reader = evolve(READER, operation=replace(SET_LEVERAGE, idempotent=idempotent))
     with pytest.raises(ExchangeError) as caught:
-        reader.read(RawResponse(status=200, headers={}, raw=refusal("okx", code)))
+        reader.read(RawResponse(status=200, headers={}, body=refusal("okx", code)))
     assert (caught.value.outcome, caught.value.retryable) == (outcome, again)
     with pytest.raises(MalformedResponse) as unread:
-        reader.read(RawResponse(status=200, headers={}, raw=b"<html>"))
+        reader.read(RawResponse(status=200, headers={}, body=b"<html>"))
     assert unread.value.retryable == idempotent
 
 
@@ -131,7 +132,9 @@ def test_a_code_is_quoted_up_to_40_characters() -> None:
 )
 def test_the_codings_of_http_are_read_up_to_the_documented_size(coding: str, packed: Callable[[bytes], bytes]) -> None:
     def read(size: int) -> bytes:
-        return READER.read(RawResponse(status=200, headers={"content-encoding": coding}, raw=packed(body.ljust(size))))
+        return READER.parse(
+            RawResponse(status=200, headers={"content-encoding": coding}, body=packed(body.ljust(size)))
+        )
 
     body = success("okx")
     assert read(0) == body
@@ -142,9 +145,9 @@ def test_the_codings_of_http_are_read_up_to_the_documented_size(coding: str, pac
 
 
 def test_a_compression_that_is_cut_off_is_said_once() -> None:
-    reply = RawResponse(status=200, headers={"content-encoding": "gzip"}, raw=gzip.compress(success("okx"))[:-1])
+    reply = RawResponse(status=200, headers={"content-encoding": "gzip"}, body=gzip.compress(success("okx"))[:-1])
     with pytest.raises(MalformedResponse) as caught:
-        READER.read(reply)
+        READER.parse(reply)
     assert str(caught.value).splitlines()[0].endswith("the answer is outside the contract: its compression is cut off")
 
 
@@ -153,5 +156,5 @@ def test_a_compression_that_is_cut_off_is_said_once() -> None:
 )
 def test_retry_after_is_at_most_five_digits(header: str, seconds: float | None) -> None:
     with pytest.raises(RateLimitExceeded) as caught:
-        READER.read(RawResponse(status=429, headers={"retry-after": header}, raw=b"slow down"))
+        READER.parse(RawResponse(status=429, headers={"retry-after": header}, body=b"slow down"))
     assert caught.value.retry_after == seconds
