@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import leverset_bitget
 from leverset_bitget import operations
 from leverset_bitget.api.account import set_leverage
-from leverset_bitget.models import SetLeverageReply, SetLeverageRequest, SetLeverageResult
+from leverset_bitget.models import SetLeverageRequest, SetLeverageResponse, SetLeverageResult
 
 from leverset._client import AsyncClient, BaseClient, SyncClient
 from leverset._keyed_lock import Scope
@@ -44,7 +44,7 @@ class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount]):
         """What the leverage is for: without holdSide it may be both sides, so a symbol is one scope."""
         return (body["productType"], body["symbol"].upper())
 
-    def _verified(self, body: Mapping[str, Any], response: SetLeverageReply) -> SetLeverageResult:
+    def _verified(self, body: Mapping[str, Any], response: SetLeverageResponse) -> SetLeverageResult:
         # The generated parser passes what it cannot read through as it is, whatever the type hint says.
         result = response.data if isinstance(response.data, SetLeverageResult) else SetLeverageResult()
         reported = result.to_dict()

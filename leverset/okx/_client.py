@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import leverset_okx
 from leverset_okx import operations
 from leverset_okx.api.account import set_leverage
-from leverset_okx.models import SetLeverageReply, SetLeverageRequest, SetLeverageResult
+from leverset_okx.models import SetLeverageRequest, SetLeverageResponse, SetLeverageResult
 
 from leverset._client import AsyncClient, BaseClient, SyncClient
 from leverset._keyed_lock import Scope
@@ -40,7 +40,7 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount]):
             return ("cross", "-".join(instrument.split("-")[:2]) or body["ccy"])
         return ("isolated", instrument, body.get("posSide", "net"))  # in net mode both say the same
 
-    def _verified(self, body: Mapping[str, Any], response: SetLeverageReply) -> SetLeverageResult:
+    def _verified(self, body: Mapping[str, Any], response: SetLeverageResponse) -> SetLeverageResult:
         # The generated parser passes what it cannot read through as it is, whatever the type hint says.
         entries = response.data if isinstance(response.data, list) else []
         result = entries[0] if entries and isinstance(entries[0], SetLeverageResult) else SetLeverageResult()
