@@ -70,7 +70,7 @@ def test_it_stays_within_the_limit_and_sends_no_demo_header_to_this_machine() ->
 FAULTS: dict[str, dict[str, Any]] = {
     "is not in the spec's table of errors": {"exchange_code": {"code": "31337"}, "nth": 2},
     "the reply is not JSON": {"body": "<html>", "nth": 2},
-    "is not of type": {"null": [], "wrong_echo": {"code": 0}, "nth": 2},
+    "is not of type": {"null": [], "replace": {"code": 0}, "nth": 2},
     "for a success": {"status": 202, "nth": 1},
     "nothing but refusals came back": {"exchange_code": {"code": "59000"}, "nth": 1},
 }
