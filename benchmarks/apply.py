@@ -111,7 +111,7 @@ def pace(folder: Path) -> None:
             assert ends == {"applied": 2 * ROWS}, ends
             for name, seconds in last.items():
                 rate, least = RATES[name], best(name, 2 * latency)
-                refused = sum(entry["code"] in ("50011", "429") for entry in sandbox.requests(name))
+                refused = sum(entry["response_code"] in ("50011", "429") for entry in sandbox.requests(name))
                 print(
                     f"| {2000 * latency:.0f} ms | {name} | {rate.requests} in {rate.seconds:g} s | {seconds:.2f} s "
                     f"| {least:.2f} s | {100 * (seconds / least - 1):.1f} % | {refused} |"

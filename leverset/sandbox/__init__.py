@@ -1,15 +1,14 @@
-"""An exchange on this machine: OKX's and Bitget's set-leverage on one loopback port.
+"""Exchanges on this machine: their set-leverage endpoints on one loopback port.
 
 Real sockets, real signatures, real limits, no money. Written from the exchanges' own documents alone: it
-imports nothing of leverset and reads no spec, so that a contract test is three parties agreeing.
+imports nothing of leverset and reads no spec, so that spec, client and sandbox check each other.
 
     from leverset.sandbox import Sandbox
 
     with Sandbox() as sandbox:
         print(sandbox.url, sandbox.api_key, sandbox.secret, sandbox.passphrase)
 
-Documents: https://www.okx.com/docs-v5/en/#trading-account-rest-api-set-leverage and
-https://www.bitget.com/api-doc/contract/account/Change-Leverage
+Each exchange is a module of this package, named in `_registry.py`.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -24,7 +23,7 @@ __all__ = ["Account", "Sandbox", "serve"]
 
 
 def __getattr__(name: str) -> Any:
-    """Load the server only when it is asked for: starlette and uvicorn are an optional extra."""
+    """Import the server on first use: starlette and uvicorn are an optional extra."""
     if name not in ("Sandbox", "serve"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:

@@ -1,94 +1,92 @@
-"""The ASGI application: exchange requests are answered here, `/_sandbox/` goes to control."""
+"""The ASGI application: requests to the exchanges, and `/_sandbox/` for administration."""
 
 import asyncio
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ._admin import control
+from ._admin import admin_app
 from ._bodies import MAX_BODY
 from ._exchange import Exchange
-from ._fault_response import Line, changed, header_lines
-from ._messages import Refused, Reply, Request, refusal, success
+from ._fault_response import ResponseSender, apply_fault, response_headers
+from ._messages import Refused, Request, Response, plain_refusal
+from ._registry import exchange_of_path
 from ._request_log import Entry
-from ._state import World
-
-_PREFIXES = (("/api/v5/", "okx"), ("/api/v2/", "bitget"), ("/api/v3/", "bitget"))
+from ._state import State
 
 
 class App:
-    """Both exchanges and the control of one sandbox."""
+    """All exchanges of one sandbox, and its administration."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._control: ASGIApp = control(world)
-        self._exchanges = {exchange.name: exchange for exchange in world.exchanges}
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._admin: ASGIApp = admin_app(state)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Respond to one request."""
         try:
             if scope["path"].startswith("/_sandbox/"):
-                await self._control(scope, receive, send)
+                await self._admin(scope, receive, send)
             else:
-                await self._exchange(scope, receive, send)
+                await self._serve_exchange(scope, receive, send)
         except asyncio.CancelledError:
             return  # the sandbox stops while the request waits: its connection is gone already
 
-    async def _exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve_exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = await _read(scope, receive)
         if request is None:
             return
-        world = self._world
-        name = next((name for prefix, name in _PREFIXES if request.path.startswith(prefix)), None)
-        exchange = self._exchanges.get(name or "")
-        caller = exchange.known_key(request) if exchange else None
-        scripted = world.script.take(request, name, caller.name if caller else None)
-        fault = scripted.fault if scripted else None
-        await self._pause(world.settings.latency_in, fault.delay_before if fault else 0.0)
-        entry = world.journal.arrived(request, name, world.clock.monotonic())
-        entry.fault = scripted.number if scripted else None
-        reply = self._answer(request, exchange, entry, apply=fault is None or fault.apply)
+        state = self._state
+        exchange = exchange_of_path(request.path)
+        name = exchange.name if exchange else None
+        account = state.account_of_key(request, exchange) if exchange else None
+        queued = state.faults.match(request, name, account.name if account else None)
+        fault = queued.fault if queued else None
+        await self._wait(state.config.latency_in, fault.delay_before if fault else 0.0)
+        entry = state.log.add(request, name, state.clock.monotonic())
+        entry.fault_id = queued.id if queued else None
+        response = self._respond(request, exchange, entry, apply=fault is None or fault.apply)
         if fault is not None:
-            reply = changed(reply, fault, name, world.now())
-        await self._pause(world.settings.latency_out, fault.delay_after if fault else 0.0)
-        headers = header_lines(reply, fault, world.now())
+            response = apply_fault(response, fault, exchange, state.now())
+        await self._wait(state.config.latency_out, fault.delay_after if fault else 0.0)
+        headers = response_headers(response, fault, state.now())
         if fault is None or fault.close != "before":
-            entry.answered(reply, headers, fault.repeat if fault else 1)
-        await Line(scope, receive, send, world.clock).send(reply, headers, fault)
+            entry.record_response(response, headers, fault.repeat if fault else 1)
+        await ResponseSender(scope, receive, send, state.clock).send(response, headers, fault)
 
-    async def _pause(self, latency: tuple[float, float], delay: float) -> None:
-        seconds = delay + (self._world.latency(latency) if latency[1] else 0.0)
+    async def _wait(self, latency: tuple[float, float], delay: float) -> None:
+        seconds = delay + (self._state.latency(latency) if latency[1] else 0.0)
         if seconds:
-            await self._world.clock.sleep(seconds)
+            await self._state.clock.sleep(seconds)
 
-    def _answer(self, request: Request, exchange: Exchange | None, entry: Entry, *, apply: bool) -> Reply:
-        """The exchange's own answer, whatever a fault makes of it afterwards."""
-        now = self._world.now()
+    def _respond(self, request: Request, exchange: Exchange | None, entry: Entry, *, apply: bool) -> Response:
+        """Return the exchange's own response, which a fault may change afterwards."""
+        now = self._state.now()
         if exchange is None or request.path not in (exchange.set_leverage_path, exchange.time_path):
-            return refusal(None, Refused("404", "Not Found", 404), now)
+            return plain_refusal(Refused("404", "Not Found", 404))
         setting = request.path == exchange.set_leverage_path
         if request.method != ("POST" if setting else "GET"):
-            return refusal(None, Refused("405", "Method Not Allowed", 405), now)
+            return plain_refusal(Refused("405", "Method Not Allowed", 405))
         if request.oversized:
-            return refusal(None, Refused("413", f"Body over {MAX_BODY} bytes", 413), now)
+            return plain_refusal(Refused("413", f"Body over {MAX_BODY} bytes", 413))
         if not setting:
-            return success(exchange.name, exchange.time(now), now)
+            return exchange.success(exchange.time(now), now)
         try:
-            return success(exchange.name, self._set(request, exchange, entry, apply=apply), now)
+            return exchange.success(self._set_leverage(request, exchange, entry, apply=apply), now)
         except Refused as refused:
-            return refusal(exchange.name, refused, now)
+            return exchange.refusal(refused, now)
 
-    def _set(self, request: Request, exchange: Exchange, entry: Entry, *, apply: bool) -> object:
-        """Caller, environment, limit, body, in this order; then the change."""
-        world = self._world
-        account = exchange.authenticate(request, world.now())
-        book = world.book(account)
+    def _set_leverage(self, request: Request, exchange: Exchange, entry: Entry, *, apply: bool) -> object:
+        """Check credentials, environment, limit and body, in this order; then set the leverage."""
+        state = self._state
+        account = exchange.authenticate(request, state.accounts_by_key[exchange.name], state.now())
+        book = state.book(account)
         entry.account, entry.state_version = account.name, book.version
-        if world.settings.limits and not world.limits.admit(
-            account.uid, request.path, entry.arrived, lambda: world.counter(exchange)
+        if state.config.limits and not state.limits.admit(
+            account.uid, request.path, entry.arrived, lambda: state.counter(exchange)
         ):
-            raise exchange.too_many
+            raise exchange.over_limit
         entry.admitted = True
-        change = exchange.plan(request, account, book, lenient=world.settings.lenient)
+        change = exchange.requested_change(request, account, book, lenient=state.config.lenient)
         if apply:
             book.set(change.levers)
             entry.applied, entry.state_version = True, book.version
@@ -96,7 +94,7 @@ class App:
 
 
 async def _read(scope: Scope, receive: Receive) -> Request | None:
-    """The whole request; None when the client leaves before its end. A body too long is not kept."""
+    """Read the whole request; None when the client leaves before its end. A body too long is not kept."""
     body = bytearray()
     oversized, more = False, True
     while more:

@@ -1,4 +1,4 @@
-"""Request bodies: a JSON object of strings, and exactly the documented fields."""
+"""Reading request bodies: a JSON object of strings, with documented fields only."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -9,10 +9,11 @@ MAX_BODY = 64 * 1024  # bytes; the documented bodies have about a hundred
 
 
 class BodyProblem(Exception):
-    """What is wrong with a body, before any value is looked at.
+    """A body that cannot be read, whatever its values are.
 
-    `kind` is "content_type", "empty", "json", "unknown_field" or "not_a_string"; `field` names the field
-    for the last two.
+    Attributes:
+        kind: "content_type", "empty", "json", "unknown_field" or "not_a_string".
+        field: Name of the field, for the last two kinds.
     """
 
     def __init__(self, kind: str, field: str = "") -> None:
@@ -21,7 +22,7 @@ class BodyProblem(Exception):
 
 
 class _Number(str):
-    """A JSON number as it was written: not a string, but lenient reads it as one."""
+    """A JSON number as it was written, which only lenient reading takes for a string."""
 
     __slots__ = ()
 
@@ -40,7 +41,16 @@ def _no_constant(constant: str) -> object:
 
 
 def read_body(request: Request, known: Iterable[str], *, lenient: bool) -> Mapping[str, str]:
-    """The body's fields, or BodyProblem. Lenient takes numbers as strings."""
+    """Read the fields of a body.
+
+    Args:
+        request: The request.
+        known: Names of the documented fields.
+        lenient: Take numbers for strings.
+
+    Raises:
+        BodyProblem: The body is not a JSON object of documented fields with strings.
+    """
     media_type = request.header("content-type").partition(";")[0].strip().lower()
     if media_type != JSON_TYPE:
         raise BodyProblem("content_type")

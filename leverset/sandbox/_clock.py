@@ -1,20 +1,20 @@
-"""Time, in one place, so that a test can hold it still."""
+"""The sandbox's clock, which tests replace."""
 
 import asyncio
 import time
 
 
 class Clock:
-    """The machine's clocks; a test passes its own to `Sandbox(clock=...)`."""
+    """The machine's clocks. `Sandbox(clock=...)` takes a subclass."""
 
     def monotonic(self) -> float:
-        """Seconds that never go back: what limits are counted on."""
+        """Return seconds that never go back: the limits' clock."""
         return time.monotonic()
 
     def wall(self) -> float:
-        """Seconds since 1970 in UTC: what timestamps are checked against."""
+        """Return seconds since 1970 in UTC: the clock that timestamps are checked against."""
         return time.time()
 
     async def sleep(self, seconds: float) -> None:
-        """Let `seconds` pass."""
+        """Wait for `seconds`."""
         await asyncio.sleep(seconds)

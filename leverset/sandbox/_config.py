@@ -1,4 +1,4 @@
-"""How the sandbox behaves, changeable while it runs."""
+"""The configuration of a sandbox, which can be changed while it runs."""
 
 import math
 from collections.abc import Mapping
@@ -9,17 +9,18 @@ from ._limits import WINDOWS
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """Settings of a sandbox.
+class SandboxConfig:
+    """The configuration of a sandbox.
 
-    limits: whether the documented limits are counted.
-    lenient: tolerate what other clients send in practice; False is the contract.
-    window: how the limits' window moves: "sliding", "fixed" or "token_bucket".
-    phase: where a fixed window begins, in seconds of the monotonic clock; None is a random place per account.
-    latency_in: seconds, lowest and highest, between a request's last byte and its arrival.
-    latency_out: seconds, lowest and highest, between the decision and the reply.
-    seed: seed of latencies and phases; None is unpredictable.
-    clock_offset: seconds by which the sandbox's wall clock is ahead of the machine's.
+    Attributes:
+        limits: Count the documented limits.
+        lenient: Tolerate what other clients send in practice; False is the documents' contract.
+        window: Movement of the limits' window: "sliding", "fixed" or "token_bucket".
+        phase: Beginning of a fixed window, in seconds of the monotonic clock; None is a random one per account.
+        latency_in: Lowest and highest number of seconds between a request's last byte and its arrival.
+        latency_out: Lowest and highest number of seconds between the decision and the response.
+        seed: Seed of latencies and phases; None is unpredictable.
+        clock_offset: Seconds by which the sandbox's wall clock is ahead of the machine's.
     """
 
     limits: bool = True
@@ -31,8 +32,12 @@ class Settings:
     seed: int | None = None
     clock_offset: float = 0.0
 
-    def changed(self, changes: Mapping[str, object]) -> "Settings":
-        """These settings with changes; ValueError says which one is wrong and what it may be."""
+    def changed(self, changes: Mapping[str, object]) -> "SandboxConfig":
+        """Return this configuration with changes.
+
+        Raises:
+            ValueError: A setting is unknown, or its value is not allowed; the text says what is.
+        """
         known = {field.name for field in fields(self)}
         checked: dict[str, Any] = {}
         for name, value in changes.items():
@@ -42,7 +47,7 @@ class Settings:
         return replace(self, **checked)
 
     def describe(self) -> dict[str, object]:
-        """The settings as JSON."""
+        """Return the configuration as JSON."""
         return asdict(self)
 
 

@@ -1,4 +1,4 @@
-"""The queue of scripted faults: which one meets which request."""
+"""The queue of scripted faults, and which one takes effect on which request."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,59 +8,62 @@ from ._messages import Request
 
 
 @dataclass(slots=True)
-class Scripted:
-    """A fault in the queue, and how far it is: requests that fitted, requests it took effect on."""
+class QueuedFault:
+    """A fault in the queue, with the requests it matched and those it took effect on."""
 
-    number: int
+    id: int
     fault: Fault
     description: dict[str, object]
-    fitted: int = 0
-    taken: int = 0
+    matched: int = 0
+    triggered: int = 0
 
     def describe(self) -> dict[str, object]:
-        """The fault as JSON."""
-        return {"id": self.number, "fault": self.description, "fitted": self.fitted, "taken": self.taken}
+        """Return the fault as JSON."""
+        return {"id": self.id, "fault": self.description, "matched": self.matched, "triggered": self.triggered}
 
 
-class Script:
-    """Faults in the order they were added; a request meets the first that fits and is not used up.
+class FaultQueue:
+    """Faults in the order they were added; the first that matches a request and is not used up takes effect.
 
-    Every fault counts every request it fits, also those that met another one: `nth` does not depend on what
-    else is in the queue.
+    Every fault counts every request it matches, also those on which another one took effect: `nth` does not
+    depend on what else is in the queue.
+
+    Args:
+        paths: Paths that a fault without a path matches.
     """
 
     def __init__(self, paths: Collection[str]) -> None:
-        self._paths = frozenset(paths)  # what a fault without a path is about
-        self._queue: list[Scripted] = []
-        self._last = 0
+        self._paths = frozenset(paths)
+        self._queue: list[QueuedFault] = []
+        self._last_id = 0
 
     def add(self, fault: Fault, description: dict[str, object]) -> int:
-        """Put a fault at the end of the queue; the answer is its id."""
-        self._last += 1
-        self._queue.append(Scripted(self._last, fault, description))
-        return self._last
+        """Put a fault at the end of the queue, and return its id."""
+        self._last_id += 1
+        self._queue.append(QueuedFault(self._last_id, fault, description))
+        return self._last_id
 
-    def take(self, request: Request, exchange: str | None, account: str | None) -> Scripted | None:
-        """The fault this request meets, if any; uses it up by one."""
-        met = None
-        for scripted in self._queue:
-            fault = scripted.fault
+    def match(self, request: Request, exchange: str | None, account: str | None) -> QueuedFault | None:
+        """Return the fault that takes effect on a request, if any, and count the request."""
+        effective = None
+        for queued in self._queue:
+            fault = queued.fault
             paths = self._paths if fault.path is None else (fault.path,)
             if request.path not in paths or fault.exchange not in (None, exchange):
                 continue
             if fault.account not in (None, account):
                 continue
-            scripted.fitted += 1
-            used_up = fault.times is not None and scripted.taken >= fault.times
-            if met is None and scripted.fitted >= fault.nth and not used_up:
-                met = scripted
-                scripted.taken += 1
-        return met
+            queued.matched += 1
+            used_up = fault.times is not None and queued.triggered >= fault.times
+            if effective is None and queued.matched >= fault.nth and not used_up:
+                effective = queued
+                queued.triggered += 1
+        return effective
 
     def describe(self) -> list[dict[str, object]]:
-        """The queue as JSON, used-up faults too."""
-        return [scripted.describe() for scripted in self._queue]
+        """Return the queue as JSON, used-up faults included."""
+        return [queued.describe() for queued in self._queue]
 
     def clear(self) -> None:
-        """No faults; ids go on."""
+        """Remove all faults; ids continue."""
         self._queue.clear()

@@ -1,4 +1,4 @@
-"""Scripted faults: what should go wrong, with which request, how often."""
+"""Scripted faults: their fields, and the check of a description."""
 
 import base64
 import binascii
@@ -10,6 +10,7 @@ import h11
 
 from ._config import number
 from ._messages import Refused
+from ._registry import find_exchange
 
 CLOSES = ("before", "headers", "middle", "after")
 
@@ -18,31 +19,35 @@ CLOSES = ("before", "headers", "middle", "after")
 class Fault:
     """One scripted fault. Every field is optional; with none, a fault changes nothing.
 
-    Which requests (all that are given must fit):
-        exchange: "okx" or "bitget".
-        account: name of the account the request's key belongs to.
-        path: exact path; without it, the set-leverage paths only.
-        nth: begin with the nth request that fits (1 is the next one).
-        times: how many requests it takes effect on; null for every one from then on.
-    What happens to the request:
-        apply: false answers as usual and is counted by the limit, but sets no leverage.
-        delay_before: seconds before the request counts as arrived.
-        delay_after: seconds between the decision and the reply.
-    What is answered instead:
+    Matching requests (all given fields must match):
+        exchange: Name of the exchange.
+        account: Name of the account that the request's key belongs to.
+        path: Exact path; without it, the set-leverage paths only.
+        nth: Begin with the nth request that matches (1 is the next one).
+        times: Number of requests it takes effect on; null for every one from then on.
+
+    Handling of the request:
+        apply: false responds as usual and is counted by the limit, but sets no leverage.
+        delay_before: Seconds before the request counts as arrived.
+        delay_after: Seconds between the decision and the response.
+
+    Content of the response:
         exchange_code: {"code", "msg", "status"}: a refusal in the exchange's own envelope.
-        wrong_echo: {field: value}, null: [field], drop: [field]: edits to a success reply; a name is looked
-            for in the result object and then in the envelope.
-        redirect: a URL: Location, with status 307 if no other is given.
-        status, headers ({name: value}), body (text) or body_b64: replace those of the reply.
-        repeat: send the body this many times over (a long body without posting it).
-        date_offset: seconds by which the reply's Date is off.
-    How it is sent:
-        chunked: without Content-Length, in chunks.
-        content_length: a Content-Length that need not be true; the connection is closed after the body.
-        trickle: {"bytes", "seconds"}: so many bytes of body at a time, with so long a pause between.
-        close: drop the connection "before" anything is sent, after the "headers", in the "middle" of the
-            body, or "after" the whole reply.
-        reset: drop it with a TCP reset instead of an orderly end.
+        replace: {field: value}: other values in a success, in the result object or else in the envelope.
+        null: [field]: fields of a success that are null.
+        drop: [field]: fields that a success does not have.
+        redirect: URL in Location, with status 307 if no other is given.
+        status, headers ({name: value}), body (text) or body_b64: in place of the usual ones.
+        repeat: Send the body this many times over (a long body without posting it).
+        date_offset: Seconds by which the response's Date is off.
+
+    Sending of the response:
+        chunked: Without Content-Length, in chunks.
+        content_length: A Content-Length that need not be true; the connection is closed after the body.
+        trickle: {"bytes", "seconds"}: bytes of body sent at a time, and the pause between them.
+        close: Close the connection "before" anything is sent, after the "headers", in the "middle" of the
+            body, or "after" the whole response.
+        reset: Close it with a TCP reset instead of an orderly end.
     """
 
     exchange: str | None = None
@@ -54,7 +59,7 @@ class Fault:
     delay_before: float = 0.0
     delay_after: float = 0.0
     exchange_code: Mapping[str, Any] | None = None
-    wrong_echo: Mapping[str, Any] = field(default_factory=dict)
+    replace: Mapping[str, Any] = field(default_factory=dict)
     null: list[str] = field(default_factory=list)
     drop: list[str] = field(default_factory=list)
     redirect: str | None = None
@@ -86,7 +91,11 @@ class Fault:
 
 
 def read_fault(description: Mapping[str, object]) -> Fault:
-    """A fault from its description; ValueError says what is wrong with it."""
+    """Make a fault from its description.
+
+    Raises:
+        ValueError: A field is unknown, or its value is not allowed; the text says what is.
+    """
     known = {entry.name for entry in fields(Fault)}
     for name in description:
         if name not in known:
@@ -110,7 +119,7 @@ def _check(name: str, value: object) -> object:
     if value is None and name in _NULLABLE:
         return None
     if name == "exchange":
-        return _need(value in ("okx", "bitget"), name, "okx or bitget", value)
+        return find_exchange(str(value)).name
     if name == "close":
         return _need(value in CLOSES, name, f"one of {list(CLOSES)}", value)
     if name == "status":

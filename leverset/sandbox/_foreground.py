@@ -6,7 +6,7 @@ import sys
 import threading
 from types import FrameType
 
-from ._accounts import DEFAULTS
+from ._registry import EXCHANGES
 from ._server import Sandbox
 
 _ENDING = (signal.SIGINT, signal.SIGTERM)
@@ -15,8 +15,16 @@ _ENDING = (signal.SIGINT, signal.SIGTERM)
 def serve(port: int = 0, *, lenient: bool = False, limits: bool = True, json: bool = False) -> None:
     """Run a sandbox until Ctrl-C or SIGTERM, then return.
 
-    Prints URL and credentials once it answers; with `json`, as exactly one line: url, api_key, secret,
-    passphrase and accounts. Must run in the main thread, where signals arrive. OSError: the port is taken.
+    Prints URL and credentials once it accepts connections. Must run in the main thread, where signals arrive.
+
+    Args:
+        port: TCP port from 0 to 65535; 0 is any free one.
+        lenient: Tolerate what other clients send in practice, as in `Sandbox`.
+        limits: Count the documented limits, as in `Sandbox`.
+        json: Print exactly one line of JSON: url, api_key, secret, passphrase and accounts.
+
+    Raises:
+        OSError: The port is taken.
     """
     ended = threading.Event()
 
@@ -36,15 +44,16 @@ def serve(port: int = 0, *, lenient: bool = False, limits: bool = True, json: bo
 
 
 def _welcome(sandbox: Sandbox, lenient: bool, limits: bool) -> str:
-    manner = f"{'lenient' if lenient else 'strict'}, limits {'on' if limits else 'off'}"
-    okx, bitget = ("/".join(DEFAULTS[exchange].values()) for exchange in ("okx", "bitget"))
+    options = f"{'lenient' if lenient else 'strict'}, limits {'on' if limits else 'off'}"
+    *most, last = [exchange.title for exchange in EXCHANGES.values()]
+    accounts = " and ".join(f"{one.title} {sandbox.account(one.name).name}" for one in EXCHANGES.values())
     return f"""\
-leverset sandbox ({manner}): OKX and Bitget on {sandbox.url}
+leverset sandbox ({options}): {", ".join(most)} and {last} on {sandbox.url}
 
   API key     {sandbox.api_key}
   secret      {sandbox.secret}
   passphrase  {sandbox.passphrase}
 
-These open OKX {okx} and Bitget {bitget}.
+These open {accounts}.
 Other accounts: {sandbox.url}/_sandbox/accounts
 Ctrl-C ends it."""

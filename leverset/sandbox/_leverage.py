@@ -1,10 +1,10 @@
-"""What leverage is set, per account, at the scope the exchanges' documents give."""
+"""The leverage set on an account, at the scopes that the exchanges' documents give."""
 
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-# A scope is what one leverage value holds for, as the pairs it is described by:
+# The instruments, modes and sides that share one leverage value, as the pairs that describe them:
 # (("scope", "pair"), ("mgnMode", "isolated"), ("instId", "BTC-USDT")).
 Scope = tuple[tuple[str, str], ...]
 
@@ -19,7 +19,7 @@ class Book:
         self.version = 0
 
     def get(self, scope: Scope, initial: str) -> str:
-        """The leverage at a scope, `initial` if it was never set."""
+        """Return the leverage at a scope, `initial` if it was never set."""
         return self._levers.get(scope, initial)
 
     def set(self, levers: Mapping[Scope, str]) -> None:
@@ -28,17 +28,17 @@ class Book:
         self.version += 1
 
     def describe(self) -> list[dict[str, str]]:
-        """Every scope ever set, each with its `lever`."""
+        """Return every scope ever set, each with its `lever`."""
         return [{**dict(scope), "lever": lever} for scope, lever in self._levers.items()]
 
     def clear(self) -> None:
-        """Nothing was ever set."""
+        """Remove every value; the version begins at 0 again."""
         self._levers.clear()
         self.version = 0
 
 
 def plain_decimal(text: str) -> str | None:
-    """A positive fixed-point decimal without superfluous zeros ("05.50" is "5.5"); None if it is not one.
+    """Read a positive fixed-point decimal, without superfluous zeros ("05.50" is "5.5"); None if it is not one.
 
     No sign, no exponent, ASCII digits only, nothing around it.
     """
@@ -51,11 +51,11 @@ def plain_decimal(text: str) -> str | None:
 
 
 def within(lever: str, low: str, high: str) -> int:
-    """-1 when the leverage is below `low`, 1 when it is above `high`, else 0."""
+    """Return -1 when the leverage is below `low`, 1 when it is above `high`, else 0."""
     value = Decimal(lever)
     return (value > Decimal(high)) - (value < Decimal(low))
 
 
 def scope(kind: str, pairs: Iterable[tuple[str, str]]) -> Scope:
-    """A scope of a kind, described by pairs."""
+    """Make a scope of a kind, described by pairs."""
     return (("scope", kind), *pairs)

@@ -1,4 +1,4 @@
-"""The documented limits, counted at arrival; how the window moves is not documented: three kinds."""
+"""Counters of the documented limits. How the window moves is not documented: there are three kinds."""
 
 from collections import deque
 from collections.abc import Callable
@@ -11,7 +11,7 @@ class Counter(Protocol):
     """Counts one user's requests to one endpoint."""
 
     def admit(self, now: float) -> bool:
-        """Whether a request arriving at `now` (monotonic seconds) is within the limit; counts it if so."""
+        """Count a request arriving at `now` (monotonic seconds) if it is within the limit, and say whether it is."""
         ...
 
 
@@ -23,7 +23,7 @@ class SlidingLog:
         self._arrivals: deque[float] = deque()
 
     def admit(self, now: float) -> bool:
-        """Forget what is a window old, then count."""
+        """Drop arrivals that are a window old, then count."""
         while self._arrivals and now - self._arrivals[0] >= self._seconds:
             self._arrivals.popleft()
         if len(self._arrivals) >= self._limit:
@@ -52,7 +52,7 @@ class FixedWindow:
 
 
 class TokenBucket:
-    """`limit` tokens, one per request, coming back evenly over `seconds` seconds."""
+    """`limit` tokens, one per request, returned evenly over `seconds` seconds."""
 
     def __init__(self, limit: int, seconds: float) -> None:
         self._limit, self._seconds = limit, seconds
@@ -60,7 +60,7 @@ class TokenBucket:
         self._at: float | None = None
 
     def admit(self, now: float) -> bool:
-        """Put back what has come back, then take one."""
+        """Return the tokens of the time passed, then take one."""
         if self._at is not None:
             self._spent = max(0.0, self._spent - (now - self._at) * self._limit / self._seconds)
         self._at = now
@@ -72,7 +72,7 @@ class TokenBucket:
 
 
 def make_counter(window: str, limit: int, seconds: float, phase: float | None, random: Callable[[], float]) -> Counter:
-    """A counter of the given kind; `phase` None puts the edge of a fixed window at a random place."""
+    """Make a counter of the given kind; `phase` None puts the edge of a fixed window at a random place."""
     if window == "fixed":
         return FixedWindow(limit, seconds, random() * seconds if phase is None else phase)
     if window == "token_bucket":
@@ -87,7 +87,7 @@ class Limits:
         self._counters: dict[tuple[str, str], Counter] = {}
 
     def admit(self, user: str, endpoint: str, now: float, make: Callable[[], Counter]) -> bool:
-        """Whether the user's request to the endpoint is within the limit; counts it if so."""
+        """Count the user's request to the endpoint if it is within the limit, and say whether it is."""
         key = (user, endpoint)
         counter = self._counters.get(key)
         if counter is None:
@@ -95,5 +95,5 @@ class Limits:
         return counter.admit(now)
 
     def clear(self) -> None:
-        """Forget every request counted."""
+        """Remove all counters."""
         self._counters.clear()

@@ -18,7 +18,7 @@ _BACKLOG = 2048
 
 
 class _Protocol(H11Protocol):
-    """Hands the connection to the application: a fault cuts it at the socket, below HTTP."""
+    """Passes the connection to the application: a fault cuts it at the socket, below HTTP."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn itself has it
         super().connection_made(transport)
@@ -26,12 +26,17 @@ class _Protocol(H11Protocol):
 
 
 def loopback_socket(host: str, port: int) -> socket.socket:
-    """A listening socket. ValueError for an address that outsiders could reach."""
+    """Bind a listening socket.
+
+    Raises:
+        ValueError: The address is not a loopback address.
+        OSError: The port is taken.
+    """
     if not ipaddress.ip_address(host).is_loopback:
         raise ValueError(f"the sandbox listens on loopback addresses only, not on {host}")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The protocol is named because asyncio turns Nagle's algorithm off only where it says TCP; with it on,
-    # every reply waits 40 ms for an acknowledgement between its headers and its body.
+    # every response waits 40 ms for an acknowledgement between its headers and its body.
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -46,7 +51,7 @@ def loopback_socket(host: str, port: int) -> socket.socket:
 class Listener:
     """Serves an ASGI application until it is closed.
 
-    Not uvicorn's own Server: that one takes tenths of a second to stop, and waits for its clients.
+    uvicorn's own Server takes tenths of a second to stop, and waits for its clients.
     """
 
     def __init__(self, app: ASGIApp, bound: socket.socket) -> None:
@@ -107,7 +112,7 @@ class Listener:
         server.close()
         for connection in list(state.connections):
             connection.transport.abort()
-        await asyncio.sleep(0)  # connections hear that they are lost before their requests are cancelled
+        await asyncio.sleep(0)  # connections learn that they are lost before their requests are cancelled
         tasks = list(state.tasks)
         for task in tasks:
             task.cancel()

@@ -1,4 +1,4 @@
-"""What goes in and out: a request, a refusal, a reply, and each exchange's envelope around them."""
+"""Requests, refusals and responses, before any exchange's format is applied to them."""
 
 import json
 from collections.abc import Mapping
@@ -20,15 +20,15 @@ class Request:
     by_name: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.by_name = dict(reversed(self.headers))  # the first of a repeated header counts
+        self.by_name = dict(reversed(self.headers))  # of a repeated header the first one counts
 
     def header(self, name: str) -> str:
-        """A header's value by its lower-case name, "" when it was not sent."""
+        """Return a header's value by its lower-case name, "" when it was not sent."""
         return self.by_name.get(name, "")
 
 
 class Refused(Exception):
-    """The exchange says no: its code, its message and the HTTP status."""
+    """A refusal by the exchange: its code, its message and the HTTP status."""
 
     def __init__(self, code: str, msg: str, status: int = 200) -> None:
         super().__init__(code, msg, status)
@@ -36,52 +36,47 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer before it is sent. `payload` is None when the body is not this sandbox's own JSON."""
+class Response:
+    """A response before it is sent.
+
+    Attributes:
+        status: HTTP status.
+        body: Body.
+        headers: Headers, without Date and framing.
+        payload: Content of the body, None when it is not this sandbox's own JSON.
+        code_field: Name of the exchange's code in the payload.
+        data_field: Name of the result in the payload.
+    """
 
     status: int
     body: bytes
     headers: Mapping[str, str]
     payload: Mapping[str, object] | None = None
+    code_field: str = "code"
+    data_field: str = "data"
 
     @property
     def code(self) -> str | None:
-        """The exchange's code in the reply."""
-        code = (self.payload or {}).get("code")
+        """The exchange's code in the response."""
+        code = (self.payload or {}).get(self.code_field)
         return code if isinstance(code, str) else None
 
     @property
     def data(self) -> dict[str, object] | None:
         """The result object inside a success, None in anything else."""
-        data = (self.payload or {}).get("data")
+        data = (self.payload or {}).get(self.data_field)
         inner = data[0] if isinstance(data, list) and data else data
         return dict(inner) if isinstance(inner, Mapping) else None
 
 
-def json_reply(payload: Mapping[str, object], status: int = 200, **headers: str) -> Reply:
-    """A reply with a JSON body."""
+def json_response(
+    payload: Mapping[str, object], status: int = 200, *, code_field: str = "code", data_field: str = "data"
+) -> Response:
+    """Make a response with a JSON body; the arguments are attributes of `Response`."""
     body = json.dumps(payload, separators=(",", ":")).encode()
-    return Reply(status, body, {"content-type": JSON_TYPE, **headers}, payload)
+    return Response(status, body, {"content-type": JSON_TYPE}, payload, code_field, data_field)
 
 
-def success(exchange: str, result: object, now: float) -> Reply:
-    """A result in the exchange's envelope. `now` is wall-clock seconds."""
-    if exchange == "okx":
-        return json_reply({"code": "0", "msg": "", "data": [result]})
-    moment = round(now * 1000)
-    return json_reply({"code": "00000", "data": result, "msg": "success", "requestTime": moment})
-
-
-# Codes OKX's gateway gives before the endpoint is reached; those replies have no `data`. All 501xx are, too.
-_OKX_GATEWAY = frozenset(("50001", "50004", "50011", "50013", "50026"))
-
-
-def refusal(exchange: str | None, refused: Refused, now: float) -> Reply:
-    """A refusal in the exchange's envelope, or, for neither exchange, in plain JSON."""
-    code, msg = refused.code, refused.msg
-    if exchange == "bitget":
-        moment = round(now * 1000)
-        return json_reply({"code": code, "msg": msg, "requestTime": moment, "data": None}, refused.status)
-    if exchange is None or code.startswith("501") or code in _OKX_GATEWAY:
-        return json_reply({"msg": msg, "code": code}, refused.status)
-    return json_reply({"code": code, "data": [], "msg": msg}, refused.status)
+def plain_refusal(refused: Refused) -> Response:
+    """Make the response to a request that reached no endpoint of any exchange."""
+    return json_response({"msg": refused.msg, "code": refused.code}, refused.status)

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self, TypeVar
 
-from ._accounts import Account, account_name
+from ._accounts import Account
 from ._app import App
 from ._clock import Clock
-from ._config import Settings
+from ._config import SandboxConfig
 from ._listener import Listener, loopback_socket
-from ._state import World
+from ._registry import EXCHANGES, find_exchange
+from ._state import State
 
 _T = TypeVar("_T")
 
@@ -17,14 +18,19 @@ _T = TypeVar("_T")
 class Sandbox:
     """An exchange on this machine, serving while its `with` block runs.
 
-    port: TCP port; 0 is any free one.
-    lenient: tolerate what other clients send in practice: numbers for strings, "" for unset fields,
-        posSide "net" where it does not apply, a lower-case marginCoin. False is the documents' contract.
-    limits: count the documented limits (OKX 5 requests per 2 seconds, Bitget 5 per second, per user).
-    host: a loopback address, as a number; any other is a ValueError.
-    clock: another clock, for tests.
+    All methods may be called from any thread, also before the start and after the end.
 
-    Raises OSError when the port is taken. All methods may be called from any thread, also after the end.
+    Args:
+        port: TCP port from 0 to 65535; 0 is any free one.
+        lenient: Tolerate what other clients send in practice: numbers for strings, "" for unset fields, and what
+            each exchange's module names. False is the documents' contract.
+        limits: Count the documented limits: each exchange's `limit` requests per `seconds` and user.
+        host: A loopback address in numbers, such as "127.0.0.1" or "::1".
+        clock: Another clock, for tests.
+
+    Raises:
+        ValueError: At the start, when `host` is not a loopback address.
+        OSError: At the start, when the port is taken.
     """
 
     def __init__(
@@ -37,7 +43,7 @@ class Sandbox:
         clock: Clock | None = None,
     ) -> None:
         self._host, self._port = host, port
-        self._world = World(Settings(limits=limits, lenient=lenient), clock or Clock())
+        self._state = State(SandboxConfig(limits=limits, lenient=lenient), clock or Clock())
         self._listener: Listener | None = None
         self._url: str | None = None
 
@@ -47,7 +53,7 @@ class Sandbox:
         bound = loopback_socket(self._host, self._port)
         host, port = bound.getsockname()[:2]
         self._url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-        self._listener = Listener(App(self._world), bound)
+        self._listener = Listener(App(self._state), bound)
         self._listener.open()
         return self
 
@@ -59,52 +65,58 @@ class Sandbox:
 
     @property
     def url(self) -> str:
-        """Base URL of both exchanges; RuntimeError before the start."""
+        """Base URL of all exchanges; RuntimeError before the start."""
         if self._url is None:
             raise RuntimeError("the sandbox is not running: use it in a `with` block")
         return self._url
 
     @property
     def api_key(self) -> str:
-        """Key of the default account of both exchanges."""
-        return self.account("okx").api_key
+        """Key of the default accounts of all exchanges."""
+        return self._default_account().api_key
 
     @property
     def secret(self) -> str:
-        """Secret of the default account of both exchanges."""
-        return self.account("okx").secret
+        """Secret of the default accounts of all exchanges."""
+        return self._default_account().secret
 
     @property
     def passphrase(self) -> str:
-        """Passphrase of the default account of both exchanges."""
-        return self.account("okx").passphrase
+        """Passphrase of the default accounts of all exchanges."""
+        return self._default_account().passphrase
 
     @property
     def accounts(self) -> list[Account]:
-        """Every account. To change one's modes use `change_account` or PATCH."""
-        return list(self._world.accounts)
+        """All accounts. To change the modes of one use `change_account`."""
+        return list(self._state.accounts)
 
-    def account(
-        self,
-        exchange: str,
-        *,
-        level: str | None = None,
-        position_mode: str | None = None,
-        margin_mode: str | None = None,
-    ) -> Account:
-        """The account that started with these modes; a mode left out is the default account's.
+    def account(self, exchange: str, **modes: str | None) -> Account:
+        """Return the account that started with these modes.
 
-        exchange: "okx" or "bitget". level: OKX only. margin_mode: Bitget only. ValueError when none fits.
+        Args:
+            exchange: Name of the exchange.
+            modes: Values by mode, such as `position_mode="net_mode"`; a mode left out, or None, is the default
+                account's. Each exchange's module lists its modes and their values.
+
+        Raises:
+            ValueError: There is no such exchange, mode or value; the text names those that there are.
         """
-        modes = {"level": level, "position_mode": position_mode, "margin_mode": margin_mode}
-        return self._world.account(exchange, account_name(exchange, modes))
+        return self._state.account(exchange, find_exchange(exchange).account_name(modes))
 
-    def change_account(self, account: Account, **modes: str) -> None:
-        """Change level, position_mode, margin_mode or environment ("live", "demo") of an account."""
-        self._call(lambda: account.change(modes))
+    def change_account(self, account: Account, **changes: str) -> None:
+        """Change modes of an account, or its environment.
+
+        Args:
+            account: One of `accounts`.
+            changes: Modes as in `account()`, and `environment` "live" or "demo".
+
+        Raises:
+            ValueError: The account has no such mode, or not with this value; nothing was changed.
+        """
+        self._call(lambda: account.change(changes))
 
     def describe(self) -> dict[str, object]:
-        """URL, the default credentials and all accounts, as JSON."""
+        """Return URL, default credentials and all accounts as JSON."""
         return {
             "url": self.url,
             "api_key": self.api_key,
@@ -114,41 +126,75 @@ class Sandbox:
         }
 
     def requests(self, exchange: str | None = None, *, after: int = 0) -> list[dict[str, object]]:
-        """The log of requests in order of arrival: of one exchange if given, above sequence `after`."""
-        journal = self._world.journal
-        entries = self._call(lambda: list(journal.entries(exchange=exchange, after=after)))
+        """Return the log of requests in order of arrival.
+
+        Args:
+            exchange: Name of an exchange; None is all of them.
+            after: Leave out entries up to this `sequence`.
+        """
+        log = self._state.log
+        entries = self._call(lambda: list(log.entries(exchange=exchange, after=after)))
         return [entry.describe() for entry in entries]
 
     def clear(self) -> None:
-        """Forget the log of requests."""
-        self._call(self._world.journal.clear)
+        """Clear the log of requests."""
+        self._call(self._state.log.clear)
 
     def fault(self, **description: object) -> int:
-        """Put a fault into the queue, described by the fields of `leverset.sandbox._faults.Fault`; its id."""
-        return self._call(lambda: self._world.add_fault(description))
+        """Put a fault at the end of the queue, and return its id.
+
+        Args:
+            description: Fields of `leverset.sandbox._faults.Fault`.
+
+        Raises:
+            ValueError: A field is unknown or its value is not allowed.
+        """
+        return self._call(lambda: self._state.add_fault(description))
 
     def faults(self) -> list[dict[str, object]]:
-        """The queue of faults: id, description, how many requests fitted and how many it took effect on."""
-        return self._call(self._world.script.describe)
+        """Return the queue of faults: id, description, numbers of requests matched and triggered on."""
+        return self._call(self._state.faults.describe)
 
     def clear_faults(self) -> None:
         """Remove all faults."""
-        self._call(self._world.script.clear)
+        self._call(self._state.faults.clear)
 
     def configure(self, **settings: object) -> dict[str, object]:
-        """Change settings, described in `leverset.sandbox._config.Settings`; all of them afterwards."""
-        return self._call(lambda: self._world.configure(settings).describe())
+        """Change the configuration, and return all of it.
+
+        Args:
+            settings: Attributes of `leverset.sandbox._config.SandboxConfig`.
+
+        Raises:
+            ValueError: A setting is unknown or its value is not allowed; nothing was changed.
+        """
+        return self._call(lambda: self._state.configure(settings).describe())
 
     def reset(self, *, settings: bool = False) -> None:
-        """Leverage, modes, log, faults and limit counters back to the start; with `settings`, those too."""
-        self._call(lambda: self._world.reset(settings=settings))
+        """Reset leverage, modes, log, faults and limit counters.
+
+        Args:
+            settings: Reset the configuration too.
+        """
+        self._call(lambda: self._state.reset(settings=settings))
 
     def leverage(self, exchange: str, account: Account | None = None) -> list[dict[str, str]]:
-        """Every scope at which leverage was set, with its `lever`; the default account's if none is given."""
+        """Return every scope at which leverage was set, with its `lever`.
+
+        Args:
+            exchange: Name of the exchange.
+            account: One of its accounts; None is the default one.
+
+        Raises:
+            ValueError: There is no such exchange, or the account is on another one.
+        """
         owner = account or self.account(exchange)
         if owner.exchange != exchange:
             raise ValueError(f"{owner.name} is an account on {owner.exchange}, not on {exchange}")
-        return self._call(self._world.book(owner).describe)
+        return self._call(self._state.book(owner).describe)
+
+    def _default_account(self) -> Account:
+        return self.account(next(iter(EXCHANGES)))
 
     def _call(self, function: Callable[[], _T]) -> _T:
         return function() if self._listener is None else self._listener.call(function)

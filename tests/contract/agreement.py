@@ -66,7 +66,7 @@ def layer_against_sandbox(found: Parties, body: Json, account: Account, broken: 
     if broken and code is None:
         sentences = " and ".join(by_rule(rule) for rule in broken)
         yield f"{sentences}: the sandbox ({account.name}) accepts {shown(body)}"
-    known = ("instrument", "leverage-range", *(["account-mode"] if account.level in UNSPOKEN else []))
+    known = ("instrument", "leverage-range", *(["account-mode"] if account.modes.get("level") in UNSPOKEN else []))
     if not broken and code is not None and found.category(code) not in known:
         sentences = _about_accounts(found, body)
         yield f"{sentences}: no rule refuses {shown(body)} on {account.name}, the sandbox says {code}"

@@ -19,12 +19,10 @@ from leverset.bitget._account import BitgetAccount
 from leverset.okx import _rules as okx
 from leverset.okx._account import OkxAccount
 from leverset.sandbox import Account
-from leverset.sandbox._accounts import open_accounts
-from leverset.sandbox._bitget import Bitget
 from leverset.sandbox._exchange import Exchange
 from leverset.sandbox._leverage import Book
 from leverset.sandbox._messages import Refused, Request
-from leverset.sandbox._okx import Okx
+from leverset.sandbox._registry import EXCHANGES as SANDBOX_EXCHANGES
 from tests.contract.specs import Endpoint, Json, endpoints
 
 EXCHANGES = ("okx", "bitget")
@@ -64,7 +62,7 @@ class Parties:
         path = self.endpoint.path
         request = Request("POST", path, path, [("content-type", "application/json")], raw)
         try:
-            self.sandbox.plan(request, account or self.accounts[0], Book(), lenient=False)
+            self.sandbox.requested_change(request, account or self.accounts[0], Book(), lenient=False)
         except Refused as refused:
             return refused.code
         return None
@@ -86,30 +84,28 @@ class Parties:
 
 
 def _okx_account(account: Account) -> OkxAccount:
-    return OkxAccount(position_mode=account.position_mode, level=account.level)  # type: ignore[arg-type] # checked by it
+    return OkxAccount(**account.modes)  # type: ignore[arg-type] # checked by it
 
 
 def _bitget_account(account: Account) -> BitgetAccount:
-    return BitgetAccount(position_mode=account.position_mode, margin_mode=account.margin_mode)  # type: ignore[arg-type] # likewise
+    return BitgetAccount(**account.modes)  # type: ignore[arg-type] # likewise
 
 
 @cache
 def parties(exchange: str) -> Parties:
     """The parties of one exchange; made once, nothing of them changes."""
-    accounts = open_accounts()
+    sandbox = SANDBOX_EXCHANGES[exchange]
+    accounts = tuple(sandbox.open_accounts({}))
     [endpoint] = [one for one in endpoints(exchange) if one.name == "set_leverage"]
     if exchange == "okx":
-        rules, operations, sandbox, layer = okx.RULES, leverset_okx.operations, Okx(accounts), _okx_account
-        return Parties(
-            exchange, endpoint, rules, operations.SET_LEVERAGE, sandbox, tuple(sandbox.accounts.values()), layer
-        )
-    other = Bitget(accounts)
+        rules, operations, layer = okx.RULES, leverset_okx.operations, _okx_account
+        return Parties(exchange, endpoint, rules, operations.SET_LEVERAGE, sandbox, accounts, layer)
     return Parties(
         exchange,
         endpoint,
         bitget.RULES,
         leverset_bitget.operations.SET_LEVERAGE,
-        other,
-        tuple(other.accounts.values()),
+        sandbox,
+        accounts,
         _bitget_account,
     )

@@ -46,21 +46,21 @@ class Recorder:
         from leverset._http.attempt import RequestAttempt
         from leverset._http.transport import Transport
         from leverset.sandbox import Sandbox
-        from leverset.sandbox._request_log import Journal
-        from leverset.sandbox._state import World
+        from leverset.sandbox._request_log import RequestLog
+        from leverset.sandbox._state import State
 
-        arrived, world, transport = Journal.arrived, World.__init__, Transport.__init__
+        add, state, transport = RequestLog.add, State.__init__, Transport.__init__
         sign, enter = RequestAttempt.sign, Sandbox.__enter__
 
-        @functools.wraps(arrived)
-        def note_arrival(journal: Journal, *args: Any, **kwargs: Any) -> Entry:
-            entry = arrived(journal, *args, **kwargs)
+        @functools.wraps(add)
+        def note_arrival(log: RequestLog, *args: Any, **kwargs: Any) -> Entry:
+            entry = add(log, *args, **kwargs)
             self._arrived.append(entry)
             return entry
 
-        @functools.wraps(world)
-        def note_accounts(self_: World, *args: Any, **kwargs: Any) -> None:
-            world(self_, *args, **kwargs)
+        @functools.wraps(state)
+        def note_accounts(self_: State, *args: Any, **kwargs: Any) -> None:
+            state(self_, *args, **kwargs)
             for account in self_.accounts:
                 self._keys[account.api_key].add((account.secret, account.passphrase))
 
@@ -88,8 +88,8 @@ class Recorder:
 
         patch.setattr(Sandbox, "__enter__", note_sandbox)
         patch.setattr(RequestAttempt, "sign", note_signed)
-        patch.setattr(Journal, "arrived", note_arrival)
-        patch.setattr(World, "__init__", note_accounts)
+        patch.setattr(RequestLog, "add", note_arrival)
+        patch.setattr(State, "__init__", note_accounts)
         patch.setattr(Transport, "__init__", note_credentials)
 
     def arrived(self) -> list[tuple[Entry, RoundTrip]]:
@@ -115,7 +115,7 @@ class Recorder:
     def _of(self, entry: Entry, one: RoundTrip, *, requests: bool) -> Iterator[str]:
         if requests and entry.request.header("user-agent") == OURS:
             yield from request_problems(one)
-        if entry.fault is None and entry.reply_body is not None:
+        if entry.fault_id is None and entry.response_body is not None:
             yield from response_problems(one)
 
     def _signed(self, exchange: str, request: RawRequest) -> RoundTrip:
@@ -137,8 +137,8 @@ class Recorder:
             target=request.target,
             headers=tuple(request.headers),
             body=request.body,
-            status=entry.reply_status,
-            response=entry.reply_body,
+            status=entry.response_status,
+            response=entry.response_body,
             keys={value: frozenset(self._keys[value]) for _, value in request.headers if value in self._keys},
         )
 

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from leverset._rules import broken
-from leverset.sandbox._accounts import CHOICES
+from leverset.sandbox._registry import EXCHANGES as SANDBOX_EXCHANGES
 from tests.contract.agreement import fail_on, layer_against_sandbox, names, verdicts
 from tests.contract.parties import EXCHANGES, parties
 from tests.contract.sentences import rows
@@ -25,8 +25,7 @@ def passing(exchange: str) -> list[Json]:
 
 
 def test_every_account_mode_is_covered(exchange: str) -> None:
-    modes = {name: values for name, values in CHOICES[exchange].items() if name != "environment"}
-    wanted = {"/".join(combination) for combination in product(*modes.values())}
+    wanted = {"/".join(combination) for combination in product(*SANDBOX_EXCHANGES[exchange].modes.values())}
     assert {account.name for account in parties(exchange).accounts} == wanted
 
 

@@ -20,7 +20,7 @@ import pytest
 
 from leverset import AsyncBitget, AsyncOkx, Bitget, Credentials, Limiter, Okx
 from leverset.sandbox import Sandbox
-from leverset.sandbox._request_log import Entry, Journal
+from leverset.sandbox._request_log import Entry, RequestLog
 from tests.contract.conformance import RoundTrip, request_problems, response_problems
 from tests.contract.recorder import Recorder
 from tests.contract.specs import header_names, load
@@ -105,13 +105,13 @@ def test_timestamp_is_taken_after_the_wait_for_a_slot(monkeypatch: pytest.Monkey
     with Sandbox() as sandbox, monkeypatch.context() as patch:
         credentials = Credentials(sandbox.api_key, sandbox.secret, sandbox.passphrase)
         wall: list[float] = []
-        arrived = Journal.arrived
+        add = RequestLog.add
 
-        def note_moment(journal: Journal, *given: Any) -> Entry:
+        def note_moment(log: RequestLog, *given: Any) -> Entry:
             wall.append(time.time())
-            return arrived(journal, *given)
+            return add(log, *given)
 
-        patch.setattr(Journal, "arrived", note_moment)
+        patch.setattr(RequestLog, "add", note_moment)
         with Bitget(credentials, base_url=sandbox.url, limiter=Limiter()) as client:
             for _ in range(6):
                 client.set_leverage(**BITGET)
@@ -242,7 +242,7 @@ _SAMPLE = """
 import pytest, httpx
 from leverset import Okx, Credentials, ExchangeError
 from leverset.sandbox import Sandbox
-from leverset.sandbox._request_log import Entry, Journal
+from leverset.sandbox._request_log import Entry, RequestLog
 import leverset_okx.models
 import leverset_okx.api.account.set_leverage as operation
 

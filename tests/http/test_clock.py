@@ -56,7 +56,7 @@ def test_it_is_learned_once_and_kept(sandbox: Sandbox, exchange: str, colour: st
     sandbox.configure(clock_offset=offset)
     ends, learned = several(exchange, colour, sandbox.url, credentials(sandbox, exchange), ["5", "6"], retries=2)
     assert [isinstance(end, LeversetError) for end in ends] == [False, False]
-    codes = [entry["code"] for entry in sandbox.requests(exchange)]
+    codes = [entry["response_code"] for entry in sandbox.requests(exchange)]
     right = "0" if exchange == "okx" else "00000"
     assert codes == [EXPIRED[exchange][0], right, right], "one repeat for the first call, none for the second"
     assert abs(learned - offset) < 2.0

@@ -204,7 +204,7 @@ def test_a_documented_example_sets_the_leverage(case: str, sandbox: Sandbox) -> 
 
 def test_ccxt_asks_bitget_for_its_settings_first_and_a_404_is_right(sandbox: Sandbox) -> None:
     drive("ccxt/bitget/isolated-hedge-long", sandbox)
-    assert [(one["path"], one["status"]) for one in sandbox.requests()] == [
+    assert [(one["path"], one["response_status"]) for one in sandbox.requests()] == [
         ("/api/v3/account/settings", 404),
         (PATHS["bitget"], 200),
     ]
@@ -227,7 +227,7 @@ def test_wrong_credentials_and_an_old_clock_are_refused(case: str, wrong: str, s
     else:
         account, said = drive(case, sandbox, **{wrong: "ANOTHER0123456789"})
     [request] = [one for one in sandbox.requests() if one["path"] == PATHS[exchange]]
-    assert request["code"] == REFUSALS[wrong][exchange]
+    assert request["response_code"] == REFUSALS[wrong][exchange]
     assert sandbox.leverage(exchange, account) == []
     heard = json.loads(said)
     assert "error" in heard or heard["reply"]["code"] == REFUSALS[wrong][exchange]

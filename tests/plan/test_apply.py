@@ -149,7 +149,7 @@ def test_what_the_exchange_says_holds_already_counts_as_applied(tmp_path: Path, 
 
 
 def test_another_value_in_the_answer_is_not_applied(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
-    exchange.fault(exchange="okx", wrong_echo={"lever": "3"})
+    exchange.fault(exchange="okx", replace={"lever": "3"})
     summary = run(written(tmp_path, okx_rows(2)))
     assert summary.counts() == {"differs": 1, "applied": 1}
 

@@ -28,12 +28,12 @@ START = 1_700_000_000.0
 
 
 class StillClock(Clock):
-    """A clock that moves when it is told to; sleeping moves it at once and is noted."""
+    """A clock that moves only by assignment and by sleeping, which is recorded."""
 
     def __init__(self) -> None:
-        self.start_over()
+        self.reset()
 
-    def start_over(self) -> None:
+    def reset(self) -> None:
         self.now = START
         self.slept: list[float] = []
 
@@ -71,7 +71,7 @@ class Caller:
     def request(self, exchange: str, **parts: Any) -> httpx.Response:
         return self.okx(**parts) if exchange == "okx" else self.bitget(**parts)
 
-    def control(self, method: str, path: str, **parts: Any) -> httpx.Response:
+    def admin(self, method: str, path: str, **parts: Any) -> httpx.Response:
         return self.client.request(method, f"{self.sandbox.url}/_sandbox/{path}", **parts)
 
     def _send(
@@ -110,7 +110,7 @@ class Caller:
 
 
 def code(response: httpx.Response) -> str:
-    """The exchange's code in a reply."""
+    """The exchange's code in a response."""
     found = response.json()["code"]
     assert isinstance(found, str)
     return found
@@ -118,17 +118,17 @@ def code(response: httpx.Response) -> str:
 
 def okx_data(response: httpx.Response) -> dict[str, str]:
     """The result of an OKX success."""
-    reply = response.json()
-    assert (response.status_code, reply["code"], reply["msg"]) == (200, "0", ""), reply
-    [data] = reply["data"]
+    payload = response.json()
+    assert (response.status_code, payload["code"], payload["msg"]) == (200, "0", ""), payload
+    [data] = payload["data"]
     assert isinstance(data, dict)
     return data
 
 
 def bitget_data(response: httpx.Response) -> dict[str, str]:
     """The result of a Bitget success."""
-    reply = response.json()
-    assert (response.status_code, reply["code"], reply["msg"]) == (200, "00000", "success"), reply
-    data = reply["data"]
+    payload = response.json()
+    assert (response.status_code, payload["code"], payload["msg"]) == (200, "00000", "success"), payload
+    data = payload["data"]
     assert isinstance(data, dict)
     return data

@@ -19,7 +19,7 @@ def shared() -> Iterator[Caller]:
 @pytest.fixture
 def caller(shared: Caller) -> Caller:
     shared.sandbox.reset(settings=True)
-    shared.clock.start_over()
+    shared.clock.reset()
     return shared
 
 

@@ -1,4 +1,4 @@
-"""The accounts: which there are, their credentials, what can be changed about them."""
+"""Accounts: names, credentials, changes."""
 
 import json
 
@@ -38,8 +38,8 @@ def test_credentials_are_new_at_every_start_and_out_of_repr(sandbox: Sandbox) ->
 
 def test_accounts_are_found_by_their_modes(sandbox: Sandbox) -> None:
     account = sandbox.account("okx", level="multi_currency", position_mode="net_mode")
-    assert (account.level, account.position_mode, account.margin_mode) == ("multi_currency", "net_mode", None)
-    assert sandbox.account("bitget", position_mode="one_way_mode").name == "isolated/one_way_mode"
+    assert account.modes == {"level": "multi_currency", "position_mode": "net_mode"}
+    assert sandbox.account("bitget", margin_mode=None, position_mode="one_way_mode").name == "isolated/one_way_mode"
     with pytest.raises(ValueError, match="level='spot'"):
         sandbox.account("bitget", level="spot")
     with pytest.raises(ValueError, match="level='unknown'"):
@@ -48,19 +48,19 @@ def test_accounts_are_found_by_their_modes(sandbox: Sandbox) -> None:
         sandbox.account("binance")
 
 
-def test_describe_is_what_a_client_needs(caller: Caller) -> None:
+def test_describe(caller: Caller) -> None:
     described = json.loads(json.dumps(caller.sandbox.describe()))
     assert set(described) == {"url", "api_key", "secret", "passphrase", "accounts"}
-    assert described["accounts"] == caller.control("GET", "accounts").json()["accounts"]
+    assert described["accounts"] == caller.admin("GET", "accounts").json()["accounts"]
     assert described["accounts"][0]["secret"] == caller.sandbox.accounts[0].secret
 
 
 def test_an_account_shows_its_leverage(caller: Caller) -> None:
     path = "accounts/okx/single_currency/long_short_mode"
-    before = caller.control("GET", path).json()
+    before = caller.admin("GET", path).json()
     assert (before["leverage"], before["state_version"]) == ([], 0)
     caller.okx()
-    after = caller.control("GET", path).json()
+    after = caller.admin("GET", path).json()
     assert after["state_version"] == 1
     assert after["leverage"] == caller.sandbox.leverage("okx") == [
         {"scope": "contract", "mgnMode": "isolated", "instId": "BTC-USDT-SWAP", "posSide": "long", "lever": "5"}
@@ -69,9 +69,9 @@ def test_an_account_shows_its_leverage(caller: Caller) -> None:
 
 def test_modes_can_be_changed(caller: Caller) -> None:
     path = "accounts/okx/single_currency/long_short_mode"
-    changed = caller.control("PATCH", path, json={"position_mode": "net_mode", "environment": "demo"}).json()
+    changed = caller.admin("PATCH", path, json={"position_mode": "net_mode", "environment": "demo"}).json()
     assert (changed["position_mode"], changed["environment"]) == ("net_mode", "demo")
-    assert caller.sandbox.account("okx").position_mode == "net_mode", "the name it started with stays"
+    assert caller.sandbox.account("okx").modes["position_mode"] == "net_mode", "the name it started with stays"
     assert code(caller.okx(headers={"x-simulated-trading": "1"})) == "51000", "long is no side in net mode"
 
 
@@ -85,18 +85,18 @@ def test_modes_can_be_changed(caller: Caller) -> None:
     ],
 )
 def test_wrong_changes_change_nothing(caller: Caller, body: object, message: str) -> None:
-    response = caller.control("PATCH", "accounts/okx/single_currency/long_short_mode", json=body)
+    response = caller.admin("PATCH", "accounts/okx/single_currency/long_short_mode", json=body)
     assert response.status_code == 400
     assert message in response.json()["error"]
     assert caller.sandbox.account("okx").environment == "live"
 
 
-def test_unknown_control_paths_say_so(caller: Caller) -> None:
-    response = caller.control("GET", "accounts/okx/vip/net_mode")
+def test_unknown_admin_paths(caller: Caller) -> None:
+    response = caller.admin("GET", "accounts/okx/vip/net_mode")
     assert (response.status_code, response.json()) == (404, {"error": "no account 'vip/net_mode' on 'okx'"})
-    assert caller.control("GET", "unknown").json() == {"error": "Not Found"}
-    assert caller.control("PUT", "settings").status_code == 405
-    assert caller.control("POST", "faults", content=b"{").status_code == 400
+    assert caller.admin("GET", "unknown").json() == {"error": "Not Found"}
+    assert caller.admin("PUT", "settings").status_code == 405
+    assert caller.admin("POST", "faults", content=b"{").status_code == 400
 
 
 def test_leverage_belongs_to_an_account_of_that_exchange(sandbox: Sandbox) -> None:

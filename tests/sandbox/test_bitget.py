@@ -133,7 +133,7 @@ def test_isolated_hedge_keeps_the_sides_apart(caller: Caller) -> None:
 
 
 def test_the_two_margin_modes_keep_their_values_apart(caller: Caller) -> None:
-    """The document's own pair: asked 20 for long in crossed, answered long 25, cross 20."""
+    """The document's own pair: 20 requested for long in crossed, reported as long 25, cross 20."""
     account = caller.sandbox.account("bitget")
     bitget_data(caller.bitget({**PERP, "leverage": "25"}))
     caller.sandbox.change_account(account, margin_mode="crossed")

@@ -31,7 +31,7 @@ def test_okx_examples_succeed(caller: Caller, body: bytes, level: str, scope: st
     assert (kept["scope"], kept["lever"]) == (scope, "5")
 
 
-def test_okx_reply_has_the_documents_shape(caller: Caller) -> None:
+def test_okx_response_has_the_documented_shape(caller: Caller) -> None:
     body = {"instId": "BTC-USDT-SWAP", "lever": "30", "mgnMode": "isolated", "posSide": "long"}
     response = caller.okx(body)
     assert response.headers["content-type"] == "application/json"
@@ -42,13 +42,13 @@ def test_okx_reply_has_the_documents_shape(caller: Caller) -> None:
     }
 
 
-def test_okx_reply_for_a_currency_names_it(caller: Caller) -> None:
+def test_okx_response_for_a_currency(caller: Caller) -> None:
     account = caller.sandbox.account("okx", level="multi_currency")
     data = okx_data(caller.okx({"ccy": "BTC", "lever": "5", "mgnMode": "cross"}, account))
     assert data == {"lever": "5", "mgnMode": "cross", "instId": "", "ccy": "BTC", "posSide": ""}
 
 
-def test_bitget_example_succeeds_with_a_capital_margin_coin(caller: Caller) -> None:
+def test_bitget_example_with_margin_coin_in_capitals(caller: Caller) -> None:
     response = caller.bitget(BITGET_EXAMPLE.replace(b"usdt", b"USDT").replace(b"btcUSDT", b"btcusdt"))
     assert bitget_data(response) == {
         "symbol": "BTCUSDT",

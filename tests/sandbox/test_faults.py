@@ -1,4 +1,4 @@
-"""Scripted faults: which request they meet, what they do to it, what is answered instead."""
+"""Scripted faults: matching requests, handling of the request, content of the response."""
 
 from email.utils import parsedate_to_datetime
 
@@ -16,10 +16,10 @@ def statuses(caller: Caller, count: int) -> list[int]:
     return [caller.okx().status_code for _ in range(count)]
 
 
-# -- which request
+# -- matching requests
 
 
-def test_a_fault_takes_effect_once_unless_told_otherwise(caller: Caller) -> None:
+def test_times_and_nth(caller: Caller) -> None:
     caller.sandbox.fault(status=500)
     assert statuses(caller, 3) == [500, 200, 200]
     caller.sandbox.fault(status=503, nth=2, times=2)
@@ -30,15 +30,15 @@ def test_a_fault_takes_effect_once_unless_told_otherwise(caller: Caller) -> None
     assert statuses(caller, 1) == [200]
 
 
-def test_faults_take_turns_in_their_order(caller: Caller) -> None:
+def test_faults_take_effect_in_their_order(caller: Caller) -> None:
     caller.sandbox.fault(status=501)
     caller.sandbox.fault(status=502)
     caller.sandbox.fault(status=504, nth=4)
     assert statuses(caller, 5) == [501, 502, 200, 504, 200]
-    assert [(item["fitted"], item["taken"]) for item in caller.sandbox.faults()] == [(5, 1)] * 3
+    assert [(item["matched"], item["triggered"]) for item in caller.sandbox.faults()] == [(5, 1)] * 3
 
 
-def test_a_fault_can_be_about_one_exchange_account_or_path(caller: Caller) -> None:
+def test_fault_of_one_exchange_account_or_path(caller: Caller) -> None:
     other = caller.sandbox.account("okx", level="portfolio")
     caller.sandbox.fault(exchange="bitget", status=501)
     caller.sandbox.fault(account=other.name, status=502)
@@ -53,18 +53,18 @@ def test_a_fault_can_be_about_one_exchange_account_or_path(caller: Caller) -> No
     assert get(f"{caller.sandbox.url}/elsewhere").json() == {"code": "1", "msg": "no"}
 
 
-def test_the_log_names_the_fault(caller: Caller) -> None:
+def test_log_has_the_fault_id(caller: Caller) -> None:
     number = caller.sandbox.fault(status=500, nth=2)
     statuses(caller, 2)
-    assert [entry["fault"] for entry in caller.sandbox.requests()] == [None, number]
+    assert [entry["fault_id"] for entry in caller.sandbox.requests()] == [None, number]
 
 
-def test_faults_over_control(caller: Caller) -> None:
+def test_faults_over_admin_endpoints(caller: Caller) -> None:
     url = f"{caller.sandbox.url}/_sandbox/faults"
     created = caller.client.post(url, json={"status": 500})
     assert created.status_code == 201
     [listed] = caller.client.get(url).json()["faults"]
-    assert listed == {**created.json(), "fault": {"status": 500}, "fitted": 0, "taken": 0}
+    assert listed == {**created.json(), "fault": {"status": 500}, "matched": 0, "triggered": 0}
     assert caller.client.post(url, json={"status": 1000}).json() == {
         "error": "status must be an HTTP status from 200 to 599, not 1000"
     }
@@ -72,10 +72,10 @@ def test_faults_over_control(caller: Caller) -> None:
     assert statuses(caller, 1) == [200]
 
 
-# -- what happens to the request
+# -- handling of the request
 
 
-def test_a_request_can_be_answered_without_being_applied(caller: Caller) -> None:
+def test_success_without_applying(caller: Caller) -> None:
     caller.sandbox.fault(apply=False)
     assert okx_data(caller.okx())["lever"] == "5"
     [entry] = caller.sandbox.requests()
@@ -86,7 +86,7 @@ def test_a_request_can_be_answered_without_being_applied(caller: Caller) -> None
     assert caller.sandbox.leverage("bitget") == []
 
 
-def test_a_request_can_be_applied_without_being_answered_so(caller: Caller) -> None:
+def test_refusal_of_an_applied_request(caller: Caller) -> None:
     caller.sandbox.fault(exchange_code={"code": "50004", "msg": "timeout", "status": 400})
     assert code(caller.okx()) == "50004"
     assert caller.sandbox.leverage("okx")[0]["lever"] == "5"
@@ -100,7 +100,7 @@ def test_delays(caller: Caller) -> None:
     assert caller.sandbox.requests()[0]["arrived"] == 3.0
 
 
-# -- what is answered instead
+# -- content of the response
 
 
 def test_exchange_codes_come_in_the_exchanges_envelope(caller: Caller) -> None:
@@ -112,27 +112,27 @@ def test_exchange_codes_come_in_the_exchanges_envelope(caller: Caller) -> None:
     assert (gateway.status_code, gateway.json()) == (500, {"msg": "internal", "code": "50026"})
     assert (endpoint.status_code, endpoint.json()) == (200, {"code": "59000", "data": [], "msg": "orders"})
     assert bitget.json() == {"code": "45001", "msg": "", "requestTime": round(START * 1000), "data": None}
-    assert [entry["code"] for entry in caller.sandbox.requests()] == ["50026", "59000", "45001"]
+    assert [entry["response_code"] for entry in caller.sandbox.requests()] == ["50026", "59000", "45001"]
 
 
-def test_success_replies_can_be_edited(caller: Caller) -> None:
-    caller.sandbox.fault(wrong_echo={"lever": "7", "extra": 1}, null=["mgnMode"], drop=["posSide", "msg"])
+def test_edits_of_a_success(caller: Caller) -> None:
+    caller.sandbox.fault(replace={"lever": "7", "extra": 1}, null=["mgnMode"], drop=["posSide", "msg"])
     caller.sandbox.fault(nth=2, null=["data"])
-    caller.sandbox.fault(nth=3, drop=["data"], wrong_echo={"code": 0})
+    caller.sandbox.fault(nth=3, drop=["data"], replace={"code": 0})
     assert caller.okx().json() == {
         "code": "0",
         "data": [{"lever": "7", "mgnMode": None, "instId": "BTC-USDT-SWAP", "extra": 1}],
     }
     assert caller.okx().json() == {"code": "0", "msg": "", "data": None}
     assert caller.okx().json() == {"code": 0, "msg": ""}
-    caller.sandbox.fault(wrong_echo={"longLeverage": 99, "requestTime": "1627293049406"})
-    reply = caller.bitget().json()
-    assert (reply["data"]["longLeverage"], reply["requestTime"]) == (99, "1627293049406")
+    caller.sandbox.fault(replace={"longLeverage": 99, "requestTime": "1627293049406"})
+    payload = caller.bitget().json()
+    assert (payload["data"]["longLeverage"], payload["requestTime"]) == (99, "1627293049406")
     assert caller.sandbox.leverage("bitget")[0]["lever"] == PERP["leverage"], "the change itself was right"
 
 
 def test_refusals_are_not_edited(caller: Caller) -> None:
-    caller.sandbox.fault(wrong_echo={"code": "0"}, drop=["msg"])
+    caller.sandbox.fault(replace={"code": "0"}, drop=["msg"])
     assert caller.okx(b"{").json() == {"code": "50002", "data": [], "msg": "Json data format error"}
 
 
@@ -145,7 +145,7 @@ def test_any_status_headers_and_body(caller: Caller) -> None:
     assert response.headers.get_list("content-type") == ["text/html"]
     assert (response.headers["retry-after"], response.headers["x-empty"]) == ("1", "")
     assert caller.okx().content == b"\xff\x00"
-    assert caller.sandbox.requests()[0]["code"] is None
+    assert caller.sandbox.requests()[0]["response_code"] is None
 
 
 def test_bodies_longer_than_their_description(caller: Caller) -> None:
@@ -153,7 +153,7 @@ def test_bodies_longer_than_their_description(caller: Caller) -> None:
     response = caller.okx()
     assert response.content == b"0123456789" * 100_001
     assert response.headers["content-length"] == "1000010"
-    assert caller.sandbox.requests()[0]["reply_bytes"] == 1_000_010
+    assert caller.sandbox.requests()[0]["response_bytes"] == 1_000_010
 
 
 @pytest.mark.parametrize("status", [204, 304])

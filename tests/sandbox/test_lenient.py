@@ -54,7 +54,7 @@ def test_okx_tolerates_net_with_a_currency(caller: Caller) -> None:
         ({**MARGIN, "lever": True}, "51000"),
         ({**MARGIN, "lever": None}, "51000"),
         (b'{"instId":"BTC-USDT","lever":1e1,"mgnMode":"isolated"}', "51000"),
-        ({**MARGIN, "colour": ""}, "51000"),
+        ({**MARGIN, "color": ""}, "51000"),
         ({**MARGIN, "lever": ""}, "50014"),
         ({**MARGIN, "ccy": "BTC"}, "50016"),
         ({**SWAP, "mgnMode": "cross"}, "51000"),
@@ -94,7 +94,7 @@ def test_bitget_still_refuses(caller: Caller, body: object, expected: str) -> No
     assert code(caller.bitget(body)) == expected
 
 
-def test_it_can_be_started_lenient() -> None:
+def test_start_lenient_without_limits() -> None:
     with Sandbox(lenient=True, limits=False) as sandbox:
         settings = sandbox.configure()
         assert (settings["lenient"], settings["limits"]) == (True, False)

@@ -1,4 +1,4 @@
-"""The documented limits: what counts, when, and how the three kinds of window differ."""
+"""The documented limits, with each kind of window."""
 
 import pytest
 
@@ -81,7 +81,7 @@ def test_every_account_has_its_own_limit(caller: Caller) -> None:
     assert caller.okx().status_code == 429
 
 
-def test_unsigned_requests_do_not_count_and_refused_bodies_do(caller: Caller) -> None:
+def test_limit_counts_refused_bodies_not_unsigned_requests(caller: Caller) -> None:
     for _ in range(6):
         assert code(caller.okx(headers={"OK-ACCESS-SIGN": "wrong"})) == "50113"
     for _ in range(6):
@@ -91,7 +91,7 @@ def test_unsigned_requests_do_not_count_and_refused_bodies_do(caller: Caller) ->
     assert code(caller.okx(b"{}")) == "50011"
 
 
-def test_the_limit_counts_arrivals(caller: Caller) -> None:
+def test_limit_counts_arrivals(caller: Caller) -> None:
     """A request on its way for a second counts when it arrives, not when it was sent."""
     for _ in range(5):
         caller.okx()
@@ -107,7 +107,7 @@ def test_no_limits(caller: Caller) -> None:
     assert all(entry["admitted"] for entry in caller.sandbox.requests())
 
 
-def test_the_kind_of_window_is_a_setting(caller: Caller) -> None:
+def test_window_setting(caller: Caller) -> None:
     caller.sandbox.configure(window="fixed", phase=0)
     caller.clock.now += 1.9
     assert [caller.okx().status_code for _ in range(6)] == [200] * 5 + [429]

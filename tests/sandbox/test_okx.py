@@ -31,7 +31,7 @@ def send(caller: Caller, body: object, level: str = "single_currency", mode: str
         (b'{"lever": "\xff"}', 400, "50002", ""),
         (b'{"lever":"5","lever":"5","mgnMode":"cross","ccy":"BTC"}', 400, "50002", ""),
         (b"[" * 50_000, 400, "50002", ""),
-        ({**MARGIN, "colour": "blue"}, 200, "51000", "colour"),
+        ({**MARGIN, "color": "blue"}, 200, "51000", "color"),
         ({**MARGIN, "lever": 5}, 200, "51000", "lever"),
         ({**MARGIN, "lever": 5.5}, 200, "51000", "lever"),
         ({**MARGIN, "lever": True}, 200, "51000", "lever"),
@@ -136,12 +136,12 @@ def test_a_side_needs_a_contract(caller: Caller, inst_id: str, mode: str, side: 
 @pytest.mark.parametrize("mode", ["long_short_mode", "net_mode"])
 def test_in_cross_a_side_is_net(caller: Caller, mode: str) -> None:
     cross = {"instId": "BTC-USDT-SWAP", "lever": "5", "mgnMode": "cross"}
-    answers = [code(send(caller, {**cross, "posSide": side}, mode=mode)) for side in ("net", "long", "short")]
-    assert answers == ["0", "51000", "51000"]
+    codes = [code(send(caller, {**cross, "posSide": side}, mode=mode)) for side in ("net", "long", "short")]
+    assert codes == ["0", "51000", "51000"]
     assert okx_data(send(caller, {**cross, "posSide": "net"}, mode=mode))["posSide"] == ""
 
 
-def test_isolated_contracts_in_long_short_mode_need_long_or_short(caller: Caller) -> None:
+def test_isolated_contract_in_long_short_mode_needs_a_side(caller: Caller) -> None:
     isolated = {"instId": "BTC-USDT-200802", "lever": "5", "mgnMode": "isolated"}
     assert code(caller.okx(isolated)) == "51000"
     assert code(caller.okx({**isolated, "posSide": "net"})) == "51000"

@@ -1,4 +1,4 @@
-"""Starting and stopping: a thread, a socket, a process, and nothing left of them."""
+"""Start and stop of thread, socket and process."""
 
 import asyncio
 import importlib
@@ -19,32 +19,32 @@ import leverset.sandbox
 from leverset.sandbox import Sandbox, serve
 from leverset.sandbox._app import App
 from leverset.sandbox._clock import Clock
-from leverset.sandbox._config import Settings
-from leverset.sandbox._state import World
+from leverset.sandbox._config import SandboxConfig
+from leverset.sandbox._state import State
 from tests.sandbox.caller import OKX_PATH, Caller, StillClock, code
 
 TIME = "/api/v5/public/time"
 
 
-def answers(url: str) -> bool:
+def is_up(url: str) -> bool:
     with httpx.Client(trust_env=False) as client:
         return client.get(url + TIME).is_success
 
 
-def test_it_answers_at_once_and_leaves_nothing() -> None:
+def test_start_and_stop_leave_nothing() -> None:
     before = set(threading.enumerate())
     with Sandbox() as sandbox:
-        assert answers(sandbox.url)
+        assert is_up(sandbox.url)
         port = int(sandbox.url.rpartition(":")[2])
         [mine] = [thread for thread in set(threading.enumerate()) - before if "sandbox" in thread.name]
     assert not mine.is_alive()
     with pytest.raises(httpx.ConnectError):
-        answers(sandbox.url)
+        is_up(sandbox.url)
     with Sandbox(port) as again:  # the port is free again, at once
         assert again.url == sandbox.url
 
 
-def test_open_connections_and_waiting_requests_do_not_hold_it(caplog: pytest.LogCaptureFixture) -> None:
+def test_stop_with_open_connections_and_waiting_requests(caplog: pytest.LogCaptureFixture) -> None:
     waiting = threading.Event()
 
     class Stuck(StillClock):
@@ -71,7 +71,7 @@ def test_open_connections_and_waiting_requests_do_not_hold_it(caplog: pytest.Log
     assert caplog.records == []
 
 
-def test_it_can_be_asked_before_and_after() -> None:
+def test_methods_work_before_start_and_after_stop() -> None:
     sandbox = Sandbox(limits=False)
     with pytest.raises(RuntimeError, match="not running"):
         _ = sandbox.url
@@ -79,7 +79,7 @@ def test_it_can_be_asked_before_and_after() -> None:
     with sandbox, httpx.Client(trust_env=False) as client:
         assert client.post(sandbox.url + OKX_PATH).status_code == 500
         port = int(sandbox.url.rpartition(":")[2])
-    assert [(entry["path"], entry["status"]) for entry in sandbox.requests()] == [(OKX_PATH, 500)]
+    assert [(entry["path"], entry["response_status"]) for entry in sandbox.requests()] == [(OKX_PATH, 500)]
     with pytest.raises(RuntimeError, match="starts once"):
         sandbox.__enter__()
     assert port
@@ -88,7 +88,7 @@ def test_it_can_be_asked_before_and_after() -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::"])  # noqa: S104 - that is what it refuses
-def test_it_listens_on_loopback_only(host: str) -> None:
+def test_host_must_be_loopback(host: str) -> None:
     with pytest.raises(ValueError, match="loopback addresses only"):
         Sandbox(host=host).__enter__()
 
@@ -96,7 +96,7 @@ def test_it_listens_on_loopback_only(host: str) -> None:
 def test_ipv6_loopback() -> None:
     with Sandbox(host="::1") as sandbox:
         assert sandbox.url.startswith("http://[::1]:")
-        assert answers(sandbox.url)
+        assert is_up(sandbox.url)
 
 
 def test_a_taken_port_is_an_os_error() -> None:
@@ -104,8 +104,8 @@ def test_a_taken_port_is_an_os_error() -> None:
         Sandbox(int(sandbox.url.rpartition(":")[2])).__enter__()
 
 
-def test_replies_are_not_held_back(caller: Caller) -> None:
-    """Without TCP_NODELAY each reply waits 40 ms for an acknowledgement of its headers."""
+def test_tcp_nodelay_is_set(caller: Caller) -> None:
+    """Without TCP_NODELAY each response waits 40 ms for an acknowledgement of its headers."""
     delays = []
 
     class Watching(App):
@@ -117,12 +117,12 @@ def test_replies_are_not_held_back(caller: Caller) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("leverset.sandbox._server.App", Watching)
         with Sandbox() as sandbox:
-            assert answers(sandbox.url)
+            assert is_up(sandbox.url)
     assert delays == [1]
 
 
-def test_a_client_that_leaves_before_the_end_of_its_request_never_arrived() -> None:
-    world = World(Settings(), StillClock())
+def test_request_cut_short_is_not_logged() -> None:
+    state = State(SandboxConfig(), StillClock())
     messages = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
 
     async def receive() -> Any:
@@ -132,11 +132,11 @@ def test_a_client_that_leaves_before_the_end_of_its_request_never_arrived() -> N
         raise AssertionError("nobody is there")
 
     scope = {"type": "http", "path": OKX_PATH, "raw_path": OKX_PATH.encode(), "query_string": b""}
-    asyncio.run(App(world)({**scope, "method": "POST", "headers": []}, receive, send))
-    assert (messages, world.journal.total) == ([], 0)
+    asyncio.run(App(state)({**scope, "method": "POST", "headers": []}, receive, send))
+    assert (messages, state.log.total) == ([], 0)
 
 
-def test_the_clock_is_the_machines() -> None:
+def test_clock_of_the_machine() -> None:
     clock = Clock()
     before = clock.monotonic()
     asyncio.run(clock.sleep(0))
@@ -144,7 +144,7 @@ def test_the_clock_is_the_machines() -> None:
     assert clock.wall() > 1_700_000_000
 
 
-def test_only_what_is_promised_can_be_imported() -> None:
+def test_public_names() -> None:
     assert set(leverset.sandbox.__all__) == {"Account", "Sandbox", "serve"}
     with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
         _ = leverset.sandbox.Nothing
@@ -210,13 +210,13 @@ def test_serve_as_a_process_prints_one_line_of_json(ending: signal.Signals) -> N
         assert process.stdout is not None
         assert process.stderr is not None
         described = json.loads(process.stdout.readline())
-        assert answers(described["url"])
+        assert is_up(described["url"])
         process.send_signal(ending)
         assert (process.stdout.read(), process.stderr.read(), process.wait(10)) == ("", "", 0)
     assert set(described) == {"url", "api_key", "secret", "passphrase", "accounts"}
 
 
-def test_garbage_does_not_stop_it(caller: Caller) -> None:
+def test_garbage_on_the_socket(caller: Caller) -> None:
     host, port = caller.sandbox.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.sendall(b"\x00\x01\x02\r\n\r\n")

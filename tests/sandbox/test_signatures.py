@@ -1,4 +1,4 @@
-"""Who may call: each part of the authentication, refused in the exchange's own words."""
+"""Authentication: each part that is wrong has its own code."""
 
 import base64
 import json
@@ -70,7 +70,7 @@ def test_a_clock_more_than_30_seconds_off(caller: Caller, exchange: str, expired
     assert caller.request(exchange, at=START + direction * 30.001).status_code == 200
 
 
-def test_another_accounts_secret_does_not_open_this_one(caller: Caller) -> None:
+def test_secret_of_another_account_is_refused(caller: Caller) -> None:
     other = caller.sandbox.account("okx", level="multi_currency")
     response = caller.okx(account=other, headers={"OK-ACCESS-KEY": caller.sandbox.api_key})
     assert code(response) == "50105"
@@ -120,7 +120,7 @@ def test_any_spacing_and_order_of_keys(caller: Caller, spacing: dict[str, Any]) 
     bitget_data(caller.bitget(json.dumps(PERP, **spacing).encode() + b"\n"))
 
 
-def test_the_signature_is_over_the_bytes_not_the_meaning(caller: Caller) -> None:
+def test_signature_covers_the_exact_bytes(caller: Caller) -> None:
     signed = okx_timestamp(START) + "POST" + OKX_PATH + json.dumps(SWAP)
     assert code(caller.okx(json.dumps(SWAP, indent=1).encode(), signed=signed)) == "50113"
     okx_data(caller.okx(json.dumps(SWAP).encode(), signed=signed))
@@ -151,7 +151,7 @@ def test_bitgets_demo_products_are_open_in_both(caller: Caller, environment: str
     assert bitget_data(caller.bitget(body, headers=headers))["symbol"] == "SBTCSUSDT"
 
 
-def test_the_signature_is_looked_at_before_the_environment(caller: Caller) -> None:
+def test_signature_is_checked_before_the_environment(caller: Caller) -> None:
     assert code(caller.okx(headers={"x-simulated-trading": "1", "OK-ACCESS-SIGN": "wrong"})) == "50113"
 
 

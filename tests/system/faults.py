@@ -67,7 +67,7 @@ def code(okx: str, bitget: str, status: int = 200, **fault: Any) -> Callable[[st
 
 def echo(exchange: str) -> dict[str, Any]:
     """Another leverage in the answer than the one that was set."""
-    return {"wrong_echo": {"lever" if exchange == "okx" else "longLeverage": "3"}}
+    return {"replace": {"lever" if exchange == "okx" else "longLeverage": "3"}}
 
 
 SLOW = {"timeout": 0.5, "deadline": 4.0}
@@ -130,7 +130,7 @@ def run(sandbox: Sandbox, row: Row, exchange: str, colour: str, *, retries: int,
     keys = credentials(sandbox, exchange)
     claim = call(exchange, colour, sandbox.url, keys, lever=LEVER, retries=retries, **row.times)
     waits = 0
-    while len(entries := sandbox.requests(exchange)) < sandbox.faults()[0]["fitted"]:  # type: ignore[operator]
+    while len(entries := sandbox.requests(exchange)) < sandbox.faults()[0]["matched"]:  # type: ignore[operator]
         waits += 1
         assert waits < 1000, "a request was begun and never arrived"
         time.sleep(0.01)

@@ -1,4 +1,4 @@
-"""Settings and reset, over control and in process."""
+"""Configuration and reset, over the admin endpoints and in Python."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.sandbox.caller import Caller
 
 
 def test_settings(caller: Caller) -> None:
-    assert caller.control("GET", "settings").json() == {
+    assert caller.admin("GET", "settings").json() == {
         "limits": True,
         "lenient": False,
         "window": "sliding",
@@ -17,7 +17,7 @@ def test_settings(caller: Caller) -> None:
         "seed": None,
         "clock_offset": 0.0,
     }
-    changed = caller.control("PATCH", "settings", json={"window": "fixed", "phase": 0.5, "seed": 7}).json()
+    changed = caller.admin("PATCH", "settings", json={"window": "fixed", "phase": 0.5, "seed": 7}).json()
     assert (changed["window"], changed["phase"], changed["seed"]) == ("fixed", 0.5, 7)
     assert caller.sandbox.configure(phase=None)["phase"] is None
     assert caller.sandbox.configure(seed=None)["seed"] is None
@@ -26,7 +26,7 @@ def test_settings(caller: Caller) -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"colour": 1}, "unknown setting 'colour'"),
+        ({"color": 1}, "unknown setting 'color'"),
         ({"limits": 0}, "limits must be true or false"),
         ({"window": "round"}, "window must be one of"),
         ({"latency_in": 1}, "latency_in must be"),
@@ -72,12 +72,12 @@ def test_reset_goes_back_to_the_start(caller: Caller) -> None:
     sandbox.change_account(account, margin_mode="crossed", environment="demo")
     sandbox.configure(clock_offset=1)
     sandbox.fault(status=500)
-    assert caller.control("POST", "reset").status_code == 204
+    assert caller.admin("POST", "reset").status_code == 204
     assert sandbox.describe() == credentials
     assert (sandbox.leverage("okx"), sandbox.leverage("bitget"), sandbox.requests()) == ([], [], [])
     assert sandbox.faults() == []
     assert sandbox.configure()["clock_offset"] == 1, "settings stay"
     caller.clock.now += 1
     assert caller.okx().is_success, "nothing is counted any more"
-    assert caller.control("POST", "reset", json={"settings": True}).status_code == 204
+    assert caller.admin("POST", "reset", json={"settings": True}).status_code == 204
     assert sandbox.configure()["clock_offset"] == 0

@@ -1,4 +1,4 @@
-"""How faults send a reply: what the client sees on the wire."""
+"""Responses under a fault, as the client receives them."""
 
 import asyncio
 import socket
@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from leverset.sandbox._fault_response import Line
+from leverset.sandbox._fault_response import ResponseSender
 from leverset.sandbox._faults import Fault
-from leverset.sandbox._messages import Reply
+from leverset.sandbox._messages import Response
 from tests.sandbox.caller import Caller, StillClock, okx_data
 
 
@@ -50,7 +50,7 @@ def test_close_before(caller: Caller) -> None:
     with pytest.raises(httpx.RemoteProtocolError, match="without sending a response"):
         caller.okx()
     [entry] = caller.sandbox.requests()
-    assert (entry["applied"], entry["status"], entry["reply_b64"]) == (True, None, None)
+    assert (entry["applied"], entry["response_status"], entry["response_body_b64"]) == (True, None, None)
     assert caller.okx().is_success
 
 
@@ -67,7 +67,7 @@ def test_close_later(caller: Caller, close: str, chunked: bool) -> None:
     caller.sandbox.fault(close=close, body="0123456789", status=200, chunked=chunked)
     head, _, body = raw(caller).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 ")
-    assert b"connection: close" not in head.lower(), "it comes without a word"
+    assert b"connection: close" not in head.lower(), "not announced"
     plain = {"headers": b"", "middle": b"01234", "after": b"0123456789"}
     chunks = {"headers": b"", "middle": b"5\r\n01234\r\n", "after": b"a\r\n0123456789\r\n0\r\n\r\n"}
     assert body == (chunks if chunked else plain)[close]
@@ -116,7 +116,7 @@ def test_a_trickle_ends_when_the_client_has_gone(caller: Caller) -> None:
         sent.append(message)
 
     clock = StillClock()
-    line = Line({"type": "http", "state": {"transport": Gone()}}, receive, send, clock)
+    sender = ResponseSender({"type": "http", "state": {"transport": Gone()}}, receive, send, clock)
     fault = Fault(trickle={"bytes": 1, "seconds": 60}, close="after")
-    asyncio.run(line.send(Reply(200, b"0123456789", {}), [], fault))
+    asyncio.run(sender.send(Response(200, b"0123456789", {}), [], fault))
     assert clock.slept == []
