@@ -83,8 +83,8 @@ def slots_async(limiter: RateLimiter) -> Callable[[int], None]:
     """The same, awaited."""
 
     async def one() -> None:
-        grant = await limiter.acquire_async("key", NEVER_FULL, lease=0.001, max_wait=None)
-        await limiter.release_async(grant, "responded")
+        slot = await limiter.acquire_async("key", NEVER_FULL, lease=0.001, max_wait=None)
+        await limiter.release_async(slot, "responded")
 
     return awaited(one)
 

@@ -1,4 +1,21 @@
-"""What keeps limiters usable after `fork`: nobody is half way through a change when the child gets its copy."""
+"""Keep objects with locks usable after `fork`.
+
+A child process has one thread, the one that forked. A lock that another thread of the parent held at that moment is
+held for ever in the child, and what it protects may be half changed. So before a fork the forking thread takes the
+lock of every registered object; in the parent it releases them, and in the child each object makes itself anew.
+
+    class Pool:
+        def __init__(self):
+            self._lock = threading.Lock()
+            _fork.survive(self)
+
+        def lock(self): self._lock.acquire()
+        def unlock(self): self._lock.release()
+        def start_over(self): self._lock, self._idle = threading.Lock(), []
+
+Nothing may wait for the network, or for another registered object's lock, while it holds such a lock: the fork would
+wait as well.
+"""
 
 from __future__ import annotations
 
@@ -8,35 +25,35 @@ import weakref
 from typing import Protocol
 
 
-class Forked(Protocol):
-    """Something with a lock that has to be held while the process forks."""
+class ForkSafe(Protocol):
+    """An object with a lock and with state that belongs to one process."""
 
     def lock(self) -> None:
-        """Let nobody else in."""
+        """Take the lock. Runs before a fork, in the thread that forks."""
 
     def unlock(self) -> None:
-        """In the parent: go on."""
+        """Release the lock. Runs after the fork, in the parent."""
 
     def start_over(self) -> None:
-        """In the child, whose only thread is the one that forked: fresh locks, nobody in line."""
+        """Make a new lock and forget what belongs to the parent. Runs after the fork, in the child."""
 
 
-_ALL: weakref.WeakSet[Forked] = weakref.WeakSet()
-_locked: list[Forked] = []
+_registered: weakref.WeakSet[ForkSafe] = weakref.WeakSet()
+_locked: list[ForkSafe] = []
 _forking = threading.RLock()  # one fork at a time takes the locks, or two could each wait for the other's
 
 
-def survive(limiter: Forked) -> None:
-    """Look after this one whenever the process forks."""
+def survive(one: ForkSafe) -> None:
+    """Register an object for all forks to come; it is forgotten with its last reference."""
     with _forking:
-        _ALL.add(limiter)
+        _registered.add(one)
 
 
 def _before() -> None:
     _forking.acquire()
-    for limiter in list(_ALL):
-        limiter.lock()
-        _locked.append(limiter)
+    for one in list(_registered):
+        one.lock()
+        _locked.append(one)
 
 
 def _in_parent() -> None:

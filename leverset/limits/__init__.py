@@ -1,4 +1,4 @@
-"""The rate limit: slots that are held until the answer, in one process or across many."""
+"""The rate limit: a slot is held until one window after the response, in one process or across many."""
 
 from leverset.limits._memory import Limiter, default_limiter
 from leverset.limits._protocol import LimitStats, RateLimiter, Slot

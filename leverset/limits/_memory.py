@@ -1,4 +1,4 @@
-"""The limit within one process: threads and any number of event loops share one object."""
+"""The rate limit within one process: threads and any number of event loops share one object."""
 
 from __future__ import annotations
 
@@ -15,64 +15,89 @@ from leverset import _fork
 from leverset._protocols import RateLimit
 from leverset.errors import RateLimitTimeout
 from leverset.limits._protocol import LimitStats, Slot, stale
-from leverset.limits._queue import Caller, Queue
-from leverset.limits._window import Disposition, Ticket
+from leverset.limits._queue import WaitQueues
+from leverset.limits._window import Disposition, Waiter
 
 log = logging.getLogger("leverset.limits")
 
 
 class Limiter:
-    """Holds an exchange's rate limit for all clients of this process that share it.
+    """Keeps an exchange's rate limit for all clients of this process that share it.
 
-    Clients share one process-wide limiter unless they are given another. Callers are served in order of arrival,
-    whatever thread or event loop they are in. Processes do not share it: use RedisLimiter for that. After `fork` the
-    child keeps the slots that are cooling and forgets those that its parent is using.
+    Clients share one process-wide limiter unless they are given another. Slots are granted in order of arrival,
+    whatever thread or event loop the callers are in. Processes do not share it: use `RedisLimiter` for that. After a
+    fork the child keeps the slots that wait for the end of their window, and forgets those that its parent is using.
 
-    `late_delivery_grace` is how many seconds after its deadline an exchange may still count a request that was never
-    answered. `clock` is a monotonic clock in seconds.
+    Args:
+        late_delivery_grace: How many seconds after its deadline an exchange may still count a request that got no
+            response.
+        clock: A monotonic clock, in seconds.
     """
 
     def __init__(self, *, late_delivery_grace: float = 30.0, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._queue = Queue(late_delivery_grace)
+        self._queues = WaitQueues(late_delivery_grace)
         # Reentrant: a coroutine that the garbage collector closes may release its slot while this thread has the lock.
-        self._changed = threading.Condition(threading.RLock())
-        self._steps: deque[Callable[[float], object]] = deque()
-        self._stepping = False
+        self._condition = threading.Condition(threading.RLock())
+        self._changes: deque[Callable[[float], object]] = deque()
+        self._changing = False
         self._timer: threading.Thread | None = None
-        self._alarm = math.inf
+        self._timer_due = math.inf
         _fork.survive(self)
 
     def acquire(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None = None) -> Slot:
-        """Wait in line for a slot, at most `max_wait` seconds; raises RateLimitTimeout."""
-        caller = self._caller(key, rate, lease)
-        self._wait(caller, max_wait)
-        if stale(caller, lease):
-            caller = self._again(caller)
-            self._wait(caller, self._left(caller, max_wait))
-        return caller
+        """Wait for a slot.
+
+        Args:
+            key: Names exchange, account and operation.
+            rate: The rate limit of the operation.
+            lease: The deadline of the call, in seconds from when the slot is granted.
+            max_wait: The longest wait in seconds. None: without end.
+
+        Returns:
+            The slot. Pass it to `release` once.
+
+        Raises:
+            RateLimitTimeout: No slot was free within `max_wait`.
+        """
+        waiter = self._new_waiter(key, rate, lease)
+        self._wait(waiter, max_wait)
+        if stale(waiter, lease):
+            waiter = self._requeue(waiter)
+            self._wait(waiter, self._remaining(waiter, max_wait))
+        return waiter
 
     async def acquire_async(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None = None) -> Slot:
-        """Like `acquire`, awaited; a caller that is cancelled takes nothing from anybody else."""
-        caller = self._caller(key, rate, lease)
-        await self._wait_async(caller, max_wait)
-        if stale(caller, lease):
-            caller = self._again(caller)
-            await self._wait_async(caller, self._left(caller, max_wait))
-        return caller
+        """Like `acquire`, awaited; a caller that is cancelled leaves the wait queue and keeps no slot."""
+        waiter = self._new_waiter(key, rate, lease)
+        await self._wait_async(waiter, max_wait)
+        if stale(waiter, lease):
+            waiter = self._requeue(waiter)
+            await self._wait_async(waiter, self._remaining(waiter, max_wait))
+        return waiter
 
-    def release(self, grant: Slot, disposition: Disposition) -> None:
-        """Say what became of the request that the slot was for; this never waits."""
-        assert isinstance(grant, Caller)  # noqa: S101 - a grant of another limiter is a programming error
-        self._step(lambda now: self._queue.release(grant, disposition, now), grant.key)
+    def release(self, slot: Slot, disposition: Disposition) -> None:
+        """Release a slot; this never waits.
 
-    async def release_async(self, grant: Slot, disposition: Disposition) -> None:
+        Args:
+            slot: What `acquire` returned.
+            disposition: What became of the request: "responded", "no_response" or "not_sent".
+        """
+        assert isinstance(slot, Waiter)  # noqa: S101 - a slot of another limiter is a programming error
+        self._change(lambda now: self._queues.release(slot, disposition, now), slot.key)
+
+    async def release_async(self, slot: Slot, disposition: Disposition) -> None:
         """Like `release`."""
-        self.release(grant, disposition)
+        self.release(slot, disposition)
 
     def pause(self, key: str, seconds: float) -> None:
-        """Slot nothing for this key for so many seconds: the exchange's own word."""
-        self._step(lambda now: self._queue.pause(key, now + seconds), key)
+        """Grant no slots of a key for a while, because the exchange said so.
+
+        Args:
+            key: Names exchange, account and operation.
+            seconds: How long. A pause is never shortened.
+        """
+        self._change(lambda now: self._queues.pause(key, now + seconds), key)
         log.warning("paused %s for %.3g s", key, seconds, extra={"limit_key": key, "pause_seconds": seconds})
 
     async def pause_async(self, key: str, seconds: float) -> None:
@@ -80,128 +105,128 @@ class Limiter:
         self.pause(key, seconds)
 
     def stats(self) -> Mapping[str, LimitStats]:
-        """What every key holds at this moment."""
+        """Return the figures of every key at this moment."""
         result: dict[str, LimitStats] = {}
-        self._step(lambda now: result.update(self._queue.stats(now)))
+        self._change(lambda now: result.update(self._queues.stats(now)))
         return result
 
-    def _caller(self, key: str, rate: RateLimit, lease: float) -> Caller:
-        return Caller(key, Ticket(rate, lease), self._clock(), self._clock)
+    def _new_waiter(self, key: str, rate: RateLimit, lease: float) -> Waiter:
+        return Waiter(key, rate, lease, self._clock(), self._clock)
 
-    def _again(self, caller: Caller) -> Caller:
-        """The same caller at the end of the line: half of its deadline was gone before it heard of its slot."""
-        self._withdraw(caller)
-        log.info("a slot of %s came %.3g s late: asking for another", caller.key, caller.age)
-        return Caller(caller.key, Ticket(caller.ticket.rate, caller.ticket.lease), caller.arrived, self._clock)
+    def _requeue(self, waiter: Waiter) -> Waiter:
+        """Give a stale slot back, and return a waiter for another one that arrived when the first did."""
+        self._withdraw(waiter)
+        log.info("a slot of %s came %.3g s late: asking for another", waiter.key, waiter.age)
+        return Waiter(waiter.key, waiter.rate, waiter.lease, waiter.arrived, self._clock)
 
-    def _left(self, caller: Caller, max_wait: float | None) -> float | None:
-        return None if max_wait is None else max(0.0, max_wait - (self._clock() - caller.arrived))
+    def _remaining(self, waiter: Waiter, max_wait: float | None) -> float | None:
+        return None if max_wait is None else max(0.0, max_wait - (self._clock() - waiter.arrived))
 
-    def _wait(self, caller: Caller, max_wait: float | None) -> None:
+    def _wait(self, waiter: Waiter, max_wait: float | None) -> None:
         granted = threading.Event()
         try:
-            if not self._join(caller, granted.set):
+            if not self._join(waiter, granted.set):
                 granted.wait(None if max_wait is None else min(max_wait, threading.TIMEOUT_MAX))
-                self._arrived(caller)
+                self._finish_wait(waiter)
         except BaseException:
-            self._withdraw(caller)
+            self._withdraw(waiter)
             raise
 
-    async def _wait_async(self, caller: Caller, max_wait: float | None) -> None:
+    async def _wait_async(self, waiter: Waiter, max_wait: float | None) -> None:
         loop = asyncio.get_running_loop()
         granted = asyncio.Event()
         try:
-            if not self._join(caller, lambda: loop.call_soon_threadsafe(granted.set)):
+            if not self._join(waiter, lambda: loop.call_soon_threadsafe(granted.set)):
                 with suppress(TimeoutError):  # a slot that came in the last moment is a slot
                     async with asyncio.timeout(max_wait):
                         await granted.wait()
-                self._arrived(caller)
+                self._finish_wait(waiter)
         except BaseException:
-            self._withdraw(caller)
+            self._withdraw(waiter)
             raise
 
-    def _join(self, caller: Caller, wake: Callable[[], object]) -> bool:
-        """Stand in line; whether there was a slot at once, so that nobody has to be woken."""
-        with self._changed:
-            self._step(lambda now: self._queue.join(caller, now), caller.key)
-            if caller.ticket.granted_at is not None:
+    def _join(self, waiter: Waiter, wake: Callable[[], object]) -> bool:
+        """Join the wait queue; say whether a slot was granted at once, so that nobody has to be woken."""
+        with self._condition:
+            self._change(lambda now: self._queues.join(waiter, now), waiter.key)
+            if waiter.granted_at is not None:
                 return True
-            caller.wake = wake
+            waiter.wake = wake
             return False
 
-    def _withdraw(self, caller: Caller) -> None:
-        self._step(lambda now: self._queue.withdraw(caller, now), caller.key)
+    def _withdraw(self, waiter: Waiter) -> None:
+        self._change(lambda now: self._queues.withdraw(waiter, now), waiter.key)
 
-    def _arrived(self, caller: Caller) -> None:
-        """The wait is over: with a slot, or with RateLimitTimeout."""
+    def _finish_wait(self, waiter: Waiter) -> None:
+        """Log a wait that ended with a slot; raise RateLimitTimeout for one that did not."""
         at_least: list[float] = []
-        with self._changed:
-            if caller.ticket.granted_at is None:
-                self._step(lambda now: at_least.append(self._queue.at_least(caller, now)))
-                waited = self._clock() - caller.arrived
-                raise RateLimitTimeout(key=caller.key, waited=waited, at_least=waited + at_least[0])
-        extra = {"limit_key": caller.key, "waited_seconds": caller.waited}
-        log.info("waited %.3g s for a slot of %s", caller.waited, caller.key, extra=extra)
+        with self._condition:
+            if waiter.granted_at is None:
+                self._change(lambda now: at_least.append(self._queues.at_least(waiter, now)))
+                waited = self._clock() - waiter.arrived
+                raise RateLimitTimeout(key=waiter.key, waited=waited, at_least=waited + at_least[0])
+        extra = {"limit_key": waiter.key, "waited_seconds": waiter.waited}
+        log.info("waited %.3g s for a slot of %s", waiter.waited, waiter.key, extra=extra)
 
-    def _step(self, step: Callable[[float], object], key: str | None = None) -> None:
-        """Do something with the queue; what comes in while this very thread is at it waits for its turn."""
-        with self._changed:
-            self._steps.append(step)
-            if self._stepping:
+    def _change(self, change: Callable[[float], object], key: str | None = None) -> None:
+        """Change the queues, or have it done by the change that this very thread is in the middle of."""
+        with self._condition:
+            self._changes.append(change)
+            if self._changing:
                 return
-            self._stepping = True
+            self._changing = True
             try:
-                while self._steps:
-                    self._steps.popleft()(self._clock())
+                while self._changes:
+                    self._changes.popleft()(self._clock())
             finally:
-                self._stepping = False
-            if key is not None and self._queue.next_event(key, self._clock()) < self._alarm:
+                self._changing = False
+            if key is not None and self._queues.next_event(key, self._clock()) < self._timer_due:
                 self._wake_timer()
 
     def _wake_timer(self) -> None:
-        """Somebody waits, and the timer would come too late."""
-        self._changed.notify_all()
+        """Have the timer look again, because a slot is free before it is due; start it where there is none."""
+        self._condition.notify_all()
         if self._timer is None:
-            timer = threading.Thread(target=self._keep_time, name="leverset-limiter", daemon=True)
+            timer = threading.Thread(target=self._run_timer, name="leverset-limiter", daemon=True)
             timer.start()
             self._timer = timer
 
-    def _keep_time(self) -> None:
-        """Serve whenever a slot frees itself; end when nobody waits."""
-        with self._changed:
+    def _run_timer(self) -> None:
+        """Serve the queues whenever a slot frees itself; end when nobody waits."""
+        with self._condition:
             try:
-                self._step(self._serve)
-                while self._alarm < math.inf:
-                    self._changed.wait(min(max(0.0, self._alarm - self._clock()), threading.TIMEOUT_MAX))
-                    self._step(self._serve)
+                self._change(self._serve)
+                while self._timer_due < math.inf:
+                    self._condition.wait(min(max(0.0, self._timer_due - self._clock()), threading.TIMEOUT_MAX))
+                    self._change(self._serve)
             finally:
-                self._alarm = math.inf
+                self._timer_due = math.inf
                 self._timer = None
 
     def _serve(self, now: float) -> None:
-        self._alarm = self._queue.serve_all(now)
+        self._timer_due = self._queues.serve_all(now)
 
     def lock(self) -> None:
-        """Before a fork: nobody is half way through a change."""
-        self._changed.acquire()
+        """Take the lock before a fork; see `leverset._fork`."""
+        self._condition.acquire()
 
     def unlock(self) -> None:
-        """After a fork, in the parent."""
-        self._changed.release()
+        """Release the lock after a fork, in the parent."""
+        self._condition.release()
 
     def start_over(self) -> None:
-        """In the child of a fork: no timer, no line, and no slot that only the parent could release."""
-        self._changed = threading.Condition(threading.RLock())
-        self._steps.clear()
-        self._stepping = False
+        """Begin anew in the child of a fork: no timer, no waiters, and no slot that only the parent could release."""
+        self._condition = threading.Condition(threading.RLock())
+        self._changes.clear()
+        self._changing = False
         self._timer = None
-        self._alarm = math.inf
-        self._queue.start_over()
+        self._timer_due = math.inf
+        self._queues.start_over()
 
 
 _DEFAULT = Limiter()
 
 
 def default_limiter() -> Limiter:
-    """The limiter that every client of this process shares unless it is given another."""
+    """Return the limiter that every client of this process shares unless it is given another."""
     return _DEFAULT

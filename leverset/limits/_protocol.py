@@ -1,4 +1,4 @@
-"""What every limiter offers to the transport, in one process or across machines."""
+"""The interface between the transport and a limiter, in one process or across machines."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from leverset.limits._window import Disposition
 
 
 class Slot(Protocol):
-    """A slot that was granted.
+    """The permission to send one request; `acquire` returns it, and `release` takes it back.
 
-    `waited` is how long that took, and `age` how long ago it was, at the most, in seconds. The request has to be sent,
-    and given up, before `age` is the `lease` that it was asked for: the slot's lease counts from there.
+    Send the request, and give it up, before `age` reaches the `lease` that `acquire` was called with.
+
+    Attributes:
+        waited: How long `acquire` waited, in seconds.
+        age: How long ago the slot was granted, in seconds. It is never older than that.
     """
 
     @property
@@ -24,18 +27,24 @@ class Slot(Protocol):
     def age(self) -> float: ...
 
 
-def stale(grant: Slot, lease: float) -> bool:
-    """Whether half of the deadline was gone before the caller heard of its slot: then it asks for another."""
-    return grant.age > max(0.0, lease) / 2
+def stale(slot: Slot, lease: float) -> bool:
+    """Say whether half of the lease had passed when the caller got its slot: then it needs another one."""
+    return slot.age > max(0.0, lease) / 2
 
 
 @frozen(kw_only=True)
 class LimitStats:
-    """What a limiter knows of one key: exchange, account and operation.
+    """The figures of one key.
 
-    `held` slots are in use or cooling, `waiting` callers stand in line, `granted` slots were given out so far,
-    `longest_wait` is the longest wait for one of them and `paused_for` the rest of a pause, both in seconds.
-    A RedisLimiter knows `held` and `waiting` of all processes, as of the store's last answer; the rest is this one's.
+    A `RedisLimiter` counts `held`, `waiting` and `paused_for` over all processes, as of the store's last reply, and
+    `granted` and `longest_wait` in this process.
+
+    Attributes:
+        held: Slots that are in use or not free again yet.
+        waiting: Callers in the wait queue.
+        granted: Slots granted so far.
+        longest_wait: The longest wait for one of them, in seconds.
+        paused_for: How much longer the key is paused, in seconds.
     """
 
     held: int
@@ -46,17 +55,53 @@ class LimitStats:
 
 
 class RateLimiter(Protocol):
-    """Slots for requests, in order of arrival.
+    """Grants slots for requests, in order of arrival.
 
-    `key` names exchange, account and operation; `rate` is the operation's limit; `lease` the deadline of the call and
-    `max_wait` the longest wait (None: without end), both in seconds. `acquire` raises RateLimitTimeout when max_wait
-    passes and LimiterUnavailable when a shared store is out of reach. Whoever was granted a slot settles it once.
+    Implement it to limit requests in another way. Each method has an awaited twin.
     """
 
-    def acquire(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None) -> Slot: ...
-    async def acquire_async(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None) -> Slot: ...
-    def release(self, grant: Slot, disposition: Disposition) -> None: ...
-    async def release_async(self, grant: Slot, disposition: Disposition) -> None: ...
-    def pause(self, key: str, seconds: float) -> None: ...
-    async def pause_async(self, key: str, seconds: float) -> None: ...
-    def stats(self) -> Mapping[str, LimitStats]: ...
+    def acquire(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None) -> Slot:
+        """Wait for a slot.
+
+        Args:
+            key: Names exchange, account and operation.
+            rate: The rate limit of the operation.
+            lease: The deadline of the call, in seconds from when the slot is granted. A slot that is never released is
+                free a while after it.
+            max_wait: The longest wait in seconds. None: without end.
+
+        Returns:
+            The slot. Pass it to `release` once.
+
+        Raises:
+            RateLimitTimeout: No slot was free within `max_wait`.
+            LimiterUnavailable: A shared store is out of reach.
+        """
+
+    async def acquire_async(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None) -> Slot:
+        """Like `acquire`, awaited."""
+
+    def release(self, slot: Slot, disposition: Disposition, /) -> None:
+        """Release a slot.
+
+        Args:
+            slot: What `acquire` returned.
+            disposition: What became of the request: "responded", "no_response" or "not_sent".
+        """
+
+    async def release_async(self, slot: Slot, disposition: Disposition, /) -> None:
+        """Like `release`, awaited."""
+
+    def pause(self, key: str, seconds: float) -> None:
+        """Grant no slots of a key for a while, because the exchange said so.
+
+        Args:
+            key: Names exchange, account and operation.
+            seconds: How long. A pause is never shortened.
+        """
+
+    async def pause_async(self, key: str, seconds: float) -> None:
+        """Like `pause`, awaited."""
+
+    def stats(self) -> Mapping[str, LimitStats]:
+        """Return the figures of every key."""

@@ -1,4 +1,4 @@
-"""The way to the store: redis-py in both colours, its failures turned into LimiterUnavailable, its secrets kept."""
+"""Run the script on the store, sync and async: redis-py, with LimiterUnavailable for its errors."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ except ModuleNotFoundError as missing:
         f"RedisLimiter needs {missing.name}, which is not installed: pip install 'leverset[redis]'", name=missing.name
     ) from missing
 
+from leverset import _fork
 from leverset.errors import LimiterUnavailable, misconfigured
 from leverset.limits._redis_script import SCRIPT, SHA, Reply
 
@@ -31,10 +32,14 @@ _FAILURES = (RedisError, OSError, ValueError)
 
 
 class Store:
-    """One Redis or Valkey, for threads and for any number of event loops.
+    """The connections to one Redis or Valkey, for threads and for any number of event loops.
 
-    `timeout` bounds each step on the network (connecting, one answer) in seconds. Raises ConfigurationError for a URL
-    that cannot be one.
+    Args:
+        url: The address of the store.
+        timeout: Bounds each step on the network (connecting, one reply), in seconds.
+
+    Raises:
+        ConfigurationError: The address is none.
     """
 
     def __init__(self, url: str, timeout: float) -> None:
@@ -44,11 +49,11 @@ class Store:
             parts = urlsplit(url)
             query = dict(parse_qsl(parts.query))
             pool = redis.ConnectionPool.from_url(url)
-            pool.make_connection()  # knows its options; it does not connect yet
+            pool.make_connection()  # its options, checked; it does not connect
             options = pool.connection_kwargs
             self._secrets = [s for s in (parts.password, options.get("password"), query.get("password")) if s]
-            place = options.get("path") or f"{options.get('host', 'localhost')}:{options.get('port', 6379)}"
-            self.name = f"{parts.scheme}://{place}/{options.get('db', 0)}"
+            location = options.get("path") or f"{options.get('host', 'localhost')}:{options.get('port', 6379)}"
+            self.name = f"{parts.scheme}://{location}/{options.get('db', 0)}"
         except (ValueError, TypeError, AttributeError):
             self.name = ""
         if not self.name:  # raised here, so that no traceback leads to an error that quotes the URL
@@ -56,47 +61,48 @@ class Store:
                 "the address of the store is not one",
                 "give redis://, rediss:// or unix://, such as rediss://user:password@host:6379/0",
             )
-        self._opening = threading.Lock()
+        self._lock = threading.Lock()
         self._threads: redis.Redis | None = None
         self._loops: dict[asyncio.AbstractEventLoop, tuple[redis.asyncio.Redis, AsyncGenerator[None]]] = {}
         self._left_behind: list[object] = []
+        _fork.survive(self)
 
     def run(self, keys: Sequence[str], arguments: Sequence[str]) -> Reply:
-        """Run the script, which may be run twice: once more over a new connection where one was found dead."""
-        client = self._client_of_threads()
-        began, again = time.monotonic(), True
+        """Run the script; once more over a new connection where one was closed. It may so run twice."""
+        client = self._thread_client()
+        began, may_retry = time.monotonic(), True
         while True:
             try:
                 try:
-                    return Reply.read(client.evalsha(SHA, len(keys), *keys, *arguments))
+                    return Reply.parse(client.evalsha(SHA, len(keys), *keys, *arguments))
                 except NoScriptError:
-                    return Reply.read(client.eval(SCRIPT, len(keys), *keys, *arguments))
+                    return Reply.parse(client.eval(SCRIPT, len(keys), *keys, *arguments))
             except _FAILURES as error:
                 failure = error
             if _demoted(failure):
                 client.connection_pool.disconnect()
-            if not (again and self._worth_repeating(failure, began)):
+            if not (may_retry and self._retryable(failure, began)):
                 raise self._unavailable(failure)
-            again = False
+            may_retry = False
 
     async def run_async(self, keys: Sequence[str], arguments: Sequence[str]) -> Reply:
         """Like `run`, awaited."""
-        client = await self._client_of_loop()
-        began, again = time.monotonic(), True
+        client = await self._loop_client()
+        began, may_retry = time.monotonic(), True
         while True:
             try:
                 async with asyncio.timeout(2 * self.timeout):
                     try:
-                        return Reply.read(await client.evalsha(SHA, len(keys), *keys, *arguments))
+                        return Reply.parse(await client.evalsha(SHA, len(keys), *keys, *arguments))
                     except NoScriptError:
-                        return Reply.read(await client.eval(SCRIPT, len(keys), *keys, *arguments))
+                        return Reply.parse(await client.eval(SCRIPT, len(keys), *keys, *arguments))
             except _FAILURES as error:
                 failure = error
             if _demoted(failure):
                 await client.connection_pool.disconnect()
-            if not (again and self._worth_repeating(failure, began)):
+            if not (may_retry and self._retryable(failure, began)):
                 raise self._unavailable(failure)
-            again = False
+            may_retry = False
 
     def close(self) -> None:
         """Close the connections of all threads; the next call opens new ones."""
@@ -109,22 +115,30 @@ class Store:
         if entry is not None:
             await entry[1].aclose()
 
+    def lock(self) -> None:
+        """Take the lock before a fork; see `leverset._fork`."""
+        self._lock.acquire()
+
+    def unlock(self) -> None:
+        """Release the lock after a fork, in the parent."""
+        self._lock.release()
+
     def start_over(self) -> None:
-        """In the child of a fork: new connections.
+        """Forget the connections in the child of a fork.
 
         The parent's are kept, unused: closing them here would take them out of the parent's event loop.
         """
-        self._opening = threading.Lock()
+        self._lock = threading.Lock()
         self._left_behind += [self._threads, self._loops]
         self._threads, self._loops = None, {}
 
-    def _client_of_threads(self) -> redis.Redis:
-        with self._opening:
+    def _thread_client(self) -> redis.Redis:
+        with self._lock:
             if self._threads is None:
                 self._threads = redis.Redis(connection_pool=self._pool(redis.BlockingConnectionPool, Retry))
             return self._threads
 
-    async def _client_of_loop(self) -> redis.asyncio.Redis:
+    async def _loop_client(self) -> redis.asyncio.Redis:
         loop = asyncio.get_running_loop()
         if loop not in self._loops:
             for old in [old for old in list(self._loops) if old.is_closed()]:
@@ -137,7 +151,7 @@ class Store:
         return self._loops[loop][0]
 
     async def _life(self, loop: asyncio.AbstractEventLoop, client: redis.asyncio.Redis) -> AsyncGenerator[None]:
-        """An event loop closes its asynchronous generators when it ends, and with this one its connections."""
+        """Close the connections of a loop when it ends: a loop closes its asynchronous generators."""
         try:
             yield
         finally:
@@ -152,12 +166,12 @@ class Store:
             "health_check_interval": 0,
             "retry": retry(NoBackoff(), 0),
         }
-        # RESP2 needs the least of a handshake. A pool's `timeout` is for getting one of its connections.
+        # RESP2 has the shortest handshake. A pool's `timeout` bounds the wait for one of its connections.
         pool = kind.from_url(self._url, protocol=2, max_connections=_CONNECTIONS, timeout=self.timeout, **options)
-        pool.connection_kwargs |= options  # what is ours to say, whatever the URL's query says
+        pool.connection_kwargs |= options  # ours, whatever the URL's query says
         return pool
 
-    def _worth_repeating(self, failure: BaseException, began: float) -> bool:
+    def _retryable(self, failure: BaseException, began: float) -> bool:
         quick = time.monotonic() - began < self.timeout / 2
         return quick and (isinstance(failure, StoreConnectionError) or _demoted(failure))
 
@@ -174,12 +188,12 @@ class Store:
 
 
 def _demoted(failure: BaseException) -> bool:
-    """Whether it is a replica by now: the address may lead to another server. Redis 6.2 says so in a script's error."""
+    """Say whether the server became a replica (in Redis 6.2 a script error): its address may lead to another one."""
     return "read only replica" in str(failure)
 
 
-async def to_the_end(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Await something short that must not be cut off, and be cancelled only then.
+async def run_to_completion(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Await short work to its end, and raise CancelledError only then.
 
     An event loop that ends cancels every task, this one's own as well: then the work, which may be done twice, starts
     again.
@@ -196,6 +210,6 @@ async def to_the_end(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
             task = asyncio.get_running_loop().create_task(work())
     if cancelled is not None:
         if not task.cancelled():
-            task.exception()  # looked at: asyncio complains about one that nobody saw
+            task.exception()  # retrieved: asyncio complains about an exception that nobody saw
         raise cancelled
     return task.result()

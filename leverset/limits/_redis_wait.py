@@ -1,4 +1,4 @@
-"""One caller of RedisLimiter.acquire, without the waiting: what both colours share."""
+"""One caller of RedisLimiter.acquire, without its I/O: sync and async share it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,25 @@ log = logging.getLogger("leverset.limits")
 
 
 def micro(seconds: float) -> str:
-    """Whole microseconds, rounded up: nothing is held for less than it was asked to."""
+    """Convert to whole microseconds, rounded up: nothing is held for less than it was asked to."""
     return str(math.ceil(seconds * 1_000_000))
 
 
-class Turn:
-    """One caller of `acquire`: what it asks of the store, and what it makes of the answers. A grant in the end."""
+class RedisWaiter:
+    """One caller of `acquire`: it polls the store for a slot, and it is the slot once that is granted.
+
+    Args:
+        key: Names exchange, account and operation.
+        rate: The rate limit that the caller knows.
+        lease: The deadline of the call, in seconds from when the slot is granted.
+        max_wait: The longest wait in seconds. None: without end.
+        late_delivery_grace: How many seconds after its lease a request without a response may still be counted.
+
+    Attributes:
+        id: Names the caller in the store.
+        position: The place in the wait queue that the store gave it; 0 before its first reply.
+        waited: Seconds from the arrival to the last reply.
+    """
 
     def __init__(
         self, key: str, rate: RateLimit, lease: float, max_wait: float | None, late_delivery_grace: float
@@ -31,45 +44,45 @@ class Turn:
         self.rate = rate
         self.lease = lease
         self.max_wait = max_wait
-        self.ticket = uuid.uuid4().hex
-        self.place = 0
+        self.id = uuid.uuid4().hex
+        self.position = 0
         self.arrived = time.monotonic()
         self.waited = 0.0
-        self._asked = self.arrived
-        self._stood = False
+        self._polled_at = self.arrived
+        self._queued = False
         self._lease = max(0.0, lease) + late_delivery_grace
 
     @property
     def age(self) -> float:
-        """Seconds since the question that was answered with a slot: the grant is younger."""
-        return time.monotonic() - self._asked
+        """Seconds since the last poll: the slot is no older."""
+        return time.monotonic() - self._polled_at
 
-    def question(self, poll: float) -> tuple[str, ...]:
-        """The arguments of the step that stands in line, and takes the slot when it is there."""
-        self._asked = time.monotonic()
+    def arguments(self, poll: float) -> tuple[str, ...]:
+        """Return the arguments of the step that joins the wait queue, or takes the slot that is free."""
+        self._polled_at = time.monotonic()
         window = micro(span(self.rate))
-        return (str(self.rate.requests), window, micro(self._lease), micro(poll), str(self.place))
+        return (str(self.rate.requests), window, micro(self._lease), micro(poll), str(self.position))
 
-    def heard(self, reply: Reply) -> float | None:
-        """None with a slot, else the seconds until the next question; raises RateLimitTimeout."""
+    def read_reply(self, reply: Reply) -> float | None:
+        """Return None for a slot, else the seconds until the next poll; raises RateLimitTimeout."""
         now = time.monotonic()
         self.waited = now - self.arrived
-        self.place = reply.place
+        self.position = reply.position
         if reply.granted:
-            if self._stood:
+            if self._queued:
                 extra = {"limit_key": self.key, "waited_seconds": self.waited}
                 log.info("waited %.3g s for a slot of %s", self.waited, self.key, extra=extra)
             return None
-        self._stood = True
+        self._queued = True
         if self.max_wait is not None and self.waited >= self.max_wait:
-            raise RateLimitTimeout(key=self.key, waited=self.waited, at_least=self.waited + reply.least / 1e6)
+            raise RateLimitTimeout(key=self.key, waited=self.waited, at_least=self.waited + reply.at_least / 1e6)
         left = math.inf if self.max_wait is None else self.max_wait - self.waited
-        # A little later than asked for, each a little different, so that waiters do not come all at once.
-        return min(left, reply.wait / 1e6 * random.uniform(1.0, 1.05))  # noqa: S311 - jitter, not a secret
+        # A little later than the store says, each a little different, so that waiters do not poll all at once.
+        return min(left, reply.poll_after / 1e6 * random.uniform(1.0, 1.05))  # noqa: S311 - jitter, not a secret
 
-    def again(self, late_delivery_grace: float) -> Turn:
-        """The same caller at the end of the line, with what is left of its patience."""
+    def requeue(self, late_delivery_grace: float) -> RedisWaiter:
+        """Return a waiter for another slot, with the rest of this one's `max_wait`."""
         log.info("a slot of %s came %.3g s late: asking for another", self.key, self.age)
-        turn = Turn(self.key, self.rate, self.lease, self.max_wait, late_delivery_grace)
-        turn.arrived = self.arrived
-        return turn
+        other = RedisWaiter(self.key, self.rate, self.lease, self.max_wait, late_delivery_grace)
+        other.arrived = self.arrived
+        return other

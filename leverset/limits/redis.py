@@ -1,4 +1,4 @@
-"""The limit shared by processes and machines, on Redis 6.2 and newer or Valkey."""
+"""The rate limit shared by processes and machines, on Redis 6.2 and newer or Valkey."""
 
 from __future__ import annotations
 
@@ -6,41 +6,41 @@ import asyncio
 import hashlib
 import logging
 import math
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from attrs import evolve
-
-from leverset import _fork
 from leverset._protocols import RateLimit
 from leverset.errors import LimiterUnavailable, misconfigured
 from leverset.limits._protocol import LimitStats, Slot, stale
 from leverset.limits._redis_script import Reply
-from leverset.limits._redis_store import Store, to_the_end
-from leverset.limits._redis_wait import Turn, micro
+from leverset.limits._redis_stats import RedisStats
+from leverset.limits._redis_store import Store, run_to_completion
+from leverset.limits._redis_wait import RedisWaiter, micro
 from leverset.limits._window import Disposition
 
 log = logging.getLogger("leverset.limits")
 
-_NOTHING = LimitStats(held=0, waiting=0, granted=0, longest_wait=0.0, paused_for=0.0)
-
 
 class RedisLimiter:
-    """Holds an exchange's rate limit for all clients, on all machines, that share one Redis or Valkey.
-
-    `url` is `redis://`, `rediss://` (TLS) or `unix://`, with user and password where there are any.
-    `late_delivery_grace` is how many seconds after its deadline an exchange may still count a request that was never
-    answered; give every client the same. `timeout` bounds each step on the way to the store; when that is out of reach
-    a call ends with LimiterUnavailable after at most three times as long. `poll` is how often a waiting call asks, all
-    in seconds.
-    `namespace` keeps limits apart that share a store.
+    """Keeps an exchange's rate limit for all clients, on all machines, that share one Redis or Valkey.
 
     Use one object in any number of threads and event loops, as a (sync or async) context manager or until `close` and
-    `aclose`. Raises ConfigurationError for arguments that cannot work.
+    `aclose`.
+
+    Args:
+        url: `redis://`, `rediss://` (TLS) or `unix://`, with user and password where there are any.
+        late_delivery_grace: How many seconds after its deadline an exchange may still count a request that got no
+            response. Give every client the same.
+        timeout: Bounds each step on the way to the store, in seconds. When the store is out of reach a call ends with
+            LimiterUnavailable after at most three times as long.
+        poll: How often a waiting call asks for its slot, in seconds.
+        namespace: Keeps limits apart that share a store.
+
+    Raises:
+        ConfigurationError: An argument cannot work.
     """
 
     def __init__(
@@ -65,59 +65,84 @@ class RedisLimiter:
         self._poll = poll
         self._namespace = namespace
         self._store = Store(url, timeout)
-        self._epoch = ""
-        self._quiet_until: dict[str, float] = {}
-        self._stats: dict[str, LimitStats] = {}
-        self._lock = threading.RLock()  # reentrant: a coroutine may be closed by the garbage collector meanwhile
-        _fork.survive(self)
+        self._stats = RedisStats()
 
     def acquire(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None = None) -> Slot:
-        """Wait in line for a slot, at most `max_wait` seconds; raises RateLimitTimeout and LimiterUnavailable."""
-        turn = Turn(key, rate, lease, max_wait, self._late_delivery_grace)
-        self._wait(turn)
-        if stale(turn, lease):
-            self._tell(turn, "leave")
-            turn = turn.again(self._late_delivery_grace)
-            self._wait(turn)
-        return turn
+        """Wait for a slot.
+
+        Args:
+            key: Names exchange, account and operation.
+            rate: The rate limit of the operation.
+            lease: The deadline of the call, in seconds from when the slot is granted.
+            max_wait: The longest wait in seconds. None: without end.
+
+        Returns:
+            The slot. Pass it to `release` once.
+
+        Raises:
+            RateLimitTimeout: No slot was free within `max_wait`.
+            LimiterUnavailable: The store is out of reach.
+        """
+        waiter = RedisWaiter(key, rate, lease, max_wait, self._late_delivery_grace)
+        self._wait(waiter)
+        if stale(waiter, lease):
+            self._run(waiter, "leave")
+            waiter = waiter.requeue(self._late_delivery_grace)
+            self._wait(waiter)
+        return waiter
 
     async def acquire_async(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None = None) -> Slot:
-        """Like `acquire`, awaited; a caller that is cancelled leaves the line first."""
-        turn = Turn(key, rate, lease, max_wait, self._late_delivery_grace)
-        await self._wait_async(turn)
-        if stale(turn, lease):
-            await self._tell_async(turn, "leave")
-            turn = turn.again(self._late_delivery_grace)
-            await self._wait_async(turn)
-        return turn
+        """Like `acquire`, awaited; a caller that is cancelled leaves the wait queue first."""
+        waiter = RedisWaiter(key, rate, lease, max_wait, self._late_delivery_grace)
+        await self._wait_async(waiter)
+        if stale(waiter, lease):
+            await self._run_async(waiter, "leave")
+            waiter = waiter.requeue(self._late_delivery_grace)
+            await self._wait_async(waiter)
+        return waiter
 
-    def release(self, grant: Slot, disposition: Disposition) -> None:
-        """Say what became of the request that the slot was for; raises LimiterUnavailable."""
-        assert isinstance(grant, Turn)  # noqa: S101 - a grant of another limiter is a programming error
-        if disposition != "no_response":  # then the slot's lease is what holds it
-            self._tell(grant, "release", disposition)
+    def release(self, slot: Slot, disposition: Disposition) -> None:
+        """Release a slot.
 
-    async def release_async(self, grant: Slot, disposition: Disposition) -> None:
-        """Like `release`; a caller that is cancelled settles first."""
-        assert isinstance(grant, Turn)  # noqa: S101 - likewise
+        Args:
+            slot: What `acquire` returned.
+            disposition: What became of the request: "responded", "no_response" or "not_sent".
+
+        Raises:
+            LimiterUnavailable: The store is out of reach; the slot is free when its lease ends.
+        """
+        assert isinstance(slot, RedisWaiter)  # noqa: S101 - a slot of another limiter is a programming error
+        if disposition != "no_response":  # then the slot is free when its lease ends
+            self._run(slot, "release", disposition)
+
+    async def release_async(self, slot: Slot, disposition: Disposition) -> None:
+        """Like `release`, awaited; a caller that is cancelled releases first."""
+        assert isinstance(slot, RedisWaiter)  # noqa: S101 - likewise
         if disposition != "no_response":
-            await self._tell_async(grant, "release", disposition)
+            await self._run_async(slot, "release", disposition)
 
     def pause(self, key: str, seconds: float) -> None:
-        """Slot nothing for this key, to anybody, for so many seconds: the exchange's own word."""
+        """Grant no slots of a key to anybody for a while, because the exchange said so.
+
+        Args:
+            key: Names exchange, account and operation.
+            seconds: How long. A pause is never shortened.
+
+        Raises:
+            LimiterUnavailable: The store is out of reach.
+        """
         log.warning("paused %s for %.3g s", key, seconds, extra={"limit_key": key, "pause_seconds": seconds})
-        self._note(key, self._store.run(self._keys(key), self._arguments("pause", "", micro(seconds))))
+        self._stats.record(key, self._store.run(self._keys(key), self._arguments("pause", "", micro(seconds))))
 
     async def pause_async(self, key: str, seconds: float) -> None:
         """Like `pause`, awaited."""
         log.warning("paused %s for %.3g s", key, seconds, extra={"limit_key": key, "pause_seconds": seconds})
         keys, arguments = self._keys(key), self._arguments("pause", "", micro(seconds))
-        self._note(key, await to_the_end(lambda: self._store.run_async(keys, arguments)))
+        self._stats.record(key, await run_to_completion(lambda: self._store.run_async(keys, arguments)))
 
     def stats(self) -> Mapping[str, LimitStats]:
-        """What every key held when the store last said so; this asks nobody."""
-        with self._lock:
-            return dict(self._stats)
+        """Return the figures of every key as of the store's last reply; this sends nothing."""
+        return self._stats.by_key()
 
     def close(self) -> None:
         """Close the connections of threads; using the limiter again opens new ones."""
@@ -127,100 +152,69 @@ class RedisLimiter:
         """Close the connections of this event loop; using the limiter again opens new ones."""
         await self._store.aclose()
 
-    def _wait(self, turn: Turn) -> None:
-        keys = self._keys(turn.key)
+    def _wait(self, waiter: RedisWaiter) -> None:
+        keys = self._keys(waiter.key)
         try:
             while True:
-                reply = self._store.run(keys, self._arguments("acquire", turn.ticket, *turn.question(self._poll)))
-                delay = turn.heard(self._note(turn.key, reply))
+                arguments = self._arguments("acquire", waiter.id, *waiter.arguments(self._poll))
+                reply = self._store.run(keys, arguments)
+                delay = waiter.read_reply(self._stats.record(waiter.key, reply))
                 if delay is None:
                     break
                 time.sleep(delay)
         except BaseException as error:
-            self._leave(turn, error)
+            self._leave(waiter, error)
             raise
-        self._granted(turn)
+        self._stats.record_grant(waiter)
 
-    async def _wait_async(self, turn: Turn) -> None:
-        keys = self._keys(turn.key)
+    async def _wait_async(self, waiter: RedisWaiter) -> None:
+        keys = self._keys(waiter.key)
         try:
             while True:
-                arguments = self._arguments("acquire", turn.ticket, *turn.question(self._poll))
-                reply = await self._run_async(keys, arguments)
-                delay = turn.heard(self._note(turn.key, reply))
+                arguments = self._arguments("acquire", waiter.id, *waiter.arguments(self._poll))
+                reply = await self._run_script_async(keys, arguments)
+                delay = waiter.read_reply(self._stats.record(waiter.key, reply))
                 if delay is None:
                     break
                 await asyncio.sleep(delay)
         except GeneratorExit:
             raise  # nothing can be awaited any more: the leases see to it
         except BaseException as error:
-            await self._leave_async(turn, error)
+            await self._leave_async(waiter, error)
             raise
-        self._granted(turn)
+        self._stats.record_grant(waiter)
 
-    def _tell(self, turn: Turn, step: str, *arguments: str) -> None:
-        self._note(turn.key, self._store.run(self._keys(turn.key), self._arguments(step, turn.ticket, *arguments)))
+    def _run(self, waiter: RedisWaiter, step: str, *arguments: str) -> None:
+        self._stats.record(
+            waiter.key, self._store.run(self._keys(waiter.key), self._arguments(step, waiter.id, *arguments))
+        )
 
-    async def _tell_async(self, turn: Turn, step: str, *arguments: str) -> None:
-        reply = await self._run_async(self._keys(turn.key), self._arguments(step, turn.ticket, *arguments))
-        self._note(turn.key, reply)
+    async def _run_async(self, waiter: RedisWaiter, step: str, *arguments: str) -> None:
+        reply = await self._run_script_async(self._keys(waiter.key), self._arguments(step, waiter.id, *arguments))
+        self._stats.record(waiter.key, reply)
 
-    async def _run_async(self, keys: Sequence[str], arguments: Sequence[str]) -> Reply:
-        return await to_the_end(lambda: self._store.run_async(keys, arguments))
+    async def _run_script_async(self, keys: Sequence[str], arguments: Sequence[str]) -> Reply:
+        return await run_to_completion(lambda: self._store.run_async(keys, arguments))
 
-    def _leave(self, turn: Turn, error: BaseException) -> None:
-        """Out of the line, and the slot back if there was one; a store out of reach lets both run out."""
-        if not isinstance(error, LimiterUnavailable) or turn.age < self._store.timeout / 2:
+    def _leave(self, waiter: RedisWaiter, error: BaseException) -> None:
+        """Leave the wait queue, or give the slot back; when the store is out of reach both end with their leases."""
+        if not isinstance(error, LimiterUnavailable) or waiter.age < self._store.timeout / 2:
             with suppress(LimiterUnavailable):
-                self._store.run(self._keys(turn.key), self._arguments("leave", turn.ticket))
+                self._store.run(self._keys(waiter.key), self._arguments("leave", waiter.id))
 
-    async def _leave_async(self, turn: Turn, error: BaseException) -> None:
+    async def _leave_async(self, waiter: RedisWaiter, error: BaseException) -> None:
         """Like `_leave`, awaited."""
-        if not isinstance(error, LimiterUnavailable) or turn.age < self._store.timeout / 2:
+        if not isinstance(error, LimiterUnavailable) or waiter.age < self._store.timeout / 2:
             with suppress(LimiterUnavailable):
-                await self._run_async(self._keys(turn.key), self._arguments("leave", turn.ticket))
+                await self._run_script_async(self._keys(waiter.key), self._arguments("leave", waiter.id))
 
     def _keys(self, key: str) -> tuple[str, ...]:
-        """Names in the store: hashed, because a key has the account in it, and all in one hash slot."""
+        """Return the names in the store: hashed, because a key has the account in it, and all in one hash slot."""
         name = f"{{{self._namespace}}}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
-        return (f"{{{self._namespace}}}:guard", name, f"{name}:slots", f"{name}:line", f"{name}:alive")
+        return (f"{{{self._namespace}}}:guard", name, f"{name}:slots", f"{name}:queue", f"{name}:alive")
 
-    def _arguments(self, step: str, ticket: str, *rest: str) -> tuple[str, ...]:
-        return (step, ticket, self._epoch, *rest)
-
-    def _note(self, key: str, reply: Reply) -> Reply:
-        """Remember which epoch of the store this is, and what it said about the key."""
-        with self._lock:
-            seconds = reply.quiet / 1e6
-            ends = time.monotonic() + seconds
-            if seconds and ends > self._quiet_until.get(key, -math.inf) + 1.0:  # not what is known, told by another way
-                self._quiet_until[key] = ends
-                extra = {"limit_key": key, "pause_seconds": seconds}
-                log.warning("the store may have forgotten slots of %s: none for %.3g s", key, seconds, extra=extra)
-            self._epoch = reply.epoch
-            known = self._stats.get(key, _NOTHING)
-            paused = reply.paused / 1e6
-            self._stats[key] = evolve(known, held=reply.held, waiting=reply.waiting, paused_for=paused)
-        return reply
-
-    def _granted(self, turn: Turn) -> None:
-        with self._lock:
-            known = self._stats[turn.key]
-            longest = max(known.longest_wait, turn.waited)
-            self._stats[turn.key] = evolve(known, granted=known.granted + 1, longest_wait=longest)
-
-    def lock(self) -> None:
-        """Before a fork: nobody is half way through a change."""
-        self._lock.acquire()
-
-    def unlock(self) -> None:
-        """After a fork, in the parent."""
-        self._lock.release()
-
-    def start_over(self) -> None:
-        """In the child of a fork: its own connections."""
-        self._lock = threading.RLock()
-        self._store.start_over()
+    def _arguments(self, step: str, waiter: str, *rest: str) -> tuple[str, ...]:
+        return (step, waiter, self._stats.epoch, *rest)
 
     def __enter__(self) -> Self:
         return self

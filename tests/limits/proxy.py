@@ -1,4 +1,4 @@
-"""A way to a store that leads somewhere else with each new connection, or ends in the middle of a question."""
+"""A proxy in front of stores: each new connection may lead to another one, or end in the middle of a command."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import socket
 from tests.listener import Listener, carry
 
 CUT = 0
-"""Instead of a port: the connection ends as soon as a script is asked for."""
+"""Instead of a port: the connection ends as soon as a script is run."""
 
 
 class Proxy(Listener):

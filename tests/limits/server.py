@@ -39,8 +39,8 @@ class RedisServer:
             with socket.socket() as free:
                 free.bind(("127.0.0.1", self.port))
                 port = free.getsockname()[1]
-            place = ["--bind", "127.0.0.1", "--port", str(port), "--unixsocket", str(self._folder / "s")]
-            command = [PROGRAM, *place, "--dir", str(self._folder), "--save", "", *self._options]
+            address = ["--bind", "127.0.0.1", "--port", str(port), "--unixsocket", str(self._folder / "s")]
+            command = [PROGRAM, *address, "--dir", str(self._folder), "--save", "", *self._options]
             self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
             if self._answers():
                 self.port = port

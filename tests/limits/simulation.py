@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from leverset.limits._queue import Caller, Queue
-from leverset.limits._window import DRIFT, Disposition, Ticket
+from leverset.limits._queue import WaitQueues
+from leverset.limits._window import DRIFT, Disposition, Waiter
 from leverset.sandbox._limits import make_counter
 from tests.limits.rates import rate
 
@@ -45,7 +45,7 @@ class Setting:
     counted_late: float = 0.0
     killed: float = 0.0
     cancelled_in_flight: float = 0.0
-    cancelled_in_line: float = 0.0
+    cancelled_while_waiting: float = 0.0
     seed: int = 0
 
 
@@ -66,12 +66,12 @@ class World:
         s = self.setting
         self.random = Random(s.seed)  # noqa: S311 - a simulation
         self._counter = make_counter(s.server, s.requests, s.seconds, None, self.random.random)
-        self._queue = Queue(s.late_delivery_grace)
+        self._queues = WaitQueues(s.late_delivery_grace)
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._number = 0
         self._alarm = math.inf
-        self._busy: dict[int, float] = {}  # when the slot of each granted caller is free again
-        self._line: set[int] = set()
+        self._busy: dict[int, float] = {}  # when the slot of each granted waiter is free again
+        self._waiting: set[int] = set()
         self._settled: set[int] = set()
         self._carry = 0.0
         self._arrivals = 0
@@ -96,7 +96,7 @@ class World:
             del self._busy[number]
         busy = sorted(self._busy.values())
         free = busy[-self.setting.requests] if len(busy) >= self.setting.requests else self.now
-        if not self._line or free >= until:
+        if not self._waiting or free >= until:
             self._carry = 0.0
             return
         self._carry = until - free if free > self.now else self._carry + until - self.now
@@ -104,79 +104,79 @@ class World:
 
     def _set_alarm(self) -> None:
         """The limiter's timer thread, which comes a little late."""
-        due = self._queue.next_event(KEY, self.now)
+        due = self._queues.next_event(KEY, self.now)
         if due < self._alarm:
             self._alarm = due
             self._at(max(self.now, due) + self.random.uniform(0, self.setting.timer_late), self._ring)
 
     def _ring(self) -> None:
         self._alarm = math.inf
-        self._queue.serve_all(self.now)
+        self._queues.serve_all(self.now)
 
     def _arrive(self) -> None:
         s, number = self.setting, self._arrivals
         self._arrivals += 1
         self._at(self.now + self.random.expovariate(s.load * s.requests / s.seconds), self._arrive)
-        if len(self._line) > s.requests + 5:  # a longer line shows nothing new
+        if len(self._waiting) > s.requests + 5:  # a longer queue shows nothing new
             return
         limit = rate(s.requests, s.seconds)
         if s.stricter_clients and number % 3 == 0:
             limit = rate(max(1, s.requests - 2), s.seconds * 1.5)
-        caller = Caller(KEY, Ticket(limit, s.deadline), self.now, lambda: self.now)
+        waiter = Waiter(KEY, limit, s.deadline, self.now, lambda: self.now)
         gone: list[bool] = []
         wake_up = self.random.uniform(0, 0.01)
-        caller.wake = lambda: self._granted(number, caller, gone, wake_up)
-        self._line.add(number)
-        patience, leave = s.max_wait, self._time_out
-        if self.random.random() < s.cancelled_in_line:
-            patience, leave = self.random.uniform(0, s.seconds), self._cancel
-        self._at(self.now + patience, lambda: leave(number, caller, gone))
-        self._queue.join(caller, self.now)
+        waiter.wake = lambda: self._granted(number, waiter, gone, wake_up)
+        self._waiting.add(number)
+        max_wait, leave = s.max_wait, self._time_out
+        if self.random.random() < s.cancelled_while_waiting:
+            max_wait, leave = self.random.uniform(0, s.seconds), self._cancel
+        self._at(self.now + max_wait, lambda: leave(number, waiter, gone))
+        self._queues.join(waiter, self.now)
 
-    def _granted(self, number: int, caller: Caller, gone: list[bool], wake_up: float) -> None:
-        self._line.discard(number)
+    def _granted(self, number: int, waiter: Waiter, gone: list[bool], wake_up: float) -> None:
+        self._waiting.discard(number)
         self._busy[number] = math.inf
         self.order.append(number)
-        self._at(self.now + wake_up, lambda: self._send(number, caller, gone))
+        self._at(self.now + wake_up, lambda: self._send(number, waiter, gone))
 
-    def _time_out(self, number: int, caller: Caller, gone: list[bool]) -> None:
-        if number in self._line:
+    def _time_out(self, number: int, waiter: Waiter, gone: list[bool]) -> None:
+        if number in self._waiting:
             self.timed_out += 1
-            self._go(number, caller, gone)
+            self._go(number, waiter, gone)
 
-    def _cancel(self, number: int, caller: Caller, gone: list[bool]) -> None:
-        """In line, or in the moment between the grant and the waking; afterwards it is too late for this one."""
-        if number in self._line or (number in self._busy and not gone):
+    def _cancel(self, number: int, waiter: Waiter, gone: list[bool]) -> None:
+        """While it waits, or between grant and waking; afterwards it is too late for this one."""
+        if number in self._waiting or (number in self._busy and not gone):
             self.cancelled += 1
-            self._go(number, caller, gone)
+            self._go(number, waiter, gone)
 
-    def _go(self, number: int, caller: Caller, gone: list[bool]) -> None:
+    def _go(self, number: int, waiter: Waiter, gone: list[bool]) -> None:
         gone.append(True)
-        self._line.discard(number)
+        self._waiting.discard(number)
         self._busy.pop(number, None)
-        self._queue.withdraw(caller, self.now)
+        self._queues.withdraw(waiter, self.now)
 
-    def _send(self, number: int, caller: Caller, gone: list[bool]) -> None:
+    def _send(self, number: int, waiter: Waiter, gone: list[bool]) -> None:
         if gone:
             return
         gone.append(False)
-        s, deadline = self.setting, self.now - caller.age + self.setting.deadline
+        s, deadline = self.setting, self.now - waiter.age + self.setting.deadline
         leaves = self.now + (self.random.uniform(0, 3.0) if self.random.random() < s.spike else 0.0)
         if leaves >= deadline:  # connecting took all the time there was
-            self._at(deadline, lambda: self._settle(number, caller, "not_sent"))
+            self._at(deadline, lambda: self._release(number, waiter, "not_sent"))
             return
         chances = (s.not_sent, s.lost_on_the_way, s.lost_answer, s.counted_late, s.killed, s.cancelled_in_flight)
         drawn, fault = self.random.random(), 0
         while fault < len(chances) and drawn >= chances[fault]:
             drawn, fault = drawn - chances[fault], fault + 1
-        self._at(leaves, lambda: self._leave(number, caller, deadline, fault))
+        self._at(leaves, lambda: self._leave(number, waiter, deadline, fault))
 
-    def _leave(self, number: int, caller: Caller, deadline: float, fault: int) -> None:
+    def _leave(self, number: int, waiter: Waiter, deadline: float, fault: int) -> None:
         """The first byte leaves this machine, or would have."""
         s = self.setting
         up, down = (self.random.uniform(0, limit) if s.jitter else limit for limit in (s.up, s.down))
         if fault == 0:
-            self._settle(number, caller, "not_sent")
+            self._release(number, waiter, "not_sent")
             return
         self.sent += 1
         latest = deadline + s.late_delivery_grace  # the one assumption
@@ -184,23 +184,23 @@ class World:
         if fault != 1:
             self._at(arrives, self._count)
         if fault == 4:
-            self._busy[number] = deadline + s.late_delivery_grace + caller.ticket.rate.seconds * DRIFT
+            self._busy[number] = deadline + s.late_delivery_grace + waiter.rate.seconds * DRIFT
         elif fault == 5:
-            self._at(self.random.uniform(self.now, deadline), lambda: self._settle(number, caller, "no_response"))
+            self._at(self.random.uniform(self.now, deadline), lambda: self._release(number, waiter, "no_response"))
         elif fault in (1, 2) or arrives + down > deadline:
-            self._at(deadline, lambda: self._settle(number, caller, "no_response"))
+            self._at(deadline, lambda: self._release(number, waiter, "no_response"))
         else:
-            self._at(arrives + down, lambda: self._settle(number, caller, "responded"))
+            self._at(arrives + down, lambda: self._release(number, waiter, "responded"))
 
     def _count(self) -> None:
         self.refused += not self._counter.admit(self.now * self.setting.server_rate)
 
-    def _settle(self, number: int, caller: Caller, disposition: Disposition) -> None:
-        granted = self.now - caller.age
-        window = caller.ticket.rate.seconds * DRIFT
+    def _release(self, number: int, waiter: Waiter, disposition: Disposition) -> None:
+        granted = self.now - waiter.age
+        window = waiter.rate.seconds * DRIFT
         self._busy[number] = {
             "responded": self.now + window,
             "not_sent": self.now,
             "no_response": granted + self.setting.deadline + self.setting.late_delivery_grace + window,
         }[disposition]
-        self._queue.release(caller, disposition, self.now)
+        self._queues.release(waiter, disposition, self.now)

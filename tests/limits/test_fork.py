@@ -14,7 +14,8 @@ import pytest
 
 from leverset import _fork
 from leverset.limits import Disposition, Limiter
-from leverset.limits._queue import Caller, Queue
+from leverset.limits._queue import WaitQueues
+from leverset.limits._window import Waiter
 from tests.limits.rates import rate
 
 KEY = "k"
@@ -46,7 +47,7 @@ def in_child(work: Callable[[], object]) -> object:
         child.join()
 
 
-def test_the_child_keeps_what_is_cooling_and_forgets_what_its_parent_holds() -> None:
+def test_a_child_keeps_released_slots_and_forgets_those_in_use() -> None:
     limiter = Limiter()
     limiter.release(limiter.acquire(KEY, LONG, lease=10), "responded")
     held = limiter.acquire(KEY, LONG, lease=10)
@@ -62,7 +63,7 @@ def test_the_child_keeps_what_is_cooling_and_forgets_what_its_parent_holds() -> 
     assert limiter.stats()[KEY].held == 2
 
 
-def test_a_child_of_a_process_whose_threads_wait_can_take_slots_itself() -> None:
+def test_a_child_works_while_threads_of_its_parent_wait() -> None:
     limiter, stop = Limiter(), threading.Event()
 
     def work() -> None:
@@ -85,13 +86,13 @@ def test_a_child_of_a_process_whose_threads_wait_can_take_slots_itself() -> None
             thread.result(20)
 
 
-def test_a_child_forked_in_an_event_loop_can_use_a_loop_of_its_own() -> None:
+def test_a_child_forked_in_an_event_loop_can_run_its_own() -> None:
     limiter = Limiter()
 
     async def call() -> float:
-        grant = await limiter.acquire_async(KEY, LIMIT, lease=10, max_wait=20)
-        await limiter.release_async(grant, "responded")
-        return grant.waited
+        slot = await limiter.acquire_async(KEY, LIMIT, lease=10, max_wait=20)
+        await limiter.release_async(slot, "responded")
+        return slot.waited
 
     async def main() -> object:
         for _ in range(3):
@@ -119,9 +120,9 @@ def test_two_threads_may_fork_at_the_same_moment() -> None:
             assert done.result(30) == 5
 
 
-def test_a_child_forked_in_the_middle_of_a_step_is_not_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_forked_inside_a_change_is_not_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """A signal's handler may fork anywhere; what its own thread was about to do is the parent's."""
-    limiter, release = Limiter(), Queue.release
+    limiter, release = Limiter(), WaitQueues.release
     held = limiter.acquire(KEY, LONG, lease=10)
     pending: list[float] = []
     said: list[object] = []
@@ -130,12 +131,12 @@ def test_a_child_forked_in_the_middle_of_a_step_is_not_in_it(monkeypatch: pytest
         limiter.acquire(KEY, LONG, lease=10, max_wait=0)
         return limiter.stats()[KEY].held, pending
 
-    def forks(queue: Queue, caller: Caller, disposition: Disposition, now: float) -> None:
-        limiter._step(pending.append)
+    def forks(queues: WaitQueues, waiter: Waiter, disposition: Disposition, now: float) -> None:
+        limiter._change(pending.append)
         said.append(in_child(child))
-        release(queue, caller, disposition, now)
+        release(queues, waiter, disposition, now)
 
-    monkeypatch.setattr(Queue, "release", forks)
+    monkeypatch.setattr(WaitQueues, "release", forks)
     limiter.release(held, "responded")
     assert said == [(1, [])]
     assert (limiter.stats()[KEY].held, len(pending)) == (1, 1)

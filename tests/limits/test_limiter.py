@@ -17,13 +17,14 @@ import pytest
 from leverset._protocols import RateLimit
 from leverset.errors import RateLimitTimeout
 from leverset.limits import Limiter, LimitStats, Slot, default_limiter
-from leverset.limits._queue import Caller, Queue
+from leverset.limits._queue import WaitQueues
+from leverset.limits._window import Waiter
 from tests.clock import Clock
 from tests.limits.rates import rate
 
 KEY = "exchange:account:operation"
 ONE = rate(1, 0.05)
-HOLD = 10.0
+LEASE = 10.0
 
 
 @pytest.fixture
@@ -35,10 +36,10 @@ def waiting(limiter: Limiter) -> int:
     return limiter.stats()[KEY].waiting
 
 
-def acquire(limiter: Limiter, colour: str, limit: RateLimit, max_wait: float | None) -> Slot:
-    if colour == "sync":
-        return limiter.acquire(KEY, limit, lease=HOLD, max_wait=max_wait)
-    return asyncio.run(limiter.acquire_async(KEY, limit, lease=HOLD, max_wait=max_wait))
+def acquire(limiter: Limiter, mode: str, limit: RateLimit, max_wait: float | None) -> Slot:
+    if mode == "sync":
+        return limiter.acquire(KEY, limit, lease=LEASE, max_wait=max_wait)
+    return asyncio.run(limiter.acquire_async(KEY, limit, lease=LEASE, max_wait=max_wait))
 
 
 def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
@@ -53,19 +54,19 @@ def test_there_is_one_limiter_for_the_whole_process() -> None:
     assert default_limiter() is default_limiter()
 
 
-def test_callers_in_threads_and_event_loops_are_served_in_order_of_arrival(limiter: Limiter) -> None:
+def test_threads_and_event_loops_are_served_in_order_of_arrival(limiter: Limiter) -> None:
     served: list[int] = []
-    first = limiter.acquire(KEY, ONE, lease=HOLD)
+    first = limiter.acquire(KEY, ONE, lease=LEASE)
 
     def call(number: int) -> None:
-        grant = limiter.acquire(KEY, ONE, lease=HOLD, max_wait=10)
+        slot = limiter.acquire(KEY, ONE, lease=LEASE, max_wait=10)
         served.append(number)
-        limiter.release(grant, "not_sent")
+        limiter.release(slot, "not_sent")
 
     async def call_async(number: int) -> None:
-        grant = await limiter.acquire_async(KEY, ONE, lease=HOLD, max_wait=10)
+        slot = await limiter.acquire_async(KEY, ONE, lease=LEASE, max_wait=10)
         served.append(number)
-        await limiter.release_async(grant, "not_sent")
+        await limiter.release_async(slot, "not_sent")
 
     with ThreadPoolExecutor(9) as pool:
         calls = []
@@ -86,12 +87,12 @@ def test_many_threads_never_hold_more_slots_than_there_are(limiter: Limiter) -> 
     recent: list[float] = []
 
     def call() -> None:
-        grant = limiter.acquire(KEY, limit, lease=HOLD, max_wait=20)
+        slot = limiter.acquire(KEY, limit, lease=LEASE, max_wait=20)
         with lock:
             now = time.monotonic()
             assert sum(now - at < seconds for at in recent) < 5
             recent.append(now)
-        limiter.release(grant, "responded")
+        limiter.release(slot, "responded")
 
     with ThreadPoolExecutor(10) as pool:
         for done in [pool.submit(call) for _ in range(50)]:
@@ -99,48 +100,48 @@ def test_many_threads_never_hold_more_slots_than_there_are(limiter: Limiter) -> 
     assert limiter.stats()[KEY].granted == 50
 
 
-def test_a_slot_frees_itself_without_anybody_settling(limiter: Limiter) -> None:
+def test_a_slot_is_free_again_without_a_release(limiter: Limiter) -> None:
     quick = Limiter(late_delivery_grace=0.02)
     quick.acquire(KEY, ONE, lease=0.03)
     began = time.monotonic()
-    grant = quick.acquire(KEY, ONE, lease=0.03, max_wait=5)
+    slot = quick.acquire(KEY, ONE, lease=0.03, max_wait=5)
     assert 0.09 < time.monotonic() - began < 1
-    assert 0.09 < grant.waited < 1
+    assert 0.09 < slot.waited < 1
 
 
-@pytest.mark.parametrize("colour", ["sync", "async"])
-def test_a_wait_ends_with_what_it_would_have_taken(limiter: Limiter, colour: str) -> None:
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_a_wait_ends_with_what_it_would_have_taken(limiter: Limiter, mode: str) -> None:
     limit = rate(1, 50)
-    limiter.acquire(KEY, limit, lease=HOLD)
+    limiter.acquire(KEY, limit, lease=LEASE)
     with pytest.raises(RateLimitTimeout) as caught:
-        acquire(limiter, colour, limit, max_wait=0.02)
+        acquire(limiter, mode, limit, max_wait=0.02)
     assert 0.02 <= caught.value.waited < 5
     assert caught.value.at_least == pytest.approx(50.05 + caught.value.waited, abs=0.5)
     assert waiting(limiter) == 0
 
 
 def test_a_wait_may_be_longer_than_a_thread_can_wait(limiter: Limiter) -> None:
-    first = limiter.acquire(KEY, ONE, lease=HOLD)
+    first = limiter.acquire(KEY, ONE, lease=LEASE)
     limiter.pause(KEY, 1e10)
     limiter.release(first, "not_sent")
     with ThreadPoolExecutor(1) as pool:
-        late = pool.submit(limiter.acquire, KEY, ONE, lease=HOLD, max_wait=1e300)
+        late = pool.submit(limiter.acquire, KEY, ONE, lease=LEASE, max_wait=1e300)
         until(lambda: waiting(limiter) == 1)
-        limiter._queue._key(KEY).window.paused_until = -math.inf
+        limiter._queues._key(KEY).window.paused_until = -math.inf
         limiter.release(first, "not_sent")
         assert late.result(10).waited > 0
 
 
-def test_cancelled_callers_take_nobodys_slot_and_nobodys_place(limiter: Limiter) -> None:
+def test_cancelled_callers_change_no_other_position(limiter: Limiter) -> None:
     served: list[int] = []
 
     async def call(number: int) -> None:
-        grant = await limiter.acquire_async(KEY, ONE, lease=HOLD)
+        slot = await limiter.acquire_async(KEY, ONE, lease=LEASE)
         served.append(number)
-        limiter.release(grant, "not_sent")
+        limiter.release(slot, "not_sent")
 
     async def main() -> None:
-        first = limiter.acquire(KEY, ONE, lease=HOLD)
+        first = limiter.acquire(KEY, ONE, lease=LEASE)
         tasks = [asyncio.create_task(call(number)) for number in range(6)]
         await asyncio.sleep(0)
         assert waiting(limiter) == 6
@@ -155,15 +156,15 @@ def test_cancelled_callers_take_nobodys_slot_and_nobodys_place(limiter: Limiter)
     assert limiter.stats()[KEY].held == 0
 
 
-def test_a_cancellation_in_the_last_moment_gives_the_slot_to_the_next(limiter: Limiter) -> None:
+def test_a_late_cancellation_gives_the_slot_to_the_next(limiter: Limiter) -> None:
     async def main() -> None:
-        first = limiter.acquire(KEY, ONE, lease=HOLD)
-        tasks = [asyncio.create_task(limiter.acquire_async(KEY, ONE, lease=HOLD)) for _ in range(2)]
+        first = limiter.acquire(KEY, ONE, lease=LEASE)
+        tasks = [asyncio.create_task(limiter.acquire_async(KEY, ONE, lease=LEASE)) for _ in range(2)]
         await asyncio.sleep(0)
         limiter.release(first, "not_sent")  # the first task has its slot, and has not run since
         tasks[0].cancel()
-        grant = await tasks[1]
-        limiter.release(grant, "not_sent")
+        slot = await tasks[1]
+        limiter.release(slot, "not_sent")
         with pytest.raises(asyncio.CancelledError):
             await tasks[0]
 
@@ -171,82 +172,80 @@ def test_a_cancellation_in_the_last_moment_gives_the_slot_to_the_next(limiter: L
     assert limiter.stats()[KEY].held == 0
 
 
-def test_a_slot_that_comes_with_the_end_of_the_wait_is_a_slot(
-    limiter: Limiter, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_slot_granted_as_the_wait_ends_is_kept(limiter: Limiter, monkeypatch: pytest.MonkeyPatch) -> None:
     class Late(threading.Event):
         def wait(self, timeout: float | None = None) -> bool:
             limiter.release(first, "not_sent")
             return False
 
-    first = limiter.acquire(KEY, ONE, lease=HOLD)
+    first = limiter.acquire(KEY, ONE, lease=LEASE)
     with monkeypatch.context() as patch:
         patch.setattr("leverset.limits._memory.threading.Event", Late)
-        grant = limiter.acquire(KEY, ONE, lease=HOLD, max_wait=0.01)
-    limiter.release(grant, "not_sent")
+        slot = limiter.acquire(KEY, ONE, lease=LEASE, max_wait=0.01)
+    limiter.release(slot, "not_sent")
     assert limiter.stats()[KEY].held == 0
 
 
-def test_an_interrupted_wait_leaves_the_line(limiter: Limiter, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_wait_leaves_the_queue(limiter: Limiter, monkeypatch: pytest.MonkeyPatch) -> None:
     class Interrupted(threading.Event):
         def wait(self, timeout: float | None = None) -> bool:
             raise KeyboardInterrupt
 
-    limiter.acquire(KEY, ONE, lease=HOLD)
+    limiter.acquire(KEY, ONE, lease=LEASE)
     with monkeypatch.context() as patch:
         patch.setattr("leverset.limits._memory.threading.Event", Interrupted)
         with pytest.raises(KeyboardInterrupt):
-            limiter.acquire(KEY, ONE, lease=HOLD)
+            limiter.acquire(KEY, ONE, lease=LEASE)
     assert waiting(limiter) == 0
 
 
-def test_an_event_loop_that_is_closed_while_its_callers_wait_keeps_no_slot(limiter: Limiter) -> None:
-    first = limiter.acquire(KEY, ONE, lease=HOLD)
+def test_waiters_of_a_closed_event_loop_get_no_slot(limiter: Limiter) -> None:
+    first = limiter.acquire(KEY, ONE, lease=LEASE)
     loop = asyncio.new_event_loop()
-    abandoned = limiter.acquire_async(KEY, ONE, lease=HOLD)
+    abandoned = limiter.acquire_async(KEY, ONE, lease=LEASE)
     task = loop.create_task(abandoned)
     loop.run_until_complete(asyncio.sleep(0))
     assert waiting(limiter) == 1
     loop.close()
     limiter.release(first, "not_sent")
-    grant = limiter.acquire(KEY, ONE, lease=HOLD, max_wait=5)
-    assert grant.waited < 1
+    slot = limiter.acquire(KEY, ONE, lease=LEASE, max_wait=5)
+    assert slot.waited < 1
     task._log_destroy_pending = False  # type: ignore[attr-defined] # abandoned on purpose
     abandoned.close()
 
 
-def test_a_coroutine_closed_by_the_garbage_collector_may_settle_at_any_moment(
+def test_a_garbage_collected_coroutine_may_release_inside_a_change(
     limiter: Limiter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What `finally` blocks do when they run in the middle of the limiter's own work, in the same thread."""
-    first = limiter.acquire(KEY, ONE, lease=HOLD)
-    release, inside = Queue.release, threading.Event()
+    first = limiter.acquire(KEY, ONE, lease=LEASE)
+    release, inside = WaitQueues.release, threading.Event()
 
-    def interrupted(queue: Queue, *arguments: object) -> None:
+    def interrupted(queue: WaitQueues, *arguments: object) -> None:
         if not inside.is_set():
             inside.set()
             limiter.release(second, "not_sent")
-            assert limiter.stats() == {}  # nothing can be said in the middle of a change
+            assert limiter.stats() == {}  # there are no figures in the middle of a change
             assert other().held == 1  # not done yet: the queue is in the middle of something
         release(queue, *arguments)  # type: ignore[arg-type] # passed on as they came
 
     def other() -> LimitStats:
-        return limiter._queue.stats(time.monotonic())["other"]
+        return limiter._queues.stats(time.monotonic())["other"]
 
-    second = limiter.acquire("other", ONE, lease=HOLD)
-    monkeypatch.setattr(Queue, "release", interrupted)
+    second = limiter.acquire("other", ONE, lease=LEASE)
+    monkeypatch.setattr(WaitQueues, "release", interrupted)
     limiter.release(first, "not_sent")
     assert inside.is_set()
     assert [stats.held for stats in limiter.stats().values()] == [0, 0]
 
 
-def test_a_pause_holds_waiting_callers_and_ends_by_itself(limiter: Limiter, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_pause_stops_waiting_callers_and_ends_by_itself(limiter: Limiter, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "leverset.limits"):
         limiter.pause(KEY, 0.1)
         assert 0 < limiter.stats()[KEY].paused_for <= 0.1
         began = time.monotonic()
         asyncio.run(limiter.pause_async(KEY, 0.01))
-        limiter.acquire(KEY, ONE, lease=HOLD, max_wait=5)
+        limiter.acquire(KEY, ONE, lease=LEASE, max_wait=5)
     assert 0.08 < time.monotonic() - began < 1
     assert f"paused {KEY} for 0.1 s" in caplog.messages
     assert caplog.records[-1].getMessage().startswith("waited 0.")
@@ -260,11 +259,11 @@ def test_an_awaited_pause_is_a_pause(limiter: Limiter) -> None:
     assert 50 < limiter.stats()[KEY].paused_for <= 60
 
 
-def test_asking_for_figures_changes_none(limiter: Limiter) -> None:
+def test_stats_change_nothing(limiter: Limiter) -> None:
     assert [limiter.stats(), limiter.stats()] == [{}, {}]
 
 
-def test_one_thread_keeps_the_time_for_all_keys_while_somebody_waits(limiter: Limiter) -> None:
+def test_one_timer_thread_serves_all_keys_while_somebody_waits(limiter: Limiter) -> None:
     """It does not keep the process alive, and ends with the last wait."""
     others = set(threading.enumerate())
 
@@ -279,25 +278,25 @@ def test_one_thread_keeps_the_time_for_all_keys_while_somebody_waits(limiter: Li
     with ThreadPoolExecutor(3) as pool:
         waits = []
         for number, name in enumerate(leases):
-            waits.append(pool.submit(limiter.acquire, name, ONE, lease=HOLD, max_wait=10))
+            waits.append(pool.submit(limiter.acquire, name, ONE, lease=LEASE, max_wait=10))
             until(partial(lambda n: anywhere() == n + 1, number))
         assert [timer.daemon for timer in timers()] == [True]
-        for grant in held:
-            limiter.release(grant, "responded")
+        for slot in held:
+            limiter.release(slot, "responded")
         for done in waits:
             done.result(10)
     until(lambda: timers() == [])
 
 
-def test_a_call_that_did_not_wait_says_nothing(limiter: Limiter, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_call_that_did_not_wait_logs_nothing(limiter: Limiter, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "leverset.limits"):
-        limiter.release(limiter.acquire(KEY, ONE, lease=HOLD), "not_sent")
+        limiter.release(limiter.acquire(KEY, ONE, lease=LEASE), "not_sent")
     assert caplog.messages == []
 
 
 @pytest.fixture
 def stalled(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Limiter, list[float]]]:
-    """A limiter whose caller hears of its slot late: as often, and by as many seconds, as the list says."""
+    """A limiter whose caller gets its slot late: as often, and by as many seconds, as the list says."""
     clock, delays = Clock(), list[float]()
     limiter = Limiter(clock=clock)
     join = Limiter._join
@@ -312,84 +311,84 @@ def stalled(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Limiter, list[flo
     assert delays == []
 
 
-@pytest.mark.parametrize("colour", ["sync", "async"])
+@pytest.mark.parametrize("mode", ["sync", "async"])
 @pytest.mark.parametrize("max_wait", [None, 60.0])
-def test_who_hears_of_a_slot_after_half_of_the_deadline_asks_for_another(
-    stalled: tuple[Limiter, list[float]], colour: str, max_wait: float | None
+def test_a_slot_older_than_half_its_lease_is_exchanged(
+    stalled: tuple[Limiter, list[float]], mode: str, max_wait: float | None
 ) -> None:
     limiter, delays = stalled
     delays.append(5.1)
-    grant = acquire(limiter, colour, rate(1, 1), max_wait=max_wait)
-    assert grant.age == 0
-    assert grant.waited == pytest.approx(5.1)
+    slot = acquire(limiter, mode, rate(1, 1), max_wait=max_wait)
+    assert slot.age == 0
+    assert slot.waited == pytest.approx(5.1)
     assert limiter.stats()[KEY].held == 1
 
 
 @pytest.mark.parametrize(
-    ("late", "lease", "again"), [(5.0, 10.0, 5.0), (5.1, 10.0, 0.0), (0.4, 0.0, 0.0), (0.4, -5.0, 0.0), (0.0, 0.0, 0.0)]
+    ("late", "lease", "age"), [(5.0, 10.0, 5.0), (5.1, 10.0, 0.0), (0.4, 0.0, 0.0), (0.4, -5.0, 0.0), (0.0, 0.0, 0.0)]
 )
 def test_half_of_the_deadline_is_what_counts(
-    stalled: tuple[Limiter, list[float]], late: float, lease: float, again: float
+    stalled: tuple[Limiter, list[float]], late: float, lease: float, age: float
 ) -> None:
     limiter, delays = stalled
     delays.append(late)
-    assert limiter.acquire(KEY, ONE, lease=lease).age == again
+    assert limiter.acquire(KEY, ONE, lease=lease).age == age
     assert limiter.stats()[KEY].granted == 1 + (late > max(0.0, lease) / 2)
 
 
-def test_who_is_a_little_late_keeps_the_slot(stalled: tuple[Limiter, list[float]]) -> None:
+def test_a_slot_younger_than_half_its_lease_is_kept(stalled: tuple[Limiter, list[float]]) -> None:
     limiter, delays = stalled
     delays.append(4.9)
-    assert limiter.acquire(KEY, ONE, lease=HOLD).age == pytest.approx(4.9)
+    assert limiter.acquire(KEY, ONE, lease=LEASE).age == pytest.approx(4.9)
 
 
-@pytest.mark.parametrize("colour", ["sync", "async"])
+@pytest.mark.parametrize("mode", ["sync", "async"])
 @pytest.mark.parametrize(("max_wait", "left"), [(5.35, 0.25), (5.0, 0.0), (5.1, 0.0)])
-def test_who_asks_for_another_slot_has_the_rest_of_its_patience(
-    stalled: tuple[Limiter, list[float]], monkeypatch: pytest.MonkeyPatch, colour: str, max_wait: float, left: float
+def test_exchanging_a_slot_has_the_rest_of_max_wait(
+    stalled: tuple[Limiter, list[float]], monkeypatch: pytest.MonkeyPatch, mode: str, max_wait: float, left: float
 ) -> None:
     limiter, delays = stalled
-    again, patience, others = Limiter._again, list[float | None](), list[Slot]()
+    requeue, timeouts, others = Limiter._requeue, list[float | None](), list[Slot]()
 
     class Event(threading.Event):
         def wait(self, timeout: float | None = None) -> bool:
-            patience.append(timeout)
+            timeouts.append(timeout)
             return False
 
     def timed(delay: float | None) -> asyncio.Timeout:
-        patience.append(delay)
+        timeouts.append(delay)
         return asyncio.timeout(0)
 
-    def taken(self: Limiter, caller: Caller) -> Caller:
-        caller = again(self, caller)
-        others.append(self.acquire(KEY, rate(1, 1), lease=HOLD))  # somebody else is faster
-        return caller
+    def taken(self: Limiter, waiter: Waiter) -> Waiter:
+        waiter = requeue(self, waiter)
+        others.append(self.acquire(KEY, rate(1, 1), lease=LEASE))  # somebody else is faster
+        return waiter
 
-    monkeypatch.setattr(Limiter, "_again", taken)
+    monkeypatch.setattr(Limiter, "_requeue", taken)
     delays.append(5.1)
     with monkeypatch.context() as patch:
         # The names of that module alone: other threads go on.
         patch.setattr("leverset.limits._memory.threading", SimpleNamespace(**{**vars(threading), "Event": Event}))
         patch.setattr("leverset.limits._memory.asyncio", SimpleNamespace(**{**vars(asyncio), "timeout": timed}))
         with pytest.raises(RateLimitTimeout) as caught:
-            acquire(limiter, colour, rate(1, 1), max_wait=max_wait)
-    assert patience == [pytest.approx(left, abs=1e-9)]
+            acquire(limiter, mode, rate(1, 1), max_wait=max_wait)
+    assert timeouts == [pytest.approx(left, abs=1e-9)]
     assert caught.value.waited == pytest.approx(5.1)
     limiter.release(others[0], "not_sent")  # or the timer would go on for as long as its lease
     assert waiting(limiter) == 0
 
 
-def test_a_request_that_is_never_answered_may_be_counted_until_30_s_after_its_deadline() -> None:
+def test_late_delivery_grace_is_30_seconds_by_default() -> None:
     clock = Clock()
     limiter = Limiter(clock=clock)
-    limiter.acquire(KEY, ONE, lease=HOLD)
-    clock.now += HOLD + 30.0
+    limiter.acquire(KEY, ONE, lease=LEASE)
+    clock.now += LEASE + 30.0
     assert limiter.stats()[KEY].held == 1
     clock.now += 0.06
     assert limiter.stats()[KEY].held == 0
 
 
-def test_a_thread_that_cannot_be_started_is_an_error_once(limiter: Limiter, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_timer_thread_that_cannot_start_fails_one_call(limiter: Limiter, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(self: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
@@ -397,7 +396,7 @@ def test_a_thread_that_cannot_be_started_is_an_error_once(limiter: Limiter, monk
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", full)
         with pytest.raises(RuntimeError, match="new thread"):
-            limiter.acquire(KEY, ONE, lease=HOLD)
+            limiter.acquire(KEY, ONE, lease=LEASE)
     assert waiting(limiter) == 0
     limiter.pause(KEY, 0.0)
     first = Limiter(late_delivery_grace=0.01)
@@ -406,37 +405,35 @@ def test_a_thread_that_cannot_be_started_is_an_error_once(limiter: Limiter, monk
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # it is raised on purpose
-def test_when_the_thread_that_keeps_the_time_dies_the_next_caller_starts_another(
-    limiter: Limiter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    serve_all, served = Queue.serve_all, list[float]()
+def test_the_next_caller_restarts_a_timer_thread_that_died(limiter: Limiter, monkeypatch: pytest.MonkeyPatch) -> None:
+    serve_all, served = WaitQueues.serve_all, list[float]()
 
-    def dies(self: Queue, now: float) -> float:
+    def dies(self: WaitQueues, now: float) -> float:
         served.append(now)
         if len(served) == 2:
             raise MemoryError
         return serve_all(self, now)
 
-    monkeypatch.setattr(Queue, "serve_all", dies)
-    first = limiter.acquire(KEY, ONE, lease=HOLD)
+    monkeypatch.setattr(WaitQueues, "serve_all", dies)
+    first = limiter.acquire(KEY, ONE, lease=LEASE)
     with ThreadPoolExecutor(2) as pool:
-        stuck = pool.submit(limiter.acquire, KEY, ONE, lease=HOLD, max_wait=10)
+        stuck = pool.submit(limiter.acquire, KEY, ONE, lease=LEASE, max_wait=10)
         until(lambda: waiting(limiter) == 1 and len(served) == 1)
         limiter.release(first, "responded")  # the slot is free much earlier now: the timer looks again
         until(lambda: len(served) == 2 and limiter._timer is None)
-        other = pool.submit(limiter.acquire, KEY, ONE, lease=HOLD, max_wait=10)
+        other = pool.submit(limiter.acquire, KEY, ONE, lease=LEASE, max_wait=10)
         limiter.release(stuck.result(10), "responded")
         assert other.result(10).waited > 0
 
 
-def test_a_line_is_served_round_by_round_without_anybody_asking() -> None:
+def test_the_timer_serves_a_queue_in_rounds() -> None:
     """In real time, by the timer's thread: ten rounds of four."""
     limiter, limit = Limiter(), rate(4, 0.1)
 
     def call() -> float:
-        grant = limiter.acquire(KEY, limit, lease=HOLD, max_wait=20)
-        limiter.release(grant, "responded")
-        return grant.waited
+        slot = limiter.acquire(KEY, limit, lease=LEASE, max_wait=20)
+        limiter.release(slot, "responded")
+        return slot.waited
 
     with ThreadPoolExecutor(40) as pool:
         waits = [done.result(20) for done in [pool.submit(call) for _ in range(40)]]

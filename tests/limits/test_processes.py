@@ -107,11 +107,11 @@ class Crew:
         trip = sum(call["done"] - call["granted"] for call in accepted) / len(accepted)
         rate = (len(times) - 5) / (times[-1] - times[0])  # the first five came at once
         inversions, behind = 0, 0.0
-        latest = accepted[0]["asked"]
+        latest = accepted[0]["called"]
         for call in accepted[1:]:
-            if call["asked"] < latest:
-                inversions, behind = inversions + 1, max(behind, latest - call["asked"])
-            latest = max(latest, call["asked"])
+            if call["called"] < latest:
+                inversions, behind = inversions + 1, max(behind, latest - call["called"])
+            latest = max(latest, call["called"])
         others = {call["result"] for call in self.calls} - {"accepted", "unavailable"}
         sys.stdout.write(
             f"{len(times)} requests of {len(self.processes)} x {THREADS}, 0 refused, {rate:.2f}/s = {rate / 5:.1%} of"

@@ -1,4 +1,4 @@
-"""The slots and the line of a key, at times that the test names."""
+"""The slots and the wait queue of a key, at times that the test names."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from leverset.limits._queue import Caller, Queue
-from leverset.limits._window import DRIFT, Ticket
+from leverset.limits._queue import WaitQueues
+from leverset.limits._window import DRIFT, Waiter
 from tests.limits.rates import rate
 
 KEY = "k"
@@ -16,23 +16,23 @@ WINDOW = 10 * DRIFT
 
 
 class Scene:
-    """A queue, its callers by name, and who was woken."""
+    """A queue, its waiters by name, and who was woken."""
 
     def __init__(self) -> None:
-        self.queue = Queue(late_delivery_grace=30)
+        self.queues = WaitQueues(late_delivery_grace=30)
         self.woken: list[str] = []
         self.now = 0.0
 
-    def join(self, name: str, limit: tuple[int, float] = (2, 10), lease: float = 15) -> Caller:
-        caller = Caller(KEY, Ticket(rate(*limit), lease), self.now, lambda: self.now)
-        caller.wake = lambda: self.woken.append(name)
-        self.queue.join(caller, self.now)
-        return caller
+    def join(self, name: str, limit: tuple[int, float] = (2, 10), lease: float = 15) -> Waiter:
+        waiter = Waiter(KEY, rate(*limit), lease, self.now, lambda: self.now)
+        waiter.wake = lambda: self.woken.append(name)
+        self.queues.join(waiter, self.now)
+        return waiter
 
     def at(self, now: float) -> list[str]:
         """Who has been woken by then, in order."""
         self.now = now
-        self.queue.serve_all(now)
+        self.queues.serve_all(now)
         return self.woken
 
 
@@ -41,92 +41,92 @@ def scene() -> Scene:
     return Scene()
 
 
-def test_slots_are_granted_in_order_of_arrival_until_there_are_none(scene: Scene) -> None:
-    callers = [scene.join(name) for name in "abc"]
+def test_slots_are_granted_in_order_of_arrival(scene: Scene) -> None:
+    waiters = [scene.join(name) for name in "abc"]
     assert scene.woken == ["a", "b"]
     scene.now = 3
-    assert [(c.waited, c.age) for c in callers] == [(0, 3), (0, 3), (0, 0)]
+    assert [(c.waited, c.age) for c in waiters] == [(0, 3), (0, 3), (0, 0)]
 
 
-def test_an_answered_slot_is_free_a_window_after_the_answer(scene: Scene) -> None:
+def test_a_slot_released_as_responded_is_free_a_window_later(scene: Scene) -> None:
     first = scene.join("a")
     for name in "bcd":
         scene.join(name)
-    scene.queue.release(first, "responded", 4)
+    scene.queues.release(first, "responded", 4)
     assert scene.at(4 + WINDOW - 0.01) == ["a", "b"]
-    assert scene.queue.next_event(KEY, scene.now) == 4 + WINDOW
+    assert scene.queues.next_event(KEY, scene.now) == 4 + WINDOW
     assert scene.at(4 + WINDOW) == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("seconds", [0.05, 10.0])
 def test_a_slot_is_held_until_its_window_is_over_and_no_longer(scene: Scene, seconds: float) -> None:
-    scene.queue.release(scene.join("a", (1, seconds)), "responded", 4)
+    scene.queues.release(scene.join("a", (1, seconds)), "responded", 4)
     ends = 4 + seconds * DRIFT
-    assert [scene.queue.stats(now)[KEY].held for now in (4.0, ends - 0.001, ends)] == [1, 1, 0]
+    assert [scene.queues.stats(now)[KEY].held for now in (4.0, ends - 0.001, ends)] == [1, 1, 0]
 
 
-def test_a_slot_of_a_request_that_never_left_is_free_at_once(scene: Scene) -> None:
+def test_a_slot_released_as_not_sent_is_free_at_once(scene: Scene) -> None:
     first = scene.join("a")
     for name in "bcd":
         scene.join(name)
-    scene.queue.release(first, "not_sent", 4)
+    scene.queues.release(first, "not_sent", 4)
     assert scene.woken == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize("settled", [True, False], ids=["no_response", "never heard of again"])
-def test_an_unanswered_slot_is_held_for_deadline_loss_and_window(scene: Scene, settled: bool) -> None:
+@pytest.mark.parametrize("released", [True, False], ids=["no_response", "never released"])
+def test_a_slot_without_response_is_held_for_lease_grace_and_window(scene: Scene, released: bool) -> None:
     first = scene.join("a")
     scene.join("b", lease=100)
     scene.join("c")
-    if settled:
-        scene.queue.release(first, "no_response", 15)
+    if released:
+        scene.queues.release(first, "no_response", 15)
     free = 15 + 30 + WINDOW
     assert scene.at(free - 0.01) == ["a", "b"]
     assert scene.at(free) == ["a", "b", "c"]
 
 
-def test_a_slot_is_settled_once(scene: Scene) -> None:
+def test_a_slot_is_released_once(scene: Scene) -> None:
     first = scene.join("a")
-    scene.queue.release(first, "no_response", 1)
-    scene.queue.release(first, "not_sent", 2)
-    assert scene.queue.stats(2)[KEY].held == 1
+    scene.queues.release(first, "no_response", 1)
+    scene.queues.release(first, "not_sent", 2)
+    assert scene.queues.stats(2)[KEY].held == 1
 
 
-def test_a_deadline_in_the_past_is_none_at_all(scene: Scene) -> None:
+def test_a_negative_lease_is_none(scene: Scene) -> None:
     scene.join("a", limit=(1, 10), lease=-5)
     scene.join("b", limit=(1, 10))
-    assert scene.queue.next_event(KEY, 0) == 30 + WINDOW
+    assert scene.queues.next_event(KEY, 0) == 30 + WINDOW
 
 
-def test_who_leaves_the_line_takes_nobodys_place(scene: Scene) -> None:
+def test_leaving_the_queue_changes_no_other_position(scene: Scene) -> None:
     first, _, third, _ = (scene.join(name) for name in "abcd")
-    scene.queue.withdraw(third, 1)
-    scene.queue.release(first, "not_sent", 2)
+    scene.queues.withdraw(third, 1)
+    scene.queues.release(first, "not_sent", 2)
     assert scene.woken == ["a", "b", "d"]
 
 
-def test_who_leaves_after_the_grant_gives_the_slot_to_the_next(scene: Scene) -> None:
+def test_withdraw_of_a_granted_waiter_gives_its_slot_to_the_next(scene: Scene) -> None:
     first, *_ = (scene.join(name) for name in "abc")
-    scene.queue.withdraw(first, 1)
+    scene.queues.withdraw(first, 1)
     assert scene.woken == ["a", "b", "c"]
 
 
-def test_a_pause_holds_everybody_and_is_never_shortened(scene: Scene) -> None:
-    scene.queue.pause(KEY, 20)
-    scene.queue.pause(KEY, 5)
+def test_a_pause_stops_everybody_and_is_never_shortened(scene: Scene) -> None:
+    scene.queues.pause(KEY, 20)
+    scene.queues.pause(KEY, 5)
     scene.join("a")
-    assert scene.queue.stats(4)[KEY].paused_for == 16
-    assert scene.queue.next_event(KEY, 0) == 20
+    assert scene.queues.stats(4)[KEY].paused_for == 16
+    assert scene.queues.next_event(KEY, 0) == 20
     assert scene.at(19.9) == []
     assert scene.at(20) == ["a"]
-    assert scene.queue.stats(30)[KEY].paused_for == 0
+    assert scene.queues.stats(30)[KEY].paused_for == 0
 
 
-def test_each_caller_is_held_to_its_own_limit_over_the_requests_of_all(scene: Scene) -> None:
+def test_each_caller_keeps_its_own_limit_over_all_requests(scene: Scene) -> None:
     """Two know of 2 in 10 seconds, one of 3 in 10, one of 2 in 20: all for the same account."""
-    answered = [scene.join("a"), scene.join("b"), scene.join("c", limit=(3, 10))]
-    for caller in answered:
-        scene.queue.release(caller, "responded", 0)
+    responded = [scene.join("a"), scene.join("b"), scene.join("c", limit=(3, 10))]
+    for waiter in responded:
+        scene.queues.release(waiter, "responded", 0)
     scene.join("slow", limit=(2, 20))
     scene.join("next", limit=(3, 10))
     assert scene.woken == ["a", "b", "c"]
@@ -134,31 +134,29 @@ def test_each_caller_is_held_to_its_own_limit_over_the_requests_of_all(scene: Sc
     assert scene.at(2 * WINDOW) == ["a", "b", "c", "slow", "next"]
 
 
-@pytest.mark.parametrize(("place", "seconds"), [(0, WINDOW), (1, WINDOW), (2, 2 * WINDOW), (5, 3 * WINDOW)])
-def test_at_least_is_the_time_when_everybody_ahead_is_answered_at_once(
-    scene: Scene, place: int, seconds: float
-) -> None:
+@pytest.mark.parametrize(("position", "seconds"), [(0, WINDOW), (1, WINDOW), (2, 2 * WINDOW), (5, 3 * WINDOW)])
+def test_at_least_assumes_responses_at_once(scene: Scene, position: int, seconds: float) -> None:
     scene.join("a")
     scene.join("b")
-    line = [scene.join(f"waiting {n}") for n in range(6)]
-    assert scene.queue.at_least(line[place], 0) == pytest.approx(seconds)
+    waiting = [scene.join(f"waiting {n}") for n in range(6)]
+    assert scene.queues.at_least(waiting[position], 0) == pytest.approx(seconds)
 
 
-def test_at_least_counts_pauses_leases_and_what_is_cooling(scene: Scene) -> None:
+def test_at_least_counts_pauses_leases_and_released_slots(scene: Scene) -> None:
     first, second = scene.join("a"), scene.join("b")
-    line = [scene.join("c"), scene.join("d")]
-    scene.queue.release(first, "no_response", 0)
-    scene.queue.release(second, "responded", 2)
-    assert scene.queue.at_least(line[0], 5) == pytest.approx(2 + WINDOW - 5)
-    assert scene.queue.at_least(line[1], 5) == pytest.approx(2 + 2 * WINDOW - 5)
-    scene.queue.pause(KEY, 105)
-    assert scene.queue.at_least(line[0], 5) == 100
+    waiting = [scene.join("c"), scene.join("d")]
+    scene.queues.release(first, "no_response", 0)
+    scene.queues.release(second, "responded", 2)
+    assert scene.queues.at_least(waiting[0], 5) == pytest.approx(2 + WINDOW - 5)
+    assert scene.queues.at_least(waiting[1], 5) == pytest.approx(2 + 2 * WINDOW - 5)
+    scene.queues.pause(KEY, 105)
+    assert scene.queues.at_least(waiting[0], 5) == 100
 
 
 def test_at_least_of_a_pause_with_free_slots_is_the_pause(scene: Scene) -> None:
-    scene.queue.pause(KEY, 7)
-    line = [scene.join(name) for name in "abc"]
-    assert [scene.queue.at_least(caller, 0) for caller in line] == pytest.approx([7, 7, 7 + WINDOW])
+    scene.queues.pause(KEY, 7)
+    waiting = [scene.join(name) for name in "abc"]
+    assert [scene.queues.at_least(waiter, 0) for waiter in waiting] == pytest.approx([7, 7, 7 + WINDOW])
 
 
 def test_a_caller_whose_event_loop_is_closed_takes_no_slot(scene: Scene) -> None:
@@ -169,10 +167,10 @@ def test_a_caller_whose_event_loop_is_closed_takes_no_slot(scene: Scene) -> None
     gone = scene.join("gone")
     gone.wake = closed
     scene.join("c")
-    scene.queue.release(first, "not_sent", 1)
+    scene.queues.release(first, "not_sent", 1)
     assert scene.woken == ["a", "b", "c"]
-    scene.queue.release(second, "not_sent", 1)
-    assert scene.queue.stats(1)[KEY].held == 1
+    scene.queues.release(second, "not_sent", 1)
+    assert scene.queues.stats(1)[KEY].held == 1
 
 
 def test_an_interrupt_while_somebody_is_woken_loses_nobody(scene: Scene) -> None:
@@ -183,47 +181,47 @@ def test_an_interrupt_while_somebody_is_woken_loses_nobody(scene: Scene) -> None
     first, second, waiting = (scene.join(name) for name in "abc")
     waiting.wake = interrupted
     with pytest.raises(KeyboardInterrupt):
-        scene.queue.release(first, "not_sent", 1)
-    scene.queue.release(second, "no_response", 2)
+        scene.queues.release(first, "not_sent", 1)
+    scene.queues.release(second, "no_response", 2)
     assert scene.woken == ["a", "b", "c"]
 
 
 def test_stats_say_what_is_held_and_how_long_it_took(scene: Scene) -> None:
     first, *_ = (scene.join(name) for name in "abcd")
     scene.now = 7
-    scene.queue.release(first, "not_sent", 7)
-    stats = scene.queue.stats(7)[KEY]
+    scene.queues.release(first, "not_sent", 7)
+    stats = scene.queues.stats(7)[KEY]
     assert (stats.held, stats.waiting, stats.granted, stats.longest_wait) == (2, 1, 3, 7)
 
 
-def test_who_had_its_slot_at_once_has_waited_for_nothing(scene: Scene) -> None:
+def test_a_slot_granted_at_once_has_no_wait(scene: Scene) -> None:
     scene.join("a")
-    assert scene.queue.stats(0)[KEY].longest_wait == 0
+    assert scene.queues.stats(0)[KEY].longest_wait == 0
 
 
-def test_starting_over_keeps_what_is_cooling_and_forgets_the_rest(scene: Scene) -> None:
+def test_start_over_keeps_released_slots_and_forgets_the_rest(scene: Scene) -> None:
     first, second = scene.join("a"), scene.join("b")
     scene.join("c")
-    scene.queue.release(first, "responded", 1)
-    scene.queue.start_over()
-    stats = scene.queue.stats(2)[KEY]
+    scene.queues.release(first, "responded", 1)
+    scene.queues.start_over()
+    stats = scene.queues.stats(2)[KEY]
     assert (stats.held, stats.waiting) == (1, 0)
-    scene.queue.release(second, "responded", 3)
-    assert scene.queue.stats(3)[KEY].held == 1
-    assert scene.queue.next_event(KEY, 3) == math.inf
+    scene.queues.release(second, "responded", 3)
+    assert scene.queues.stats(3)[KEY].held == 1
+    assert scene.queues.next_event(KEY, 3) == math.inf
 
 
 def test_what_is_over_is_forgotten(scene: Scene) -> None:
     """Else memory would grow with every call, and the statistics would count slots that are free."""
     for now in range(0, 1000, 10):
         scene.at(now * 2.0)
-        scene.queue.release(scene.join(f"call {now}"), "responded", scene.now)
-    assert scene.queue.stats(scene.now)[KEY].held == 1
-    assert scene.queue.stats(scene.now + WINDOW + 0.01)[KEY].held == 0
+        scene.queues.release(scene.join(f"call {now}"), "responded", scene.now)
+    assert scene.queues.stats(scene.now)[KEY].held == 1
+    assert scene.queues.stats(scene.now + WINDOW + 0.01)[KEY].held == 0
 
 
-def test_a_grant_alone_forgets_too(scene: Scene) -> None:
+def test_grant_forgets_free_slots(scene: Scene) -> None:
     for step in range(50):
         scene.at(step * 2 * WINDOW)
-        scene.queue.release(scene.join("a"), "responded", scene.now)
-    assert len(scene.queue._keys[KEY].window._slots) == 1  # nobody asked for the statistics
+        scene.queues.release(scene.join("a"), "responded", scene.now)
+    assert len(scene.queues._keys[KEY].window._slots) == 1  # stats() was not called

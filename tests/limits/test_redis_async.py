@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from leverset import _fork
-from leverset.limits._redis_store import to_the_end
+from leverset.limits._redis_store import Store, run_to_completion
 from leverset.limits.redis import RedisLimiter
 from tests.limits.rates import rate
 from tests.limits.server import RedisServer
@@ -22,7 +22,7 @@ from tests.limits.test_fork import in_child
 KEY = "k"
 LONG = rate(1, 1000)
 QUICK = rate(2, 0.001)
-HOLD = 5.0
+LEASE = 5.0
 
 
 async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
@@ -34,14 +34,14 @@ async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
 
 def held(limiter: RedisLimiter) -> tuple[int, int]:
     """Slots and waiters in the store."""
-    client, (_, name, *_) = limiter._store._client_of_threads(), limiter._keys(KEY)
-    return int(client.zcard(f"{name}:slots")), int(client.zcard(f"{name}:line"))
+    client, (_, name, *_) = limiter._store._thread_client(), limiter._keys(KEY)
+    return int(client.zcard(f"{name}:slots")), int(client.zcard(f"{name}:queue"))
 
 
-def test_a_cancelled_waiter_leaves_the_line_before_it_ends(limiter: RedisLimiter) -> None:
+def test_a_cancelled_waiter_leaves_the_queue_before_it_ends(limiter: RedisLimiter) -> None:
     async def main() -> None:
-        first = await limiter.acquire_async(KEY, LONG, lease=HOLD)
-        tasks = [asyncio.create_task(limiter.acquire_async(KEY, LONG, lease=HOLD)) for _ in range(3)]
+        first = await limiter.acquire_async(KEY, LONG, lease=LEASE)
+        tasks = [asyncio.create_task(limiter.acquire_async(KEY, LONG, lease=LEASE)) for _ in range(3)]
         await until(lambda: held(limiter) == (1, 3))
         tasks[0].cancel()
         await asyncio.wait([tasks[0]])
@@ -57,12 +57,12 @@ def test_a_cancelled_waiter_leaves_the_line_before_it_ends(limiter: RedisLimiter
 
 
 def test_a_cancellation_in_the_last_moment_gives_the_slot_back(limiter: RedisLimiter) -> None:
-    """Cancelled at every step of the way, from before the question left to after the slot was granted."""
+    """Cancelled at every step of the way, from before the command was sent to after the slot was granted."""
 
     async def main() -> None:
         cancelled = 0
         for steps in range(60):
-            task = asyncio.create_task(limiter.acquire_async(KEY, LONG, lease=HOLD))
+            task = asyncio.create_task(limiter.acquire_async(KEY, LONG, lease=LEASE))
             for _ in range(steps):
                 await asyncio.sleep(0)
             task.cancel()
@@ -76,12 +76,12 @@ def test_a_cancellation_in_the_last_moment_gives_the_slot_back(limiter: RedisLim
     asyncio.run(main())
 
 
-def test_a_cancelled_settling_settles(limiter: RedisLimiter) -> None:
+def test_a_cancelled_release_releases(limiter: RedisLimiter) -> None:
     async def main() -> None:
-        await limiter.acquire_async("warm", LONG, lease=HOLD)
+        await limiter.acquire_async("warm", LONG, lease=LEASE)
         for steps in range(10):
-            grant = await limiter.acquire_async(KEY, LONG, lease=HOLD, max_wait=5)
-            task = asyncio.create_task(limiter.release_async(grant, "not_sent"))
+            slot = await limiter.acquire_async(KEY, LONG, lease=LEASE, max_wait=5)
+            task = asyncio.create_task(limiter.release_async(slot, "not_sent"))
             for _ in range(steps + 1):
                 await asyncio.sleep(0)
             task.cancel()
@@ -92,20 +92,20 @@ def test_a_cancelled_settling_settles(limiter: RedisLimiter) -> None:
     asyncio.run(main())
 
 
-def test_an_event_loop_that_ends_settles_first(limiter: RedisLimiter) -> None:
+def test_an_event_loop_that_ends_releases_first(limiter: RedisLimiter) -> None:
     """asyncio.run cancels every task at its end, those of the limiter as well."""
 
     async def call() -> None:
-        grant = await limiter.acquire_async(KEY, LONG, lease=HOLD)
+        slot = await limiter.acquire_async(KEY, LONG, lease=LEASE)
         try:
             await asyncio.sleep(100)
         finally:
-            await limiter.release_async(grant, "not_sent")
+            await limiter.release_async(slot, "not_sent")
 
     async def main() -> None:
         call_task = asyncio.create_task(call())
-        await until(lambda: held(limiter) == (1, 0))  # each has a connection: who asks first need not be first
-        wait_task = asyncio.create_task(limiter.acquire_async(KEY, LONG, lease=HOLD))
+        await until(lambda: held(limiter) == (1, 0))  # two connections: order is not that of the calls
+        wait_task = asyncio.create_task(limiter.acquire_async(KEY, LONG, lease=LEASE))
         await until(lambda: held(limiter) == (1, 1))
         assert not call_task.done()
         assert not wait_task.done()
@@ -115,18 +115,18 @@ def test_an_event_loop_that_ends_settles_first(limiter: RedisLimiter) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")  # what is tested here, from Python 3.12 on
-def test_a_process_forks_while_no_thread_is_half_way_through_a_change(limiter: RedisLimiter) -> None:
+def test_a_fork_waits_for_a_change_under_way(limiter: RedisLimiter) -> None:
     entered, half = threading.Event(), ["half way"]
 
     def change() -> None:
-        with limiter._lock:
+        with limiter._stats._lock:
             entered.set()
             time.sleep(0.2)  # the change takes so long
             half.clear()
 
     def unlocked() -> bool:
-        taken = limiter._lock.acquire(timeout=10)
-        limiter._lock.release()
+        taken = limiter._stats._lock.acquire(timeout=10)
+        limiter._stats._lock.release()
         return taken
 
     thread = threading.Thread(target=change)
@@ -140,22 +140,32 @@ def test_a_process_forks_while_no_thread_is_half_way_through_a_change(limiter: R
 
 
 @pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")  # likewise
-def test_a_child_does_not_wait_for_its_parents_connection(limiter: RedisLimiter) -> None:
-    with ThreadPoolExecutor(1) as pool, limiter._store._opening:
-        assert pool.submit(in_child, lambda: taken(limiter)).result(30) == 1
+def test_a_child_does_not_wait_for_a_lock_of_its_parent(limiter: RedisLimiter, monkeypatch: pytest.MonkeyPatch) -> None:
+    forking, lock = threading.Event(), Store.lock
+
+    def signals(self: Store) -> None:
+        forking.set()
+        lock(self)
+
+    monkeypatch.setattr(Store, "lock", signals)
+    with ThreadPoolExecutor(1) as pool:
+        with limiter._store._lock:  # another thread is about to open connections
+            slots = pool.submit(in_child, lambda: taken(limiter))
+            assert forking.wait(10)
+        assert slots.result(30) == 1
 
 
 def taken(limiter: RedisLimiter) -> int:
     """How many slots are held with one that is taken now."""
-    limiter.acquire(KEY, LONG, lease=HOLD, max_wait=0)
+    limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0)
     return limiter.stats()[KEY].held
 
 
 def test_connections_end_with_their_event_loop(limiter: RedisLimiter) -> None:
     async def main() -> int:
         for _ in range(3):
-            grant = await limiter.acquire_async(KEY, QUICK, lease=HOLD, max_wait=5)
-            await limiter.release_async(grant, "responded")
+            slot = await limiter.acquire_async(KEY, QUICK, lease=LEASE, max_wait=5)
+            await limiter.release_async(slot, "responded")
         return len(limiter._store._loops)
 
     assert [asyncio.run(main()) for _ in range(3)] == [1, 1, 1]
@@ -167,10 +177,10 @@ def test_connections_can_be_closed_and_opened_again(server: RedisServer) -> None
     async def main() -> None:
         async with server.limiter() as limiter:
             await limiter.aclose()  # nothing to close yet
-            await limiter.acquire_async(KEY, QUICK, lease=HOLD)
+            await limiter.acquire_async(KEY, QUICK, lease=LEASE)
             await limiter.aclose()
             assert limiter._store._loops == {}
-            await limiter.acquire_async(KEY, QUICK, lease=HOLD)
+            await limiter.acquire_async(KEY, QUICK, lease=LEASE)
         assert limiter._store._loops == {}
 
     asyncio.run(main())
@@ -178,25 +188,25 @@ def test_connections_can_be_closed_and_opened_again(server: RedisServer) -> None
 
 def test_a_loop_that_was_closed_without_an_end_is_forgotten(limiter: RedisLimiter) -> None:
     loop = asyncio.new_event_loop()
-    loop.run_until_complete(limiter.acquire_async(KEY, QUICK, lease=HOLD))
+    loop.run_until_complete(limiter.acquire_async(KEY, QUICK, lease=LEASE))
     loop.run_until_complete(limiter._store._loops[loop][0].connection_pool.disconnect())
     loop.close()
-    asyncio.run(limiter.acquire_async(KEY, QUICK, lease=HOLD, max_wait=5))
+    asyncio.run(limiter.acquire_async(KEY, QUICK, lease=LEASE, max_wait=5))
     assert limiter._store._loops == {}
 
 
 def test_several_event_loops_and_threads_use_one_object_at_once(limiter: RedisLimiter) -> None:
     async def main() -> int:
         async def call() -> None:
-            grant = await limiter.acquire_async(KEY, rate(5, 0.01), lease=HOLD, max_wait=20)
-            await limiter.release_async(grant, "responded")
+            slot = await limiter.acquire_async(KEY, rate(5, 0.01), lease=LEASE, max_wait=20)
+            await limiter.release_async(slot, "responded")
 
         await asyncio.gather(*(call() for _ in range(8)))
         return 8
 
     def call_blocking() -> int:
         for _ in range(8):
-            limiter.release(limiter.acquire(KEY, rate(5, 0.01), lease=HOLD, max_wait=20), "responded")
+            limiter.release(limiter.acquire(KEY, rate(5, 0.01), lease=LEASE, max_wait=20), "responded")
         return 8
 
     with ThreadPoolExecutor(6) as pool:
@@ -205,13 +215,13 @@ def test_several_event_loops_and_threads_use_one_object_at_once(limiter: RedisLi
     assert limiter.stats()[KEY].granted == 48
 
 
-def test_a_coroutine_that_is_thrown_away_leaves_its_place_to_the_leases(limiter: RedisLimiter) -> None:
+def test_a_closed_coroutine_leaves_the_queue_by_its_lease(limiter: RedisLimiter) -> None:
     async def main() -> None:
-        await limiter.acquire_async(KEY, LONG, lease=HOLD)
-        thrown_away = limiter.acquire_async(KEY, LONG, lease=HOLD)
+        await limiter.acquire_async(KEY, LONG, lease=LEASE)
+        thrown_away = limiter.acquire_async(KEY, LONG, lease=LEASE)
         thrown_away.send(None)
         thrown_away.close()
-        await until(lambda: held(limiter) == (1, 1))  # the question was on its way
+        await until(lambda: held(limiter) == (1, 1))  # the command was on its way
         assert limiter.stats()[KEY].granted == 1
 
     asyncio.run(main())
@@ -222,16 +232,16 @@ def test_a_forked_child_has_connections_of_its_own(limiter: RedisLimiter) -> Non
     parent = os.getpid()
 
     def child() -> tuple[bool, int]:
-        blocking = limiter.acquire(KEY, rate(5, 1000), lease=HOLD, max_wait=0)
-        asyncio.run(limiter.acquire_async(KEY, rate(5, 1000), lease=HOLD, max_wait=0))
+        blocking = limiter.acquire(KEY, rate(5, 1000), lease=LEASE, max_wait=0)
+        asyncio.run(limiter.acquire_async(KEY, rate(5, 1000), lease=LEASE, max_wait=0))
         limiter.release(blocking, "not_sent")
         return os.getpid() == parent, limiter.stats()[KEY].held
 
     async def main() -> None:
-        await limiter.acquire_async(KEY, rate(5, 1000), lease=HOLD)
-        limiter.acquire(KEY, rate(5, 1000), lease=HOLD)
+        await limiter.acquire_async(KEY, rate(5, 1000), lease=LEASE)
+        limiter.acquire(KEY, rate(5, 1000), lease=LEASE)
         assert in_child(child) == (False, 3)
-        await limiter.acquire_async(KEY, rate(5, 1000), lease=HOLD)
+        await limiter.acquire_async(KEY, rate(5, 1000), lease=LEASE)
         assert held(limiter) == (4, 0)
 
     asyncio.run(main())
@@ -240,25 +250,25 @@ def test_a_forked_child_has_connections_of_its_own(limiter: RedisLimiter) -> Non
 def test_what_runs_in_a_child_leaves_a_limiter_that_works(server: RedisServer) -> None:
     """The steps of a fork, without one: what happens in a real child is seen by no measure of coverage."""
     with server.limiter() as limiter:
-        limiter.acquire(KEY, rate(5, 1000), lease=HOLD)
-        limiter.lock()
-        limiter.unlock()
+        limiter.acquire(KEY, rate(5, 1000), lease=LEASE)
+        _fork._before()
+        _fork._in_parent()
         _fork._before()
         _fork._in_child()
-        limiter.acquire(KEY, rate(5, 1000), lease=HOLD, max_wait=0)
+        limiter.acquire(KEY, rate(5, 1000), lease=LEASE, max_wait=0)
         with ThreadPoolExecutor(1) as pool:  # the thread that forked could go on anyhow
             assert pool.submit(limiter.stats).result(10)[KEY].held == 2
 
 
-def test_to_the_end_hands_on_what_the_work_raised(caplog: pytest.LogCaptureFixture) -> None:
+def test_run_to_completion_raises_what_the_work_raised(caplog: pytest.LogCaptureFixture) -> None:
     async def failing() -> None:
         await asyncio.sleep(0)
         raise ValueError("seen")
 
     async def main() -> None:
         with pytest.raises(ValueError, match="seen"):
-            await to_the_end(failing)
-        task = asyncio.create_task(to_the_end(failing))
+            await run_to_completion(failing)
+        task = asyncio.create_task(run_to_completion(failing))
         await asyncio.sleep(0)
         task.cancel()
         await asyncio.wait([task])
@@ -269,7 +279,7 @@ def test_to_the_end_hands_on_what_the_work_raised(caplog: pytest.LogCaptureFixtu
     assert "never retrieved" not in caplog.text
 
 
-def test_to_the_end_starts_cancelled_work_again_but_not_for_ever() -> None:
+def test_run_to_completion_restarts_cancelled_work_once() -> None:
     starts = 0
 
     async def cancelled_from_inside() -> None:
@@ -278,10 +288,10 @@ def test_to_the_end_starts_cancelled_work_again_but_not_for_ever() -> None:
         raise asyncio.CancelledError
 
     async def main() -> None:
-        task = asyncio.create_task(to_the_end(cancelled_from_inside))
+        task = asyncio.create_task(run_to_completion(cancelled_from_inside))
         await asyncio.wait([task])
         assert task.cancelled()
-        outer = asyncio.create_task(to_the_end(cancelled_from_inside))
+        outer = asyncio.create_task(run_to_completion(cancelled_from_inside))
         await asyncio.sleep(0)
         outer.cancel()
         await asyncio.wait([outer])

@@ -20,13 +20,13 @@ from leverset import ConfigurationError, Credentials, LimiterUnavailable, Okx, R
 from leverset.limits import Slot
 from leverset.limits._redis_script import Reply
 from leverset.limits._redis_store import Store
-from leverset.limits._redis_wait import Turn
+from leverset.limits._redis_wait import RedisWaiter
 from leverset.limits.redis import RedisLimiter
 from tests.clock import Clock
 from tests.limits.proxy import CUT, Proxy
 from tests.limits.rates import rate
 from tests.limits.server import RedisServer
-from tests.limits.test_redis import COLOURS, HOLD, KEY, LONG, acquire, release, until
+from tests.limits.test_redis import KEY, LEASE, LONG, MODES, acquire, release, until
 
 QUICK = rate(5, 0.1)
 
@@ -40,24 +40,24 @@ def fails(call: Callable[[], object]) -> LimiterUnavailable:
     return caught.value
 
 
-@COLOURS
-def test_a_store_that_is_away_ends_a_call_within_a_second(own_server: RedisServer, colour: str) -> None:
+@MODES
+def test_a_store_that_is_away_ends_a_call_within_a_second(own_server: RedisServer, mode: str) -> None:
     limiter = own_server.limiter()
-    grant = acquire(limiter, colour, LONG)
+    slot = acquire(limiter, mode, LONG)
     own_server.stop()
-    said = str(fails(lambda: acquire(limiter, colour, LONG, max_wait=None)))
+    said = str(fails(lambda: acquire(limiter, mode, LONG, max_wait=None)))
     assert f": the shared limit at {own_server.url}/0 is out of reach (ConnectionError: " in said
-    fails(lambda: release(limiter, colour, grant, "responded"))
+    fails(lambda: release(limiter, mode, slot, "responded"))
     own_server.start()
 
 
-@COLOURS
-def test_a_store_that_does_not_answer_ends_a_call_within_a_second(own_server: RedisServer, colour: str) -> None:
+@MODES
+def test_a_silent_store_ends_a_call_within_a_second(own_server: RedisServer, mode: str) -> None:
     limiter = own_server.limiter()
-    acquire(limiter, colour, LONG)
+    acquire(limiter, mode, LONG)
     own_server.freeze()
     try:
-        fails(lambda: acquire(limiter, colour, LONG, max_wait=None))
+        fails(lambda: acquire(limiter, mode, LONG, max_wait=None))
     finally:
         own_server.thaw()
 
@@ -76,16 +76,16 @@ def silence() -> Iterator[str]:
         yield f"redis://127.0.0.1:{listening.getsockname()[1]}"
 
 
-@COLOURS
-def test_a_store_that_cannot_be_connected_to_ends_a_call_within_a_second(silence: str, colour: str) -> None:
+@MODES
+def test_a_store_without_connections_ends_a_call_within_a_second(silence: str, mode: str) -> None:
     with RedisLimiter(silence) as limiter:
-        fails(lambda: acquire(limiter, colour, LONG, max_wait=None))
+        fails(lambda: acquire(limiter, mode, LONG, max_wait=None))
 
 
-def test_the_steps_of_an_awaited_question_have_twice_as_long_together(
+def test_all_steps_of_an_awaited_run_have_two_timeouts_together(
     server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Connecting, the library saying who it is, and the question: each has one timeout, and all of them two."""
+    """Connecting, the handshake of the library and the command have one timeout each, and two together."""
     bounds: list[float | None] = []
 
     def bounded(seconds: float | None) -> asyncio.Timeout:
@@ -120,12 +120,12 @@ def test_nothing_is_sent_without_the_store(own_server: RedisServer) -> None:
     assert error.outcome == "not_sent"
 
 
-def test_waiting_callers_hear_of_it(own_server: RedisServer) -> None:
+def test_waiting_callers_notice_a_store_that_is_away(own_server: RedisServer) -> None:
     async def main() -> None:
         limiter = own_server.limiter()
         for _ in range(2):
-            await limiter.acquire_async(KEY, LONG, lease=HOLD)
-        waiting = asyncio.create_task(limiter.acquire_async(KEY, LONG, lease=HOLD))
+            await limiter.acquire_async(KEY, LONG, lease=LEASE)
+        waiting = asyncio.create_task(limiter.acquire_async(KEY, LONG, lease=LEASE))
         await asyncio.to_thread(until, lambda: bool(limiter.stats()[KEY].waiting))
         own_server.stop()
         with pytest.raises(LimiterUnavailable):
@@ -134,12 +134,12 @@ def test_waiting_callers_hear_of_it(own_server: RedisServer) -> None:
     asyncio.run(main())
 
 
-@COLOURS
-@pytest.mark.parametrize(("age", "asked", "held"), [(0.19, 2, 0), (0.2, 1, 1), (0.3, 1, 1)])
-def test_a_slot_whose_grant_was_lost_is_given_back_where_the_store_fails_quickly(
-    server: RedisServer, monkeypatch: pytest.MonkeyPatch, colour: str, age: float, asked: int, held: int
+@MODES
+@pytest.mark.parametrize(("age", "steps_run", "held"), [(0.19, 2, 0), (0.2, 1, 1), (0.3, 1, 1)])
+def test_a_slot_with_a_lost_reply_is_returned_after_a_quick_failure(
+    server: RedisServer, monkeypatch: pytest.MonkeyPatch, mode: str, age: float, steps_run: int, held: int
 ) -> None:
-    """Half of a timeout is the line between a hiccup and a store that is away, for which nobody waits twice."""
+    """Within half of a timeout it is a hiccup; beyond it the store is away, and nobody waits for it twice."""
     steps: list[str] = []
 
     def lost(arguments: Sequence[str]) -> None:
@@ -162,16 +162,16 @@ def test_a_slot_whose_grant_was_lost_is_given_back_where_the_store_fails_quickly
         with monkeypatch.context() as patch:
             patch.setattr(Store, "run", run)
             patch.setattr(Store, "run_async", run_async)
-            patch.setattr(Turn, "age", age)
-            fails(lambda: acquire(limiter, colour, LONG))
-        assert steps == ["acquire", "leave"][:asked]
-        acquire(limiter, colour, LONG)
+            patch.setattr(RedisWaiter, "age", age)
+            fails(lambda: acquire(limiter, mode, LONG))
+        assert steps == ["acquire", "leave"][:steps_run]
+        acquire(limiter, mode, LONG)
         assert limiter.stats()[KEY].held == held + 1
 
 
-@COLOURS
-def test_who_is_interrupted_leaves_the_line_however_long_ago_it_asked(
-    server: RedisServer, monkeypatch: pytest.MonkeyPatch, colour: str
+@MODES
+def test_an_interrupted_waiter_leaves_the_queue_however_old_its_poll(
+    server: RedisServer, monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:
     class Interrupt(BaseException):
         """Like KeyboardInterrupt, which asyncio takes for itself."""
@@ -181,32 +181,32 @@ def test_who_is_interrupted_leaves_the_line_however_long_ago_it_asked(
 
     with server.limiter() as limiter:
         for _ in range(2):
-            acquire(limiter, colour, LONG)
+            acquire(limiter, mode, LONG)
         with monkeypatch.context() as patch:
             # The names of that module alone: other threads go on.
             for module in (time, asyncio):
                 changed = SimpleNamespace(**{**vars(module), "sleep": interrupted})
                 patch.setattr(f"leverset.limits.redis.{module.__name__}", changed)
-            patch.setattr(Turn, "age", 60.0)
+            patch.setattr(RedisWaiter, "age", 60.0)
             with pytest.raises(Interrupt):
-                acquire(limiter, colour, LONG, max_wait=10)
-        acquire(limiter, colour, rate(3, 1000))
+                acquire(limiter, mode, LONG, max_wait=10)
+        acquire(limiter, mode, rate(3, 1000))
         assert limiter.stats()[KEY].waiting == 0
 
 
-def quarantine(limiter: RedisLimiter, seconds: float, *, lease: float = HOLD, give: float = 0.5) -> None:
+def quarantine(limiter: RedisLimiter, seconds: float, *, lease: float = LEASE, give: float = 0.5) -> None:
     """Nothing is granted for about so long; a server tells its age in whole seconds."""
     with pytest.raises(RateLimitTimeout) as caught:
         limiter.acquire(KEY, QUICK, lease=lease, max_wait=0)
     assert seconds - give < caught.value.at_least < seconds + 1.1
 
 
-FULL = HOLD + 0.1 + 0.1  # deadline, loss and window
+FULL = LEASE + 0.1 + 0.1  # deadline, loss and window
 
 
 def test_a_store_in_use_grants_at_once(own_server: RedisServer) -> None:
     for namespace in ("one", "two"):
-        own_server.limiter(namespace=namespace).acquire(KEY, QUICK, lease=HOLD, max_wait=0)
+        own_server.limiter(namespace=namespace).acquire(KEY, QUICK, lease=LEASE, max_wait=0)
 
 
 @pytest.fixture
@@ -223,12 +223,12 @@ def old_server(server: RedisServer) -> Iterator[RedisServer]:
         client.config_resetstat()
 
 
-def test_the_first_use_of_a_store_that_has_run_for_long_enough_waits_for_nothing(old_server: RedisServer) -> None:
+def test_first_use_of_a_store_that_has_run_long_grants_at_once(old_server: RedisServer) -> None:
     with old_server.limiter(known=False) as limiter:
         limiter.acquire(KEY, QUICK, lease=0.3, max_wait=0)
 
 
-def test_the_first_use_of_a_store_that_has_just_started_waits(
+def test_first_use_of_a_store_that_just_started_waits(
     own_server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING, "leverset.limits"):
@@ -238,7 +238,7 @@ def test_the_first_use_of_a_store_that_has_just_started_waits(
     assert sum("may have forgotten" in message for message in caplog.messages) == 2
 
 
-def test_the_age_of_a_server_counts_and_may_be_told_a_second_too_high(own_server: RedisServer) -> None:
+def test_the_uptime_of_a_server_shortens_the_quarantine(own_server: RedisServer) -> None:
     """What it could have forgotten is older than it is, so its age is taken off the wait."""
 
     def uptime() -> int:
@@ -266,7 +266,7 @@ def test_the_age_of_a_server_counts_and_may_be_told_a_second_too_high(own_server
 @pytest.mark.parametrize("same_client", [True, False])
 def test_nothing_is_granted_after_a_restart(own_server: RedisServer, saved: bool, same_client: bool) -> None:
     limiter = own_server.limiter(namespace="restart")
-    limiter.acquire(KEY, QUICK, lease=HOLD, max_wait=0)
+    limiter.acquire(KEY, QUICK, lease=LEASE, max_wait=0)
     with own_server.client() as client:
         if saved:
             client.save()
@@ -276,31 +276,29 @@ def test_nothing_is_granted_after_a_restart(own_server: RedisServer, saved: bool
     )
 
 
-def test_a_loss_is_told_once_for_each_key_whatever_is_asked_first_after_it(
-    own_server: RedisServer, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_loss_is_logged_once_for_each_key(own_server: RedisServer, caplog: pytest.LogCaptureFixture) -> None:
     limiter = own_server.limiter()
-    grant = limiter.acquire(KEY, QUICK, lease=HOLD, max_wait=0)
+    slot = limiter.acquire(KEY, QUICK, lease=LEASE, max_wait=0)
     own_server.restart()
     with caplog.at_level(logging.WARNING, "leverset.limits"):
-        limiter.release(grant, "responded")
+        limiter.release(slot, "responded")
         for _ in range(2):
             quarantine(limiter, FULL, give=4.0)
             limiter.pause("another", 0.0)
         with pytest.raises(RateLimitTimeout):
-            limiter.acquire("another", QUICK, lease=HOLD, max_wait=0)
-    told = [record for record in caplog.records if "may have forgotten" in record.getMessage()]
-    assert [vars(record)["limit_key"] for record in told] == [KEY, "another"]
-    assert told[0].getMessage().startswith(f"the store may have forgotten slots of {KEY}: none for ")
-    assert [FULL - 4 < vars(record)["pause_seconds"] <= FULL for record in told] == [True, True]
+            limiter.acquire("another", QUICK, lease=LEASE, max_wait=0)
+    records = [record for record in caplog.records if "may have forgotten" in record.getMessage()]
+    assert [vars(record)["limit_key"] for record in records] == [KEY, "another"]
+    assert records[0].getMessage().startswith(f"the store may have forgotten slots of {KEY}: none for ")
+    assert [FULL - 4 < vars(record)["pause_seconds"] <= FULL for record in records] == [True, True]
 
 
-def test_a_loss_is_told_again_only_where_it_reaches_further(
+def test_a_loss_is_logged_again_only_where_it_lasts_longer(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock = Clock(0.0)
-    monkeypatch.setattr("leverset.limits.redis.time", clock)
-    told = []
+    monkeypatch.setattr("leverset.limits._redis_stats.time", clock)
+    records = []
     with RedisLimiter("redis://localhost") as limiter:
         for now, key, quiet in [
             (10, "k", 5),
@@ -312,22 +310,22 @@ def test_a_loss_is_told_again_only_where_it_reaches_further(
             (99, "k", 0),
         ]:
             clock.now = now
-            limiter._note(key, Reply(0, "1", 0, 0, 0, 0, 0, 0, quiet * 1_000_000))
-            told.append(len(caplog.messages))
-    assert told == [1, 1, 1, 1, 2, 3, 3]
+            limiter._stats.record(key, Reply(0, "1", 0, 0, 0, 0, 0, 0, quiet * 1_000_000))
+            records.append(len(caplog.messages))
+    assert records == [1, 1, 1, 1, 2, 3, 3]
     assert [vars(record)["pause_seconds"] for record in caplog.records] == [5.0, 1.0, 3.0]
     assert {record.name for record in caplog.records} == {"leverset.limits"}
 
 
-def test_slots_that_came_back_from_disk_do_not_outlast_the_quarantine(own_server: RedisServer) -> None:
+def test_slots_restored_from_disk_do_not_outlast_the_quarantine(own_server: RedisServer) -> None:
     limiter = own_server.limiter()
-    limiter.acquire(KEY, LONG, lease=HOLD, max_wait=0)
+    limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0)
     assert limiter.stats()[KEY].held == 1
     with own_server.client() as client:
         client.save()
     own_server.restart()
     with pytest.raises(RateLimitTimeout):
-        limiter.acquire(KEY, LONG, lease=HOLD, max_wait=0)
+        limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0)
     assert limiter.stats()[KEY].held == 0  # other servers' clocks are in their leases; the quarantine is long enough
 
 
@@ -341,10 +339,10 @@ def test_nothing_is_granted_after_the_data_was_thrown_away(old_server: RedisServ
         quarantine(limiter, 0.3 + 0.1 + 0.1, lease=0.3, give=0.2)
 
 
-def test_a_client_that_knew_the_store_tells_that_it_forgot(server: RedisServer) -> None:
+def test_a_client_that_knew_the_store_notices_deleted_keys(server: RedisServer) -> None:
     """Where the store itself shows no trace of it: somebody deleted the keys by hand."""
     with server.limiter() as limiter, server.client() as client:
-        limiter.acquire(KEY, QUICK, lease=HOLD, max_wait=0)
+        limiter.acquire(KEY, QUICK, lease=LEASE, max_wait=0)
         client.delete(*client.keys(f"{{{limiter._namespace}}}:*"))
         quarantine(limiter, FULL)
 
@@ -352,7 +350,7 @@ def test_a_client_that_knew_the_store_tells_that_it_forgot(server: RedisServer) 
 def test_a_key_that_was_evicted_is_noticed(own_server: RedisServer) -> None:
     with own_server.client() as client:
         limiter = own_server.limiter(namespace="evicted")
-        limiter.acquire(KEY, QUICK, lease=HOLD, max_wait=0)
+        limiter.acquire(KEY, QUICK, lease=LEASE, max_wait=0)
         client.config_set("maxmemory-policy", "volatile-random")
         client.config_set("maxmemory", 1)
         until(lambda: len(client.keys("{evicted}:*")) == 1)
@@ -370,40 +368,40 @@ def test_the_end_of_a_quarantine_is_the_end_of_it(own_server: RedisServer) -> No
     limiter.acquire(KEY, QUICK, lease=0.3, max_wait=0)
 
 
-@COLOURS
-def test_a_demoted_server_is_left(own_server: RedisServer, colour: str) -> None:
+@MODES
+def test_a_demoted_server_is_left(own_server: RedisServer, mode: str) -> None:
     with own_server.client() as client:
         limiter = own_server.limiter()
-        acquire(limiter, colour, LONG)
+        acquire(limiter, mode, LONG)
         client.replicaof("127.0.0.1", "1")
-        assert "read only replica" in str(fails(lambda: acquire(limiter, colour, LONG)))
+        assert "read only replica" in str(fails(lambda: acquire(limiter, mode, LONG)))
         client.replicaof("NO", "ONE")
-        acquire(limiter, colour, LONG)
+        acquire(limiter, mode, LONG)
 
 
-@COLOURS
-def test_a_connection_that_died_meanwhile_is_replaced(server: RedisServer, colour: str) -> None:
+@MODES
+def test_a_connection_that_died_meanwhile_is_replaced(server: RedisServer, mode: str) -> None:
     def cut(limiter: RedisLimiter) -> None:
         with server.client() as client:
             client.client_kill_filter(_type="normal", skipme=True)
 
     async def twice(limiter: RedisLimiter) -> None:
-        await limiter.acquire_async(KEY, LONG, lease=HOLD)
+        await limiter.acquire_async(KEY, LONG, lease=LEASE)
         cut(limiter)
-        await limiter.acquire_async(KEY, LONG, lease=HOLD)
+        await limiter.acquire_async(KEY, LONG, lease=LEASE)
 
     with server.limiter() as limiter:
-        if colour == "async":
+        if mode == "async":
             asyncio.run(twice(limiter))
         else:
-            acquire(limiter, colour, LONG)
+            acquire(limiter, mode, LONG)
             cut(limiter)
-            acquire(limiter, colour, LONG)
+            acquire(limiter, mode, LONG)
 
 
-@COLOURS
+@MODES
 @pytest.mark.parametrize(
-    ("problem", "took", "asked"),
+    ("problem", "took", "runs"),
     [
         (redis.ConnectionError("closed"), 0.19, 2),
         (redis.ConnectionError("closed"), 0.2, 1),
@@ -411,20 +409,20 @@ def test_a_connection_that_died_meanwhile_is_replaced(server: RedisServer, colou
         (redis.ReadOnlyError("READONLY You can't write against a read only replica."), 0.2, 1),
         (redis.ResponseError("Error running script: -READONLY You can't write against a read only replica."), 0.19, 2),
         (redis.ResponseError("user_script:1: Write commands against a read only replica"), 0.19, 2),
-        (redis.TimeoutError("no answer"), 0.19, 1),
+        (redis.TimeoutError("no reply"), 0.19, 1),
         (redis.OutOfMemoryError("OOM command not allowed"), 0.19, 1),
         (OSError("no route"), 0.19, 1),
-        (ValueError("what came is no answer"), 0.19, 1),
+        (ValueError("unreadable reply"), 0.19, 1),
     ],
 )
-def test_only_what_a_new_connection_may_mend_is_asked_again_and_only_when_it_failed_quickly(
-    server: RedisServer, monkeypatch: pytest.MonkeyPatch, colour: str, problem: Exception, took: float, asked: int
+def test_only_quick_connection_failures_are_retried(
+    server: RedisServer, monkeypatch: pytest.MonkeyPatch, mode: str, problem: Exception, took: float, runs: int
 ) -> None:
     """Half of a timeout of 0.4 s is what counts as quick."""
-    clock, questions = Clock(0.0), list[float]()
+    clock, times = Clock(0.0), list[float]()
 
     def fail(*_: object) -> None:
-        questions.append(clock.now)
+        times.append(clock.now)
         clock.now += took
         raise problem
 
@@ -436,8 +434,8 @@ def test_only_what_a_new_connection_may_mend_is_asked_again_and_only_when_it_fai
     monkeypatch.setattr(redis.asyncio.Redis, "evalsha", fail_async)
     store = Store(server.url, 0.4)
     with pytest.raises(LimiterUnavailable) as caught:
-        store.run(["k"], ["x"]) if colour == "sync" else asyncio.run(store.run_async(["k"], ["x"]))
-    assert len(questions) == asked
+        store.run(["k"], ["x"]) if mode == "sync" else asyncio.run(store.run_async(["k"], ["x"]))
+    assert len(times) == runs
     assert f"({type(problem).__name__}: {problem})" in str(caught.value)
     assert caught.value.outcome == "not_sent"
 
@@ -447,28 +445,26 @@ def patient(proxy: Proxy, namespace: str) -> RedisLimiter:
     return RedisLimiter(proxy.url, timeout=20.0, namespace=namespace)
 
 
-@COLOURS
-def test_a_question_whose_connection_ends_is_asked_once_more(server: RedisServer, colour: str) -> None:
+@MODES
+def test_a_run_whose_connection_ends_is_retried_once(server: RedisServer, mode: str) -> None:
     with Proxy(CUT, server.port) as proxy, patient(proxy, server.known()) as limiter:
-        acquire(limiter, colour, LONG)
+        acquire(limiter, mode, LONG)
     assert proxy.connections == 2
     with Proxy(CUT, CUT, server.port) as proxy, patient(proxy, server.known()) as limiter:
-        # Out of the line is asked for as well: the question may have arrived.
-        assert "ConnectionError" in str(fails(lambda: acquire(limiter, colour, LONG)))
+        # "leave" is run as well: the command may have arrived.
+        assert "ConnectionError" in str(fails(lambda: acquire(limiter, mode, LONG)))
     assert proxy.connections == 3
 
 
-@COLOURS
-def test_an_address_that_leads_to_another_server_by_now_is_looked_up_again(
-    server: RedisServer, own_server: RedisServer, colour: str
-) -> None:
+@MODES
+def test_a_failover_is_followed_over_a_new_connection(server: RedisServer, own_server: RedisServer, mode: str) -> None:
     """A failover: the connection still leads to what is a replica now, and the address to what was made the master."""
     namespace = server.known()
     own_server.known(namespace)
     with own_server.client() as client:
         client.replicaof("127.0.0.1", "1")
     with Proxy(own_server.port, server.port) as proxy, patient(proxy, namespace) as limiter:
-        acquire(limiter, colour, LONG)
+        acquire(limiter, mode, LONG)
         assert proxy.connections == 2
 
 
@@ -483,12 +479,12 @@ def guarded() -> Iterator[RedisServer]:
     server.remove()
 
 
-@COLOURS
-def test_passwords_are_used_and_never_shown(guarded: RedisServer, colour: str) -> None:
+@MODES
+def test_passwords_are_used_and_never_shown(guarded: RedisServer, mode: str) -> None:
     def use(url: str) -> Slot:
         with RedisLimiter(url, late_delivery_grace=0.1) as limiter:
             shown.append(repr(limiter) + str(limiter))
-            return acquire(limiter, colour, QUICK, lease=0.1, max_wait=10)
+            return acquire(limiter, mode, QUICK, lease=0.1, max_wait=10)
 
     shown: list[str] = []
     path = guarded.url.removeprefix("unix://")
@@ -510,7 +506,7 @@ def test_passwords_are_used_and_never_shown(guarded: RedisServer, colour: str) -
         ("redis://user:first@localhost?password=second", ["first", "second"]),
     ],
 )
-def test_a_password_is_not_quoted_in_any_form_that_the_address_gives_it(url: str, secrets: list[str]) -> None:
+def test_no_form_of_the_password_is_quoted(url: str, secrets: list[str]) -> None:
     with RedisLimiter(url) as limiter:
         said = [str(limiter._store._unavailable(ValueError(f"with {secret}!"))) for secret in (*secrets, "nothing")]
     assert [text.count("(ValueError)") for text in said] == [1] * len(secrets) + [0]

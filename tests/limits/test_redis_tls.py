@@ -16,7 +16,7 @@ from leverset.errors import LimiterUnavailable
 from leverset.limits.redis import RedisLimiter
 from tests.limits.rates import rate
 from tests.limits.server import RedisServer
-from tests.limits.test_redis import COLOURS, acquire
+from tests.limits.test_redis import MODES, acquire
 
 # A key and certificate for localhost, made for tests and good for nothing else.
 CERTIFICATE = Path(__file__).parents[1] / "localhost.pem"
@@ -57,14 +57,14 @@ def tls(path: str) -> Iterator[int]:
         theirs.close()
 
 
-@COLOURS
-def test_tls_is_spoken_and_checked(server: RedisServer, colour: str) -> None:
+@MODES
+def test_tls_is_spoken_and_checked(server: RedisServer, mode: str) -> None:
     with server.limiter(namespace="tls"):
         pass
     with tls(server.url.removeprefix("unix://")) as port:
         address = f"rediss://localhost:{port}/0"
         with RedisLimiter(f"{address}?ssl_ca_certs={CERTIFICATE}", namespace="tls", timeout=2) as limiter:
-            assert acquire(limiter, colour, rate(5, 1000)).age >= 0
+            assert acquire(limiter, mode, rate(5, 1000)).age >= 0
         with RedisLimiter(address, namespace="tls", timeout=2) as limiter, pytest.raises(LimiterUnavailable) as caught:
-            acquire(limiter, colour, rate(5, 1000))
+            acquire(limiter, mode, rate(5, 1000))
     assert "certificate verify failed" in str(caught.value).lower()

@@ -1,4 +1,4 @@
-"""One caller of the shared limit under a clock that stands still: what it asks, how long it waits, when it gives up."""
+"""One waiter of the shared limit with a clock that the test sets: its arguments, its delays, its end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from leverset.errors import RateLimitTimeout
 from leverset.limits._redis_script import Reply
-from leverset.limits._redis_wait import Turn, micro
+from leverset.limits._redis_wait import RedisWaiter, micro
 from tests.clock import Clock
 from tests.limits.rates import rate
 
@@ -23,97 +23,97 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def turn(*, lease: float = 10.0, max_wait: float | None = None) -> Turn:
-    return Turn("key", FIVE, lease, max_wait, 30.0)
+def waiter(*, lease: float = 10.0, max_wait: float | None = None) -> RedisWaiter:
+    return RedisWaiter("key", FIVE, lease, max_wait, 30.0)
 
 
-def reply(*, granted: int = 0, wait: int = 50_000, least: int = 700_000, place: int = 7) -> Reply:
-    """An answer of the script; durations in microseconds."""
-    return Reply(granted, "1", wait, least, place, 0, 0, 0, 0)
+def reply(*, granted: int = 0, poll_after: int = 50_000, at_least: int = 700_000, position: int = 7) -> Reply:
+    """A reply of the script; durations in microseconds."""
+    return Reply(granted, "1", poll_after, at_least, position, 0, 0, 0, 0)
 
 
-@pytest.mark.parametrize(("seconds", "said"), [(1.5, "1500000"), (1e-9, "1"), (0.0, "0"), (1.0000001, "1000001")])
-def test_nothing_is_held_for_less_than_was_asked(seconds: float, said: str) -> None:
-    assert micro(seconds) == said
+@pytest.mark.parametrize(("seconds", "micros"), [(1.5, "1500000"), (1e-9, "1"), (0.0, "0"), (1.0000001, "1000001")])
+def test_microseconds_are_rounded_up(seconds: float, micros: str) -> None:
+    assert micro(seconds) == micros
 
 
-def test_a_question_says_limit_window_lease_pace_and_the_place_that_was_given(clock: Clock) -> None:
-    one = turn()
-    assert one.question(0.05) == ("5", WINDOW, "40000000", "50000", "0")
-    one.heard(reply(place=7))
-    assert one.question(0.1) == ("5", WINDOW, "40000000", "100000", "7")
-    assert turn(lease=-3.0).question(0.05)[2] == "30000000", "a deadline that has passed shortens no lease"
-    assert len({turn().ticket for _ in range(100)}) == 100
+def test_arguments_are_limit_window_lease_poll_and_position(clock: Clock) -> None:
+    caller = waiter()
+    assert caller.arguments(0.05) == ("5", WINDOW, "40000000", "50000", "0")
+    caller.read_reply(reply(position=7))
+    assert caller.arguments(0.1) == ("5", WINDOW, "40000000", "100000", "7")
+    assert waiter(lease=-3.0).arguments(0.05)[2] == "30000000", "a deadline that has passed shortens no lease"
+    assert len({waiter().id for _ in range(100)}) == 100
 
 
-def test_age_counts_from_the_question_and_the_wait_from_the_arrival(clock: Clock) -> None:
-    one = turn()
+def test_age_counts_from_the_poll_and_waited_from_the_arrival(clock: Clock) -> None:
+    caller = waiter()
     clock.now = 103.0
-    one.question(0.05)
+    caller.arguments(0.05)
     clock.now = 104.5
-    assert one.heard(reply(granted=1)) is None
-    assert (one.waited, one.age) == (4.5, 1.5)
+    assert caller.read_reply(reply(granted=1)) is None
+    assert (caller.waited, caller.age) == (4.5, 1.5)
     clock.now = 105.0
-    assert (one.waited, one.age) == (4.5, 2.0)
+    assert (caller.waited, caller.age) == (4.5, 2.0)
 
 
-def test_the_next_question_is_a_little_later_than_asked_for_and_never_the_same(clock: Clock) -> None:
-    one = turn(max_wait=60.0)
-    waits = [one.heard(reply(wait=200_000)) or 0.0 for _ in range(500)]
+def test_poll_delays_have_jitter(clock: Clock) -> None:
+    caller = waiter(max_wait=60.0)
+    waits = [caller.read_reply(reply(poll_after=200_000)) or 0.0 for _ in range(500)]
     assert 0.2 <= min(waits) < 0.201
     assert 0.209 < max(waits) <= 0.21
     assert len(set(waits)) > 400
 
 
 @pytest.mark.parametrize(("now", "longest"), [(100.0, 3.0), (102.0, 1.0), (102.999, 0.001)])
-def test_nobody_waits_beyond_its_patience(clock: Clock, now: float, longest: float) -> None:
-    one = turn(max_wait=3.0)
+def test_no_delay_goes_beyond_max_wait(clock: Clock, now: float, longest: float) -> None:
+    caller = waiter(max_wait=3.0)
     clock.now = now
-    assert one.heard(reply(wait=60_000_000)) == pytest.approx(longest, abs=1e-9)
-    assert (turn().heard(reply(wait=60_000_000)) or 0.0) >= 60.0, "None is patience without end"
+    assert caller.read_reply(reply(poll_after=60_000_000)) == pytest.approx(longest, abs=1e-9)
+    assert (waiter().read_reply(reply(poll_after=60_000_000)) or 0.0) >= 60.0, "None: without end"
 
 
 @pytest.mark.parametrize("now", [103.0, 104.0])
-def test_who_has_no_patience_left_hears_how_long_it_would_have_taken(clock: Clock, now: float) -> None:
-    one = turn(max_wait=3.0)
+def test_timeout_says_how_long_the_wait_would_have_been_at_least(clock: Clock, now: float) -> None:
+    caller = waiter(max_wait=3.0)
     clock.now = now
     with pytest.raises(RateLimitTimeout) as caught:
-        one.heard(reply(least=700_000))
+        caller.read_reply(reply(at_least=700_000))
     assert caught.value.waited == now - 100.0
     assert "\n  --> key\n" in str(caught.value)
     assert caught.value.at_least == pytest.approx(now - 100.0 + 0.7, abs=1e-9)
 
 
-def test_a_slot_that_comes_with_the_end_of_the_wait_is_a_slot(clock: Clock) -> None:
-    one = turn(max_wait=3.0)
+def test_a_slot_granted_as_the_wait_ends_is_kept(clock: Clock) -> None:
+    caller = waiter(max_wait=3.0)
     clock.now = 110.0
-    assert one.heard(reply(granted=1)) is None
+    assert caller.read_reply(reply(granted=1)) is None
 
 
-def test_only_who_stood_in_line_tells_that_it_waited(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+def test_only_a_wait_in_the_queue_is_logged(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "leverset.limits")
-    turn().heard(reply(granted=1))
+    waiter().read_reply(reply(granted=1))
     assert caplog.messages == []
-    one = turn()
-    one.heard(reply())
+    caller = waiter()
+    caller.read_reply(reply())
     clock.now = 101.5
-    one.heard(reply(granted=1))
-    (told,) = caplog.records
-    assert (told.name, told.levelname, told.getMessage()) == (
+    caller.read_reply(reply(granted=1))
+    (record,) = caplog.records
+    assert (record.name, record.levelname, record.getMessage()) == (
         "leverset.limits",
         "INFO",
         "waited 1.5 s for a slot of key",
     )
-    assert (vars(told)["limit_key"], vars(told)["waited_seconds"]) == ("key", 1.5)
+    assert (vars(record)["limit_key"], vars(record)["waited_seconds"]) == ("key", 1.5)
 
 
-def test_who_asks_for_another_slot_is_the_same_caller_with_another_ticket(clock: Clock) -> None:
-    one = turn(max_wait=9.0)
-    one.heard(reply())
+def test_requeue_keeps_arrival_and_max_wait_and_changes_the_id(clock: Clock) -> None:
+    caller = waiter(max_wait=9.0)
+    caller.read_reply(reply())
     clock.now = 106.0
-    other = one.again(30.0)
-    assert (other.key, other.rate, other.lease, other.max_wait, other.place) == ("key", FIVE, 10.0, 9.0, 0)
-    assert other.ticket != one.ticket
-    assert other.question(0.05) == ("5", WINDOW, "40000000", "50000", "0")
+    other = caller.requeue(30.0)
+    assert (other.key, other.rate, other.lease, other.max_wait, other.position) == ("key", FIVE, 10.0, 9.0, 0)
+    assert other.id != caller.id
+    assert other.arguments(0.05) == ("5", WINDOW, "40000000", "50000", "0")
     clock.now = 108.0
-    assert other.heard(reply(wait=60_000_000)) == 1.0, "what is left of its patience"
+    assert other.read_reply(reply(poll_after=60_000_000)) == 1.0, "the rest of max_wait"

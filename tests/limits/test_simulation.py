@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leverset.limits._window import Disposition, Ticket, Window
+from leverset.limits._window import Disposition, Waiter, Window
 from tests.limits.simulation import Setting, World
 
 FAULTS = Setting(
@@ -22,7 +22,7 @@ FAULTS = Setting(
     counted_late=0.01,
     killed=0.005,
     cancelled_in_flight=0.01,
-    cancelled_in_line=0.1,
+    cancelled_while_waiting=0.1,
     timer_late=0.01,
 )
 SERVERS = ("fixed", "sliding", "token_bucket")
@@ -73,7 +73,7 @@ def test_nothing_is_refused_at_full_size(server: str, requests: int) -> None:
         counted_late=st.floats(0, 0.1),
         killed=st.floats(0, 0.1),
         cancelled_in_flight=st.floats(0, 0.1),
-        cancelled_in_line=st.floats(0, 0.5),
+        cancelled_while_waiting=st.floats(0, 0.5),
         seed=st.integers(0, 2**32),
     )
 )
@@ -84,7 +84,7 @@ def test_nothing_is_refused_whatever_the_setting(setting: Setting) -> None:
     assert world.order == sorted(world.order)
 
 
-def test_clients_that_know_a_lower_limit_of_the_same_account_are_served_in_turn() -> None:
+def test_clients_that_know_a_lower_limit_are_served_in_order() -> None:
     world = World(dataclasses.replace(FAULTS, stricter_clients=True, sends=600)).run()
     assert world.refused == 0
     assert world.order == sorted(world.order)
@@ -111,28 +111,28 @@ def test_without_faults_the_throughput_is_what_the_proof_allows(requests: int, s
     assert world.sent / world.now >= 0.99 * possible
 
 
-def anchored_at_the_send(window: Window, ticket: Ticket, disposition: Disposition, now: float) -> None:
-    RIGHT(window, ticket, disposition, now)
-    if disposition == "responded" and ticket.granted_at is not None:
-        ticket.counted_by = ticket.granted_at
+def anchored_at_the_send(window: Window, waiter: Waiter, disposition: Disposition, now: float) -> None:
+    RELEASE(window, waiter, disposition, now)
+    if disposition == "responded" and waiter.granted_at is not None:
+        waiter.counted_by = waiter.granted_at
 
 
-def released_at_once_on_timeout(window: Window, ticket: Ticket, disposition: Disposition, now: float) -> None:
-    RIGHT(window, ticket, "not_sent" if disposition == "no_response" else disposition, now)
+def released_at_once_on_timeout(window: Window, waiter: Waiter, disposition: Disposition, now: float) -> None:
+    RELEASE(window, waiter, "not_sent" if disposition == "no_response" else disposition, now)
 
 
 def cooled_after_a_timeout_as_after_an_answer(
-    window: Window, ticket: Ticket, disposition: Disposition, now: float
+    window: Window, waiter: Waiter, disposition: Disposition, now: float
 ) -> None:
-    RIGHT(window, ticket, "responded" if disposition == "no_response" else disposition, now)
+    RELEASE(window, waiter, "responded" if disposition == "no_response" else disposition, now)
 
 
-def never_given_back(window: Window, ticket: Ticket, disposition: Disposition, now: float) -> None:
-    RIGHT(window, ticket, "no_response" if disposition == "not_sent" else disposition, now)
+def never_given_back(window: Window, waiter: Waiter, disposition: Disposition, now: float) -> None:
+    RELEASE(window, waiter, "no_response" if disposition == "not_sent" else disposition, now)
 
 
-RIGHT = Window.release
-Settle = Callable[[Window, Ticket, Disposition, float], None]
+RELEASE = Window.release
+Release = Callable[[Window, Waiter, Disposition, float], None]
 
 
 # A bucket of N refills while it is used, so it forgives most of these.
@@ -147,7 +147,7 @@ Settle = Callable[[Window, Ticket, Disposition, float], None]
     ],
 )
 def test_a_slot_that_is_freed_too_early_is_found(
-    monkeypatch: pytest.MonkeyPatch, wrong: Settle, server: str, sends: int
+    monkeypatch: pytest.MonkeyPatch, wrong: Release, server: str, sends: int
 ) -> None:
     monkeypatch.setattr(Window, "release", wrong)
     assert World(dataclasses.replace(FAULTS, server=server, sends=sends)).run().refused > 0

@@ -36,17 +36,17 @@ class Job:
 
 
 class Watched(RedisLimiter):
-    """Remembers when this thread last asked for a slot, and got it, on the clock that all processes share."""
+    """Remembers when this thread last called acquire, and when its slot was granted, on the clock of all processes."""
 
     def __init__(self, url: str, late_delivery_grace: float) -> None:
         super().__init__(url, late_delivery_grace=late_delivery_grace)
         self.times = threading.local()
 
     def acquire(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None = None) -> Slot:
-        self.times.expected = time.monotonic()
-        grant = super().acquire(key, rate, lease=lease, max_wait=max_wait)
-        self.times.granted = time.monotonic() - grant.age
-        return grant
+        self.times.called = time.monotonic()
+        slot = super().acquire(key, rate, lease=lease, max_wait=max_wait)
+        self.times.granted = time.monotonic() - slot.age
+        return slot
 
 
 def work(job: Job, thread: int, limiter: Watched, end: float, out: threading.Lock) -> None:
@@ -55,7 +55,7 @@ def work(job: Job, thread: int, limiter: Watched, end: float, out: threading.Loc
     symbol = f"T{job.number * THREADS + thread:03}USDT"
     with Bitget(credentials, base_url=job.exchange, limiter=limiter, deadline=job.deadline, retries=0) as client:
         while time.monotonic() < end:
-            limiter.times.expected = limiter.times.granted = 0.0
+            limiter.times.called = limiter.times.granted = 0.0
             result = "accepted"
             try:
                 client.set_leverage(
@@ -67,9 +67,9 @@ def work(job: Job, thread: int, limiter: Watched, end: float, out: threading.Loc
             except LeversetError as error:
                 result = error.reference
             times = limiter.times
-            line = {"asked": times.expected, "granted": times.granted, "done": time.monotonic(), "result": result}
+            line = {"called": times.called, "granted": times.granted, "done": time.monotonic(), "result": result}
             with out:
-                print(json.dumps(line), flush=True)  # noqa: T201 - this is its answer
+                print(json.dumps(line), flush=True)  # noqa: T201 - this is its output
 
 
 def main() -> None:

@@ -1,0 +1,73 @@
+"""What the replies of the store say: its epoch, the figures of every key, and that it may have forgotten slots."""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+import time
+
+from attrs import evolve
+
+from leverset import _fork
+from leverset.limits._protocol import LimitStats
+from leverset.limits._redis_script import Reply
+from leverset.limits._redis_wait import RedisWaiter
+
+log = logging.getLogger("leverset.limits")
+
+_NOTHING = LimitStats(held=0, waiting=0, granted=0, longest_wait=0.0, paused_for=0.0)
+
+
+class RedisStats:
+    """Keeps what the replies of one store said, for any number of threads.
+
+    Attributes:
+        epoch: The epoch of the last reply, "" before the first.
+    """
+
+    def __init__(self) -> None:
+        self.epoch = ""
+        self._quarantines: dict[str, float] = {}
+        self._stats: dict[str, LimitStats] = {}
+        self._lock = threading.RLock()  # reentrant: a coroutine may be closed by the garbage collector meanwhile
+        _fork.survive(self)
+
+    def record(self, key: str, reply: Reply) -> Reply:
+        """Record a reply, and log a quarantine that is new."""
+        with self._lock:
+            seconds = reply.quarantined_for / 1e6
+            ends = time.monotonic() + seconds
+            if seconds and ends > self._quarantines.get(key, -math.inf) + 1.0:  # else it is the one that was logged
+                self._quarantines[key] = ends
+                extra = {"limit_key": key, "pause_seconds": seconds}
+                log.warning("the store may have forgotten slots of %s: none for %.3g s", key, seconds, extra=extra)
+            self.epoch = reply.epoch
+            known = self._stats.get(key, _NOTHING)
+            paused_for = reply.paused_for / 1e6
+            self._stats[key] = evolve(known, held=reply.held, waiting=reply.waiting, paused_for=paused_for)
+        return reply
+
+    def record_grant(self, waiter: RedisWaiter) -> None:
+        """Count a slot, and how long it took."""
+        with self._lock:
+            known = self._stats[waiter.key]
+            longest = max(known.longest_wait, waiter.waited)
+            self._stats[waiter.key] = evolve(known, granted=known.granted + 1, longest_wait=longest)
+
+    def by_key(self) -> dict[str, LimitStats]:
+        """Return the figures of every key."""
+        with self._lock:
+            return dict(self._stats)
+
+    def lock(self) -> None:
+        """Take the lock before a fork; see `leverset._fork`."""
+        self._lock.acquire()
+
+    def unlock(self) -> None:
+        """Release the lock after a fork, in the parent."""
+        self._lock.release()
+
+    def start_over(self) -> None:
+        """Make a new lock in the child of a fork; the figures stay."""
+        self._lock = threading.RLock()
