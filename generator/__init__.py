@@ -2,12 +2,12 @@
 
 ``python -m generator`` is the command. Read in this order:
 
-- ``document``: a spec as plain data, with the place of every value
+- ``document``: a spec as plain data, with the line and column of every value
 - ``standard``: is it OpenAPI?
-- ``facts``, ``exchange``, ``operation``: what it says beyond OpenAPI
-- ``schemas``, ``requests``, ``replies``: would the generated models say the same as it does?
-- ``client``: the package, as bytes
-- ``output``: is that what lies on the disk?
+- ``facts``, ``exchange``, ``operation``: what the spec says beyond OpenAPI, for ``operations.py``
+- ``schemas``, ``requests``, ``responses``: would the generated models mean the same as the spec?
+- ``client``: the files of the package
+- ``output``: compare them with the files on disk, and write what differs
 
 Nothing here is needed at run time, and nothing here is imported by the hand-written layer.
 """

@@ -5,7 +5,7 @@ import re
 import sys
 from pathlib import Path
 
-from generator import client, output, replies, requests, schemas, standard
+from generator import client, output, requests, responses, schemas, standard
 from generator.document import SpecError, read
 from generator.exchange import read_exchange
 
@@ -26,7 +26,7 @@ def build(specs: Path) -> dict[str, bytes]:
         schemas.check_components(document)
         for operation in exchange.operations:
             requests.check(exchange, operation)
-            replies.check(exchange, operation)
+            responses.check(exchange, operation)
         standard.check_values(document)
         files |= client.build(document, exchange)
     return files
@@ -51,12 +51,12 @@ def main(arguments: list[str] | None = None) -> int:
         files = build(options.specs)
         differences = output.compare(files, options.output)
         if not options.check:
-            output.mend(differences, files, options.output)
+            output.write(differences, files, options.output)
     except (SpecError, client.ToolError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     for difference in differences:
-        print(f"{options.output / difference.path}: {difference.kind if options.check else difference.mended}")
+        print(f"{options.output / difference.path}: {difference.kind if options.check else difference.action}")
     if options.check and differences:
         print('error: the generated code is not what the specs say: run "make gen"', file=sys.stderr)
         return 1

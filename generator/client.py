@@ -1,7 +1,7 @@
 """From a checked spec to the files of its package: openapi-python-client, our templates, ruff.
 
 openapi-python-client is driven from Python because its command line hides warnings behind exit status 0 and
-keeps ``x-`` fields away from templates. That interface is undocumented, so its version is held.
+keeps ``x-`` fields away from templates. That interface is undocumented, so its version is pinned.
 """
 
 import contextlib
@@ -59,7 +59,7 @@ class ToolError(Exception):
 
 
 class _Compiled(BytecodeCache):
-    """Compiling the templates is most of the work: do it once for all specs. jinja2 compares their sources."""
+    """Compiles the templates once for all specs, which is most of the work. jinja2 compares their sources."""
 
     def __init__(self) -> None:
         self.code: dict[str, bytes] = {}
@@ -102,7 +102,7 @@ def build(document: Document, exchange: Exchange) -> dict[str, bytes]:
 
 
 def _render(document: Document, exchange: Exchange, target: Path) -> None:
-    """Write the package as openapi-python-client and our templates have it."""
+    """Write the package with openapi-python-client and our templates."""
     config = Config.from_sources(
         ConfigFile(literal_enums=True, package_name_override=target.name, post_hooks=[]),
         MetaType.NONE,
@@ -114,7 +114,7 @@ def _render(document: Document, exchange: Exchange, target: Path) -> None:
     try:
         parsed = GeneratorData.from_dict(document.data, config=config)
     except Exception as error:
-        # Whatever it stumbles over, it is something in the spec that none of our checks foresaw.
+        # Whatever it raises, the cause is something in the spec that none of our checks found.
         raise document.error((), f"openapi-python-client stops: {type(error).__name__}: {error}") from error
     if isinstance(parsed, GeneratorError):
         raise _refused(document, exchange, parsed)
@@ -143,21 +143,21 @@ def _modules(document: Document, exchange: Exchange, parsed: GeneratorData) -> d
     modules: dict[str, str] = {}
     for operation in exchange.operations:
         if (operation.method, operation.path) not in found:
-            raise operation.place.error("openapi-python-client would generate nothing for this operation")
+            raise operation.node.error("openapi-python-client would generate nothing for this operation")
         tag_name, endpoint = found[operation.method, operation.path]
-        _whole(operation, endpoint)
+        _check_models(operation, endpoint)
         _explain(operation, endpoint)
         modules[operation.name] = f"{exchange.package}.api.{tag_name}.{endpoint.name}"
     return modules
 
 
-def _whole(operation: Operation, endpoint: Endpoint) -> None:
-    """Every body and every reply has a model; the checks of schemas say it earlier and better."""
-    kinds = [body.prop for body in endpoint.bodies] + [reply.prop for reply in endpoint.responses]
+def _check_models(operation: Operation, endpoint: Endpoint) -> None:
+    """Check that every body and every response has a model; ``schemas`` reports most cases earlier, with the line."""
+    kinds = [body.prop for body in endpoint.bodies] + [response.prop for response in endpoint.responses]
     for kind in kinds:
         inner = kind.inner_property if isinstance(kind, ListProperty) else kind
         if not isinstance(inner, ModelProperty):
-            raise operation.place.error(f"{kind.name.get_untrusted_value()} would have no model: give it type: object")
+            raise operation.node.error(f"{kind.name.get_untrusted_value()} would have no model: give it type: object")
 
 
 def _names(document: Document, parsed: GeneratorData) -> None:
@@ -165,15 +165,15 @@ def _names(document: Document, parsed: GeneratorData) -> None:
     classes = [model.class_info for model in (*parsed.models, *parsed.enums)]
     files = Counter(info.module_name for info in classes)
     for info in classes:
-        place = ("components", "schemas", info.name)
+        pointer = ("components", "schemas", info.name)
         if info.name in TAKEN:
-            raise document.error(place, f"the name {info.name} is taken in the generated code")
+            raise document.error(pointer, f"the name {info.name} is taken in the generated code")
         if files[info.module_name] > 1:
-            raise document.error(place, f"two models would be written to the same file, {info.module_name}.py")
+            raise document.error(pointer, f"two models would be written to the same file, {info.module_name}.py")
 
 
 def _explain(operation: Operation, endpoint: Endpoint) -> None:
-    """What a caller looks for first goes into the docstrings."""
+    """Add the rate limit and the link to the document to the generated docstrings."""
     who = {"user": "for each user", "ip": "for each IP address"}[operation.scope]
     parts = [
         endpoint.description.get_untrusted_value(),
@@ -184,14 +184,14 @@ def _explain(operation: Operation, endpoint: Endpoint) -> None:
 
 
 def _refused(document: Document, exchange: Exchange, problem: GeneratorError) -> SpecError:
-    """A warning or an error of openapi-python-client, at the place it speaks of where that can be told."""
+    """Turn a problem of openapi-python-client into a SpecError, at the operation or schema that it names."""
     text = " ".join(f"{problem.header} {problem.detail or ''}".split())
     message = f"openapi-python-client would leave something out: {text}"
     if isinstance(problem, ParseError) and problem.data is not None:
         message += f" {problem.data.model_dump_json(exclude_unset=True, by_alias=True)}"
     for operation in exchange.operations:
         if f"{operation.method} {operation.path} " in text:
-            return operation.place.error(message)
+            return operation.node.error(message)
     named = re.search(r"/components/schemas/([A-Za-z0-9._-]+)", text)
     return document.error(("components", "schemas", named[1]) if named else (), message)
 

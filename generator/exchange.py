@@ -2,7 +2,7 @@
 
 import re
 
-from generator.document import Document, Place
+from generator.document import Document, Node
 from generator.facts import HEADER, SNAKE_CASE, Exchange, known_extensions, read_docs, read_errors
 from generator.operation import read_operations
 
@@ -19,59 +19,59 @@ def read_exchange(document: Document) -> Exchange:
     known_extensions(root, "x-exchange", "x-headers", "x-demo-header", "x-signing", "x-envelope", "x-errors")
     if (webhooks := root.get("webhooks")) is not None:
         raise webhooks.error("webhooks are not supported: nothing would be generated for them")
-    demo = root.need("x-demo-header", "the header (name, value) that marks demo trading")
-    demo.only("name", "value")
-    envelope = root.need("x-envelope", "where a reply says whether it is a success")
-    envelope.only("code-field", "message-field", "success-code")
-    success = envelope.need("success-code", "the code of a success").text()
+    demo = root.require("x-demo-header", "the header (name, value) that marks demo trading")
+    demo.only_keys("name", "value")
+    envelope = root.require("x-envelope", "the fields of a response that say whether it is a success")
+    envelope.only_keys("code-field", "message-field", "success-code")
+    success = envelope.require("success-code", "the code of a success").text()
     timestamp_format, tolerance = _signing(root)
     return Exchange(
         name=_name(root),
-        title=root.need("info", "its title").need("title", "what this is").text(),
+        title=root.require("info", "its title").require("title", "what this is").text(),
         docs=read_docs(root),
         servers=_servers(root),
         signed_headers=_signed_headers(root),
         timestamp_format=timestamp_format,
         clock_tolerance=tolerance,
         demo_header=(
-            demo.need("name", "the header's name").text(HEADER, "the name of a header"),
-            demo.need("value", "the header's value").text(),
+            demo.require("name", "the header's name").text(HEADER, "the name of a header"),
+            demo.require("value", "the header's value").text(),
         ),
         headers=_headers(root),
-        code_field=envelope.need("code-field", "the field of a reply with the code").text(),
-        message_field=envelope.need("message-field", "the field of a reply with the message").text(),
+        code_field=envelope.require("code-field", "the field of a response with the code").text(),
+        message_field=envelope.require("message-field", "the field of a response with the message").text(),
         success_code=success,
         errors=read_errors(root, success),
         operations=read_operations(root, success),
     )
 
 
-def _name(root: Place) -> str:
-    given = root.need("x-exchange", "the name of the exchange")
+def _name(root: Node) -> str:
+    given = root.require("x-exchange", "the name of the exchange")
     name = given.text(SNAKE_CASE, "a name in snake_case")
     if name != root.document.name:
         raise given.error(f"the file is called {root.document.name}: both name the package, so they must agree")
     return name
 
 
-def _servers(root: Place) -> dict[str, str]:
+def _servers(root: Node) -> dict[str, str]:
     servers: dict[str, str] = {}
-    given = root.need("servers", "where the exchange is reached")
+    given = root.require("servers", "where the exchange is reached")
     for server in given.elements():
         known_extensions(server, "x-region")
-        region = server.need("x-region", "the name of this server")
+        region = server.require("x-region", "the name of this server")
         name = region.text(SNAKE_CASE, "a name in snake_case")
         if name in servers:
             raise region.error(f"the region {name} is there twice")
         # A path would be part of what is signed, but not of the path by which an operation is found.
         expected = "https:// and a host, without path or slash"
-        servers[name] = server.need("url", "its address").text(r"https://[a-z0-9.-]+(?::[0-9]+)?", expected)
+        servers[name] = server.require("url", "its address").text(r"https://[a-z0-9.-]+(?::[0-9]+)?", expected)
     if not servers:
         raise given.error("at least one server is needed")
     return servers
 
 
-def _headers(root: Place) -> dict[str, str]:
+def _headers(root: Node) -> dict[str, str]:
     """Headers with the same value in every request; most exchanges want none."""
     given = root.get("x-headers")
     headers: dict[str, str] = {}
@@ -82,28 +82,28 @@ def _headers(root: Place) -> dict[str, str]:
     return headers
 
 
-def _signing(root: Place) -> tuple[str, float]:
-    signing = root.need("x-signing", "how a request is signed")
-    signing.only("timestamp-format", "prehash", "algorithm", "tolerance-seconds")
-    signing.need("prehash", "what is signed").one_of(PREHASH)
-    signing.need("algorithm", "how it is signed").one_of(ALGORITHM)
-    timestamp_format = signing.need("timestamp-format", "how the signed time is written")
-    tolerance = signing.need("tolerance-seconds", "how far the signed time may be off")
+def _signing(root: Node) -> tuple[str, float]:
+    signing = root.require("x-signing", "how a request is signed")
+    signing.only_keys("timestamp-format", "prehash", "algorithm", "tolerance-seconds")
+    signing.require("prehash", "what is signed").one_of(PREHASH)
+    signing.require("algorithm", "how it is signed").one_of(ALGORITHM)
+    timestamp_format = signing.require("timestamp-format", "how the signed time is written")
+    tolerance = signing.require("tolerance-seconds", "how far the signed time may be off")
     return timestamp_format.one_of("iso8601-milliseconds", "epoch-milliseconds"), tolerance.positive()
 
 
-def _signed_headers(root: Place) -> dict[str, str]:
+def _signed_headers(root: Node) -> dict[str, str]:
     """The header of each role; top-level ``security`` must ask for all four together."""
-    components = root.need("components", "they hold the securitySchemes")
-    schemes = components.need("securitySchemes", f"the headers of a signed request: {', '.join(ROLES)}")
-    schemes.only(*ROLES)
+    components = root.require("components", "they hold the securitySchemes")
+    schemes = components.require("securitySchemes", f"the headers of a signed request: {', '.join(ROLES)}")
+    schemes.only_keys(*ROLES)
     headers: dict[str, str] = {}
     for role in ROLES:
-        scheme = schemes.need(role, "a signed request has four headers").follow()
-        scheme.need("type", "apiKey").one_of("apiKey")
-        scheme.need("in", "header").one_of("header")
-        headers[role] = scheme.need("name", "the header's name").text(HEADER, "the name of a header")
-    security = root.need("security", f"without it nothing is signed; ask for {', '.join(ROLES)}")
+        scheme = schemes.require(role, "a signed request has four headers").resolve()
+        scheme.require("type", "apiKey").one_of("apiKey")
+        scheme.require("in", "header").one_of("header")
+        headers[role] = scheme.require("name", "the header's name").text(HEADER, "the name of a header")
+    security = root.require("security", f"without it nothing is signed; ask for {', '.join(ROLES)}")
     if security.value != [{role: [] for role in ROLES}]:
         raise security.error(f"expected one entry that asks for all of {', '.join(ROLES)}, without scopes")
     return headers

@@ -1,8 +1,8 @@
-"""What is read from a spec for ``operations.py``; ``exchange`` and ``operation`` read it."""
+"""The facts that ``operations.py`` is made of; ``exchange`` and ``operation`` read them from a spec."""
 
 from dataclasses import dataclass
 
-from generator.document import Place
+from generator.document import Node
 
 # Names, as we write them.
 SNAKE_CASE = r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*"
@@ -27,7 +27,7 @@ class KnownError:
 class Operation:
     """One operation; ``errors`` holds only what it adds to the exchange's table."""
 
-    place: Place
+    node: Node
     name: str
     method: str
     path: str
@@ -70,37 +70,37 @@ class Exchange:
         return f"leverset_{self.name}"
 
 
-def known_extensions(place: Place, *known: str) -> None:
-    """Refuse an ``x-`` field that nobody reads: a typing error would quietly become a default."""
-    for key, member in place.members().items():
+def known_extensions(node: Node, *known: str) -> None:
+    """Refuse an unknown ``x-`` field: a misspelt one would silently become a default."""
+    for key, member in node.members().items():
         if key.startswith("x-") and key not in known:
             raise member.error(f"{key} is unknown here and would be ignored; known are {', '.join(known)}")
 
 
-def read_docs(place: Place) -> str:
+def read_docs(node: Node) -> str:
     """The link to the exchange's document."""
-    docs = place.need("externalDocs", "the exchange's document (externalDocs.url)")
-    return docs.need("url", "the link").text(r"https://\S+", "a link that begins with https://")
+    docs = node.require("externalDocs", "the exchange's document (externalDocs.url)")
+    return docs.require("url", "the link").text(r"https://\S+", "a link that begins with https://")
 
 
-def read_errors(place: Place, success: str) -> list[KnownError]:
+def read_errors(node: Node, success: str) -> list[KnownError]:
     """The error table of an exchange or of an operation, by code."""
-    table = place.get("x-errors")
+    table = node.get("x-errors")
     return [_error(entry, success) for _, entry in sorted(table.members().items())] if table else []
 
 
-def _error(entry: Place, success: str) -> KnownError:
+def _error(entry: Node, success: str) -> KnownError:
     if entry.key == success:
         raise entry.error(f"{success} is the code of a success")
-    entry.only("name", "category", "http-status", "retryable", "outcome", "action")
+    entry.only_keys("name", "category", "http-status", "retryable", "outcome", "action")
     status = entry.get("http-status")
-    outcome = entry.need("outcome", "what is known of the change: refused or unknown")
+    outcome = entry.require("outcome", "what is known of the change: refused or unknown")
     return KnownError(
         code=entry.key,
-        name=entry.need("name", "a short name").text(r"[A-Z][A-Za-z0-9]*", "a name in PascalCase"),
-        category=entry.need("category", "its kind").text(KEBAB_CASE, "a name in kebab-case"),
-        http_status=status.whole(100, 599) if status else None,
-        retryable=entry.need("retryable", "may the same request be sent again?").flag(),
+        name=entry.require("name", "a short name").text(r"[A-Z][A-Za-z0-9]*", "a name in PascalCase"),
+        category=entry.require("category", "its kind").text(KEBAB_CASE, "a name in kebab-case"),
+        http_status=status.integer(100, 599) if status else None,
+        retryable=entry.require("retryable", "may the same request be sent again?").boolean(),
         outcome=outcome.one_of("refused", "unknown"),
-        action=entry.need("action", "what the caller can do").text(),
+        action=entry.require("action", "what the caller can do").text(),
     )

@@ -1,31 +1,31 @@
-"""The facts of every operation, read strictly: what is missing, unknown or would be ignored is an error."""
+"""Read the facts of every operation strictly: what is missing, unknown or would be ignored is an error."""
 
 import re
 from collections.abc import Iterator
 
 from openapi_python_client.strings import PythonIdentifier
 
-from generator.document import Place
+from generator.document import Node
 from generator.facts import SNAKE_CASE, Operation, known_extensions, read_docs, read_errors
 
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
 
-def read_operations(root: Place, success: str) -> list[Operation]:
+def read_operations(root: Node, success: str) -> list[Operation]:
     """Every operation in paths, in the order of the spec."""
-    operations = [_operation(place, success) for place in _places(root)]
+    operations = [_operation(node, success) for node in _operation_nodes(root)]
     first: dict[str, Operation] = {}
     for operation in operations:
         if (twin := first.setdefault(operation.name, operation)) is not operation:
             message = f"the operationId {operation.name} is also that of {twin.method} {twin.path}"
-            raise operation.place.members()["operationId"].error(message)
+            raise operation.node.members()["operationId"].error(message)
     if not operations:
         raise root.members()["paths"].error("there is no operation")
     return operations
 
 
-def _places(root: Place) -> Iterator[Place]:
-    for path, item in root.need("paths", "the operations").members().items():
+def _operation_nodes(root: Node) -> Iterator[Node]:
+    for path, item in root.require("paths", "the operations").members().items():
         if "{" in path:
             reason = "an operation is found by its method and its exact path"
             raise item.error(f"path parameters are not supported: {reason}")
@@ -38,43 +38,43 @@ def _places(root: Place) -> Iterator[Place]:
                 raise member.error(f"{key} is not supported here: it would be ignored")
 
 
-def _operation(place: Place, success: str) -> Operation:
-    known_extensions(place, "x-rate-limit", "x-idempotent", "x-errors")
+def _operation(node: Node, success: str) -> Operation:
+    known_extensions(node, "x-rate-limit", "x-idempotent", "x-errors")
     for key in ("servers", "callbacks"):
-        if (member := place.get(key)) is not None:
+        if (member := node.get(key)) is not None:
             raise member.error(f"{key} is not supported here: it would be ignored")
-    _tag(place)
-    method = place.key.upper()
-    limit = place.need("x-rate-limit", "how often it may be called: requests, seconds, scope")
-    limit.only("requests", "seconds", "scope")
-    scope = limit.need("scope", "whose requests are counted together: user or ip")
+    _tag(node)
+    method = node.key.upper()
+    limit = node.require("x-rate-limit", "how often it may be called: requests, seconds, scope")
+    limit.only_keys("requests", "seconds", "scope")
+    scope = limit.require("scope", "whose requests are counted together: user or ip")
     return Operation(
-        place=place,
-        name=_operation_id(place),
+        node=node,
+        name=_operation_id(node),
         method=method,
-        path=place.pointer[-2],
-        signed=_signed(place),
-        requests=limit.need("requests", "how many requests").whole(1, 1_000_000),
-        seconds=limit.need("seconds", "in how many seconds").positive(),
+        path=node.pointer[-2],
+        signed=_signed(node),
+        requests=limit.require("requests", "how many requests").integer(1, 1_000_000),
+        seconds=limit.require("seconds", "in how many seconds").positive(),
         scope=scope.one_of("user", "ip"),
-        idempotent=_repeatable(place, method),
-        errors=read_errors(place, success),
-        docs=read_docs(place),
+        idempotent=_idempotent(node, method),
+        errors=read_errors(node, success),
+        docs=read_docs(node),
     )
 
 
-def _operation_id(place: Place) -> str:
+def _operation_id(node: Node) -> str:
     """The name of the module, of the constant, and of the operation in messages: it must survive as it is."""
-    given = place.need("operationId", "it names the generated module")
+    given = node.require("operationId", "it names the generated module")
     name = given.text(SNAKE_CASE, "a name in snake_case")
     if name == "exchange" or PythonIdentifier(name, "") != name:
         raise given.error(f"the name {name} is taken in Python or in the generated code")
     return name
 
 
-def _tag(place: Place) -> None:
+def _tag(node: Node) -> None:
     """The generator takes the first tag and ignores the others."""
-    tags = place.need("tags", "one tag, which names the folder of the generated module")
+    tags = node.require("tags", "one tag, which names the folder of the generated module")
     names = [tag.text(SNAKE_CASE, "a name in snake_case") for tag in tags.elements()]
     if len(names) != 1:
         raise tags.error("expected exactly one tag: it names the folder of the generated module")
@@ -82,19 +82,19 @@ def _tag(place: Place) -> None:
         raise tags.error(f"the name {names[0]} is taken in Python")
 
 
-def _signed(place: Place) -> bool:
+def _signed(node: Node) -> bool:
     """Signed is the rule; ``security: []`` is the exception."""
-    security = place.get("security")
+    security = node.get("security")
     if security is not None and security.value != []:
         expected = "no security (signed, as the top level says) or [] (not signed)"
         raise security.error(f"expected {expected}: anything else would demand an AuthenticatedClient")
     return security is None
 
 
-def _repeatable(place: Place, method: str) -> bool:
-    if (given := place.get("x-idempotent")) is not None:
-        return given.flag()
+def _idempotent(node: Node, method: str) -> bool:
+    if (given := node.get("x-idempotent")) is not None:
+        return given.boolean()
     if method != "GET":
         meaning = "true where a request may be applied twice without harm (only GET has a default, true)"
-        raise place.error(f"x-idempotent is missing: {meaning}")
+        raise node.error(f"x-idempotent is missing: {meaning}")
     return True

@@ -1,4 +1,4 @@
-"""What lies on the disk against what was built: --check prints the differences, a run mends the same ones.
+"""Compare the files on disk with the generated ones: --check prints the differences, a run writes them.
 
 Files are replaced one by one and only where they differ, so that a process which imports the packages at that
 moment never meets an empty folder.
@@ -14,19 +14,19 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Difference:
-    """One file that is not as it should be."""
+    """One file that differs from the generated one."""
 
     path: str
     kind: Literal["changed", "missing", "extra"]
 
     @property
-    def mended(self) -> str:
-        """What a run does about it."""
+    def action(self) -> str:
+        """What ``write`` does about it."""
         return {"changed": "rewritten", "missing": "written", "extra": "removed"}[self.kind]
 
 
 def compare(files: dict[str, bytes], output: Path) -> list[Difference]:
-    """Every difference, by path."""
+    """Return every difference, by path."""
     present = set(_present(output))
     kinds: dict[str, Literal["changed", "missing", "extra"]] = dict.fromkeys(present - files.keys(), "extra")
     for path, content in files.items():
@@ -37,8 +37,8 @@ def compare(files: dict[str, bytes], output: Path) -> list[Difference]:
     return [Difference(path, kinds[path]) for path in sorted(kinds)]
 
 
-def mend(differences: list[Difference], files: dict[str, bytes], output: Path) -> None:
-    """Make the folder as it should be."""
+def write(differences: list[Difference], files: dict[str, bytes], output: Path) -> None:
+    """Make the folder equal to the generated files."""
     for difference in differences:
         if difference.kind == "extra":
             (output / difference.path).unlink()
@@ -53,7 +53,7 @@ def mend(differences: list[Difference], files: dict[str, bytes], output: Path) -
 
 
 def _packages(output: Path) -> list[Path]:
-    """Ours is what bears our name; whatever else lies in the folder is left alone."""
+    """The folders called leverset_*; everything else in the output folder is left alone."""
     return sorted(path for path in output.glob("leverset_*") if path.is_dir() and not path.is_symlink())
 
 
@@ -67,7 +67,7 @@ def _present(output: Path) -> Iterator[str]:
 
 
 def _sweep(files: dict[str, bytes], output: Path) -> None:
-    """Remove folders in which no file of ours belongs; what is left in them is empty or __pycache__."""
+    """Remove folders without a generated file; only __pycache__ and empty folders are left in them."""
     needed = {parent.as_posix() for path in files for parent in Path(path).parents}
     for package in _packages(output):
         for folder in [package, *sorted(path for path in package.rglob("*") if path.is_dir())]:

@@ -5,14 +5,14 @@ A rule about ``instID`` would validate, and never hold.
 
 from collections.abc import Iterator
 
-from generator.document import Place, Pointer
+from generator.document import Node, Pointer
 
 # Where a rule goes on.
 ONE = ("if", "then", "else", "not")
 MANY = ("allOf", "anyOf", "oneOf")
 
 
-def check_rules(schema: Place) -> None:
+def check_rules(schema: Node) -> None:
     """Raise SpecError for the first name or value that is not one of the schema's own."""
     members = schema.members()
     if "properties" not in members and "allOf" not in members:
@@ -23,14 +23,14 @@ def check_rules(schema: Place) -> None:
         _rule(part, fields)
 
 
-def _fields(schema: Place, *borrowers: Pointer) -> Iterator[tuple[str, Place]]:
+def _fields(schema: Node, *borrowers: Pointer) -> Iterator[tuple[str, Node]]:
     """The fields that a model gets: its own (last, so they win), and those the members of allOf lend it.
 
     openapi-python-client looks into a member of allOf, but not into the allOf of a member.
     """
     members = schema.members()
     for part in members["allOf"].elements() if "allOf" in members else ():
-        lender = part.follow()
+        lender = part.resolve()
         if lender.pointer in (schema.pointer, *borrowers):
             raise part.error("a schema cannot be a part of itself")
         if lender is not part:
@@ -40,14 +40,14 @@ def _fields(schema: Place, *borrowers: Pointer) -> Iterator[tuple[str, Place]]:
     yield from members["properties"].members().items() if "properties" in members else ()
 
 
-def _names(rule: Place, fields: dict[str, Place]) -> None:
+def _names(rule: Node, fields: dict[str, Node]) -> None:
     members = rule.members()
     for name in members["required"].elements() if "required" in members else ():
         if name.value not in fields:
             raise name.error(f"there is no field {name.value}")
 
 
-def _rule(rule: Place, fields: dict[str, Place]) -> None:
+def _rule(rule: Node, fields: dict[str, Node]) -> None:
     if isinstance(rule.value, bool) or "$ref" in rule.members():
         return
     members = rule.members()
@@ -68,9 +68,9 @@ def _rule(rule: Place, fields: dict[str, Place]) -> None:
             _rule(part, fields)
 
 
-def _values(condition: Place, field: Place) -> None:
+def _values(condition: Node, field: Node) -> None:
     """A value that a rule compares with is one that the field can have."""
-    allowed = field.follow().get("enum") if isinstance(field.value, dict) else None
+    allowed = field.resolve().get("enum") if isinstance(field.value, dict) else None
     if allowed is None or not isinstance(condition.value, dict):
         return
     constant = condition.get("const")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it has no types of its own
 from openapi_python_client.strings import PythonIdentifier
 
-from generator.document import Document, Place, Pointer
+from generator.document import Document, Node, Pointer
 from generator.rules import check_rules
 
 ANNOTATIONS = {"title", "description", "deprecated", "example", "examples", "externalDocs", "$comment"}
@@ -36,7 +36,7 @@ UNSUPPORTED = {
     "xml",
 }
 
-# They make openapi-python-client take another Python type than str, with another text on the wire.
+# They make openapi-python-client take another Python type than str, which is sent as another text.
 FORMATS = {"binary", "date", "date-time", "uuid"}
 
 # Names in the generated models: a field of this name would replace them.
@@ -54,16 +54,16 @@ def check_components(document: Document) -> None:
         check(schema, typed=False)
 
 
-def json_content(place: Place) -> Place:
-    """The schema of a body or a reply, which is JSON and nothing else."""
-    content = place.need("content", "application/json with a schema")
-    content.only("application/json")
-    media = content.need("application/json", "the only kind of content that is supported")
-    return media.need("schema", "without it there would be no model")
+def json_content(node: Node) -> Node:
+    """Return the schema of a request or response body, which must be JSON and nothing else."""
+    content = node.require("content", "application/json with a schema")
+    content.only_keys("application/json")
+    media = content.require("application/json", "the only kind of content that is supported")
+    return media.require("schema", "without it there would be no model")
 
 
-def check(schema: Place, *, typed: bool) -> None:
-    """Raise SpecError for the first thing that would be lost; ``typed`` refuses what would become Any."""
+def check(schema: Node, *, typed: bool) -> None:
+    """Raise SpecError for the first keyword that the generated types would lose; ``typed`` also refuses Any."""
     if isinstance(schema.value, dict):
         for error in Draft202012Validator(
             Draft202012Validator.META_SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER
@@ -73,7 +73,7 @@ def check(schema: Place, *, typed: bool) -> None:
     _shape(schema, typed, set())
 
 
-def _shape(schema: Place, typed: bool, seen: set[Pointer]) -> None:
+def _shape(schema: Node, typed: bool, seen: set[Pointer]) -> None:
     """One schema that becomes a type, and those inside it or behind it."""
     if schema.pointer in seen:
         return
@@ -85,7 +85,7 @@ def _shape(schema: Place, typed: bool, seen: set[Pointer]) -> None:
         raise schema.error("this would become Any: give it a type")
     if "$ref" in members:
         _reference(members)
-        _shape(schema.follow(), typed, seen)
+        _shape(schema.resolve(), typed, seen)
         return
     for key in sorted(UNSUPPORTED & members.keys()):
         raise members[key].error(f"{key} is not supported: the generated types would not show it")
@@ -101,7 +101,7 @@ def _shape(schema: Place, typed: bool, seen: set[Pointer]) -> None:
     check_rules(schema)
 
 
-def _reference(members: dict[str, Place]) -> None:
+def _reference(members: dict[str, Node]) -> None:
     reference = members["$ref"]
     if not re.fullmatch(r"#/components/schemas/[^/]+", str(reference.value)):
         raise reference.error("expected a reference to #/components/schemas/<name>")
@@ -110,7 +110,7 @@ def _reference(members: dict[str, Place]) -> None:
             raise member.error(f"{key} beside $ref would be ignored: move it into the schema, or use allOf")
 
 
-def _values(members: dict[str, Place]) -> None:
+def _values(members: dict[str, Node]) -> None:
     """openapi-python-client takes the type from the values, whatever the schema says about it."""
     values = [*(members["enum"].elements() if "enum" in members else ())]
     values += [members["const"]] if "const" in members else []
@@ -119,7 +119,7 @@ def _values(members: dict[str, Place]) -> None:
             raise value.error(f"{value.value!r} is not of the type {members['type'].value}")
 
 
-def _composition(members: dict[str, Place]) -> None:
+def _composition(members: dict[str, Node]) -> None:
     """Beside a union, and beside a lone reference, openapi-python-client ignores everything."""
     parts = [part for key in COMPOSITIONS if key in members for part in members[key].elements()]
     lone = len(parts) == 1 and isinstance(parts[0].value, dict) and "$ref" in parts[0].value
@@ -135,7 +135,7 @@ def _composition(members: dict[str, Place]) -> None:
                 raise part.error(f"this member of {keyword} gives no type: the whole would become Any")
 
 
-def _inside(members: dict[str, Place]) -> Iterator[Place]:
+def _inside(members: dict[str, Node]) -> Iterator[Node]:
     """The schemas inside a schema from which types are made; a member of allOf only lends its properties."""
     if "properties" in members:
         yield from members["properties"].members().values()

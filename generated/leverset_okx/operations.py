@@ -29,7 +29,7 @@ class KnownError:
     """One code of a refusal (x-errors)."""
 
     code: str
-    """The code, as the reply's code field has it."""
+    """The code, as it stands in the response's code field."""
 
     name: str
     """A short name for it."""
@@ -41,7 +41,7 @@ class KnownError:
     """The HTTP status it comes with, where the document says so."""
 
     retryable: bool
-    """Whether the same request, signed afresh, may be sent again."""
+    """Whether the same request, signed anew, may be retried."""
 
     outcome: Literal["refused", "unknown"]
     """What is known of the change: it was not applied, or it may have been."""
@@ -125,10 +125,10 @@ class Exchange:
     """Headers with the same value in every request (x-headers)."""
 
     code_field: str
-    """The field of a reply that holds the code."""
+    """The field of a response that holds the code."""
 
     message_field: str
-    """The field of a reply that holds the message."""
+    """The field of a response that holds the message."""
 
     success_code: str
     """The code of a success."""

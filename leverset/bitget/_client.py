@@ -8,7 +8,7 @@ from typing import Any
 import leverset_bitget
 from leverset_bitget import operations
 from leverset_bitget.api.account import set_leverage
-from leverset_bitget.models import SetLeverageReply, SetLeverageRequest, SetLeverageResult
+from leverset_bitget.models import SetLeverageRequest, SetLeverageResponse, SetLeverageResult
 
 from leverset._client import AsyncClient, BaseClient, SyncClient
 from leverset._format import Violation
@@ -40,7 +40,7 @@ class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount]):
         """What the leverage is for: without holdSide it may be both sides, so the whole symbol stands in one line."""
         return (request.product_type, request.symbol.upper())
 
-    def _result(self, request: SetLeverageRequest, reply: SetLeverageReply) -> SetLeverageResult:
+    def _result(self, request: SetLeverageRequest, reply: SetLeverageResponse) -> SetLeverageResult:
         """The result that the exchange reports, compared with what was expected in the margin mode that it names."""
         # The generated parser passes what it cannot read through as it is, whatever the type hint says.
         result = reply.data if isinstance(reply.data, SetLeverageResult) else SetLeverageResult()

@@ -8,7 +8,7 @@ from typing import Any
 import leverset_okx
 from leverset_okx import operations
 from leverset_okx.api.account import set_leverage
-from leverset_okx.models import SetLeverageReply, SetLeverageRequest, SetLeverageResult
+from leverset_okx.models import SetLeverageRequest, SetLeverageResponse, SetLeverageResult
 
 from leverset._client import AsyncClient, BaseClient, SyncClient
 from leverset._format import Violation
@@ -45,7 +45,7 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount]):
         side = body.get("posSide", "net")  # in net mode both say the same
         return ("isolated", instrument, side)
 
-    def _result(self, request: SetLeverageRequest, reply: SetLeverageReply) -> SetLeverageResult:
+    def _result(self, request: SetLeverageRequest, reply: SetLeverageResponse) -> SetLeverageResult:
         """The result that the exchange reports, compared with what was expected."""
         # The generated parser passes what it cannot read through as it is, whatever the type hint says.
         entries = reply.data if isinstance(reply.data, list) else []

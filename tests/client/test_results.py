@@ -38,7 +38,7 @@ def test_the_response_example_of_okx_parses_value_by_value(make: Any) -> None:
     assert (result.lever, result.mgn_mode) == ("30", "isolated")
     assert (result.inst_id, result.pos_side) == ("BTC-USDT-SWAP", "long")
     assert result.additional_properties == {}
-    assert type(reply) is leverset_okx.models.SetLeverageReply
+    assert type(reply) is leverset_okx.models.SetLeverageResponse
     assert (reply.code, reply.msg, reply.data) == ("0", "", [result])
     assert reply.to_dict() == document
 
@@ -58,7 +58,7 @@ def test_the_response_example_of_bitget_parses_value_by_value_and_answers_its_re
     assert (result.symbol, result.margin_coin, result.margin_mode) == ("BTCUSDT", "USDT", "crossed")
     assert (result.long_leverage, result.short_leverage, result.cross_margin_leverage) == ("25", "20", "20")
     assert result.additional_properties == {}
-    assert type(reply) is leverset_bitget.models.SetLeverageReply
+    assert type(reply) is leverset_bitget.models.SetLeverageResponse
     assert (reply.code, reply.msg, reply.request_time, reply.data) == ("00000", "success", 1627293049406, result)
     assert reply.to_dict() == document
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]

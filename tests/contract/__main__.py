@@ -15,14 +15,14 @@ from urllib.parse import urlsplit
 
 from leverset import Credentials
 from leverset.sandbox import Sandbox
-from tests.contract.server import Target, hold, near_misses
+from tests.contract.server_check import Server, check_server, near_misses
 from tests.contract.specs import exchanges, load
 
 SHOWN = 20
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def target(exchange: str, url: str, *, live: bool, unlimited: bool = False) -> Target:
+def server_at(exchange: str, url: str, *, live: bool, unlimited: bool = False) -> Server:
     """The server at an address, spoken to as demo unless `live`; exits where that would not be safe.
 
     `unlimited` is for a sandbox without limits on this machine.
@@ -41,7 +41,7 @@ def target(exchange: str, url: str, *, live: bool, unlimited: bool = False) -> T
     demo = load(exchange)["x-demo-header"]
     extra = {} if here or live else {demo["name"]: demo["value"]}
     credentials = Credentials.from_env(exchange.upper())
-    return Target(exchange, url.rstrip("/"), credentials, limited=not unlimited, extra=extra)
+    return Server(exchange, url.rstrip("/"), credentials, limited=not unlimited, extra=extra)
 
 
 def main() -> int:
@@ -60,21 +60,21 @@ def main() -> int:
         each = [[sys.executable, "-m", "tests.contract", exchange, *sys.argv[1:]] for exchange in exchanges()]
         return max(subprocess.run(command, check=False).returncode for command in each)
     if given.url:
-        found = target(given.exchange, given.url, live=given.live, unlimited=given.unlimited)
+        found = server_at(given.exchange, given.url, live=given.live, unlimited=given.unlimited)
         return _run(found, given, examples=20)
     with Sandbox(limits=False) as sandbox:
         credentials = Credentials(sandbox.api_key, sandbox.secret, sandbox.passphrase)
-        found = Target(given.exchange, sandbox.url, credentials, limited=False)
+        found = Server(given.exchange, sandbox.url, credentials, limited=False)
         return _run(found, given, examples=200)
 
 
-def _run(held: Target, given: argparse.Namespace, *, examples: int) -> int:
-    problems = hold(held, examples=given.examples or examples, seed=given.seed, phases=given.phases)
+def _run(server: Server, given: argparse.Namespace, *, examples: int) -> int:
+    problems = check_server(server, examples=given.examples or examples, seed=given.seed, phases=given.phases)
     if not problems and not given.brief:
-        problems = list(near_misses(held, given.seed))
-    for name, codes in held.codes.items():
-        counted = f"{sum(codes.values())} requests, by code of the answer: {dict(codes.most_common())}"
-        sys.stdout.write(f"{held.exchange} {name}: {counted}\n")
+        problems = list(near_misses(server, given.seed))
+    for name, codes in server.codes.items():
+        counted = f"{sum(codes.values())} requests, by code of the response: {dict(codes.most_common())}"
+        sys.stdout.write(f"{server.exchange} {name}: {counted}\n")
     for problem in problems[:SHOWN]:
         sys.stderr.write(f"off the contract: {problem}\n")
     if len(problems) > SHOWN:

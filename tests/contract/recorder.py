@@ -1,10 +1,10 @@
-"""Holds every request of leverset, and every reply of the sandbox, to the spec: in every test, without being asked.
+"""Checks every request of leverset, and every response of the sandbox, against the spec, in every test.
 
 tests/conftest.py hands these hooks to pytest. They listen at the sandbox's log, where a request is what arrived, byte
 for byte, and at the client for requests to any other server, and look at them when the test is over. A request is ours
-by its User-Agent; other callers may send what they like. A reply counts where no scripted fault touched it. A test that
-has to send something wrong through a client says so, with its reason, and only its requests are passed over, not its
-replies:
+by its User-Agent; other callers may send what they like. A response is checked unless a scripted fault changed it. A
+test that has to send something wrong through a client says so, with its reason; then its requests are not checked, its
+responses still are:
 
     @pytest.mark.off_contract("the exchange's refusal of an unknown side is what is tested")
 """
@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from tests.contract.conformance import RoundTrip, request_problems, response_problems
 from tests.contract.specs import exchanges
-from tests.contract.wire import Exchanged, reply_problems, request_problems
 
 if TYPE_CHECKING:
     from leverset.sandbox._request_log import Entry
@@ -92,17 +92,17 @@ class Recorder:
         patch.setattr(World, "__init__", note_accounts)
         patch.setattr(Transport, "__init__", note_credentials)
 
-    def arrived(self) -> list[tuple[Entry, Exchanged]]:
+    def arrived(self) -> list[tuple[Entry, RoundTrip]]:
         """All that arrived at an exchange with a spec since the last look."""
         found = []
         while self._arrived:
             entry = self._arrived.popleft()
             if entry.exchange in exchanges():
-                found.append((entry, self._exchanged(entry)))
+                found.append((entry, self._round_trip(entry)))
         return found
 
     def problems(self, *, requests: bool) -> list[str]:
-        """What is wrong with all that arrived since the last look; `requests` False looks at the replies only."""
+        """What is wrong with all that arrived since the last look; `requests` False looks at the responses only."""
         found = [
             f"{one.method} {one.target}, HTTP {one.status}: {problem}"
             for entry, one in self.arrived()
@@ -112,15 +112,15 @@ class Recorder:
         self._elsewhere.clear()
         return found
 
-    def _of(self, entry: Entry, one: Exchanged, *, requests: bool) -> Iterator[str]:
+    def _of(self, entry: Entry, one: RoundTrip, *, requests: bool) -> Iterator[str]:
         if requests and entry.request.header("user-agent") == OURS:
             yield from request_problems(one)
         if entry.fault is None and entry.reply_body is not None:
-            yield from reply_problems(one)
+            yield from response_problems(one)
 
-    def _signed(self, exchange: str, request: httpx.Request) -> Exchanged:
+    def _signed(self, exchange: str, request: httpx.Request) -> RoundTrip:
         headers = tuple(request.headers.multi_items())
-        return Exchanged(
+        return RoundTrip(
             exchange=exchange,
             method=request.method,
             target=request.url.raw_path.decode("ascii"),
@@ -129,16 +129,16 @@ class Recorder:
             keys={value: frozenset(self._keys[value]) for _, value in headers if value in self._keys},
         )
 
-    def _exchanged(self, entry: Entry) -> Exchanged:
+    def _round_trip(self, entry: Entry) -> RoundTrip:
         request = entry.request
-        return Exchanged(
+        return RoundTrip(
             exchange=str(entry.exchange),
             method=request.method,
             target=request.target,
             headers=tuple(request.headers),
             body=request.body,
             status=entry.reply_status,
-            reply=entry.reply_body,
+            response=entry.reply_body,
             keys={value: frozenset(self._keys[value]) for _, value in request.headers if value in self._keys},
         )
 

@@ -1,7 +1,7 @@
 """A signature as the exchanges' documents describe it, with nothing of leverset in it.
 
-The layer signs with `leverset.signing`, the sandbox checks with `leverset.sandbox.signatures`; this is a third hand, so
-that the tests do not prove the layer right with itself. Only the headers' names and the timestamp's form are read, from
+The layer signs with `leverset._http.signing`, the sandbox checks with `leverset.sandbox._signatures`. This is a third,
+independent implementation, so that the tests do not prove the layer right with itself. Only the headers' names and the timestamp's form are read, from
 the spec.
 """
 

@@ -40,11 +40,11 @@ class Endpoint:
     signed: bool
     errors: Mapping[str, Json]
     request: jsonschema_rs.Draft202012Validator
-    replies: Mapping[str, jsonschema_rs.Draft202012Validator]
+    responses: Mapping[str, jsonschema_rs.Draft202012Validator]
 
-    def reply(self, status: int) -> jsonschema_rs.Draft202012Validator | None:
-        """The judge of a reply with this HTTP status; None where the spec has none."""
-        return self.replies.get(str(status), self.replies.get("default"))
+    def response(self, status: int) -> jsonschema_rs.Draft202012Validator | None:
+        """The judge of a response with this HTTP status; None where the spec has none."""
+        return self.responses.get(str(status), self.responses.get("default"))
 
 
 @cache
@@ -60,7 +60,7 @@ def _endpoints(exchange: str) -> Iterator[Endpoint]:
             if method not in item:
                 continue
             operation = item[method]
-            replies = {
+            responses = {
                 str(status): validator(spec, content["schema"])
                 for status, response in operation["responses"].items()
                 if (content := response.get("content", {}).get("application/json"))
@@ -74,7 +74,7 @@ def _endpoints(exchange: str) -> Iterator[Endpoint]:
                 signed=bool(operation.get("security", spec.get("security"))),
                 errors={**spec.get("x-errors", {}), **operation.get("x-errors", {})},
                 request=validator(spec, body["schema"]),
-                replies=replies,
+                responses=responses,
             )
 
 

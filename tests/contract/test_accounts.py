@@ -24,7 +24,7 @@ def passing(exchange: str) -> list[Json]:
     return [body for body, rules in verdicts(exchange) if not rules]
 
 
-def test_every_set_up_is_looked_at(exchange: str) -> None:
+def test_every_account_mode_is_covered(exchange: str) -> None:
     modes = {name: values for name, values in CHOICES[exchange].items() if name != "environment"}
     wanted = {"/".join(combination) for combination in product(*modes.values())}
     assert {account.name for account in parties(exchange).accounts} == wanted
@@ -40,7 +40,7 @@ def test_layer_and_sandbox_agree_on_every_account(exchange: str) -> None:
     )
 
 
-def test_what_the_layer_does_not_know_the_sandbox_says_in_a_category_of_its_own(exchange: str) -> None:
+def test_sandbox_refusals_beyond_the_rules_have_known_categories(exchange: str) -> None:
     """Where the layer lets something through and the sandbox does not, the code says what about the account it is."""
     found = parties(exchange)
     seen = set()
@@ -57,7 +57,7 @@ def test_what_the_layer_does_not_know_the_sandbox_says_in_a_category_of_its_own(
     )
 
 
-def test_a_rule_about_the_account_that_is_dropped_is_named(exchange: str) -> None:
+def test_dropped_account_rule_is_named(exchange: str) -> None:
     found = parties(exchange)
     stateless = {rule for _, rules in verdicts(exchange) for rule in rules}
     about_account = {
@@ -79,7 +79,7 @@ def test_a_rule_about_the_account_that_is_dropped_is_named(exchange: str) -> Non
             assert any(sentence in message for message in messages), f"{rule} is missed, {sentence} is not named"
 
 
-def test_what_is_not_known_of_an_account_is_not_checked(exchange: str) -> None:
+def test_unknown_account_modes_are_not_checked(exchange: str) -> None:
     found = parties(exchange)
     unknown = type(found.layer_account(found.accounts[0]))()
     for body in passing(exchange):

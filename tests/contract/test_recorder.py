@@ -21,9 +21,9 @@ import pytest
 from leverset import AsyncBitget, AsyncOkx, Bitget, Credentials, Limiter, Okx
 from leverset.sandbox import Sandbox
 from leverset.sandbox._request_log import Entry, Journal
+from tests.contract.conformance import RoundTrip, request_problems, response_problems
 from tests.contract.recorder import Recorder
 from tests.contract.specs import header_names, load
-from tests.contract.wire import Exchanged, reply_problems, request_problems
 
 OKX: dict[str, Any] = {"lever": "5", "mgn_mode": "isolated", "inst_id": "BTC-USDT-SWAP", "pos_side": "long"}
 BITGET: dict[str, Any] = {
@@ -81,8 +81,8 @@ CALLS: dict[str, Callable[[Credentials, str], None]] = {
 }
 
 
-def exchanged(call: Callable[[Credentials, str], None], monkeypatch: pytest.MonkeyPatch) -> Exchanged:
-    """What one call puts on the wire, and the reply."""
+def round_trip(call: Callable[[Credentials, str], None], monkeypatch: pytest.MonkeyPatch) -> RoundTrip:
+    """The request of one call as it was sent, and the response to it."""
     recorder = Recorder()
     recorder.listen(monkeypatch)
     with Sandbox() as sandbox:
@@ -92,13 +92,13 @@ def exchanged(call: Callable[[Credentials, str], None], monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_what_the_layer_sends_is_right(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    one = exchanged(CALLS[name], monkeypatch)
+def test_requests_of_the_layer_match_the_spec(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = round_trip(CALLS[name], monkeypatch)
     assert list(request_problems(one)) == []
-    assert list(reply_problems(one)) == []
+    assert list(response_problems(one)) == []
 
 
-def test_the_time_is_taken_after_the_wait_for_a_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_timestamp_is_taken_after_the_wait_for_a_slot(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sixth call waits a second for its slot; a timestamp from before it would be that much old on arrival."""
     recorder = Recorder()
     recorder.listen(monkeypatch)
@@ -125,21 +125,21 @@ def test_the_time_is_taken_after_the_wait_for_a_slot(monkeypatch: pytest.MonkeyP
 
 
 @pytest.fixture(params=["okx", "bitget"])
-def good(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Exchanged:
-    return exchanged(CALLS[request.param], monkeypatch)
+def good(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> RoundTrip:
+    return round_trip(CALLS[request.param], monkeypatch)
 
 
-def _with(one: Exchanged, name: str, value: str | None) -> Exchanged:
+def _with(one: RoundTrip, name: str, value: str | None) -> RoundTrip:
     others = tuple(header for header in one.headers if header[0].lower() != name.lower())
     return replace(one, headers=others if value is None else (*others, (name, value)))
 
 
-def _said(one: Exchanged, words: str) -> None:
+def _said(one: RoundTrip, words: str) -> None:
     found = list(request_problems(one))
     assert any(re.search(words, problem) for problem in found), found
 
 
-def test_a_missing_or_repeated_header_is_noticed(good: Exchanged) -> None:
+def test_missing_or_repeated_header_is_reported(good: RoundTrip) -> None:
     for name in header_names(good.exchange).values():
         _said(_with(good, name, None), f"the signing header {name} is missing")
         value = next(value for other, value in good.headers if other.lower() == name.lower())
@@ -149,20 +149,20 @@ def test_a_missing_or_repeated_header_is_noticed(good: Exchanged) -> None:
     _said(_with(good, "Accept-Encoding", "gzip"), "accept-encoding")
 
 
-def test_a_header_that_no_spec_has_is_noticed(good: Exchanged) -> None:
+def test_header_in_no_spec_is_reported(good: RoundTrip) -> None:
     _said(_with(good, "X-Forwarded-For", "127.0.0.1"), "x-forwarded-for is in no spec")
     demo = load(good.exchange)["x-demo-header"]
     _said(_with(good, demo["name"], "0"), f"header {demo['name']} is '0'")
     assert list(request_problems(_with(good, demo["name"], demo["value"]))) == []
 
 
-def test_a_missing_fixed_header_is_noticed(good: Exchanged) -> None:
+def test_missing_fixed_header_is_reported(good: RoundTrip) -> None:
     for name in load(good.exchange).get("x-headers", {}):
         for value in (None, "de-DE"):
             _said(_with(good, name, value), f"{good.exchange}/example-headers: {name}")
 
 
-def test_a_signature_over_other_bytes_is_noticed(good: Exchanged) -> None:
+def test_signature_over_other_bytes_is_reported(good: RoundTrip) -> None:
     words = "the signature is not over the exact bytes"
     _said(replace(good, body=good.body + b" "), words)
     _said(replace(good, body=good.body.replace(b'":"', b'": "')), words)
@@ -174,13 +174,13 @@ def test_a_signature_over_other_bytes_is_noticed(good: Exchanged) -> None:
     _said(_with(good, names["passphrase"], "another"), words)
 
 
-def test_a_timestamp_in_another_form_is_noticed(good: Exchanged) -> None:
+def test_timestamp_in_another_form_is_reported(good: RoundTrip) -> None:
     name = header_names(good.exchange)["timestamp"]
     for wrong in ("1659076670", "2020-12-08T09:08:57Z", "2020-12-08T09:08:57.715123Z", "2020-12-08 09:08:57.715", ""):
         _said(_with(good, name, wrong), "timestamp")
 
 
-def test_a_wrong_body_is_noticed_and_its_sentence_named(good: Exchanged) -> None:
+def test_wrong_body_is_reported_with_its_sentence(good: RoundTrip) -> None:
     field = {"okx": b"lever", "bitget": b"leverage"}[good.exchange]
     _said(replace(good, body=good.body.replace(field, b"Lever")), f"{good.exchange}/{field.decode()}-is-required")
     _said(replace(good, body=good.body[:-1]), "not JSON")
@@ -190,26 +190,26 @@ def test_a_wrong_body_is_noticed_and_its_sentence_named(good: Exchanged) -> None
     _said(replace(good, method="PUT"), "is not in the spec")
 
 
-def test_a_wrong_reply_is_noticed(good: Exchanged) -> None:
-    assert good.reply is not None
+def test_wrong_response_is_reported(good: RoundTrip) -> None:
+    assert good.response is not None
     code = load(good.exchange)["x-envelope"]["success-code"].encode()
-    for status, reply, words in (
+    for status, response, words in (
         (200, b"<html>", "not JSON"),
         (200, b"[]", "not of type"),
         (200, b'{"code":5}', "5 is not of type"),
         (200, b'{"code":"5","code":"6"}', "twice"),
         (200, b'{"code":"31337","msg":"","data":null}', "not in the spec's table of errors"),
-        (201, good.reply, "for a success"),
+        (201, good.response, "for a success"),
         (200, b'{"code":"%s","msg":"","data":null}' % code, "a success without data"),
     ):
-        found = list(reply_problems(replace(good, status=status, reply=reply)))
-        assert any(words in problem for problem in found), (reply, found)
+        found = list(response_problems(replace(good, status=status, response=response)))
+        assert any(words in problem for problem in found), (response, found)
     wrong_status = {"okx": ("50102", 200), "bitget": ("40009", 200)}[good.exchange]
-    reply = b'{"code":"%s","msg":"","data":null}' % wrong_status[0].encode()
-    assert any("gives" in problem for problem in reply_problems(replace(good, status=200, reply=reply)))
+    response = b'{"code":"%s","msg":"","data":null}' % wrong_status[0].encode()
+    assert any("gives" in problem for problem in response_problems(replace(good, status=200, response=response)))
 
 
-def test_pytest_fails_a_test_that_is_off_the_contract(tmp_path: Path) -> None:
+def test_pytest_fails_a_test_that_is_off_contract(tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
     (tmp_path / "conftest.py").write_text((root / "tests" / "conftest.py").read_text())
     (tmp_path / "test_it.py").write_text(_SAMPLE)

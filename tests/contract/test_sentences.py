@@ -39,7 +39,7 @@ def test_every_rule_exists_and_holds_a_sentence(exchange: str) -> None:
     everything: list[dict[str, object]] = [{}, {"x": 1}]
     everything += [{name: None} for name in ("posSide", "instId", "ccy", "holdSide")]
     broken = {violation.rule for body in everything for violation in found.violations(body)}
-    assert broken, "no rule answers at all"
+    assert broken, "no rule is broken at all"
     existing = {rule.__name__ for rule in found.rules}
     named = {name for row in table(exchange) for name in row.rules}
     # A rule's name is its function's: okx/side-needs-contract is side_needs_contract.

@@ -35,7 +35,7 @@ def differences(spec: Json, facts: Json) -> list[str]:
         *_limit(operation, facts),
         *_request_fields(spec, facts),
         *_request_examples(operation, facts),
-        *_reply(spec, operation, facts),
+        *_response(spec, operation, facts),
         *_signing_and_place(spec, operation, facts),
     ]
 
@@ -77,10 +77,10 @@ def _request_examples(operation: Json, facts: Json) -> Iterator[str]:
             yield f"{example['shows']}: request example {number} is missing from the spec: {json.dumps(body)}"
 
 
-def _reply(spec: Json, operation: Json, facts: Json) -> Iterator[str]:
+def _response(spec: Json, operation: Json, facts: Json) -> Iterator[str]:
     success = operation["responses"]["200"]
-    envelope = reply_schema(spec, facts)["properties"]
-    around = f"{facts['exchange']}/reply-envelope"
+    envelope = response_schema(spec, facts)["properties"]
+    around = f"{facts['exchange']}/response-envelope"
     if facts["envelope"].keys() != envelope.keys():
         yield f"{around}: the spec has {sorted(envelope)}, the document {sorted(facts['envelope'])}"
     for name, kind in facts["envelope"].items():
@@ -96,7 +96,7 @@ def _reply(spec: Json, operation: Json, facts: Json) -> Iterator[str]:
     code = spec.get("x-envelope", {}).get("success-code")
     if code != facts["success_code"]:
         wanted_code = facts["success_code"]
-        yield f"{facts['exchange']}/reply-success-code: the spec has {code!r}, the document {wanted_code!r}"
+        yield f"{facts['exchange']}/response-success-code: the spec has {code!r}, the document {wanted_code!r}"
 
     wanted, found = facts["response"], result_fields(spec, facts)
     for name in sorted(found.keys() - wanted.keys()):
@@ -149,7 +149,7 @@ def request_schema(spec: Json, facts: Json) -> Json:
     return _resolve(spec, json_content(operation_of(spec, facts)["requestBody"])["schema"])
 
 
-def reply_schema(spec: Json, facts: Json) -> Json:
+def response_schema(spec: Json, facts: Json) -> Json:
     return _resolve(spec, json_content(operation_of(spec, facts)["responses"]["200"])["schema"])
 
 
@@ -183,7 +183,7 @@ def _types(spec: Json, schema: Json) -> set[str]:
 
 def result_fields(spec: Json, facts: Json) -> Json:
     """The properties of what `data` holds: of the object itself, or of a list's entries."""
-    return _properties(spec, reply_schema(spec, facts)["properties"].get("data", {}))
+    return _properties(spec, response_schema(spec, facts)["properties"].get("data", {}))
 
 
 def _properties(spec: Json, schema: Json) -> Json:

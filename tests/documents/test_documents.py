@@ -15,8 +15,8 @@ from tests.documents.comparison import (
     json_content,
     load,
     operation_of,
-    reply_schema,
     request_schema,
+    response_schema,
     result_fields,
 )
 
@@ -70,7 +70,7 @@ def test_every_header_of_an_example_has_a_place(spec: Json, facts: Json) -> None
     )
 
 
-def test_a_header_that_is_dropped_or_altered_is_named(spec: Json, facts: Json) -> None:
+def test_dropped_or_altered_header_is_named(spec: Json, facts: Json) -> None:
     for name in spec.get("x-headers", {}):
         dropped, altered = copy.deepcopy(spec), copy.deepcopy(spec)
         del dropped["x-headers"][name]
@@ -95,13 +95,13 @@ def test_sentences_are_citable(facts: Json) -> None:
     assert len(sentences) == len(facts["sentences"]), "an id stands twice"
     for name, sentence in sentences.items():
         assert name.startswith(f"{facts['exchange']}/"), name
-        assert sentence["binds"] in {"caller", "reply"}, name
+        assert sentence["binds"] in {"caller", "response"}, name
         assert all(sentence[key].strip() for key in ("says", "section")), name
         fields = facts["request" if sentence["binds"] == "caller" else "response"]
         assert sentence["field"] is None or sentence["field"] in fields, name
 
 
-def test_every_fact_cites_a_sentence_and_every_field_has_one(facts: Json) -> None:
+def test_facts_cite_sentences_and_fields_have_one(facts: Json) -> None:
     cited = [
         facts["rate_limit"],
         *facts["request"].values(),
@@ -110,12 +110,12 @@ def test_every_fact_cites_a_sentence_and_every_field_has_one(facts: Json) -> Non
     ]
     names = {one["sentence"] for one in cited} | {example["shows"] for example in facts["request_examples"]}
     assert not names - {sentence["id"] for sentence in facts["sentences"]}, "cited, and not there"
-    for part, binds in (("request", "caller"), ("response", "reply")):
+    for part, binds in (("request", "caller"), ("response", "response")):
         spoken_of = {sentence["field"] for sentence in facts["sentences"] if sentence["binds"] == binds}
         assert not facts[part].keys() - spoken_of, "fields without a sentence"
 
 
-def test_the_examples_of_the_document_keep_to_its_own_tables(facts: Json) -> None:
+def test_document_examples_follow_its_own_tables(facts: Json) -> None:
     for example in facts["request_examples"]:
         body = json.loads(example["body"])
         assert {name for name, field in facts["request"].items() if field["required"]} <= body.keys()
@@ -124,10 +124,10 @@ def test_the_examples_of_the_document_keep_to_its_own_tables(facts: Json) -> Non
             allowed = facts["request"][name]["values"]
             assert isinstance(value, str), name
             assert allowed is None or value in allowed, name
-    reply = json.loads(facts["response_example"])
-    assert reply.keys() == facts["envelope"].keys()
-    assert reply["code"] == facts["success_code"]
-    (result,) = reply["data"] if isinstance(reply["data"], list) else [reply["data"]]
+    response = json.loads(facts["response_example"])
+    assert response.keys() == facts["envelope"].keys()
+    assert response["code"] == facts["success_code"]
+    (result,) = response["data"] if isinstance(response["data"], list) else [response["data"]]
     assert result.keys() == facts["response"].keys()
 
 
@@ -221,7 +221,7 @@ def test_a_renamed_or_unused_signing_header_is_named(spec: Json, facts: Json) ->
             assert_named(damaged, facts, facts["exchange"], f"signing header {scheme['name']} is missing")
 
 
-def test_a_wrong_reply_field_is_named(spec: Json, facts: Json) -> None:
+def test_wrong_response_field_is_named(spec: Json, facts: Json) -> None:
     for name, field in facts["response"].items():
         missing, retyped, closed = copy.deepcopy(spec), copy.deepcopy(spec), copy.deepcopy(spec)
         del result_fields(missing, facts)[name]
@@ -238,17 +238,17 @@ def test_a_wrong_reply_field_is_named(spec: Json, facts: Json) -> None:
 def test_a_wrong_envelope_is_named(spec: Json, facts: Json) -> None:
     for name in facts["envelope"]:
         missing, retyped = copy.deepcopy(spec), copy.deepcopy(spec)
-        del reply_schema(missing, facts)["properties"][name]
-        reply_schema(retyped, facts)["properties"][name] = {"type": "boolean"}
-        assert_named(missing, facts, f"{facts['exchange']}/reply-envelope", name)
-        assert_named(retyped, facts, f"{facts['exchange']}/reply-envelope", name, "boolean")
+        del response_schema(missing, facts)["properties"][name]
+        response_schema(retyped, facts)["properties"][name] = {"type": "boolean"}
+        assert_named(missing, facts, f"{facts['exchange']}/response-envelope", name)
+        assert_named(retyped, facts, f"{facts['exchange']}/response-envelope", name, "boolean")
     success = copy.deepcopy(spec)
     success["x-envelope"]["success-code"] = "200"
-    assert_named(success, facts, f"{facts['exchange']}/reply-success-code", "'200'")
+    assert_named(success, facts, f"{facts['exchange']}/response-success-code", "'200'")
     example = copy.deepcopy(spec)
     for shown in json_content(operation_of(example, facts)["responses"]["200"])["examples"].values():
         shown["value"]["code"] = "1"
-    assert_named(example, facts, f"{facts['exchange']}/reply-envelope", "response example")
+    assert_named(example, facts, f"{facts['exchange']}/response-envelope", "response example")
 
 
 def test_another_server_or_link_is_named(spec: Json, facts: Json) -> None:

@@ -48,13 +48,13 @@ def schemas(schema: object, where: str) -> Iterator[tuple[str, Json]]:
 
 
 def contents(spec: Json) -> Iterator[tuple[str, str, Json]]:
-    """Where a body stands, "request" or "reply", and its media type object."""
+    """Where a body stands, "request" or "response", and its media type object."""
     for name, operation in operations(spec):
         for kind in operation.get("requestBody", {}).get("content", {}).values():
             yield f"{name} request", "request", kind
         for status, response in operation["responses"].items():
             for kind in response.get("content", {}).values():
-                yield f"{name} {status}", "reply", kind
+                yield f"{name} {status}", "response", kind
 
 
 def declared(spec: Json) -> Iterator[tuple[str, Json]]:
@@ -198,16 +198,16 @@ def test_requests_are_closed(spec: Json) -> None:
     for where, side, kind in contents(spec):
         _, schema = next(reached(spec, kind["schema"], where, set()))
         closed = schema.get("additionalProperties") is False
-        assert closed or side == "reply", f"{where}: additionalProperties has to be false"
+        assert closed or side == "response", f"{where}: additionalProperties has to be false"
 
 
-def test_replies_are_open(spec: Json) -> None:
-    """A reply with a new value or without a field is no error: the change may have been applied."""
+def test_responses_are_lenient(spec: Json) -> None:
+    """A response with a new value or without a field is no error: the change may have been applied."""
     closing = {"required", "enum", "const", "pattern", "minLength", "minItems"}
     closed = [
         f"{at} has {sorted(closing & schema.keys()) or 'additionalProperties: false'}"
         for where, side, kind in contents(spec)
-        if side == "reply"
+        if side == "response"
         for at, schema in reached(spec, kind["schema"], where, set())
         if closing & schema.keys() or schema.get("additionalProperties") is False
     ]

@@ -1,4 +1,4 @@
-"""The command: what --check names, what a run mends, and what it refuses before it touches anything."""
+"""The command: the differences --check names, the files a run writes, and the errors that stop it first."""
 
 import importlib.metadata
 import os
@@ -12,7 +12,7 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from generator import client, replies, requests
+from generator import client, requests, responses
 from generator.__main__ import main
 from tests.generator.workshop import DEMO, ROOT, Workshop, contents
 
@@ -27,9 +27,7 @@ def spoil(workshop: Workshop) -> None:
     (workshop.output / MISSING).unlink()
 
 
-def test_what_is_checked_in_is_what_the_specs_say(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_checked_in_code_is_fresh(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(ROOT)
     assert main(["--check"]) == 0, capsys.readouterr()
 
@@ -65,7 +63,7 @@ def test_check_of_nothing_names_every_file(workshop: Workshop) -> None:
     assert not workshop.output.exists()
 
 
-def test_a_run_mends_exactly_the_differences(generated: Workshop, demo_output: Path) -> None:
+def test_run_writes_only_the_differences(generated: Workshop, demo_output: Path) -> None:
     spoil(generated)
     untouched = generated.output / "leverset_demo/client.py"
     os.utime(untouched, (1, 1))
@@ -83,16 +81,16 @@ def test_a_run_mends_exactly_the_differences(generated: Workshop, demo_output: P
     assert untouched.stat().st_mtime == 1
 
 
-def test_bytecode_is_nobodys_business(generated: Workshop) -> None:
+def test_bytecode_is_ignored(generated: Workshop) -> None:
     cache = generated.output / "leverset_demo/models/__pycache__"
     cache.mkdir()
-    (cache / "order_reply.cpython-311.pyc").write_bytes(b"")
+    (cache / "order_response.cpython-311.pyc").write_bytes(b"")
     assert generated.run("--check")[0] == 0
     assert generated.run()[0] == 0
     assert cache.exists()
 
 
-def test_what_no_spec_says_any_more_is_removed_with_its_folders(generated: Workshop) -> None:
+def test_stale_files_and_folders_are_removed(generated: Workshop) -> None:
     gone = generated.output / "leverset_gone"
     shutil.copytree(generated.output / "leverset_demo", gone)
     (gone / "__pycache__").mkdir()
@@ -112,7 +110,7 @@ def test_what_no_spec_says_any_more_is_removed_with_its_folders(generated: Works
     assert generated.spec.exists()
 
 
-def test_a_folder_where_a_file_belongs_and_the_other_way_round(generated: Workshop, demo_output: Path) -> None:
+def test_folder_in_place_of_a_file_and_vice_versa(generated: Workshop, demo_output: Path) -> None:
     package = generated.output / "leverset_demo"
     (package / "py.typed").unlink()
     (package / "py.typed").mkdir()
@@ -123,7 +121,7 @@ def test_a_folder_where_a_file_belongs_and_the_other_way_round(generated: Worksh
     assert contents(generated.output) == contents(demo_output)
 
 
-def test_only_what_bears_our_name_is_ours(generated: Workshop) -> None:
+def test_folders_of_others_are_left_alone(generated: Workshop) -> None:
     other = generated.output / "notes"
     other.mkdir()
     (other / "note.txt").write_text("")
@@ -133,7 +131,7 @@ def test_only_what_bears_our_name_is_ours(generated: Workshop) -> None:
     assert (other / "note.txt").exists()
 
 
-def test_one_wrong_spec_and_nothing_is_written(workshop: Workshop) -> None:
+def test_one_wrong_spec_writes_nothing(workshop: Workshop) -> None:
     second = workshop.specs / "second.yaml"
     second.write_text(DEMO.read_text(encoding="utf-8"), encoding="utf-8")  # its x-exchange is demo
     status, out, err = workshop.run()
@@ -277,10 +275,12 @@ def test_an_operation_without_a_module_is_refused(workshop: Workshop, monkeypatc
     assert "(/paths/~1api~1order/post): openapi-python-client would generate nothing" in err
 
 
-@pytest.mark.parametrize("part", ["OrderRequest", "OrderReply"])
-def test_a_body_or_reply_that_is_any_is_refused(workshop: Workshop, monkeypatch: pytest.MonkeyPatch, part: str) -> None:
+@pytest.mark.parametrize("part", ["OrderRequest", "OrderResponse"])
+def test_body_or_response_of_type_any_is_refused(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
     monkeypatch.setattr(requests, "check", lambda *_: None)
-    monkeypatch.setattr(replies, "check", lambda *_: None)
+    monkeypatch.setattr(responses, "check", lambda *_: None)
     workshop.edit(f'schema: {{$ref: "#/components/schemas/{part}"}}', "schema: {anyOf: [{required: [code]}]}")
     status, _, err = workshop.run()
     assert status == 2
@@ -289,6 +289,6 @@ def test_a_body_or_reply_that_is_any_is_refused(workshop: Workshop, monkeypatch:
 
 
 @pytest.mark.parametrize("status", ["2XX", "default"])
-def test_other_ways_to_write_a_reply(workshop: Workshop, status: str) -> None:
+def test_other_ways_to_write_a_response(workshop: Workshop, status: str) -> None:
     workshop.edit('        "200":', f'        "{status}":')
     assert workshop.run()[0] == 0

@@ -51,7 +51,7 @@ def test_the_data_is_plain_json(document: Document) -> None:
         (("deep", "1", "key", "gone", "deeper"), 5, 5),
     ],
 )
-def test_a_scalar_stands_at_itself_and_a_collection_at_its_key(
+def test_errors_point_at_the_key_or_the_scalar(
     document: Document, pointer: tuple[str, ...], line: int, column: int
 ) -> None:
     message = str(document.error(pointer, "wrong"))

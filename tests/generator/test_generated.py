@@ -43,7 +43,7 @@ SECOND = """
           description: The price.
           content:
             application/json:
-              schema: {$ref: "#/components/schemas/OrderReply"}
+              schema: {$ref: "#/components/schemas/OrderResponse"}
 components:
   parameters:
     Symbol: {in: query, name: symbol, required: true, schema: {type: string}}
@@ -71,7 +71,7 @@ def load(name: str) -> ModuleType:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_fact_is_the_specs(name: str) -> None:
+def test_operations_hold_the_facts_of_the_spec(name: str) -> None:
     spec = yaml.safe_load((ROOT / "specs" / f"{name}.yaml").read_text(encoding="utf-8"))
     operations = load(f"leverset_{name}.operations")
     exchange = operations.EXCHANGE
@@ -108,7 +108,7 @@ def test_every_fact_is_the_specs(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_module_is_there_and_sends_what_the_spec_says(name: str) -> None:
+def test_every_operation_has_its_module(name: str) -> None:
     for (method, path), operation in load(f"leverset_{name}.operations").EXCHANGE.operations.items():
         module = load(operation.module)
         assert all(callable(getattr(module, way)) for way in ("sync", "sync_detailed", "asyncio", "asyncio_detailed"))
@@ -119,7 +119,7 @@ def test_every_module_is_there_and_sends_what_the_spec_says(name: str) -> None:
         assert f"Rate limit: {operation.rate_limit.requests} requests in " in module.sync.__doc__
 
 
-def test_the_operations_own_errors_win(demo: Path) -> None:
+def test_operation_errors_override_exchange_errors(demo: Path) -> None:
     errors = load("leverset_demo.operations").PLACE_ORDER.errors
     assert {code: (error.name, error.outcome) for code, error in errors.items()} == {
         "429": ("TooMany", "refused"),
@@ -169,7 +169,7 @@ def test_nothing_but_attrs_and_httpx_is_imported(name: str) -> None:
     assert "operations.py" not in outside["attrs"] | outside["httpx"]
 
 
-def test_a_second_endpoint_is_yaml_and_nothing_else(generated: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_second_endpoint_needs_only_yaml(generated: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     before = contents(generated.output)
     generated.edit("components:\n", SECOND.lstrip("\n"))
     assert generated.run()[0] == 0
@@ -198,13 +198,13 @@ def test_a_second_endpoint_is_yaml_and_nothing_else(generated: Workshop, monkeyp
 
     seen: list[httpx.Request] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         seen.append(request)
         return httpx.Response(200, json={"code": "0", "data": [{"id": 5}]})
 
-    transport = httpx.MockTransport(answer)
+    transport = httpx.MockTransport(respond)
     client = load("leverset_demo").Client(operations.EXCHANGE.servers["global"], httpx_args={"transport": transport})
-    reply = load(price.module).sync(client=client, symbol="BTC-USDT", inst_type="SWAP", accept_language="en")
+    response = load(price.module).sync(client=client, symbol="BTC-USDT", inst_type="SWAP", accept_language="en")
     body = load("leverset_demo.models").OrderRequest(size="1", side="buy")
     order = asyncio.run(load(operations.PLACE_ORDER.module).asyncio(client=client, body=body))
     assert [(request.method, str(request.url)) for request in seen] == [
@@ -213,7 +213,7 @@ def test_a_second_endpoint_is_yaml_and_nothing_else(generated: Workshop, monkeyp
     ]
     assert seen[0].headers["accept-language"] == "en"
     assert json.loads(seen[1].content) == {"size": "1", "side": "buy"}
-    assert reply.data[0].id == order.data[0].id == 5
+    assert response.data[0].id == order.data[0].id == 5
 
     for module in [name for name in sys.modules if name.split(".")[0] == "leverset_demo"]:
         del sys.modules[module]
@@ -239,19 +239,20 @@ ODD: list[Any] = [
 
 
 @pytest.mark.parametrize("package", ["leverset_okx", "leverset_bitget", "leverset_demo"])
-def test_no_json_object_makes_the_parser_of_a_reply_raise(package: str, demo: Path) -> None:
+def test_response_parsers_accept_any_json_object(package: str, demo: Path) -> None:
     models = load(f"{package}.models")
-    replies = [getattr(models, name) for name in models.__all__ if name.endswith(("Reply", "Result"))]
-    assert len(replies) == 2
-    names = {wire_name(field.name) for model in replies for field in model.__attrs_attrs__ if field.init} | {"new"}
+    responses = [getattr(models, name) for name in models.__all__ if name.endswith(("Response", "Result"))]
+    assert len(responses) == 2
+    fields = [field.name for model in responses for field in model.__attrs_attrs__ if field.init]
+    names = {document_name(name) for name in fields} | {"new"}
     values = ODD + [{name: value} for name in names for value in ODD]
     values += [[value] for value in values] + [[{}, value] for value in values]
-    for model in replies:
+    for model in responses:
         for name, value in itertools.product(names, values):
             model.from_dict({name: value})
 
 
-def wire_name(name: str) -> str:
+def document_name(name: str) -> str:
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)
 
@@ -265,7 +266,7 @@ def test_generated_code_is_strictly_typed(demo_output: Path, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(("seed", "umask"), [("0", 0o022), ("1", 0o077)])
-def test_the_same_bytes_whatever_the_machine(
+def test_output_is_the_same_bytes_everywhere(
     seed: str, umask: int, demo_output: Path, workshop: Workshop, tmp_path: Path
 ) -> None:
     temporary = tmp_path / "another temporary folder"

@@ -11,13 +11,13 @@ from tests.generator.workshop import Workshop
 RESULT = '          type: [string, integer, "null"]\n'
 NOTE = "        note:\n          type: string\n"
 RULE = "        - $comment: a note is only for buying\n"
-REPLY = "    OrderReply:\n"
+RESPONSE = "    OrderResponse:\n"
 
 RIGHT = {
-    "reply-in-itself": (RESULT, f'{RESULT}        parts: {{type: [array, "null"], items: {{$ref: "#/components/schemas/OrderResult"}}}}\n'),
-    "reply-any-field": (RESULT, f"{RESULT}        more: {{}}\n        list: {{type: [array, 'null'], items: {{}}}}\n"),
-    "reply-object": (RESULT, f'{RESULT}        inner: {{type: [object, "null"], properties: {{a: {{type: "null"}}}}, additionalProperties: true}}\n'),
-    "reply-described": ('items: {$ref: "#/components/schemas/OrderResult"}', 'items: {$ref: "#/components/schemas/OrderResult", description: One.}'),
+    "response-in-itself": (RESULT, f'{RESULT}        parts: {{type: [array, "null"], items: {{$ref: "#/components/schemas/OrderResult"}}}}\n'),
+    "response-any-field": (RESULT, f"{RESULT}        more: {{}}\n        list: {{type: [array, 'null'], items: {{}}}}\n"),
+    "response-object": (RESULT, f'{RESULT}        inner: {{type: [object, "null"], properties: {{a: {{type: "null"}}}}, additionalProperties: true}}\n'),
+    "response-described": ('items: {$ref: "#/components/schemas/OrderResult"}', 'items: {$ref: "#/components/schemas/OrderResult", description: One.}'),
     "lent-by-reference": (RULE, f'        - $ref: "#/components/schemas/Account"\n        - required: [account]\n{RULE}'),
     "lent-inline": (RULE, f"        - properties: {{account: {{type: string}}}}\n          required: [account]\n{RULE}"),
     "narrowed": (RULE, f"        - properties: {{note: {{maxLength: 5}}}}\n{RULE}"),
@@ -32,9 +32,9 @@ RIGHT = {
     "field-enum-untyped": (NOTE, f"{NOTE}        more: {{enum: [1, 2]}}\n"),
     "field-named-like-data": (NOTE, f"{NOTE}        value: {{type: string, default: a, examples: [{{$ref: this is data}}]}}\n"),
     "list-of-models": ('schema: {$ref: "#/components/schemas/OrderRequest"}', 'schema: {type: array, items: {$ref: "#/components/schemas/OrderRequest"}}'),
-    "no-schemas-shared": ('schema: {$ref: "#/components/schemas/OrderReply"}', "schema: {type: object, properties: {code: {}, msg: {}}}"),
+    "no-schemas-shared": ('schema: {$ref: "#/components/schemas/OrderResponse"}', "schema: {type: object, properties: {code: {}, msg: {}}}"),
     "no-headers": ("x-headers: {locale: en-US}\n", ""),
-    "get-is-repeatable": ("      x-idempotent: false\n", "      x-idempotent: true\n"),
+    "get-is-idempotent": ("      x-idempotent: false\n", "      x-idempotent: true\n"),
     "unsigned": ("      x-idempotent: false\n", "      x-idempotent: false\n      security: []\n"),
 }  # fmt: skip
 
@@ -43,15 +43,15 @@ ACCOUNT = "    Account: {type: object, properties: {account: {type: string}}}\n"
 
 @pytest.mark.parametrize(("old", "new"), RIGHT.values(), ids=RIGHT.keys())
 def test_a_right_spec_is_accepted(old: str, new: str, workshop: Workshop) -> None:
-    workshop.edit(REPLY, ACCOUNT + REPLY)
+    workshop.edit(RESPONSE, ACCOUNT + RESPONSE)
     workshop.edit(old, new)
     status, _, err = workshop.run()
     assert status == 0, err
 
 
 @pytest.mark.parametrize("case", ["lent-by-reference", "lent-inline"])
-def test_a_lent_field_is_in_the_model(case: str, workshop: Workshop) -> None:
-    workshop.edit(REPLY, ACCOUNT + REPLY)
+def test_field_of_an_allof_member_is_in_the_model(case: str, workshop: Workshop) -> None:
+    workshop.edit(RESPONSE, ACCOUNT + RESPONSE)
     workshop.edit(*RIGHT[case])
     assert workshop.run()[0] == 0
     model = ast.parse((workshop.output / "leverset_demo/models/order_request.py").read_text(encoding="utf-8"))

@@ -11,7 +11,7 @@ from tests.generator.workshop import Workshop, contents
 
 POST = "/paths/~1api~1order/post"
 REQUEST = "/components/schemas/OrderRequest"
-REPLY = "/components/schemas/OrderReply"
+RESPONSE = "/components/schemas/OrderResponse"
 TWIN = """  /api/twin:
     post:
       operationId: place_order
@@ -63,12 +63,12 @@ WRONG = {
     "wrong-default": Wrong("        note:\n          type: string", "        note:\n          type: string\n          default: 5", "/", "#", "5 is not of type 'string'"),
     # References.
     "dangling": Wrong('application/json:\n            schema: {$ref: "#/components/schemas/OrderRequest"}', 'application/json:\n            schema: {$ref: "#/components/schemas/Gone"}', f"{POST}/requestBody/content/application~1json/schema/$ref", '"#/components/schemas/Gone"', "leads nowhere"),
-    "other-file": Wrong('items: {$ref: "#/components/schemas/OrderResult"}', "items: {$ref: other.yaml}", f"{REPLY}/properties/data/items/$ref", "other.yaml", "inside this file"),
+    "other-file": Wrong('items: {$ref: "#/components/schemas/OrderResult"}', "items: {$ref: other.yaml}", f"{RESPONSE}/properties/data/items/$ref", "other.yaml", "inside this file"),
     "circle": Wrong("    OrderRequest:\n", '    A: {$ref: "#/components/schemas/B"}\n    B: {$ref: "#/components/schemas/A"}\n    OrderRequest:\n', "/components/schemas/A/$ref", '"#/components/schemas/B"', "in a circle"),
-    "not-a-schema": Wrong('items: {$ref: "#/components/schemas/OrderResult"}', 'items: {$ref: "#/servers/0"}', f"{REPLY}/properties/data/items/$ref", '"#/servers/0"', "expected a reference to #/components/schemas/<name>"),
-    "into-a-list": Wrong('items: {$ref: "#/components/schemas/OrderResult"}', 'items: {$ref: "#/servers/1"}', f"{REPLY}/properties/data/items/$ref", '"#/servers/1"', "leads nowhere"),
-    "deep": Wrong('items: {$ref: "#/components/schemas/OrderResult"}', 'items: {$ref: "#/components/schemas/OrderResult/properties/id"}', f"{REPLY}/properties/data/items/$ref", '"#/', "expected a reference to #/components/schemas/<name>"),
-    "beside-ref": Wrong('- $ref: "#/components/schemas/OrderResult"', '- $ref: "#/components/schemas/OrderResult"\n              minProperties: 1', f"{REPLY}/properties/extra/oneOf/0/minProperties", "1", "beside $ref would be ignored"),
+    "not-a-schema": Wrong('items: {$ref: "#/components/schemas/OrderResult"}', 'items: {$ref: "#/servers/0"}', f"{RESPONSE}/properties/data/items/$ref", '"#/servers/0"', "expected a reference to #/components/schemas/<name>"),
+    "into-a-list": Wrong('items: {$ref: "#/components/schemas/OrderResult"}', 'items: {$ref: "#/servers/1"}', f"{RESPONSE}/properties/data/items/$ref", '"#/servers/1"', "leads nowhere"),
+    "deep": Wrong('items: {$ref: "#/components/schemas/OrderResult"}', 'items: {$ref: "#/components/schemas/OrderResult/properties/id"}', f"{RESPONSE}/properties/data/items/$ref", '"#/', "expected a reference to #/components/schemas/<name>"),
+    "beside-ref": Wrong('- $ref: "#/components/schemas/OrderResult"', '- $ref: "#/components/schemas/OrderResult"\n              minProperties: 1', f"{RESPONSE}/properties/extra/oneOf/0/minProperties", "1", "beside $ref would be ignored"),
     # What the exchange says.
     "no-exchange": Wrong("x-exchange: demo\n", "", "/", "#", "x-exchange is missing"),
     "other-name": Wrong("x-exchange: demo\n", "x-exchange: okx\n", "/x-exchange", "okx", "the file is called demo"),
@@ -117,8 +117,8 @@ WRONG = {
     "limit-text": Wrong("seconds: 2", 'seconds: "2"', f"{POST}/x-rate-limit/seconds", '"2"', "a number above zero"),
     "limit-scope": Wrong("scope: user", "scope: account", f"{POST}/x-rate-limit/scope", "account", "user, ip"),
     "limit-extra": Wrong("scope: user", "scope: user, burst: 3", f"{POST}/x-rate-limit/burst", "3", "burst is unknown here"),
-    "misspelt-extension": Wrong("      x-idempotent: false\n", "      x-repeatabel: false\n", f"{POST}/x-repeatabel", "false", "x-repeatabel is unknown here"),
-    "no-repeatable": Wrong("      x-idempotent: false\n", "", POST, "post:", "x-idempotent is missing"),
+    "misspelt-extension": Wrong("      x-idempotent: false\n", "      x-idempotend: false\n", f"{POST}/x-idempotend", "false", "x-idempotend is unknown here"),
+    "no-idempotent": Wrong("      x-idempotent: false\n", "", POST, "post:", "x-idempotent is missing"),
     "idempotent-text": Wrong("x-idempotent: false", "x-idempotent: no", f"{POST}/x-idempotent", "no", "true or false"),
     "no-operation-id": Wrong("      operationId: place_order\n", "", POST, "post:", "operationId is missing"),
     "camel-case": Wrong("operationId: place_order", "operationId: placeOrder", f"{POST}/operationId", "placeOrder", "snake_case"),
@@ -158,14 +158,14 @@ WRONG = {
     "field-any": Wrong("        note:\n          type: string", "        note:\n          description: What you like.", f"{REQUEST}/properties/note", "note", "would become Any"),
     "boolean-schema": Wrong("        note:\n          type: string", "        note: true", f"{REQUEST}/properties/note", "true", "a boolean schema"),
     "wrong-const": Wrong("        note:\n          type: string", "        note:\n          type: string\n          const: 5", f"{REQUEST}/properties/note/const", "5", "is not of the type string"),
-    "boolean-items": Wrong('items: {$ref: "#/components/schemas/OrderResult"}', "items: true", f"{REPLY}/properties/data/items", "true", "a boolean schema"),
+    "boolean-items": Wrong('items: {$ref: "#/components/schemas/OrderResult"}', "items: true", f"{RESPONSE}/properties/data/items", "true", "a boolean schema"),
     "boolean-all-of": Wrong("        - $comment: a note is only for buying\n", "        - true\n        - $comment: a note is only for buying\n", f"{REQUEST}/allOf/0", "true", "a boolean schema"),
     "field-date": Wrong("        note:\n          type: string", "        note:\n          type: string\n          format: date", f"{REQUEST}/properties/note/format", "date", "the format date is not supported"),
     "field-name": Wrong("        note:\n", "        d: {type: string}\n        note:\n", f"{REQUEST}/properties/d", "d:", "the generated models need themselves"),
     "nullable": Wrong("        note:\n          type: string", "        note:\n          type: string\n          nullable: true", f"{REQUEST}/properties/note/nullable", "true", "nullable is not supported"),
     "pattern-properties": Wrong("      required: [size]\n", "      required: [size]\n      patternProperties: {}\n", f"{REQUEST}/patternProperties", "patternProperties", "not supported"),
-    "lone-all-of": Wrong("    OrderReply:\n", '    Extended:\n      type: object\n      properties: {a: {type: string}}\n      allOf: [{$ref: "#/components/schemas/OrderResult"}]\n    OrderReply:\n', "/components/schemas/Extended/type", "object", "beside allOf would be ignored"),
-    "lent-by-itself": Wrong("    OrderReply:\n", '    A: {type: object, allOf: [{$ref: "#/components/schemas/B"}, {required: []}]}\n    B: {type: object, allOf: [{$ref: "#/components/schemas/A"}, {required: []}]}\n    OrderReply:\n', "/components/schemas/A/allOf/0", "{$ref", "cannot be a part of itself"),
+    "lone-all-of": Wrong("    OrderResponse:\n", '    Extended:\n      type: object\n      properties: {a: {type: string}}\n      allOf: [{$ref: "#/components/schemas/OrderResult"}]\n    OrderResponse:\n', "/components/schemas/Extended/type", "object", "beside allOf would be ignored"),
+    "lent-by-itself": Wrong("    OrderResponse:\n", '    A: {type: object, allOf: [{$ref: "#/components/schemas/B"}, {required: []}]}\n    B: {type: object, allOf: [{$ref: "#/components/schemas/A"}, {required: []}]}\n    OrderResponse:\n', "/components/schemas/A/allOf/0", "{$ref", "cannot be a part of itself"),
     "required-unknown": Wrong("required: [size]", "required: [sizes]", f"{REQUEST}/required/0", "sizes", "there is no field sizes"),
     "rule-required": Wrong("required: [note]", "required: [notes]", f"{REQUEST}/allOf/0/if/required/0", "notes", "there is no field notes"),
     "rule-field": Wrong("{side: {const: buy}}", "{sides: {const: buy}}", f"{REQUEST}/allOf/0/then/properties/sides", "sides", "there is no field sides"),
@@ -173,31 +173,31 @@ WRONG = {
     "rule-values": Wrong("{side: {const: buy}}", "{side: {enum: [buy, bye]}}", f"{REQUEST}/allOf/0/then/properties/side/enum/1", "bye", "cannot be 'bye'"),
     "rule-inside": Wrong("            required: [note]\n", "            anyOf: [{not: {required: [notes]}}]\n", f"{REQUEST}/allOf/0/if/anyOf/0/not/required/0", "notes", "there is no field notes"),
     "rule-dependent": Wrong("            required: [note]\n", "            dependentRequired: {notes: [side]}\n", f"{REQUEST}/allOf/0/if/dependentRequired/notes", "notes", "there is no field notes"),
-    # Replies.
-    "reply-enum": Wrong('          type: [string, integer, "null"]', '          type: [string, "null"]\n          enum: [a, null]', "/components/schemas/OrderResult/properties/id/enum", "enum", "enum is not allowed in a reply"),
-    "reply-const": Wrong('          type: [string, integer, "null"]', '          type: [string, "null"]\n          const: a', "/components/schemas/OrderResult/properties/id/const", "a", "const is not allowed in a reply"),
-    "reply-format": Wrong('          type: [string, integer, "null"]', '          type: [string, "null"]\n          format: email', "/components/schemas/OrderResult/properties/id/format", "email", "format is not allowed in a reply"),
-    "reply-date": Wrong('          type: [string, integer, "null"]', '          type: [string, "null"]\n          format: date-time', "/components/schemas/OrderResult/properties/id/format", "date-time", "the format date-time is not supported"),
-    "reply-required": Wrong("    OrderReply:\n      type: object\n", "    OrderReply:\n      type: object\n      required: [code]\n", f"{REPLY}/required", "required", "required is not allowed in a reply"),
-    "reply-not-null": Wrong('          type: [string, integer, "null"]', "          type: string", "/components/schemas/OrderResult/properties/id", "id:", "a type that admits null"),
-    "reply-not-null-one-of": Wrong('            - type: "null"\n', "            - type: string\n", f"{REPLY}/properties/extra", "extra", "a type that admits null"),
-    "reply-union-circle": Wrong('            - type: "null"\n    OrderResult:\n', '            - type: "null"\n        more: {$ref: "#/components/schemas/Union"}\n    Union: {oneOf: [{$ref: "#/components/schemas/Union"}, {type: string}]}\n    OrderResult:\n', f"{REPLY}/properties/more", "more", "a type that admits null"),
-    "reply-closed": Wrong("    OrderReply:\n      type: object\n", "    OrderReply:\n      type: object\n      additionalProperties: false\n", f"{REPLY}/additionalProperties", "false", "new fields are not an error"),
-    "reply-array": Wrong('schema: {$ref: "#/components/schemas/OrderReply"}', "schema: {type: array, items: {type: string}}", f"{POST}/responses/200/content/application~1json/schema", "schema", "expected type: object"),
-    "reply-no-code": Wrong("        code:\n", "        status:\n", REPLY, "OrderReply", "the field code, which x-envelope names"),
-    "reply-no-fields": Wrong('schema: {$ref: "#/components/schemas/OrderReply"}', "schema: {type: object}", f"{POST}/responses/200/content/application~1json/schema", "schema", "properties is missing"),
-    "reply-html": Wrong('application/json:\n              schema', 'text/html:\n              schema', f"{POST}/responses/200/content/text~1html", "text/html", "text/html is unknown here"),
-    "reply-no-content": Wrong('          content:\n            application/json:\n              schema: {$ref: "#/components/schemas/OrderReply"}\n', "", f"{POST}/responses/200", '"200"', "content is missing"),
-    "reply-no-success": Wrong('        "200":', '        "404":', f"{POST}/responses", "responses", "no reply for a success"),
+    # Responses.
+    "response-enum": Wrong('          type: [string, integer, "null"]', '          type: [string, "null"]\n          enum: [a, null]', "/components/schemas/OrderResult/properties/id/enum", "enum", "enum is not allowed in a response"),
+    "response-const": Wrong('          type: [string, integer, "null"]', '          type: [string, "null"]\n          const: a', "/components/schemas/OrderResult/properties/id/const", "a", "const is not allowed in a response"),
+    "response-format": Wrong('          type: [string, integer, "null"]', '          type: [string, "null"]\n          format: email', "/components/schemas/OrderResult/properties/id/format", "email", "format is not allowed in a response"),
+    "response-date": Wrong('          type: [string, integer, "null"]', '          type: [string, "null"]\n          format: date-time', "/components/schemas/OrderResult/properties/id/format", "date-time", "the format date-time is not supported"),
+    "response-required": Wrong("    OrderResponse:\n      type: object\n", "    OrderResponse:\n      type: object\n      required: [code]\n", f"{RESPONSE}/required", "required", "required is not allowed in a response"),
+    "response-not-null": Wrong('          type: [string, integer, "null"]', "          type: string", "/components/schemas/OrderResult/properties/id", "id:", "a type that admits null"),
+    "response-not-null-one-of": Wrong('            - type: "null"\n', "            - type: string\n", f"{RESPONSE}/properties/extra", "extra", "a type that admits null"),
+    "response-union-circle": Wrong('            - type: "null"\n    OrderResult:\n', '            - type: "null"\n        more: {$ref: "#/components/schemas/Union"}\n    Union: {oneOf: [{$ref: "#/components/schemas/Union"}, {type: string}]}\n    OrderResult:\n', f"{RESPONSE}/properties/more", "more", "a type that admits null"),
+    "response-closed": Wrong("    OrderResponse:\n      type: object\n", "    OrderResponse:\n      type: object\n      additionalProperties: false\n", f"{RESPONSE}/additionalProperties", "false", "new fields are not an error"),
+    "response-array": Wrong('schema: {$ref: "#/components/schemas/OrderResponse"}', "schema: {type: array, items: {type: string}}", f"{POST}/responses/200/content/application~1json/schema", "schema", "expected type: object"),
+    "response-no-code": Wrong("        code:\n", "        status:\n", RESPONSE, "OrderResponse", "the field code, which x-envelope names"),
+    "response-no-fields": Wrong('schema: {$ref: "#/components/schemas/OrderResponse"}', "schema: {type: object}", f"{POST}/responses/200/content/application~1json/schema", "schema", "properties is missing"),
+    "response-html": Wrong('application/json:\n              schema', 'text/html:\n              schema', f"{POST}/responses/200/content/text~1html", "text/html", "text/html is unknown here"),
+    "response-no-content": Wrong('          content:\n            application/json:\n              schema: {$ref: "#/components/schemas/OrderResponse"}\n', "", f"{POST}/responses/200", '"200"', "content is missing"),
+    "response-no-success": Wrong('        "200":', '        "404":', f"{POST}/responses", "responses", "no response for a success"),
     # What only openapi-python-client notices.
     "conflicting-all-of": Wrong("        - $comment: a note is only for buying\n", "        - properties: {side: {const: buy}}\n        - $comment: a note is only for buying\n", "", "", "openapi-python-client would leave something out"),
     "mixed-enum": Wrong("type: string\n          enum: [buy, sell]", "enum: [buy, 1]", "", "", "openapi-python-client"),
-    "union-of-itself": Wrong("    OrderReply:\n", '    Loop: {oneOf: [{$ref: "#/components/schemas/Loop"}, {type: string}]}\n    OrderReply:\n', "", "", "openapi-python-client would leave something out"),
-    "one-class-twice": Wrong("    OrderReply:\n", "    order_request: {type: object}\n    OrderReply:\n", "", "", "openapi-python-client would leave something out"),
-    "one-file-twice": Wrong("    OrderReply:\n", "    IDCard: {type: object}\n    IdCard: {type: object}\n    OrderReply:\n", "/components/schemas/IDCard", "IDCard", "the same file, id_card.py"),
+    "union-of-itself": Wrong("    OrderResponse:\n", '    Loop: {oneOf: [{$ref: "#/components/schemas/Loop"}, {type: string}]}\n    OrderResponse:\n', "", "", "openapi-python-client would leave something out"),
+    "one-class-twice": Wrong("    OrderResponse:\n", "    order_request: {type: object}\n    OrderResponse:\n", "", "", "openapi-python-client would leave something out"),
+    "one-file-twice": Wrong("    OrderResponse:\n", "    IDCard: {type: object}\n    IdCard: {type: object}\n    OrderResponse:\n", "/components/schemas/IDCard", "IDCard", "the same file, id_card.py"),
     "const-list": Wrong("        note:\n          type: string", "        note:\n          const: [a]", "/", "#", "Failed to parse OpenAPI document"),
     "one-file-twice-inline": Wrong("        note:\n", "        IDCard: {type: object}\n        IdCard: {type: object}\n        note:\n", "/components/schemas/OrderRequestIDCard", "schemas", "the same file, order_request_id_card.py"),
-    "class-taken": Wrong("    OrderReply:\n", "    Response: {type: object}\n    OrderReply:\n", "/components/schemas/Response", "Response", "is taken in the generated code"),
+    "class-taken": Wrong("    OrderResponse:\n", "    Response: {type: object}\n    OrderResponse:\n", "/components/schemas/Response", "Response", "is taken in the generated code"),
 }
 # fmt: on
 

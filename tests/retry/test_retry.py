@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from leverset_okx.api.account import set_leverage
-from leverset_okx.models import SetLeverageReply, SetLeverageRequest
+from leverset_okx.models import SetLeverageRequest, SetLeverageResponse
 
 from leverset import (
     AsyncOkx,
@@ -197,10 +197,10 @@ def test_wrong_arguments_are_not_sent(colour: str) -> None:
 
 @pytest.mark.parametrize("colour", COLOURS)
 def test_a_success_that_the_parser_cannot_read_is_no_silence(colour: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_: object) -> SetLeverageReply:
+    def broken(_: object) -> SetLeverageResponse:
         raise KeyError("lever")
 
-    monkeypatch.setattr(SetLeverageReply, "from_dict", broken)
+    monkeypatch.setattr(SetLeverageResponse, "from_dict", broken)
     with pytest.raises(MalformedResponse, match="reports success") as caught:
         called(colour, set_leverage, {"body": BODY}, transport=mock(success("okx")), retries=2)
     assert (caught.value.outcome, caught.value.reference) == ("unknown", "leverset/unreadable-response")

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from leverset_okx.api.account import set_leverage
-from leverset_okx.models import SetLeverageReply
+from leverset_okx.models import SetLeverageResponse
 
 from leverset import LeversetError, Okx
 from tests.callers import call, settings
@@ -114,14 +114,14 @@ def others() -> dict[str, str]:
     keep("another path", lambda: client.client.get_httpx_client().get("/api/v5/account/balance"))
     keep("no credentials", lambda: Okx("key"))  # type: ignore[arg-type] # that is what is tested
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(SetLeverageReply, "from_dict", broken)
+        patch.setattr(SetLeverageResponse, "from_dict", broken)
         keep("unreadable", lambda: client.call(set_leverage, body=_Body()))
     client.close()
     keep("closed", lambda: client.call(set_leverage, body=_Body()))
     return found
 
 
-def broken(_: object) -> SetLeverageReply:
+def broken(_: object) -> SetLeverageResponse:
     """A parser that fails."""
     raise KeyError("lever")
 

@@ -14,8 +14,8 @@ from leverset_bitget.api.account import set_leverage as bitget_set_leverage
 from leverset_bitget.models import SetLeverageRequest as BitgetRequest
 from leverset_bitget.models import SetLeverageResult as BitgetResult
 from leverset_okx.api.account import set_leverage as okx_set_leverage
-from leverset_okx.models import SetLeverageReply as OkxReply
 from leverset_okx.models import SetLeverageRequest as OkxRequest
+from leverset_okx.models import SetLeverageResponse as OkxResponse
 from leverset_okx.models import SetLeverageResult as OkxResult
 from leverset_okx.operations import RateLimit
 
@@ -68,7 +68,7 @@ async def any_operation() -> None:
         bitget.call(bitget_set_leverage, body=BitgetRequest("BTCUSDT", "USDT-FUTURES", "USDT", "20", hold_side="long"))
 
 
-def bare_generated_client() -> OkxReply | None:
+def bare_generated_client() -> OkxResponse | None:
     with Okx(credentials) as okx:
         client: leverset_okx.Client = okx.client
         return okx_set_leverage.sync(client=client, body=OkxRequest(lever="5", mgn_mode="cross", ccy="BTC"))

@@ -18,12 +18,12 @@ T = TypeVar("T", bound="SetLeverageRequest")
 
 @_attrs_define
 class SetLeverageRequest:
-    """What to set, and for which symbol and side.
+    """The leverage to set, and the symbol and side.
 
     Attributes:
         symbol (str): Trading pair, such as BTCUSDT; upper and lower case are the same.
-        product_type (SetLeverageRequestProductType): Product type, told by what the contract is margined in, USDT, USDC
-            or the coin itself (COIN); the three that begin with S are the same for demo trading.
+        product_type (SetLeverageRequestProductType): Product type, by margin: USDT, USDC or the coin itself (COIN). The
+            three that begin with S are the same for demo trading.
         margin_coin (str): Margin coin in capital letters, such as USDT.
         leverage (str): Leverage, a multiple without unit, as a positive decimal in fixed-point notation, such as "20".
         hold_side (SetLeverageRequestHoldSide | Unset): Position direction. Required in isolated margin with hedge_mode;

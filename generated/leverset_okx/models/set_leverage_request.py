@@ -15,7 +15,7 @@ T = TypeVar("T", bound="SetLeverageRequest")
 
 @_attrs_define
 class SetLeverageRequest:
-    """What to set, and for which pair, currency, underlying or contract.
+    """The leverage to set, and the pair, currency, underlying or contract.
 
     Attributes:
         lever (str): Leverage, a multiple without unit, as a positive decimal in fixed-point notation, such as "5".

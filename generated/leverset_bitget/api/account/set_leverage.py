@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 
 from ...client import AuthenticatedClient, Client
-from ...models.set_leverage_reply import SetLeverageReply
 from ...models.set_leverage_request import SetLeverageRequest
+from ...models.set_leverage_response import SetLeverageResponse
 from ...types import Response
 
 
@@ -29,18 +29,18 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> SetLeverageReply:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> SetLeverageResponse:
     if response.status_code == 200:
-        response_200 = SetLeverageReply.from_dict(response.json())
+        response_200 = SetLeverageResponse.from_dict(response.json())
 
         return response_200
 
-    response_default = SetLeverageReply.from_dict(response.json())
+    response_default = SetLeverageResponse.from_dict(response.json())
 
     return response_default
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[SetLeverageReply]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[SetLeverageResponse]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -53,26 +53,26 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: SetLeverageRequest,
-) -> Response[SetLeverageReply]:
+) -> Response[SetLeverageResponse]:
     """Set leverage
 
-     Sets the leverage of a symbol of one product type. Which leverage that is follows from the account's
-    mode for the symbol: the crossed one, the isolated one of both sides, or (in hedge mode) of the side
-    that is named.
+     Sets the leverage of a symbol of one product type. The account's modes decide which leverage that
+    is: the crossed one, the isolated one of both sides, or (in hedge mode) the isolated one of the side
+    in holdSide.
 
     Rate limit: 5 requests in 1 s, for each user.
 
     Document: https://www.bitget.com/api-doc/contract/account/Change-Leverage
 
     Args:
-        body (SetLeverageRequest): What to set, and for which symbol and side.
+        body (SetLeverageRequest): The leverage to set, and the symbol and side.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[SetLeverageReply]
+        Response[SetLeverageResponse]
     """
 
     kwargs = _get_kwargs(
@@ -90,26 +90,26 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     body: SetLeverageRequest,
-) -> SetLeverageReply | None:
+) -> SetLeverageResponse | None:
     """Set leverage
 
-     Sets the leverage of a symbol of one product type. Which leverage that is follows from the account's
-    mode for the symbol: the crossed one, the isolated one of both sides, or (in hedge mode) of the side
-    that is named.
+     Sets the leverage of a symbol of one product type. The account's modes decide which leverage that
+    is: the crossed one, the isolated one of both sides, or (in hedge mode) the isolated one of the side
+    in holdSide.
 
     Rate limit: 5 requests in 1 s, for each user.
 
     Document: https://www.bitget.com/api-doc/contract/account/Change-Leverage
 
     Args:
-        body (SetLeverageRequest): What to set, and for which symbol and side.
+        body (SetLeverageRequest): The leverage to set, and the symbol and side.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        SetLeverageReply
+        SetLeverageResponse
     """
 
     return sync_detailed(
@@ -122,26 +122,26 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: SetLeverageRequest,
-) -> Response[SetLeverageReply]:
+) -> Response[SetLeverageResponse]:
     """Set leverage
 
-     Sets the leverage of a symbol of one product type. Which leverage that is follows from the account's
-    mode for the symbol: the crossed one, the isolated one of both sides, or (in hedge mode) of the side
-    that is named.
+     Sets the leverage of a symbol of one product type. The account's modes decide which leverage that
+    is: the crossed one, the isolated one of both sides, or (in hedge mode) the isolated one of the side
+    in holdSide.
 
     Rate limit: 5 requests in 1 s, for each user.
 
     Document: https://www.bitget.com/api-doc/contract/account/Change-Leverage
 
     Args:
-        body (SetLeverageRequest): What to set, and for which symbol and side.
+        body (SetLeverageRequest): The leverage to set, and the symbol and side.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[SetLeverageReply]
+        Response[SetLeverageResponse]
     """
 
     kwargs = _get_kwargs(
@@ -157,26 +157,26 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     body: SetLeverageRequest,
-) -> SetLeverageReply | None:
+) -> SetLeverageResponse | None:
     """Set leverage
 
-     Sets the leverage of a symbol of one product type. Which leverage that is follows from the account's
-    mode for the symbol: the crossed one, the isolated one of both sides, or (in hedge mode) of the side
-    that is named.
+     Sets the leverage of a symbol of one product type. The account's modes decide which leverage that
+    is: the crossed one, the isolated one of both sides, or (in hedge mode) the isolated one of the side
+    in holdSide.
 
     Rate limit: 5 requests in 1 s, for each user.
 
     Document: https://www.bitget.com/api-doc/contract/account/Change-Leverage
 
     Args:
-        body (SetLeverageRequest): What to set, and for which symbol and side.
+        body (SetLeverageRequest): The leverage to set, and the symbol and side.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        SetLeverageReply
+        SetLeverageResponse
     """
 
     return (

@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 
 from ...client import AuthenticatedClient, Client
-from ...models.set_leverage_reply import SetLeverageReply
 from ...models.set_leverage_request import SetLeverageRequest
+from ...models.set_leverage_response import SetLeverageResponse
 from ...types import Response
 
 
@@ -29,18 +29,18 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> SetLeverageReply:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> SetLeverageResponse:
     if response.status_code == 200:
-        response_200 = SetLeverageReply.from_dict(response.json())
+        response_200 = SetLeverageResponse.from_dict(response.json())
 
         return response_200
 
-    response_default = SetLeverageReply.from_dict(response.json())
+    response_default = SetLeverageResponse.from_dict(response.json())
 
     return response_default
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[SetLeverageReply]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[SetLeverageResponse]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -53,20 +53,19 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: SetLeverageRequest,
-) -> Response[SetLeverageReply]:
+) -> Response[SetLeverageResponse]:
     """Set leverage
 
-     Sets the leverage of a margin pair, of a margin currency, of an underlying (every contract on it, in
-    cross margin) or of one contract (in isolated margin, one side of it where the account holds long
-    and short positions apart). Which of these a request means follows from its fields and the account's
-    mode.
+     Sets the leverage of a margin pair, of a margin currency, of an underlying (all its contracts, in
+    cross margin) or of one contract (in isolated margin; of one side of it where the account is in
+    long/short mode). The fields and the account's modes decide which of these a request means.
 
     Rate limit: 5 requests in 2 s, for each user.
 
     Document: https://www.okx.com/docs-v5/en/#trading-account-rest-api-set-leverage
 
     Args:
-        body (SetLeverageRequest): What to set, and for which pair, currency, underlying or
+        body (SetLeverageRequest): The leverage to set, and the pair, currency, underlying or
             contract.
 
     Raises:
@@ -74,7 +73,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[SetLeverageReply]
+        Response[SetLeverageResponse]
     """
 
     kwargs = _get_kwargs(
@@ -92,20 +91,19 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     body: SetLeverageRequest,
-) -> SetLeverageReply | None:
+) -> SetLeverageResponse | None:
     """Set leverage
 
-     Sets the leverage of a margin pair, of a margin currency, of an underlying (every contract on it, in
-    cross margin) or of one contract (in isolated margin, one side of it where the account holds long
-    and short positions apart). Which of these a request means follows from its fields and the account's
-    mode.
+     Sets the leverage of a margin pair, of a margin currency, of an underlying (all its contracts, in
+    cross margin) or of one contract (in isolated margin; of one side of it where the account is in
+    long/short mode). The fields and the account's modes decide which of these a request means.
 
     Rate limit: 5 requests in 2 s, for each user.
 
     Document: https://www.okx.com/docs-v5/en/#trading-account-rest-api-set-leverage
 
     Args:
-        body (SetLeverageRequest): What to set, and for which pair, currency, underlying or
+        body (SetLeverageRequest): The leverage to set, and the pair, currency, underlying or
             contract.
 
     Raises:
@@ -113,7 +111,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        SetLeverageReply
+        SetLeverageResponse
     """
 
     return sync_detailed(
@@ -126,20 +124,19 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: SetLeverageRequest,
-) -> Response[SetLeverageReply]:
+) -> Response[SetLeverageResponse]:
     """Set leverage
 
-     Sets the leverage of a margin pair, of a margin currency, of an underlying (every contract on it, in
-    cross margin) or of one contract (in isolated margin, one side of it where the account holds long
-    and short positions apart). Which of these a request means follows from its fields and the account's
-    mode.
+     Sets the leverage of a margin pair, of a margin currency, of an underlying (all its contracts, in
+    cross margin) or of one contract (in isolated margin; of one side of it where the account is in
+    long/short mode). The fields and the account's modes decide which of these a request means.
 
     Rate limit: 5 requests in 2 s, for each user.
 
     Document: https://www.okx.com/docs-v5/en/#trading-account-rest-api-set-leverage
 
     Args:
-        body (SetLeverageRequest): What to set, and for which pair, currency, underlying or
+        body (SetLeverageRequest): The leverage to set, and the pair, currency, underlying or
             contract.
 
     Raises:
@@ -147,7 +144,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[SetLeverageReply]
+        Response[SetLeverageResponse]
     """
 
     kwargs = _get_kwargs(
@@ -163,20 +160,19 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     body: SetLeverageRequest,
-) -> SetLeverageReply | None:
+) -> SetLeverageResponse | None:
     """Set leverage
 
-     Sets the leverage of a margin pair, of a margin currency, of an underlying (every contract on it, in
-    cross margin) or of one contract (in isolated margin, one side of it where the account holds long
-    and short positions apart). Which of these a request means follows from its fields and the account's
-    mode.
+     Sets the leverage of a margin pair, of a margin currency, of an underlying (all its contracts, in
+    cross margin) or of one contract (in isolated margin; of one side of it where the account is in
+    long/short mode). The fields and the account's modes decide which of these a request means.
 
     Rate limit: 5 requests in 2 s, for each user.
 
     Document: https://www.okx.com/docs-v5/en/#trading-account-rest-api-set-leverage
 
     Args:
-        body (SetLeverageRequest): What to set, and for which pair, currency, underlying or
+        body (SetLeverageRequest): The leverage to set, and the pair, currency, underlying or
             contract.
 
     Raises:
@@ -184,7 +180,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        SetLeverageReply
+        SetLeverageResponse
     """
 
     return (

@@ -1,4 +1,4 @@
-"""Holds a server to a spec with schemathesis: the sandbox, or an exchange's demo environment.
+"""Checks a server against a spec with schemathesis: the sandbox, or an exchange's demo environment.
 
 Every operation of the spec is exercised with signed requests, right ones and wrong ones. `python -m tests.contract`
 (`make contract`) is the way to call it.
@@ -26,11 +26,11 @@ from requests.adapters import HTTPAdapter
 from leverset import Credentials
 from leverset.limits import Limiter
 from tests.contract import signer
+from tests.contract.conformance import RoundTrip, response_problems
 from tests.contract.parties import STATE, parties
 from tests.contract.sentences import by_error
 from tests.contract.specs import SPECS, Endpoint, Json, endpoints, load
 from tests.contract.values import nearly_right
-from tests.contract.wire import Exchanged, reply_problems
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 TIMEOUT = 10.0
@@ -48,8 +48,8 @@ class Rate:
 
 
 @dataclass
-class Target:
-    """A server to hold to a spec. `limited` keeps to the documented rate; `extra` headers go into every request."""
+class Server:
+    """The server to check. `limited` keeps to the documented rate; `extra` headers go into every request."""
 
     exchange: str
     url: str
@@ -58,7 +58,7 @@ class Target:
     extra: dict[str, str] = field(default_factory=dict)
     limiter: Limiter = field(default_factory=Limiter)
     codes: dict[str, Counter[str]] = field(default_factory=dict)
-    """Which codes each operation has answered, so far."""
+    """The codes that each operation has responded with, so far."""
     moment: Callable[[], int] = lambda: time.time_ns() // 1_000_000
 
     def count(self, endpoint: Endpoint, code: str) -> None:
@@ -77,50 +77,50 @@ class Target:
 class SigningAdapter(HTTPAdapter):
     """Where requests hands over the bytes: takes a slot, then the time, then signs exactly what is sent."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, server: Server) -> None:
         super().__init__()
-        self._target = target
+        self._server = server
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """Send one request; never to another server, whatever a redirect says."""
-        target = self._target
-        if not str(request.url).startswith(f"{target.url}/"):
-            raise requests.exceptions.InvalidURL(f"{request.url} is not on {target.url}", request=request)
-        if not target.limited:
+        server = self._server
+        if not str(request.url).startswith(f"{server.url}/"):
+            raise requests.exceptions.InvalidURL(f"{request.url} is not on {server.url}", request=request)
+        if not server.limited:
             return super().send(self._signed(request), *args, **kwargs)
-        grant = target.limiter.acquire(self._key(request), self._rate(request), lease=TIMEOUT, max_wait=None)
-        answered = False
+        grant = server.limiter.acquire(self._key(request), self._rate(request), lease=TIMEOUT, max_wait=None)
+        responded = False
         try:
             response = super().send(self._signed(request), *args, **kwargs)
-            answered = True
+            responded = True
         finally:
-            target.limiter.release(grant, "responded" if answered else "no_response")
+            server.limiter.release(grant, "responded" if responded else "no_response")
         return response
 
     def _key(self, request: requests.PreparedRequest) -> str:
         return urlsplit(str(request.url)).path
 
     def _rate(self, request: requests.PreparedRequest) -> Rate:
-        """The limit of the operation; requests to a path that is none wait in the line of the first."""
-        paths = load(self._target.exchange)["paths"]
+        """The limit of the operation; requests to an unknown path count against the first operation."""
+        paths = load(self._server.exchange)["paths"]
         item = paths.get(self._key(request), next(iter(paths.values())))
         [limit, *_] = [one["x-rate-limit"] for one in item.values() if "x-rate-limit" in one]
         return Rate(limit["requests"], limit["seconds"], limit["scope"])
 
     def _signed(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        target = self._target
-        secrets = target.credentials
+        server = self._server
+        secrets = server.credentials
         headers = signer.headers(
-            target.exchange,
+            server.exchange,
             secrets.api_key,
             secrets.secret,
             secrets.passphrase,
             method=str(request.method),
             target=request.path_url,
             body=body_of(request),
-            milliseconds=target.moment(),
+            milliseconds=server.moment(),
         )
-        request.headers.update({**load(target.exchange).get("x-headers", {}), **target.extra, **headers})
+        request.headers.update({**load(server.exchange).get("x-headers", {}), **server.extra, **headers})
         return request
 
 
@@ -132,38 +132,38 @@ def body_of(request: requests.PreparedRequest) -> bytes:
     return body.encode("utf-8") if isinstance(body, str) else body
 
 
-def judge(target: Target, request: requests.PreparedRequest, status: int, reply: bytes) -> list[str]:
-    """What is wrong with one reply; counts its code."""
-    exchanged = Exchanged(
-        exchange=target.exchange,
+def judge(server: Server, request: requests.PreparedRequest, status: int, response: bytes) -> list[str]:
+    """What is wrong with one response; counts its code."""
+    round_trip = RoundTrip(
+        exchange=server.exchange,
         method=str(request.method),
         target=request.path_url,
         headers=(),
         body=body_of(request),
         status=status,
-        reply=reply,
+        response=response,
     )
-    endpoint = exchanged.endpoint
+    endpoint = round_trip.endpoint
     if endpoint is None:
         return []  # another method or path than the spec's
-    problems = list(reply_problems(exchanged))
-    code = _code(target.exchange, reply)
-    target.count(endpoint, code)
+    problems = list(response_problems(round_trip))
+    code = _code(server.exchange, response)
+    server.count(endpoint, code)
     category = str(endpoint.errors.get(code, {}).get("category"))
     body, errors = _read(endpoint, request)
-    success = load(target.exchange)["x-envelope"]["success-code"]
+    success = load(server.exchange)["x-envelope"]["success-code"]
     if code == success and errors:
-        problems.append(f"{' and '.join(errors)}: accepted {exchanged.body!r}")
+        problems.append(f"{' and '.join(errors)}: accepted {round_trip.body!r}")
     if category in UNREAD:
         problems.append(f"{code}, {category}: the request was refused before it was read")
-    elif code != success and not errors and category not in STATE and not _account_decides(target.exchange, body):
+    elif code != success and not errors and category not in STATE and not _account_decides(server.exchange, body):
         problems.append(f"no sentence forbids {body}: refused with {code}, {category}")
     return problems
 
 
-def _code(exchange: str, reply: bytes) -> str:
+def _code(exchange: str, response: bytes) -> str:
     try:
-        return str(json.loads(reply)[load(exchange)["x-envelope"]["code-field"]])
+        return str(json.loads(response)[load(exchange)["x-envelope"]["code-field"]])
     except (ValueError, TypeError, KeyError):
         return "no code"
 
@@ -185,19 +185,19 @@ def _account_decides(exchange: str, body: Json) -> bool:
     return any(found.violations(body, account) for account in found.accounts)
 
 
-def hold(target: Target, *, examples: int, seed: int, phases: str = "examples,coverage,fuzzing") -> list[str]:
+def check_server(server: Server, *, examples: int, seed: int, phases: str = "examples,coverage,fuzzing") -> list[str]:
     """Run schemathesis over every operation, print its report, and say what is wrong in the end; nothing is right.
 
     `examples` is how many requests the fuzzing makes of an operation at most, `seed` where they begin.
     """
-    adapter = SigningAdapter(target)
+    adapter = SigningAdapter(server)
 
     @schemathesis.check
     def the_exchange_decides(ctx: Any, response: Any, case: Any) -> None:
-        problems = judge(target, response.request, response.status_code, response.content)
+        problems = judge(server, response.request, response.status_code, response.content)
         assert not problems, "\n".join(problems)
 
-    command = ["--config-file", str(CONFIG), "run", str(SPECS / f"{target.exchange}.yaml"), "--url", target.url]
+    command = ["--config-file", str(CONFIG), "run", str(SPECS / f"{server.exchange}.yaml"), "--url", server.url]
     command += ["--phases", phases, "--max-examples", str(examples), "--seed", str(seed), "--workers", "1"]
     command += ["--request-timeout", str(TIMEOUT), "--exclude-checks", _excluded()]
     # A hook cannot give schemathesis another session, and its own hooks see no bytes.
@@ -206,29 +206,29 @@ def hold(target: Target, *, examples: int, seed: int, phases: str = "examples,co
             status = schemathesis.cli.schemathesis.main(args=command, standalone_mode=False)
         except SystemExit as end:
             status = end.code
-    problems = target.unproven()
+    problems = server.unproven()
     if status:
         problems.append(f"schemathesis ended with status {status}: see above")
     return problems
 
 
-def near_misses(target: Target, seed: int) -> Iterator[str]:
+def near_misses(server: Server, seed: int) -> Iterator[str]:
     """Send right bodies with one field changed, which generated ones seldom are, and say what is wrong."""
-    [endpoint] = [one for one in endpoints(target.exchange) if one.name == parties(target.exchange).endpoint.name]
-    bodies = list({json.dumps(body): body for body in nearly_right(target.exchange)})
+    [endpoint] = [one for one in endpoints(server.exchange) if one.name == parties(server.exchange).endpoint.name]
+    bodies = list({json.dumps(body): body for body in nearly_right(server.exchange)})
     random.Random(seed).shuffle(bodies)  # noqa: S311 - an order, not a secret
     with requests.Session() as session:
-        session.mount(target.url, SigningAdapter(target))
+        session.mount(server.url, SigningAdapter(server))
         session.headers.clear()
         for body in bodies:
-            reply = session.post(
-                target.url + endpoint.path,
+            response = session.post(
+                server.url + endpoint.path,
                 data=body.encode(),
                 headers={"Content-Type": "application/json"},
                 timeout=TIMEOUT,
                 allow_redirects=False,
             )
-            yield from judge(target, reply.request, reply.status_code, reply.content)
+            yield from judge(server, response.request, response.status_code, response.content)
 
 
 def _excluded() -> str:

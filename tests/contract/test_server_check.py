@@ -1,4 +1,4 @@
-"""The sandbox keeps to the spec, told by schemathesis over a real socket; and a server that does not is found out."""
+"""The sandbox keeps to the spec, checked by schemathesis over a socket; a server that does not is reported."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 import leverset.sandbox._bitget
 import leverset.sandbox._okx
 from leverset.sandbox import Sandbox
-from tests.contract.__main__ import target
+from tests.contract.__main__ import server_at
 from tests.contract.specs import endpoints, load
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +46,7 @@ def test_the_sandbox_keeps_to_the_spec(exchange: str) -> None:
 
 @pytest.mark.parametrize("exchange", EXCHANGES)
 @pytest.mark.parametrize("part", ["secret", "passphrase"])
-def test_nothing_but_refusals_is_a_failure(exchange: str, part: str) -> None:
+def test_refusals_only_is_a_failure(exchange: str, part: str) -> None:
     with Sandbox(limits=False) as sandbox:
         status, said = contract(exchange, "--unlimited", "--phases", "examples", sandbox=sandbox, **{part: "ANOTHER"})
     assert status == 1, said
@@ -54,7 +54,7 @@ def test_nothing_but_refusals_is_a_failure(exchange: str, part: str) -> None:
     assert "authentication: the request was refused before it was read" in said
 
 
-def test_it_stays_within_the_limit_and_sends_no_demo_header_to_this_machine() -> None:
+def test_rate_limit_is_kept_and_loopback_gets_no_demo_header() -> None:
     with Sandbox() as sandbox:
         status, said = contract("okx", "--phases", "examples,fuzzing", "--examples", "3", "--brief", sandbox=sandbox)
         requests = sandbox.requests("okx")
@@ -69,7 +69,7 @@ def test_it_stays_within_the_limit_and_sends_no_demo_header_to_this_machine() ->
 
 FAULTS: dict[str, dict[str, Any]] = {
     "is not in the spec's table of errors": {"exchange_code": {"code": "31337"}, "nth": 2},
-    "the reply is not JSON": {"body": "<html>", "nth": 2},
+    "the response is not JSON": {"body": "<html>", "nth": 2},
     "is not of type": {"null": [], "wrong_echo": {"code": 0}, "nth": 2},
     "for a success": {"status": 202, "nth": 1},
     "nothing but refusals came back": {"exchange_code": {"code": "59000"}, "nth": 1},
@@ -78,7 +78,7 @@ FAULTS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("said", FAULTS)
-def test_a_server_that_answers_wrongly_is_found_out(said: str) -> None:
+def test_wrong_responses_of_a_server_are_reported(said: str) -> None:
     with Sandbox(limits=False) as sandbox:
         sandbox.fault(exchange="okx", times=None, **FAULTS[said])
         status, output = contract("okx", "--unlimited", "--phases", "examples", "--brief", sandbox=sandbox)
@@ -132,7 +132,7 @@ def test_a_broken_rule_is_caught_whatever_the_seed(exchange: str, seed: int, mon
     assert sentence in said
 
 
-# --- which addresses are spoken to
+# --- addresses
 
 
 @pytest.fixture
@@ -143,15 +143,18 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("exchange", EXCHANGES)
-def test_a_live_address_is_spoken_to_as_demo_unless_told(exchange: str, credentials: None) -> None:
+def test_exchange_address_gets_the_demo_header_unless_live(exchange: str, credentials: None) -> None:
     demo = load(exchange)["x-demo-header"]
     for server in load(exchange)["servers"]:
-        careful, told = target(exchange, server["url"], live=False), target(exchange, server["url"], live=True)
-        assert careful.extra == {demo["name"]: demo["value"]}
-        assert told.extra == {}
-        assert careful.limited
-        assert told.limited
-    assert target(exchange, "http://127.0.0.1:8080", live=False).extra == {}
+        for_demo, for_live = (
+            server_at(exchange, server["url"], live=False),
+            server_at(exchange, server["url"], live=True),
+        )
+        assert for_demo.extra == {demo["name"]: demo["value"]}
+        assert for_live.extra == {}
+        assert for_demo.limited
+        assert for_live.limited
+    assert server_at(exchange, "http://127.0.0.1:8080", live=False).extra == {}
 
 
 @pytest.mark.parametrize(
@@ -165,8 +168,8 @@ def test_a_live_address_is_spoken_to_as_demo_unless_told(exchange: str, credenti
         ("ftp://www.okx.com", "not an address"),
     ],
 )
-def test_other_addresses_are_refused(url: str, why: str, credentials: None) -> None:
+def test_unlisted_addresses_are_refused(url: str, why: str, credentials: None) -> None:
     with pytest.raises(SystemExit, match=why):
-        target("okx", url, live=False)
+        server_at("okx", url, live=False)
     with pytest.raises(SystemExit, match="an exchange counts"):
-        target("okx", "https://www.okx.com", live=False, unlimited=True)
+        server_at("okx", "https://www.okx.com", live=False, unlimited=True)

@@ -1,4 +1,4 @@
-"""What crossed the wire, held to the spec: a request of ours to its last byte, and a reply."""
+"""Checks one request of leverset, byte for byte, and the response to it against the spec."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ PLAIN = {"host", "accept", "accept-encoding", "connection", "user-agent", "conte
 
 
 @dataclass(frozen=True)
-class Exchanged:
-    """One request as it arrived and the reply to it. `target` is the path with its query; names in any case."""
+class RoundTrip:
+    """One request as it arrived and the response to it. `target` is the path with its query; names in any case."""
 
     exchange: str
     method: str
@@ -25,7 +25,7 @@ class Exchanged:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     status: int | None = None
-    reply: bytes | None = None
+    response: bytes | None = None
     keys: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict, repr=False)
     """Which secrets and passphrases go with an API key."""
 
@@ -36,7 +36,7 @@ class Exchanged:
         return found[0] if found else None
 
 
-def request_problems(sent: Exchanged) -> Iterator[str]:
+def request_problems(sent: RoundTrip) -> Iterator[str]:
     """What the spec has against a request that leverset sent."""
     endpoint = sent.endpoint
     if endpoint is None:
@@ -46,12 +46,12 @@ def request_problems(sent: Exchanged) -> Iterator[str]:
     for name, count in Counter(name.lower() for name, _ in sent.headers).items():
         if count > 1:
             yield f"header {name} was sent {count} times"
-    yield from _foreign_headers(sent, values)
+    yield from _unknown_headers(sent, values)
     yield from _signature_problems(sent, values)
     yield from _body_problems(sent, endpoint, values)
 
 
-def _foreign_headers(sent: Exchanged, values: Mapping[str, str]) -> Iterator[str]:
+def _unknown_headers(sent: RoundTrip, values: Mapping[str, str]) -> Iterator[str]:
     spec = load(sent.exchange)
     demo = spec["x-demo-header"]
     known = PLAIN | {demo["name"].lower()}
@@ -64,10 +64,10 @@ def _foreign_headers(sent: Exchanged, values: Mapping[str, str]) -> Iterator[str
         if values.get(name.lower()) != value:
             yield f"{sent.exchange}/example-headers: {name} is {values.get(name.lower())!r}, the spec says {value!r}"
     if values.get("accept-encoding") != "identity":
-        yield f"header accept-encoding is {values.get('accept-encoding')!r}: no packed answer should be asked for"
+        yield f"header accept-encoding is {values.get('accept-encoding')!r}: leverset asks for no compression"
 
 
-def _signature_problems(sent: Exchanged, values: Mapping[str, str]) -> Iterator[str]:
+def _signature_problems(sent: RoundTrip, values: Mapping[str, str]) -> Iterator[str]:
     names = header_names(sent.exchange)
     got = {part: values.get(name.lower(), "") for part, name in names.items()}
     for part, value in got.items():
@@ -88,7 +88,7 @@ def _signature_problems(sent: Exchanged, values: Mapping[str, str]) -> Iterator[
         yield "the signature is not over the exact bytes that were sent, or not with the secret of this key"
 
 
-def _body_problems(sent: Exchanged, endpoint: Endpoint, values: Mapping[str, str]) -> Iterator[str]:
+def _body_problems(sent: RoundTrip, endpoint: Endpoint, values: Mapping[str, str]) -> Iterator[str]:
     if values.get("content-type") != "application/json":
         yield f"{sent.exchange}/method-and-path: content-type is {values.get('content-type')!r}"
     try:
@@ -100,31 +100,31 @@ def _body_problems(sent: Exchanged, endpoint: Endpoint, values: Mapping[str, str
         yield f"{by_error(sent.exchange, error)}: the body is {body}"
 
 
-def reply_problems(sent: Exchanged) -> Iterator[str]:
-    """What the spec has against a reply of the sandbox's own making."""
+def response_problems(sent: RoundTrip) -> Iterator[str]:
+    """What the spec has against a response of the sandbox's own making."""
     endpoint = sent.endpoint
-    if endpoint is None or sent.status is None or sent.reply is None or sent.status == 413:
-        return  # no operation of the spec, no reply, or a body that no exchange was asked to read
-    around = f"{sent.exchange}/reply-envelope: HTTP {sent.status}"
-    judge = endpoint.reply(sent.status)
+    if endpoint is None or sent.status is None or sent.response is None or sent.status == 413:
+        return  # no operation of the spec, no response, or a body that no exchange was asked to read
+    around = f"{sent.exchange}/response-envelope: HTTP {sent.status}"
+    judge = endpoint.response(sent.status)
     try:
-        reply: Json = json.loads(sent.reply, object_pairs_hook=_once)
+        response: Json = json.loads(sent.response, object_pairs_hook=_once)
     except ValueError as problem:
-        yield f"{around}: the reply is not JSON: {problem}"
+        yield f"{around}: the response is not JSON: {problem}"
         return
     if judge is None:
-        yield f"{around}: the spec has no reply with this status"
+        yield f"{around}: the spec has no response with this status"
         return
-    for error in judge.iter_errors(reply):
+    for error in judge.iter_errors(response):
         yield f"{around}: {error.message}"
-    if not isinstance(reply, dict):
+    if not isinstance(response, dict):
         return
     envelope = load(sent.exchange)["x-envelope"]
-    code = str(reply.get(envelope["code-field"]))
+    code = str(response.get(envelope["code-field"]))
     if code == envelope["success-code"]:
         if sent.status != 200:
             yield f"{around} for a success"
-        if not reply.get("data"):
+        if not response.get("data"):
             yield f"{around}: a success without data"
     elif code not in endpoint.errors:
         yield f"{around}: the code {code!r} is not in the spec's table of errors"

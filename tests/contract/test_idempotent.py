@@ -1,4 +1,4 @@
-"""`x-idempotent` reaches the wire: what may not be applied twice is not sent again once it may have arrived."""
+"""A request that is not `x-idempotent` is not retried once it may have been applied."""
 
 from __future__ import annotations
 
@@ -34,9 +34,7 @@ def client(sandbox: Sandbox, *, idempotent: bool) -> Okx:
 
 @pytest.mark.parametrize("idempotent", [True, False])
 @pytest.mark.parametrize("fault", [{"close": "before"}, {"body": "<html>"}], ids=["closed", "malformed"])
-def test_what_may_have_been_applied_is_sent_again_only_where_that_is_harmless(
-    fault: dict[str, Any], idempotent: bool
-) -> None:
+def test_unknown_outcome_is_retried_only_if_idempotent(fault: dict[str, Any], idempotent: bool) -> None:
     with Sandbox() as sandbox, client(sandbox, idempotent=idempotent) as okx:
         sandbox.fault(exchange="okx", **fault)
         body = SetLeverageRequest.from_dict(BODY)
@@ -49,7 +47,7 @@ def test_what_may_have_been_applied_is_sent_again_only_where_that_is_harmless(
         assert len(sandbox.requests("okx")) == (2 if idempotent else 1)
 
 
-def test_the_generator_hands_it_on(tmp_path: Path) -> None:
+def test_generator_passes_x_idempotent_on(tmp_path: Path) -> None:
     specs = tmp_path / "specs"
     specs.mkdir()
     spec = (SPECS / "okx.yaml").read_text(encoding="utf-8")

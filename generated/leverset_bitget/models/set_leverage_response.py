@@ -1,4 +1,4 @@
-# Generated from specs/okx.yaml by "make gen" (python -m generator). Do not edit.
+# Generated from specs/bitget.yaml by "make gen" (python -m generator). Do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -13,25 +13,30 @@ if TYPE_CHECKING:
     from ..models.set_leverage_result import SetLeverageResult
 
 
-T = TypeVar("T", bound="SetLeverageReply")
+T = TypeVar("T", bound="SetLeverageResponse")
 
 
 @_attrs_define
-class SetLeverageReply:
-    """The envelope of every answer of this endpoint.
+class SetLeverageResponse:
+    """The envelope of every response of this endpoint.
 
     Attributes:
-        code (None | str | Unset): "0" for success; anything else is in the table of errors.
-        msg (None | str | Unset): Empty on success, else a sentence about the refusal.
-        data (list[SetLeverageResult] | None | Unset): One entry on success, none on a refusal.
+        code (None | str | Unset): "00000" for success; anything else is in the table of errors.
+        msg (None | str | Unset): The reason, in the language of the locale header; never match on it.
+        request_time (int | None | str | Unset): When the exchange received the request, in milliseconds since 1970 in
+            UTC.
+        data (None | SetLeverageResult | Unset): The result on success, null on a refusal.
     """
 
     code: None | str | Unset = UNSET
     msg: None | str | Unset = UNSET
-    data: list[SetLeverageResult] | None | Unset = UNSET
+    request_time: int | None | str | Unset = UNSET
+    data: None | SetLeverageResult | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.set_leverage_result import SetLeverageResult  # noqa: PLC0415
+
         code: None | str | Unset
         if isinstance(self.code, Unset):
             code = UNSET
@@ -44,15 +49,17 @@ class SetLeverageReply:
         else:
             msg = self.msg
 
-        data: list[dict[str, Any]] | None | Unset
+        request_time: int | None | str | Unset
+        if isinstance(self.request_time, Unset):
+            request_time = UNSET
+        else:
+            request_time = self.request_time
+
+        data: dict[str, Any] | None | Unset
         if isinstance(self.data, Unset):
             data = UNSET
-        elif isinstance(self.data, list):
-            data = []
-            for data_type_0_item_data in self.data:
-                data_type_0_item = data_type_0_item_data.to_dict()
-                data.append(data_type_0_item)
-
+        elif isinstance(self.data, SetLeverageResult):
+            data = self.data.to_dict()
         else:
             data = self.data
 
@@ -63,6 +70,8 @@ class SetLeverageReply:
             field_dict["code"] = code
         if msg is not UNSET:
             field_dict["msg"] = msg
+        if request_time is not UNSET:
+            field_dict["requestTime"] = request_time
         if data is not UNSET:
             field_dict["data"] = data
 
@@ -92,36 +101,41 @@ class SetLeverageReply:
 
         msg = _parse_msg(d.pop("msg", UNSET))
 
-        def _parse_data(data: object) -> list[SetLeverageResult] | None | Unset:
+        def _parse_request_time(data: object) -> int | None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | str | Unset, data)
+
+        request_time = _parse_request_time(d.pop("requestTime", UNSET))
+
+        def _parse_data(data: object) -> None | SetLeverageResult | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):
                 return data
             try:
-                if not isinstance(data, list):
+                if not isinstance(data, dict):
                     raise TypeError()
-                data_type_0 = []
-                _data_type_0 = data
-                for data_type_0_item_data in _data_type_0:
-                    data_type_0_item = SetLeverageResult.from_dict(data_type_0_item_data)
-
-                    data_type_0.append(data_type_0_item)
+                data_type_0 = SetLeverageResult.from_dict(data)
 
                 return data_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(list[SetLeverageResult] | None | Unset, data)
+            return cast(None | SetLeverageResult | Unset, data)
 
         data = _parse_data(d.pop("data", UNSET))
 
-        set_leverage_reply = cls(
+        set_leverage_response = cls(
             code=code,
             msg=msg,
+            request_time=request_time,
             data=data,
         )
 
-        set_leverage_reply.additional_properties = d
-        return set_leverage_reply
+        set_leverage_response.additional_properties = d
+        return set_leverage_response
 
     @property
     def additional_keys(self) -> list[str]:
