@@ -1,4 +1,4 @@
-"""`leverset demo`: every example of both documents against the sandbox, and what a refusal looks like."""
+"""The program of `leverset demo`: every example of the documents against a sandbox, and what refusals look like."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _credentials(account: Account) -> Credentials:
 
 
 def _account(sandbox: Sandbox, exchange: str, mode: str, position_mode: str) -> tuple[Account, Any]:
-    """The sandbox's account in these modes, and what leverset is told about it."""
+    """Return the sandbox's account in these modes, and its description for the client."""
     if exchange == "okx":
         account = sandbox.account("okx", level=mode, position_mode=position_mode)
         return account, OkxAccount(uid=account.uid, level=mode, position_mode=position_mode)  # type: ignore[arg-type] # a literal above
@@ -88,7 +88,7 @@ def _account(sandbox: Sandbox, exchange: str, mode: str, position_mode: str) -> 
 
 
 class Demo:
-    """One run: says what it does, and counts what did not come out as it should."""
+    """Runs the demo, prints each step, and counts unexpected outcomes."""
 
     def __init__(self, sandbox: Sandbox, console: Console) -> None:
         self._sandbox = sandbox
@@ -96,26 +96,26 @@ class Demo:
         self.unexpected = 0
 
     def examples(self) -> None:
-        """Every documented example, through the generated clients, in both colours."""
-        for colour in ("sync", "async"):
-            self._console.rule(f"[bold]The documents' examples, {colour}", align="left")
+        """Send every documented example through the generated clients, sync and async."""
+        for style in ("sync", "async"):
+            self._console.rule(f"[bold]The documents' examples, {style}", align="left")
             for exchange, examples in (("okx", OKX_EXAMPLES), ("bitget", BITGET_EXAMPLES)):
                 for what, body, mode, position_mode in examples:
                     account, known = _account(self._sandbox, exchange, mode, position_mode)
                     try:
-                        if colour == "sync":
-                            reply = self._set(exchange, account, known, body)
+                        if style == "sync":
+                            result = self._set(exchange, account, known, body)
                         else:
-                            reply = asyncio.run(self._set_async(exchange, account, known, body))
+                            result = asyncio.run(self._set_async(exchange, account, known, body))
                     except LeversetError as error:
-                        self._surprise(str(error))
+                        self._unexpected(str(error))
                         continue
                     shown = " ".join(f"{name}={value}" for name, value in body.items())
                     self._console.print(f" [green]ok[/]  {exchange:<6} {what:<36} [dim]{account.name}[/]")
-                    self._console.print(f"      {shown} [dim]->[/] {reply}", highlight=False)
+                    self._console.print(f"      {shown} [dim]->[/] {result}", highlight=False)
 
     def wrong_requests(self) -> None:
-        """Three requests that break rules; nothing of them may reach the exchange."""
+        """Make three calls that break rules; no request may reach the exchange."""
         self._console.rule("[bold]Wrong requests, refused before anything is sent", align="left")
         before = len(self._sandbox.requests())
         account, known = _account(self._sandbox, "okx", "single_currency", "long_short_mode")
@@ -145,7 +145,7 @@ class Demo:
         self.unexpected += after - before
 
     def refused_by_exchange(self) -> None:
-        """One that only the exchange can know to be wrong."""
+        """Make a call that only the exchange can refuse."""
         self._console.rule("[bold]Refused by the exchange", align="left")
         account, known = _account(self._sandbox, "okx", "single_currency", "long_short_mode")
         with Okx(_credentials(account), base_url=self._sandbox.url, account=known) as okx:
@@ -156,7 +156,7 @@ class Demo:
             )
 
     def read_back(self) -> None:
-        """What the sandbox holds now, by its own account."""
+        """Print the leverages that the sandbox holds now."""
         self._console.rule("[bold]What the exchange holds now", align="left")
         wanted = [("okx", mode, position, body["lever"]) for _, body, mode, position in OKX_EXAMPLES]
         wanted += [("bitget", mode, position, body["leverage"]) for _, body, mode, position in BITGET_EXAMPLES]
@@ -194,16 +194,16 @@ class Demo:
             self._console.print(_indented(str(error)), highlight=False, markup=False, soft_wrap=True)
             self._console.print()
         else:
-            self._surprise("it was accepted")
+            self._unexpected("it was accepted")
 
-    def _surprise(self, text: str) -> None:
+    def _unexpected(self, text: str) -> None:
         self.unexpected += 1
         self._console.print(f" [bold red]unexpected[/] {text}", soft_wrap=True)
 
 
-def _shown(reply: Any) -> str:
-    """The result inside an envelope, in the document's names."""
-    data = reply.data[0] if isinstance(reply.data, list) else reply.data
+def _shown(response: Any) -> str:
+    """Describe the result inside an envelope, in the document's names."""
+    data = response.data[0] if isinstance(response.data, list) else response.data
     return " ".join(f"{name}={value}" for name, value in data.to_dict().items() if value)
 
 
@@ -212,7 +212,7 @@ def _indented(text: str) -> str:
 
 
 def main() -> int:
-    """Run the demo; 0 where everything came out as it should."""
+    """Run the demo; return 0 where every outcome was expected."""
     console = Console(soft_wrap=True)
     with Sandbox() as sandbox:
         console.print(f"\n[bold]leverset[/] against an exchange on this machine, {sandbox.url}\n", highlight=False)

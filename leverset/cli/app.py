@@ -1,4 +1,4 @@
-"""The command and its sub-commands; each lives in a module of its own."""
+"""The command `leverset`; each of its commands has a module of its own."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def leverset_command(
 ) -> None:
     """Set leverage on OKX and Bitget, and know afterwards what is true.
 
-    RequestAttempt it without an account: `leverset demo`
+    Try it without an account: `leverset demo`
 
     Check a plan of many rows: `leverset check plan.yaml`
 

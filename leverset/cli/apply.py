@@ -1,4 +1,4 @@
-"""`leverset apply`: checks a plan and sends it, and says what became of each row."""
+"""`leverset apply`: check a plan, send it, and report the outcome of each row."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from rich.console import Console
 
 from leverset.bitget._client import AsyncBitget
 from leverset.cli import options
-from leverset.cli.accounts import accounts
 from leverset.cli.check import PlanFile, described, read_plan, show_problems
 from leverset.cli.output import ending, line, say, say_json
-from leverset.cli.progress import Watch
-from leverset.cli.target import Target, credentials, limiter, refuse, target
+from leverset.cli.progress import ProgressDisplay
+from leverset.cli.target import Environment, credentials, environment, limiter, refuse
 from leverset.errors import LeversetError
 from leverset.okx._client import AsyncOkx
 from leverset.plan import Accounts, Journal, JournalError, Plan, Result, Stop, Summary, apply_async
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 Client = AsyncOkx | AsyncBitget
 
 _CLIENTS: Mapping[str, Any] = {"okx": AsyncOkx, "bitget": AsyncBitget}
-_ENDING = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def apply(
@@ -57,14 +56,14 @@ def apply(
     bitget_position_mode: options.BitgetPosition = None,
     bitget_margin_mode: options.BitgetMargin = None,
 ) -> None:
-    """Check a plan, send its rows at the full pace of both limits, and say what became of each.
+    """Check a plan, send its rows at the full rate of both limits, and report the outcome of each.
 
     Nothing is sent if anything is wrong with the plan. A refused row does not stop the others. Ctrl-C finishes what is
     under way; a second one does not wait for it. Credentials come from OKX_API_KEY, OKX_SECRET, OKX_PASSPHRASE and
     BITGET_API_KEY, BITGET_SECRET, BITGET_PASSPHRASE.
 
     Exit code: 0 if every row is known to be applied, 1 if not, 2 if nothing was sent because of the call itself (no
-    target, no credentials, another plan's journal), 130 after Ctrl-C.
+    environment, no credentials, another plan's journal), 130 after Ctrl-C.
 
     Examples:
 
@@ -75,10 +74,10 @@ def apply(
     `leverset apply plan.csv --demo --credentials keys.env --quiet`
     """
     console = Console()
-    chosen = target(live=live, demo=demo, sandbox=sandbox)
+    chosen = environment(live=live, demo=demo, sandbox=sandbox)
     read = read_plan(plan)
-    said = accounts(okx_position_mode, okx_level, bitget_position_mode, bitget_margin_mode).over(read.accounts)
-    problems = check_plan(read, said)
+    known = options.accounts(okx_position_mode, okx_level, bitget_position_mode, bitget_margin_mode).over(read.accounts)
+    problems = check_plan(read, known)
     if problems:
         if as_json:
             for problem in problems:
@@ -88,25 +87,25 @@ def apply(
         sys.stderr.write("nothing was sent\n")
         raise typer.Exit(1)
     shared = limiter(redis)
-    clients = [_client(name, chosen, said, credentials_file, shared, okx_region) for name in read.exchanges]
+    clients = [_client(name, chosen, known, credentials_file, shared, okx_region) for name in read.exchanges]
     try:
-        kept = Journal(journal, read, clients) if journal is not None else None
+        opened = Journal(journal, read, clients) if journal is not None else None
     except JournalError as error:
         refuse(error)
-    run = _Run(read, clients, kept, shared, console, quiet=quiet, as_json=as_json)
-    with kept or nullcontext():
-        run.introduce(chosen)
-        raise typer.Exit(asyncio.run(run(stop_on_error=stop_on_error)))
+    application = _Application(read, clients, opened, shared, console, quiet=quiet, as_json=as_json)
+    with opened or nullcontext():
+        application.introduce(chosen)
+        raise typer.Exit(asyncio.run(application.run(stop_on_error=stop_on_error)))
 
 
-def _client(name: str, chosen: Target, said: Accounts, file: Path | None, shared: Any, region: str) -> Client:
+def _client(name: str, chosen: Environment, known: Accounts, file: Path | None, shared: Any, region: str) -> Client:
     keys = credentials(name, file)
     try:
         client: Client = _CLIENTS[name](
             keys,
-            account=getattr(said, name),
+            account=getattr(known, name),
             limiter=shared,
-            max_wait=None,  # the line may be long where others share the limit; Ctrl-C ends it
+            max_wait=None,  # the queue may be long where others share the limit; Ctrl-C ends it
             **chosen.arguments(name, region),
         )
     except LeversetError as error:
@@ -114,8 +113,8 @@ def _client(name: str, chosen: Target, said: Accounts, file: Path | None, shared
     return client
 
 
-class _Run:
-    """One run, and what is shown of it."""
+class _Application:
+    """Applies one plan, and shows its progress and results."""
 
     def __init__(
         self,
@@ -130,27 +129,29 @@ class _Run:
     ) -> None:
         self._plan, self._clients, self._journal, self._console = plan, clients, journal, console
         self._shared, self._quiet, self._as_json = shared, quiet, as_json
-        # Lines of JSON, and lines that go into a file, leave stderr for the bars where that is a terminal.
+        # Where stdout is no terminal and stderr is one, the bars go there.
         errors = Console(stderr=True)
-        self._beside = errors if errors.is_terminal and not console.is_terminal else console
-        paces = {client.exchange.name: client.config.rate(VENUES[client.exchange.name].operation) for client in clients}
+        progress = errors if errors.is_terminal and not console.is_terminal else console
+        rate_limits = {
+            client.exchange.name: client.config.rate(VENUES[client.exchange.name].operation) for client in clients
+        }
         hidden = quiet or (as_json and not errors.is_terminal)
-        self._watch = Watch(plan, paces, self._beside, quiet=hidden)
+        self._display = ProgressDisplay(plan, rate_limits, progress, quiet=hidden)
 
-    def introduce(self, chosen: Target) -> None:
-        """Say what is about to happen, and where."""
+    def introduce(self, chosen: Environment) -> None:
+        """Print what is about to be sent, and where."""
         if not self._quiet and not self._as_json:
-            held = len(self._journal.held) if self._journal is not None else 0
-            before = f", {held} of them applied by an earlier run" if held else ""
+            confirmed = len(self._journal.confirmed) if self._journal is not None else 0
+            before = f", {confirmed} of them applied by an earlier run" if confirmed else ""
             say(self._console, f"{self._plan.path}: {described(self._plan)}{before}, to {chosen.name}")
 
-    async def __call__(self, *, stop_on_error: bool) -> int:
-        """Send everything; the exit code."""
+    async def run(self, *, stop_on_error: bool) -> int:
+        """Send everything; return the exit code."""
         stop = Stop()
         try:
             async with AsyncExitStack() as stack:
-                stack.enter_context(self._watch.shown())
-                ended = stack.enter_context(_signals(stop))
+                stack.enter_context(self._display.shown())
+                signals = stack.enter_context(_signals(stop))
                 if self._shared is not None:
                     stack.push_async_callback(self._shared.aclose)
                 for client in self._clients:
@@ -158,7 +159,7 @@ class _Run:
                 summary = await apply_async(
                     self._plan,
                     self._clients,
-                    on_result=self._tell,
+                    on_result=self._on_result,
                     journal=self._journal,
                     stop_on_error=stop_on_error,
                     stop=stop,
@@ -167,16 +168,16 @@ class _Run:
             sys.stderr.write(f"{error}\nrows after it were not sent, or are in no journal\n")
             return 1
         self._end(summary)
-        if ended:
-            return 128 + ended[0]
+        if signals:
+            return 128 + signals[0]
         return 0 if summary.complete else 1
 
-    def _tell(self, result: Result) -> None:
+    def _on_result(self, result: Result) -> None:
         if self._as_json:
             say_json(self._console, result.describe())
-        elif not (self._quiet and result.holds):
+        elif not (self._quiet and result.confirmed):
             say(self._console, line(self._plan, result))
-        self._watch.count(result)
+        self._display.count(result)
 
     def _end(self, summary: Summary) -> None:
         if self._as_json:
@@ -184,23 +185,23 @@ class _Run:
         else:
             say(self._console, ending(self._plan, summary))
             if self._journal is not None and not summary.complete:
-                say(self._console, "the same command sends again what is not known to be applied")
+                say(self._console, "the same command sends what is not known to be applied")
 
 
 @contextmanager
 def _signals(stop: Stop) -> Iterator[list[int]]:
-    """Ctrl-C and SIGTERM end the run early, a second one at once; yields the numbers of those that came."""
-    came: list[int] = []
+    """End the run early on Ctrl-C and SIGTERM, on a second one at once; yields the numbers received so far."""
+    received: list[int] = []
 
     def handle(number: int) -> None:
-        came.append(number)
-        stop(now=len(came) > 1)
+        received.append(number)
+        stop(now=len(received) > 1)
 
     loop = asyncio.get_running_loop()
-    for number in _ENDING:
+    for number in _SIGNALS:
         loop.add_signal_handler(number, handle, number)
     try:
-        yield came
+        yield received
     finally:
-        for number in _ENDING:
+        for number in _SIGNALS:
             loop.remove_signal_handler(number)

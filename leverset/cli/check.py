@@ -1,4 +1,4 @@
-"""`leverset check`: everything that is wrong with a plan, without sending anything."""
+"""`leverset check`: find everything that is wrong with a plan, without sending anything."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import typer
 from rich.console import Console
 
 from leverset.cli import options
-from leverset.cli.accounts import accounts
 from leverset.cli.output import say, say_json
 from leverset.cli.target import refuse
 from leverset.plan import Plan, PlanError, Problem, load
@@ -28,7 +27,7 @@ def check(
 ) -> None:
     """Check a plan against the rules of both exchanges' documents. Nothing is sent.
 
-    All problems are shown at once, each with file, line, rule and how to mend it. Exit code: 0 if there is none, 1 if
+    All problems are shown at once, each with file, line, rule and fix. Exit code: 0 if there is none, 1 if
     there is any, 2 if the file cannot be read.
 
     Examples:
@@ -39,7 +38,7 @@ def check(
     """
     console = Console()
     read = read_plan(plan)
-    found = check_plan(read, accounts(okx_position_mode, okx_level, bitget_position_mode, bitget_margin_mode))
+    found = check_plan(read, options.accounts(okx_position_mode, okx_level, bitget_position_mode, bitget_margin_mode))
     if as_json:
         for problem in found:
             say_json(console, problem.describe())
@@ -52,7 +51,7 @@ def check(
 
 
 def read_plan(path: Path) -> Plan:
-    """The plan of a file; ends the command where it cannot be read."""
+    """Read the plan of a file; ends the command where it cannot be read."""
     try:
         return load(path)
     except PlanError as error:
@@ -60,14 +59,14 @@ def read_plan(path: Path) -> Plan:
 
 
 def described(plan: Plan) -> str:
-    """How many rows for which exchange."""
+    """Describe how many rows a plan has for each exchange."""
     counts = {name: sum(row.exchange == name for row in plan.rows) for name in plan.exchanges}
     rows = f"{len(plan.rows)} row{'s' if len(plan.rows) != 1 else ''}"
     return f"{rows} ({', '.join(f'{name} {count}' for name, count in counts.items())})"
 
 
 def show_problems(console: Console, problems: tuple[Problem, ...]) -> None:
-    """All of them, and how many there are."""
+    """Print all problems, and how many there are."""
     for problem in problems:
         say(console, str(problem))
     say(console, f"\n{len(problems)} problem{'s' if len(problems) != 1 else ''} in {problems[0].path}")

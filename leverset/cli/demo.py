@@ -1,4 +1,4 @@
-"""`leverset demo`: the documents' examples against a sandbox of its own."""
+"""`leverset demo`: run the documents' examples against a sandbox of its own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def demo() -> None:
         from leverset.cli._demo import main
     except ModuleNotFoundError as missing:
         fail(
-            f"the demonstration needs {missing.name}, which is not installed",
+            f"the demo needs {missing.name}, which is not installed",
             fix="pip install 'leverset[sandbox]'",
         )
     raise typer.Exit(main())

@@ -1,4 +1,4 @@
-"""The options that several sub-commands share, each written once."""
+"""Options that several commands share, each written once."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ from typing import Annotated
 
 import typer
 
-from leverset.bitget._account import BitgetMarginMode, BitgetPositionMode
-from leverset.okx._account import OkxLevel, OkxPositionMode
+from leverset.bitget._account import BitgetAccount, BitgetMarginMode, BitgetPositionMode
+from leverset.okx._account import OkxAccount, OkxLevel, OkxPositionMode
+from leverset.plan import Accounts
 
-_TARGET = "Where to (exactly one)"
+_ENVIRONMENT = "Where to (exactly one)"
 _ACCOUNT = "How the account is set up (rules that depend on it are checked as well)"
 
-Live = Annotated[bool, typer.Option("--live", help="The real exchange, real money.", rich_help_panel=_TARGET)]
+Live = Annotated[bool, typer.Option("--live", help="The real exchange, real money.", rich_help_panel=_ENVIRONMENT)]
 Demo = Annotated[
     bool,
-    typer.Option("--demo", help="The exchange's demo trading, with a demo key.", rich_help_panel=_TARGET),
+    typer.Option("--demo", help="The exchange's demo trading, with a demo key.", rich_help_panel=_ENVIRONMENT),
 ]
 SandboxUrl = Annotated[
     str | None,
-    typer.Option("--sandbox", metavar="URL", help="A `leverset sandbox` on this machine.", rich_help_panel=_TARGET),
+    typer.Option(
+        "--sandbox", metavar="URL", help="A `leverset sandbox` on this machine.", rich_help_panel=_ENVIRONMENT
+    ),
 ]
 OkxRegion = Annotated[
     str,
@@ -61,3 +64,15 @@ BitgetMargin = Annotated[
     BitgetMarginMode | None,
     typer.Option("--bitget-margin-mode", help="Margin mode of the Bitget account.", rich_help_panel=_ACCOUNT),
 ]
+
+
+def accounts(
+    okx_position: OkxPositionMode | None,
+    okx_level: OkxLevel | None,
+    bitget_position: BitgetPositionMode | None,
+    bitget_margin: BitgetMarginMode | None,
+) -> Accounts:
+    """Make the accounts that the options describe; an exchange that no option is about stays unknown."""
+    okx = OkxAccount(position_mode=okx_position, level=okx_level)
+    bitget = BitgetAccount(position_mode=bitget_position, margin_mode=bitget_margin)
+    return Accounts(okx=okx if okx != OkxAccount() else None, bitget=bitget if bitget != BitgetAccount() else None)

@@ -1,4 +1,4 @@
-"""How results, problems and the end of a run look as text. What comes from files and exchanges is never trusted."""
+"""Print results, problems and summaries. Text from files and exchanges is never trusted."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ _ORDER: tuple[Status, ...] = ("applied", "unchanged", "refused", "differs", "unk
 
 
 def safe(text: str) -> str:
-    """The text without what a terminal would act on."""
+    """Replace what a terminal would act on."""
     return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
 
 
 def say(console: Console, text: str | Text) -> None:
-    """One paragraph, unwrapped and without markup."""
+    """Print one paragraph, unwrapped and without markup."""
     console.print(text if isinstance(text, Text) else Text(safe(text)), soft_wrap=True, highlight=False)
 
 
 def say_json(console: Console, document: Mapping[str, object]) -> None:
-    """One line of JSON."""
+    """Print one line of JSON."""
     say(console, json.dumps(document))
 
 
 def request(body: Mapping[str, object]) -> str:
-    """A request body in a few words: what, how, and which leverage."""
+    """Describe a request body in a few words: for what, in which mode, which leverage."""
     leverage = body.get("lever", body.get("leverage"))
     names = ("instId", "ccy", "symbol", "productType", "mgnMode", "posSide", "holdSide")
     return f"{' '.join(str(body[name]) for name in names if body.get(name))} -> {leverage}"
 
 
 def line(plan: Plan, result: Result) -> Text:
-    """One row's end."""
+    """Describe the result of one row."""
     status = result.status.replace("_", " ")
     text = Text(f"{status:<9} ", style=_STYLES[result.status])
     body = f"{result.row.exchange:<6} {request(result.row.body)}  {plan.path}:{result.row.line}"
@@ -61,20 +61,20 @@ def line(plan: Plan, result: Result) -> Text:
 
 
 def tally(summary: Summary, exchange: str | None = None) -> str:
-    """How many rows came to which end."""
+    """Count the rows by status."""
     counts = summary.counts(exchange)
     return ", ".join(f"{counts[status]} {status.replace('_', ' ')}" for status in _ORDER if counts.get(status))
 
 
 def ending(plan: Plan, summary: Summary) -> str:
-    """The summary as text."""
+    """Describe the summary."""
     lines = [f"{name:<6} {tally(summary, name)}" for name in plan.exchanges]
     lines += [f"{name:<6} given up: {why}" for name, why in summary.stopped.items() if not summary.interrupted]
     rows = f"{len(summary.results)} row{'s' if len(summary.results) != 1 else ''}"
     if summary.complete:
         end = f"all {rows} are applied"
     else:
-        missing = sum(not result.holds for result in summary.results)
+        missing = sum(not result.confirmed for result in summary.results)
         end = f"{missing} of {rows} not known to be applied"
     earlier = sum(result.earlier for result in summary.results)
     since = f", {earlier} of them by an earlier run" if earlier else ""

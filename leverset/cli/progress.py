@@ -1,4 +1,4 @@
-"""How far a run is: a bar per exchange in a terminal, a line now and then where there is none."""
+"""Show the progress of a run: a bar per exchange in a terminal, a line now and then elsewhere."""
 
 from __future__ import annotations
 
@@ -18,53 +18,55 @@ _EVERY = 10.0
 
 
 class Meter:
-    """One exchange: rows done and refused, and from that rate and time left.
+    """Measures one exchange's progress: rows done and not applied, rate, and time left.
 
-    `pace` is the documented limit; until there is something to measure, time left is reckoned with it.
+    Until two windows of the documented rate limit have passed, that rate is the estimate.
     """
 
-    def __init__(self, name: str, rows: int, pace: RateLimit, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, name: str, rows: int, rate_limit: RateLimit, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.name = name
         self.rows = rows
         self.done = 0
         self.sent = 0
         self.failed = 0
-        self._pace = pace
+        self._rate_limit = rate_limit
         self._clock = clock
         self._begun = clock()
 
     def count(self, result: Result) -> None:
-        """One more row has ended."""
+        """Count a row that has ended."""
         self.done += 1
         self.sent += not result.earlier and result.status != "not_sent"
-        self.failed += not result.holds
+        self.failed += not result.confirmed
 
     @property
     def rate(self) -> float:
-        """Rows per second so far; the documented rate while there is less than two windows to measure."""
+        """The rate in rows per second."""
         seconds = self._clock() - self._begun
-        if not self.sent or seconds < 2 * self._pace.seconds:
-            return self._pace.requests / self._pace.seconds
+        if not self.sent or seconds < 2 * self._rate_limit.seconds:
+            return self._rate_limit.requests / self._rate_limit.seconds
         return self.sent / seconds
 
     @property
     def text(self) -> str:
-        """Rate, time left and refusals."""
+        """Rate, time left, and how many rows were not applied."""
         left = round((self.rows - self.done) / self.rate)
         ahead = f"{left // 60}:{left % 60:02} left" if self.done < self.rows else "done"
         return f"{self.rate:.1f}/s  {ahead}  {self.failed} not applied"
 
 
-class Watch:
-    """What a person sees while a plan is applied; a context manager.
+class ProgressDisplay:
+    """Shows the progress while a plan is applied.
 
-    In a terminal bars move below the lines that are printed; elsewhere a line says every ten seconds how far it is.
+    In a terminal bars move below the lines that are printed; elsewhere a line every ten seconds says how far it is.
     `quiet` shows neither.
     """
 
-    def __init__(self, plan: Plan, paces: dict[str, RateLimit], console: Console, *, quiet: bool) -> None:
+    def __init__(self, plan: Plan, rate_limits: dict[str, RateLimit], console: Console, *, quiet: bool) -> None:
         rows = {name: sum(row.exchange == name for row in plan.rows) for name in plan.exchanges}
-        self.meters = {name: Meter(name, rows[name], paces[name]) for name in plan.exchanges}
+        self.meters = {name: Meter(name, rows[name], rate_limits[name]) for name in plan.exchanges}
         self._console = console
         self._plain = not quiet and not console.is_terminal
         self._last = time.monotonic()
@@ -82,7 +84,7 @@ class Watch:
                 self._tasks[name] = self._bars.add_task(name, total=meter.rows, text=meter.text)
 
     def count(self, result: Result) -> None:
-        """A row has ended."""
+        """Show that a row has ended."""
         meter = self.meters[result.row.exchange]
         meter.count(result)
         if self._bars is not None:
@@ -93,5 +95,5 @@ class Watch:
                 say(self._console, f"progress  {each.name:<6} {each.done}/{each.rows}  {each.text}")
 
     def shown(self) -> AbstractContextManager[object]:
-        """Show it while this context lasts."""
+        """Return a context in which the progress is shown."""
         return nullcontext() if self._bars is None else self._bars

@@ -1,4 +1,4 @@
-"""`leverset sandbox`: both exchanges on this machine, until Ctrl-C."""
+"""`leverset sandbox`: run both exchanges on this machine, until Ctrl-C."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`leverset set okx` and `leverset set bitget`: one call, with the document's fields as options."""
+"""`leverset set EXCHANGE`: make one call, with the document's fields as options."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from leverset.bitget._account import BitgetAccount, BitgetMarginMode, BitgetPosi
 from leverset.bitget._client import Bitget
 from leverset.cli import options
 from leverset.cli.output import say, say_json
-from leverset.cli.target import credentials, limiter, refuse, target
+from leverset.cli.target import credentials, environment, limiter, refuse
 from leverset.errors import ConfigurationError, LeversetError
 from leverset.okx._account import OkxAccount, OkxLevel, OkxPositionMode
 from leverset.okx._client import Okx
@@ -66,7 +66,7 @@ def okx(
     account = OkxAccount(position_mode=position_mode, level=level)
     if dry_run:
         _show(body, "okx", account, as_json=as_json)
-    chosen = target(live=live, demo=demo, sandbox=sandbox)
+    chosen = environment(live=live, demo=demo, sandbox=sandbox)
     keys = credentials("okx", credentials_file)
     shared = limiter(redis)
     _send(Okx, body, "okx", as_json, keys, account=account, limiter=shared, **chosen.arguments("okx", region))
@@ -106,22 +106,22 @@ def bitget(
     account = BitgetAccount(position_mode=position_mode, margin_mode=margin_mode)
     if dry_run:
         _show(body, "bitget", account, as_json=as_json)
-    chosen = target(live=live, demo=demo, sandbox=sandbox)
+    chosen = environment(live=live, demo=demo, sandbox=sandbox)
     keys = credentials("bitget", credentials_file)
     shared = limiter(redis)
     _send(Bitget, body, "bitget", as_json, keys, account=account, limiter=shared, **chosen.arguments("bitget", ""))
 
 
 def _show(body: dict[str, object], exchange: str, account: object, *, as_json: bool) -> None:
-    """The request and every rule that looks at it; ends the command."""
+    """Print the request and every rule that checks it; ends the command."""
     console = Console()
     venue = VENUES[exchange]
     found = {violation.rule: violation for violation in venue.violations(body, account)}
     operation = venue.operation
     if as_json:
-        broken = [{"rule": each.rule, "summary": each.summary, "fix": each.fix} for each in found.values()]
+        violations = [{"rule": each.rule, "summary": each.summary, "fix": each.fix} for each in found.values()]
         request = {"method": operation.method, "path": operation.path, "body": body}
-        say_json(console, {"exchange": exchange, **request, "broken": broken, "docs": operation.docs})
+        say_json(console, {"exchange": exchange, **request, "violations": violations, "docs": operation.docs})
         raise typer.Exit(1 if found else 0)
     say(console, f"{operation.method} {operation.path}")
     say_json(console, body)
@@ -132,7 +132,7 @@ def _show(body: dict[str, object], exchange: str, account: object, *, as_json: b
     for violation in found.values():
         say(console, f"\n{violation}")
     if account == type(account)():
-        say(console, "\nwhat depends on the account's modes was not looked at: no option says how it is set up")
+        say(console, "\nrules that depend on the account's modes were not checked: no option says how it is set up")
     say(console, "\nnothing was sent")
     raise typer.Exit(1 if found else 0)
 
@@ -145,7 +145,7 @@ def _send(kind: Any, body: dict[str, object], exchange: str, as_json: bool, keys
         refuse(error)
     try:
         with client, settings["limiter"] or nullcontext():
-            answer = client.set_leverage(**VENUES[exchange].arguments(body)).to_dict()
+            reported = client.set_leverage(**VENUES[exchange].arguments(body)).to_dict()
     except LeversetError as error:
         if as_json:
             say_json(console, {"status": error.outcome, "error": error.reference, "why": error.summary})
@@ -157,7 +157,7 @@ def _send(kind: Any, body: dict[str, object], exchange: str, as_json: bool, keys
         sys.stderr.write(f"interrupted: {notes}\n")
         raise typer.Exit(130) from None
     if as_json:
-        say_json(console, {"status": "applied", "answer": answer})
+        say_json(console, {"status": "applied", "reported": reported})
     else:
-        told = ", ".join(f"{name} {value}" for name, value in answer.items() if value)
-        say(console, f"applied on {exchange}: {told}")
+        values = ", ".join(f"{name} {value}" for name, value in reported.items() if value)
+        say(console, f"applied on {exchange}: {values}")

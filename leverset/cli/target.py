@@ -1,4 +1,4 @@
-"""Where requests go, and with what: target, credentials and shared limit become the arguments of a client."""
+"""Turn options into the arguments of a client: environment, credentials and shared limiter."""
 
 from __future__ import annotations
 
@@ -21,42 +21,45 @@ if TYPE_CHECKING:
     from leverset.limits.redis import RedisLimiter
 
 REFUSED = 2
-"""Exit code for what is wrong with the call itself: arguments, credentials, a missing extra, another plan's journal."""
+"""Exit code where the command itself is wrong: arguments, credentials, a missing extra, another plan's journal."""
 
-_TARGETS = "--live, --demo or --sandbox URL"
+_ENVIRONMENTS = "--live, --demo or --sandbox URL"
 
 
 @frozen(kw_only=True)
-class Target:
-    """The one target of a command. `url` is the sandbox's address."""
+class Environment:
+    """Describes where a command sends its requests. `url` is the sandbox's address."""
 
     name: str
     demo: bool = False
     url: str | None = None
 
     def arguments(self, exchange: str, region: str) -> dict[str, Any]:
-        """What a client of this exchange is made with."""
+        """Return the arguments that make a client send there."""
         chosen = {"region": region} if exchange == "okx" else {}
         return {"demo": self.demo, "base_url": self.url, **chosen}
 
 
-def target(*, live: bool, demo: bool, sandbox: str | None) -> Target:
-    """The target that was said; none and several are refused, as is a sandbox that is not on this machine."""
-    said = [live, demo, sandbox is not None].count(True)
-    if said != 1:
+def environment(*, live: bool, demo: bool, sandbox: str | None) -> Environment:
+    """Return the environment that the options name.
+
+    None and several are refused, as is a sandbox that is not on this machine.
+    """
+    given = [live, demo, sandbox is not None].count(True)
+    if given != 1:
         fail(
-            "no target is given, so nothing is sent" if said == 0 else "more than one target is given",
-            fix=f"say {_TARGETS}",
+            "no environment is given, so nothing is sent" if given == 0 else "more than one environment is given",
+            fix=f"give {_ENVIRONMENTS}",
         )
     if sandbox is None:
-        return Target(name="LIVE" if live else "demo trading", demo=demo)
+        return Environment(name="LIVE" if live else "demo trading", demo=demo)
     parts = urlsplit(sandbox)
     if parts.scheme not in ("http", "https") or not _is_loopback(parts.hostname or ""):
         fail(
             f"{sandbox} is no sandbox on this machine",
             fix="give the address that `leverset sandbox` prints, such as http://127.0.0.1:8765",
         )
-    return Target(name=f"sandbox {sandbox}", url=sandbox)
+    return Environment(name=f"sandbox {sandbox}", url=sandbox)
 
 
 def _is_loopback(host: str) -> bool:
@@ -67,7 +70,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def credentials(exchange: str, file: Path | None) -> Credentials:
-    """The credentials of an exchange, from the file if one is given, else from the environment."""
+    """Return the credentials of an exchange, from the file if one is given, else from the environment variables."""
     source: Mapping[str, str] = os.environ if file is None else read_file(file)
     try:
         return Credentials.from_env(exchange.upper(), source)
@@ -76,7 +79,7 @@ def credentials(exchange: str, file: Path | None) -> Credentials:
 
 
 def read_file(file: Path) -> dict[str, str]:
-    """NAME=VALUE lines of a file that nobody but its owner may read; the file that is looked at is the one read."""
+    """Read the NAME=VALUE lines of a file that nobody but its owner may read; the file that was checked is read."""
     try:
         descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         with os.fdopen(descriptor, encoding="utf-8") as opened:
@@ -106,7 +109,7 @@ def read_file(file: Path) -> dict[str, str]:
 
 
 def limiter(redis: str | None) -> RedisLimiter | None:
-    """The limit that is shared through Redis, to be closed; None where each process has its own."""
+    """Return the limiter that is shared through Redis, to be closed; None where each process has its own."""
     if redis is None:
         return None
     try:
@@ -125,6 +128,6 @@ def refuse(error: LeversetError) -> NoReturn:
 
 
 def fail(summary: str, *, fix: str, code: int = REFUSED) -> NoReturn:
-    """Say what is wrong and how to mend it, and exit."""
+    """Print what is wrong and a fix, and exit."""
     sys.stderr.write(f"leverset: {summary}\n  fix:   {fix}\n")
     raise typer.Exit(code)

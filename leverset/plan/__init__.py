@@ -1,4 +1,4 @@
-"""Plans: many leverages at once, checked before anything is sent, applied at the pace of the limits.
+"""Plans: many leverages at once, checked before anything is sent, applied at the rate of the limits.
 
     from leverset import Credentials, Okx
     from leverset.plan import apply, check, load
@@ -12,10 +12,8 @@
 Reading YAML needs PyYAML (`pip install 'leverset[cli]'`); CSV needs nothing.
 """
 
-from leverset.plan._errors import JournalError, PlanError
 from leverset.plan._journal import Journal
-from leverset.plan._model import Accounts, Plan, Problem, Row
-from leverset.plan._results import Result, Status, Summary
+from leverset.plan._model import Accounts, JournalError, Plan, PlanError, Problem, Result, Row, Status, Summary
 from leverset.plan._run import GIVE_UP_AFTER
 from leverset.plan.apply import Stop, apply, apply_async
 from leverset.plan.check import check

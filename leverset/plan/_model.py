@@ -1,33 +1,52 @@
-"""A plan as data: its rows, what its file says of the accounts, and what is wrong with it."""
+"""Plans as data: rows, accounts, problems, the result of each row, and the errors of a plan."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, Literal, TypeVar
 
 from attrs import asdict, evolve, field, frozen
 
 from leverset._format import Violation, block
 from leverset.bitget._account import BitgetAccount
+from leverset.errors import LeversetError, NoChange
 from leverset.okx._account import OkxAccount
 
 AccountT = TypeVar("AccountT", OkxAccount, BitgetAccount)
 
 NO_LINES: Mapping[str, int] = MappingProxyType({})
 
+Status = Literal["applied", "unchanged", "refused", "differs", "unknown", "not_sent"]
+
+CONFIRMED: frozenset[Status] = frozenset(("applied", "unchanged"))
+"""The statuses of a row whose leverage the exchange has confirmed: it applied it, or says that nothing would change."""
+
 
 @frozen(kw_only=True)
 class Accounts:
-    """How the accounts are set up, as far as somebody said so; None means that nothing is known."""
+    """Describes how each exchange's account is set up.
+
+    Attributes:
+        okx: The OKX account; None where nothing is known of it.
+        bitget: The Bitget account; None where nothing is known of it.
+    """
 
     okx: OkxAccount | None = None
     bitget: BitgetAccount | None = None
 
     def over(self, other: Accounts) -> Accounts:
-        """What is said here, and where nothing is, what `other` says; field by field."""
+        """Complete these accounts with another description, field by field.
+
+        Args:
+            other: Supplies the fields that are None here.
+
+        Returns:
+            The combined description.
+        """
         return Accounts(okx=_over(self.okx, other.okx), bitget=_over(self.bitget, other.bitget))
 
 
@@ -39,10 +58,14 @@ def _over(mine: AccountT | None, theirs: AccountT | None) -> AccountT | None:
 
 @frozen(kw_only=True)
 class Row:
-    """One row: a request body in the document's own field names, for one exchange.
+    """Holds one row of a plan: a request body in the document's own field names, for one exchange.
 
-    `number` counts the rows of the plan from 1, `line` is the file's line where the row begins, and `lines` the line
-    of each field where a row has several lines. The leverage is fixed-point text where it is a number at all.
+    Attributes:
+        number: Counts the rows of the plan from 1.
+        line: The line of the file where the row begins, from 1.
+        exchange: The exchange's name.
+        body: The request body. The leverage is fixed-point text where it is a number at all.
+        lines: The line of each field, where a row has several lines.
     """
 
     number: int
@@ -52,13 +75,20 @@ class Row:
     lines: Mapping[str, int] = NO_LINES
 
     def line_of(self, name: str) -> int:
-        """The line of a field; the row's own where the field is not there."""
+        """Return the line of a field; the row's own where the field is absent."""
         return self.lines.get(name, self.line)
 
 
 @frozen(kw_only=True)
 class Problem:
-    """One thing that is wrong with a plan: in which file and line, in which row (0: in none), and what it is."""
+    """Reports one thing that is wrong with a plan.
+
+    Attributes:
+        path: The plan's file.
+        line: The line in it, from 1.
+        row: The number of the row, from 1; 0 where it is about no row.
+        violation: The broken rule, with a reason and a fix.
+    """
 
     path: str
     line: int
@@ -67,11 +97,11 @@ class Problem:
 
     @property
     def rule(self) -> str:
-        """The stable name of the rule that is broken."""
+        """The stable name of the broken rule, such as `plan/duplicate-row`."""
         return self.violation.rule
 
     def describe(self) -> dict[str, object]:
-        """The problem as JSON."""
+        """Return the problem as an object for JSON."""
         found = self.violation
         value = found.value if isinstance(found.value, str | int | float | None) else repr(found.value)
         return {
@@ -95,10 +125,13 @@ class Problem:
 
 @frozen(kw_only=True)
 class Plan:
-    """A plan as it was read.
+    """Holds the content of a plan's file; `load` makes it.
 
-    `path` names it in messages, `accounts` is what the file says of the accounts, `problems` what is wrong with the
-    file itself; the rules are `check`'s business.
+    Attributes:
+        path: The file, as messages name it.
+        rows: Every row that could be read, in the file's order.
+        accounts: The file's description of the accounts.
+        problems: What is wrong with the file itself. `check` adds what breaks the exchanges' rules.
     """
 
     path: str
@@ -108,15 +141,133 @@ class Plan:
 
     @property
     def exchanges(self) -> tuple[str, ...]:
-        """The exchanges that have rows, in order of their first one."""
+        """The exchanges that have rows, in the order of their first row."""
         return tuple(dict.fromkeys(row.exchange for row in self.rows))
 
     def digest(self) -> str:
-        """A SHA-256 over the rows in their order: two plans that ask for the same have the same one."""
+        """Return a SHA-256 of the rows in their order, in hexadecimal; plans with equal rows have equal digests."""
         text = hashlib.sha256()
         for row in self.rows:
             text.update(json.dumps([row.exchange, dict(row.body)], sort_keys=True, default=repr).encode() + b"\n")
         return text.hexdigest()
+
+
+@frozen(kw_only=True)
+class Result:
+    """Reports the outcome of one row.
+
+    Attributes:
+        row: The row.
+        status: `applied`; `unchanged` (the exchange says that nothing would change); `refused`; `differs` (another
+            value holds); `unknown` (it may have been applied); or `not_sent`.
+        error: The client's error; None after a success, and for a row that was never begun.
+        why: The reason in a few words; empty after a success.
+        reported: The values that the exchange reported after a success, in the document's field names.
+        earlier: Whether this is from the journal of an earlier run; the row was not sent in this one.
+    """
+
+    row: Row
+    status: Status
+    error: LeversetError | None = None
+    why: str = ""
+    reported: Mapping[str, Any] | None = None
+    earlier: bool = False
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the exchange has confirmed the row's leverage."""
+        return self.status in CONFIRMED
+
+    def describe(self) -> dict[str, object]:
+        """Return the result as an object for JSON."""
+        return {
+            "row": self.row.number,
+            "line": self.row.line,
+            "exchange": self.row.exchange,
+            "request": dict(self.row.body),
+            "status": self.status,
+            "error": self.error.reference if self.error else None,
+            "why": self.why or None,
+            "fix": (self.error.fix or None) if self.error else None,
+            "reported": dict(self.reported) if self.reported is not None else None,
+            "earlier": self.earlier,
+        }
+
+
+@frozen(kw_only=True)
+class Summary:
+    """Reports the outcome of a whole plan.
+
+    Attributes:
+        results: The result of every row, in the plan's order.
+        seconds: The duration of the run.
+        stopped: By exchange, the reason why the rest of its rows was not sent.
+        interrupted: Whether somebody asked for an early end.
+    """
+
+    results: tuple[Result, ...]
+    seconds: float
+    stopped: Mapping[str, str]
+    interrupted: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether every row is confirmed."""
+        return all(result.confirmed for result in self.results)
+
+    def counts(self, exchange: str | None = None) -> Mapping[Status, int]:
+        """Count the rows by status.
+
+        Args:
+            exchange: Counts only the rows of this exchange.
+
+        Returns:
+            How many rows have each status that occurs.
+        """
+        return Counter(each.status for each in self.results if exchange in (None, each.row.exchange))
+
+    def describe(self) -> dict[str, object]:
+        """Return the summary as an object for JSON, without the single results."""
+        return {
+            "rows": len(self.results),
+            "complete": self.complete,
+            **dict(sorted(self.counts().items())),
+            "earlier": sum(result.earlier for result in self.results),
+            "seconds": round(self.seconds, 3),
+            "stopped": dict(self.stopped),
+            "interrupted": self.interrupted,
+        }
+
+
+class PlanError(LeversetError):
+    """Raised when a plan cannot be read or has problems; nothing of it was sent.
+
+    Attributes:
+        problems: Every problem that was found.
+    """
+
+    def __init__(self, summary: str, *, reference: str, fix: str, problems: tuple[Problem, ...] = ()) -> None:
+        super().__init__(summary, reference=reference, fix=fix)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *(str(problem) for problem in self.problems)])
+
+
+class JournalError(LeversetError):
+    """Raised when a journal belongs to another plan, is in use, is damaged, or cannot be written."""
+
+
+def result_of(row: Row, error: BaseException | None, reported: Mapping[str, Any] | None = None) -> Result:
+    """Return the result of a row whose call has ended."""
+    if error is None:
+        return Result(row=row, status="applied", reported=reported)
+    if not isinstance(error, LeversetError):
+        # A fault of the program: nobody knows what it means for the request.
+        return Result(row=row, status="unknown", why=f"{type(error).__name__}: {error}")
+    if isinstance(error, NoChange) and error.outcome == "refused":
+        return Result(row=row, status="unchanged", error=error, why=error.summary)
+    return Result(row=row, status=error.outcome, error=error, why=error.summary)
 
 
 def problem(
@@ -131,6 +282,6 @@ def problem(
     name: str = "",
     value: object = None,
 ) -> Problem:
-    """A problem of the file itself."""
+    """Make a problem of the file itself."""
     found = Violation(rule=f"plan/{rule}", field=name, value=value, summary=summary, why=why, fix=fix)
     return Problem(path=path, line=line, row=row, violation=found)

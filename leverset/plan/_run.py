@@ -1,4 +1,4 @@
-"""What a run of a plan knows, without the waiting: both colours of `apply` share it."""
+"""The state of a run, without the waiting; sync and async `apply` share it."""
 
 from __future__ import annotations
 
@@ -23,14 +23,12 @@ from leverset.errors import (
     TransportError,
     WrongEnvironment,
 )
-from leverset.plan._errors import JournalError, PlanError
 from leverset.plan._journal import Journal
-from leverset.plan._model import Accounts, Plan, Row
-from leverset.plan._results import Result, Status, Summary, judge
+from leverset.plan._model import Accounts, JournalError, Plan, PlanError, Result, Row, Status, Summary, result_of
 from leverset.plan.check import check
 from leverset.plan.venues import VENUES
 
-# What ends in the same way for every row of the exchange.
+# After these, every other row of the exchange would end in the same way.
 _HOPELESS = (
     AuthenticationFailed,
     ClockSkew,
@@ -40,17 +38,17 @@ _HOPELESS = (
     PermissionDenied,
     WrongEnvironment,
 )
-# The exchange gives no answer of its own, or none that is about the row.
-_SILENT = (ExchangeUnavailable, MalformedResponse, TransportError)
+# There was no response, or none that is about the row.
+_NO_RESPONSE = (ExchangeUnavailable, MalformedResponse, TransportError)
 
 GIVE_UP_AFTER = 2
-"""So many rows one after the other without an answer, each tried as often as the client does, and none beside it."""
+"""So many rows in succession without a response end an exchange's part of a run, each after the client's retries."""
 
 OnResult = Callable[[Result], object]
 
 
 class ExchangeQueue:
-    """The rows of one exchange: what is next, how many at once, and whether to go on."""
+    """Queues the rows of one exchange: which is next, how many at once, and whether to go on."""
 
     def __init__(self, client: Any, rows: Iterable[Row]) -> None:
         self.client = client
@@ -59,68 +57,78 @@ class ExchangeQueue:
         self.limit: int = client.config.rate(VENUES[self.name].operation).requests
         self._rows = deque(rows)
         self._under_way = 0
-        self._proven = False
-        self._silent = 0
+        self._accepted = False
+        self._without_response = 0
 
     @property
-    def width(self) -> int:
+    def concurrency(self) -> int:
         """How many rows may be under way at once.
 
-        One, until an answer shows that key and signature are accepted: what is wrong there is refused once and not
-        once per slot. Then twice the limit, so that a row that is repeated leaves no slot unused. One again after a
-        row without an answer.
+        One, until a response shows that key and signature are accepted: a wrong key is refused once and not once per
+        slot. Then twice the limit, so that a row that is retried leaves no slot unused. One again after a row without
+        a response.
         """
-        return 2 * self.limit if self._proven else 1
+        return 2 * self.limit if self._accepted else 1
 
     @property
     def exhausted(self) -> bool:
-        """Whether nothing new will be begun here."""
+        """Whether no further row will be sent."""
         return bool(self.stopped) or not self._rows
 
     def take(self) -> Row | None:
-        """The next row to send; None when none is to be begun at this moment."""
-        if self.exhausted or self._under_way >= self.width:
+        """Take the next row to send; None when none is to be begun at this moment."""
+        if self.exhausted or self._under_way >= self.concurrency:
             return None
         self._under_way += 1
         return self._rows.popleft()
 
-    def rest(self) -> Iterator[Row]:
-        """The rows that were never begun; they leave the lane."""
+    def take_rest(self) -> Iterator[Row]:
+        """Take the rows that were never begun."""
         while self._rows:
             yield self._rows.popleft()
 
     def arguments(self, row: Row) -> dict[str, Any]:
-        """The row as the arguments of `set_leverage`."""
+        """Return the row as the arguments of `set_leverage`."""
         return VENUES[self.name].arguments(row.body)
 
-    def learn(self, result: Result) -> None:
-        """A row has ended: see in its result whether the others have a chance."""
+    def finish(self, result: Result) -> None:
+        """Count a row that has ended, and decide from its result whether the others have a chance."""
         self._under_way -= 1
         error = result.error
         if isinstance(error, _HOPELESS):
             self.stop(f"{error.reference}: {error.summary}")
-        elif isinstance(error, _SILENT) or (isinstance(error, RateLimitTimeout) and error.outcome == "unknown"):
-            self._proven = False
-            # Rows that were under way together fall silent together: that is one time, not many.
-            self._silent += self._under_way == 0
-            if self._silent >= GIVE_UP_AFTER:
-                self.stop(f"no answer, time after time; the last: {error.summary}")
+        elif isinstance(error, _NO_RESPONSE) or (isinstance(error, RateLimitTimeout) and error.outcome == "unknown"):
+            self._accepted = False
+            # Rows that were under way together fail together: that counts once.
+            self._without_response += self._under_way == 0
+            if self._without_response >= GIVE_UP_AFTER:
+                self.stop(f"no response to {GIVE_UP_AFTER} rows in succession; the last error: {error.summary}")
         elif result.status == "applied" or isinstance(error, ExchangeError | ResultMismatch):
-            self._silent = 0
-            self._proven = True
+            self._without_response = 0
+            self._accepted = True
 
     def stop(self, why: str) -> None:
-        """Begin nothing new; the first reason stays."""
+        """Begin no further row; the first reason stays."""
         self.stopped = self.stopped or why
 
 
 class Run:
-    """A run: hands rows out and takes results in, from any thread.
+    """Hands out the rows of a plan and takes in their results, from any thread.
 
-    `on_stop` is called when the rows that wait for a slot should be taken back. `abandoned` says that those under
-    way are not waited for either. `changed` is the lock of all of it, notified when a row ends.
+    Args:
+        plan: The plan.
+        clients: One client for every exchange that has rows.
+        on_result: Called with every result.
+        journal: Records the results.
+        stop_on_error: Whether a row that is not confirmed ends the run.
 
-    Raises PlanError where the plan has problems, or rows for an exchange without a client.
+    Attributes:
+        on_stop: Called when the rows that wait for a slot should be taken back.
+        abandoned: Whether the rows under way are not waited for either.
+        changed: The lock of the run, notified when a row ends.
+
+    Raises:
+        PlanError: The plan has problems, or rows for an exchange without a client.
     """
 
     def __init__(
@@ -145,39 +153,41 @@ class Run:
         self._begun = time.monotonic()
         by_name = {client.exchange.name: client for client in clients}
         _refuse_problems(plan, by_name)
-        held = journal.held if journal is not None else {}
-        self.lanes = [
-            ExchangeQueue(by_name[name], [row for row in plan.rows if row.exchange == name and row.number not in held])
+        confirmed = journal.confirmed if journal is not None else {}
+        self.queues = [
+            ExchangeQueue(
+                by_name[name], [row for row in plan.rows if row.exchange == name and row.number not in confirmed]
+            )
             for name in plan.exchanges
         ]
         for row in plan.rows:
-            if row.number in held:
-                entry = held[row.number]
-                self._report(Result(row=row, status=entry["status"], answer=entry.get("answer"), earlier=True))
+            if row.number in confirmed:
+                entry = confirmed[row.number]
+                self._report(Result(row=row, status=entry["status"], reported=entry.get("reported"), earlier=True))
 
-    def take(self, lane: ExchangeQueue) -> Row | None:
-        """The next row of a lane; None when none is to be begun at this moment."""
+    def take(self, queue: ExchangeQueue) -> Row | None:
+        """Take the next row of a queue; None when none is to be begun at this moment."""
         with self.changed:
-            return lane.take()
+            return queue.take()
 
-    def finish(self, lane: ExchangeQueue, row: Row, error: BaseException | None, answer: Any = None) -> None:
-        """Take in what came of a row that was sent, or tried to be."""
-        result = judge(row, error, None if answer is None else answer.to_dict())
+    def finish(self, queue: ExchangeQueue, row: Row, error: BaseException | None, reported: Any = None) -> None:
+        """Take in the end of a row's call: its error, or what the exchange reported."""
+        result = result_of(row, error, None if reported is None else reported.to_dict())
         with self.changed:
             if error is not None and result.error is None:
                 self._fail(error)
-            if self._stop_on_error and not result.holds:
+            if self._stop_on_error and not result.confirmed:
                 self._stop(f"row {row.number} was not applied")
-            self._end(lane, result)
+            self._end(queue, result)
 
-    def give_up(self, lane: ExchangeQueue, row: Row, *, sent: bool) -> None:
-        """A row that was taken back while it waited for its slot, or abandoned when it was already `sent`."""
+    def give_up(self, queue: ExchangeQueue, row: Row, *, sent: bool) -> None:
+        """Take in a row that was taken back while it waited for its slot, or abandoned when it was already `sent`."""
         status: Status = "unknown" if sent else "not_sent"
         with self.changed:
-            self._end(lane, Result(row=row, status=status, why="abandoned under way" if sent else lane.stopped))
+            self._end(queue, Result(row=row, status=status, why="abandoned under way" if sent else queue.stopped))
 
     def interrupt(self, *, now: bool = False) -> None:
-        """End early: nothing new is begun; what is under way is finished, or with `now` abandoned."""
+        """End early: no further row is begun; what is under way is finished, or with `now` abandoned."""
         with self.changed:
             self._interrupted = True
             self.abandoned = self.abandoned or now
@@ -186,40 +196,40 @@ class Run:
             self.on_stop()
 
     def summary(self) -> Summary:
-        """The end: rows that were never begun are told as such. Raises what broke the run."""
+        """Report the rows that were never begun, and return the summary. Raises the error that ended the run."""
         self.on_stop = lambda: None
-        for lane in self.lanes:
-            for row in lane.rest():
-                self._report(Result(row=row, status="not_sent", why=lane.stopped))
+        for queue in self.queues:
+            for row in queue.take_rest():
+                self._report(Result(row=row, status="not_sent", why=queue.stopped))
         if self._failure is not None:
             raise self._failure
         return Summary(
             results=tuple(self._results[row.number] for row in self._plan.rows),
             seconds=time.monotonic() - self._begun,
-            stopped={lane.name: lane.stopped for lane in self.lanes if lane.stopped},
+            stopped={queue.name: queue.stopped for queue in self.queues if queue.stopped},
             interrupted=self._interrupted,
         )
 
-    def _end(self, lane: ExchangeQueue, result: Result) -> None:
+    def _end(self, queue: ExchangeQueue, result: Result) -> None:
         if self._journal is not None and result.status != "not_sent":
             try:
                 self._journal.write(result)
-            except JournalError as trouble:
+            except JournalError as error:
                 self._journal = None
-                self._fail(trouble)
-        lane.learn(result)
+                self._fail(error)
+        queue.finish(result)
         self._report(result)
-        if any(each.stopped for each in self.lanes):
+        if any(each.stopped for each in self.queues):
             self.on_stop()
         self.changed.notify_all()
 
     def _stop(self, why: str) -> None:
-        for lane in self.lanes:
-            lane.stop(why)
+        for queue in self.queues:
+            queue.stop(why)
 
     def _fail(self, error: BaseException) -> None:
         self._failure = self._failure or error
-        self._stop(f"{type(error).__name__} broke the run")
+        self._stop(f"{type(error).__name__} ended the run")
 
     def _report(self, result: Result) -> None:
         self._results[result.row.number] = result
@@ -238,7 +248,7 @@ def _refuse_problems(plan: Plan, clients: Mapping[str, Any]) -> None:
         raise PlanError(
             f"{plan.path} has {count}; nothing was sent",
             reference="plan/problems",
-            fix="mend what follows",
+            fix="correct what follows",
             problems=problems,
         )
     for name in plan.exchanges:

@@ -1,4 +1,4 @@
-"""Applying a plan: all exchanges side by side, each at the full pace of its limit, sync and async."""
+"""Apply a plan: all exchanges side by side, each at the full rate of its limit, sync and async."""
 
 from __future__ import annotations
 
@@ -11,36 +11,41 @@ from leverset._retry import Call
 from leverset.bitget._client import AsyncBitget, Bitget
 from leverset.okx._client import AsyncOkx, Okx
 from leverset.plan._journal import Journal
-from leverset.plan._model import Plan, Row
-from leverset.plan._results import Summary
+from leverset.plan._model import Plan, Row, Summary
 from leverset.plan._run import ExchangeQueue, OnResult, Run
 
 _SLICE = 0.1  # seconds
 
 
 class Stop:
-    """Asks a run to end early, from any thread; a Stop serves one run, and may be called before it begins."""
+    """Ends a run early when it is called, from any thread.
+
+    A Stop serves one run, and may be called before the run begins.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.RLock()  # a signal's handler may come while it is held
-        self._session: Run | None = None
-        self._asked: list[bool] = []
+        self._run: Run | None = None
+        self._requests: list[bool] = []
 
     def __call__(self, *, now: bool = False) -> None:
-        """Nothing new is sent and what is under way is finished; `now` does not wait for it either (async only)."""
-        with self._lock:
-            self._asked.append(now)
-            session = self._session
-        if session is not None:
-            session.interrupt(now=now)
+        """End the run: no further row is sent, and what is under way is finished.
 
-    def attach(self, session: Run) -> None:
-        """The run that is meant; `apply` does this."""
+        Args:
+            now: Does not wait for what is under way (async only); those rows are `unknown`.
+        """
         with self._lock:
-            self._session = session
-            asked = list(self._asked)
-        for now in asked:
-            session.interrupt(now=now)
+            self._requests.append(now)
+            run = self._run
+        if run is not None:
+            run.interrupt(now=now)
+
+    def attach(self, run: Run) -> None:
+        """Serve a run that begins."""
+        with self._lock:
+            self._run, requests = run, list(self._requests)
+        for now in requests:
+            run.interrupt(now=now)
 
 
 def apply(
@@ -52,53 +57,62 @@ def apply(
     stop_on_error: bool = False,
     stop: Stop | None = None,
 ) -> Summary:
-    """Check a plan, send its rows, and say what became of each.
+    """Check a plan, send its rows, and report the outcome of each.
 
-    `clients` has one client for every exchange that the plan has rows for. `on_result` is called with every Result
-    as it comes, one at a time, from the threads that send. `journal` keeps the outcomes, so that a later run goes on
-    where this one ended. A row that is not applied does not stop the others; with `stop_on_error` it does. An exchange
-    is given up where all of its rows would end in the same way (key, signature, permission, environment, clock), and
-    where it gives no answer to GIVE_UP_AFTER rows sent one after the other; the other exchange goes on.
+    A row that is not confirmed does not stop the others. An exchange is given up where all of its rows would end in
+    the same way (key, signature, permission, environment, clock), and after GIVE_UP_AFTER rows in succession without a
+    response; the others go on. After an early end (`stop`, or KeyboardInterrupt) rows that already wait for a slot are
+    still sent, at most twice the limit's number.
 
-    `stop`, or KeyboardInterrupt, ends it early: rows that stand in line for a slot are still sent, at most twice the
-    limit's number.
+    Args:
+        plan: The plan.
+        clients: One client for every exchange that the plan has rows for.
+        on_result: Called with every Result as it comes, one at a time, from the threads that send.
+        journal: Records the outcomes, so that a later run goes on where this one ended.
+        stop_on_error: Ends the run at the first row that is not confirmed.
+        stop: Ends the run early when it is called.
 
-    Raises PlanError before anything is sent, JournalError when the journal cannot be written any more, and what
-    `on_result` raises; what is under way is finished first.
+    Returns:
+        The result of every row.
+
+    Raises:
+        PlanError: The plan has problems, or rows for an exchange without a client; nothing was sent.
+        JournalError: The journal cannot be written any more; what was under way is finished first.
+        BaseException: What `on_result` raises; what was under way is finished first.
     """
-    session = Run(plan, clients, on_result=on_result, journal=journal, stop_on_error=stop_on_error)
-    (stop or Stop()).attach(session)
+    run = Run(plan, clients, on_result=on_result, journal=journal, stop_on_error=stop_on_error)
+    (stop or Stop()).attach(run)
     interrupted = False
-    threads = sum(2 * lane.limit for lane in session.lanes)
+    threads = sum(2 * queue.limit for queue in run.queues)
     with futures.ThreadPoolExecutor(max(1, threads), thread_name_prefix="leverset-plan") as pool:
-        work = [pool.submit(_work, session, lane) for lane in session.lanes for _ in range(2 * lane.limit)]
+        workers = [pool.submit(_work, run, queue) for queue in run.queues for _ in range(2 * queue.limit)]
         try:
             # In slices: a signal that comes just before a wait begins does not end it, and Ctrl-C would go unheard.
-            while futures.wait(work, timeout=_SLICE).not_done:
+            while futures.wait(workers, timeout=_SLICE).not_done:
                 pass
         except KeyboardInterrupt:
             interrupted = True
-            session.interrupt()
-    summary = session.summary()
+            run.interrupt()
+    summary = run.summary()
     if interrupted:
         raise KeyboardInterrupt
     return summary
 
 
-def _work(session: Run, lane: ExchangeQueue) -> None:
-    """One thread of a lane."""
+def _work(run: Run, queue: ExchangeQueue) -> None:
+    """Send rows of a queue until it is exhausted; one thread does this."""
     while True:
-        with session.changed:
-            while (row := lane.take()) is None:
-                if lane.exhausted:
+        with run.changed:
+            while (row := queue.take()) is None:
+                if queue.exhausted:
                     return
-                session.changed.wait()
+                run.changed.wait()
         try:
-            answer = lane.client.set_leverage_checked(row.body, lane.client.new_call())
+            reported = queue.client.set_leverage_checked(row.body, queue.client.new_call())
         except Exception as error:  # all of them are outcomes; what is not ours ends the run
-            session.finish(lane, row, error)
+            run.finish(queue, row, error)
         else:
-            session.finish(lane, row, None, answer)
+            run.finish(queue, row, None, reported)
 
 
 async def apply_async(
@@ -110,45 +124,62 @@ async def apply_async(
     stop_on_error: bool = False,
     stop: Stop | None = None,
 ) -> Summary:
-    """Like `apply`, awaited; `on_result` is called in the event loop, and is not awaited.
+    """Check a plan, send its rows, and report the outcome of each, awaited.
 
-    An early end also takes rows back that stand in line for their slot: only what has its slot is finished. Where the
-    task is cancelled, what is under way is abandoned, and `on_result` hears of those rows as unknown.
+    Like `apply`, with two differences. An early end also takes back the rows that wait for a slot; only rows that have
+    one are finished. Where the task is cancelled, what is under way is abandoned, and `on_result` is called for those
+    rows with `unknown`.
+
+    Args:
+        plan: The plan.
+        clients: One async client for every exchange that the plan has rows for.
+        on_result: Called with every Result in the event loop; it is not awaited.
+        journal: Records the outcomes, so that a later run goes on where this one ended.
+        stop_on_error: Ends the run at the first row that is not confirmed.
+        stop: Ends the run early when it is called.
+
+    Returns:
+        The result of every row.
+
+    Raises:
+        PlanError: The plan has problems, or rows for an exchange without a client; nothing was sent.
+        JournalError: The journal cannot be written any more; what was under way is finished first.
+        BaseException: What `on_result` raises; what was under way is finished first.
     """
-    session = Run(plan, clients, on_result=on_result, journal=journal, stop_on_error=stop_on_error)
-    crews = [AsyncWorkers(session, lane) for lane in session.lanes]
+    run = Run(plan, clients, on_result=on_result, journal=journal, stop_on_error=stop_on_error)
+    all_workers = [AsyncWorkers(run, queue) for queue in run.queues]
     loop = asyncio.get_running_loop()
 
     def take_back() -> None:
-        for crew in crews:
-            crew.take_back()
+        for workers in all_workers:
+            workers.take_back()
 
-    session.on_stop = lambda: loop.call_soon_threadsafe(take_back)
-    (stop or Stop()).attach(session)
-    everybody = asyncio.gather(*(crew.run() for crew in crews))
+    run.on_stop = lambda: loop.call_soon_threadsafe(take_back)
+    (stop or Stop()).attach(run)
+    everybody = asyncio.gather(*(workers.run_all() for workers in all_workers))
     try:
         await asyncio.shield(everybody)
     except asyncio.CancelledError:
-        session.interrupt(now=True)
+        run.interrupt(now=True)
         await everybody
-        session.summary()
+        run.summary()
         raise
-    return session.summary()
+    return run.summary()
 
 
 class AsyncWorkers:
-    """The tasks of one lane, one for each row under way, and whether each has its slot."""
+    """Runs one task for each row of a queue that is under way, and knows which of them wait for a slot."""
 
-    def __init__(self, session: Run, lane: ExchangeQueue) -> None:
-        self._session = session
-        self._lane = lane
+    def __init__(self, run: Run, queue: ExchangeQueue) -> None:
+        self._run = run
+        self._queue = queue
         self._tasks: dict[asyncio.Task[object], tuple[Row, Call]] = {}
         self._taken_back: set[asyncio.Task[object]] = set()
 
-    async def run(self) -> None:
-        """Send all rows of the lane."""
+    async def run_all(self) -> None:
+        """Send all rows of the queue."""
         while True:
-            while (row := self._session.take(self._lane)) is not None:
+            while (row := self._run.take(self._queue)) is not None:
                 self._begin(row)
             if not self._tasks:
                 return
@@ -157,24 +188,24 @@ class AsyncWorkers:
                 self._end(task)
 
     def take_back(self) -> None:
-        """End what has not got its slot yet, and with `abandoned` everything."""
+        """Cancel the tasks that wait for their first slot, and in an abandoned run all of them."""
         for task, (_, call) in self._tasks.items():
-            if self._lane.stopped and call.waits_for_slot:
+            if self._queue.stopped and call.waits_for_slot:
                 self._taken_back.add(task)
                 task.cancel()
-            elif self._session.abandoned:
+            elif self._run.abandoned:
                 task.cancel()
 
     def _begin(self, row: Row) -> None:
-        call = self._lane.client.new_call()
-        sending = self._lane.client.set_leverage_checked(row.body, call)
+        call = self._queue.client.new_call()
+        sending = self._queue.client.set_leverage_checked(row.body, call)
         self._tasks[asyncio.get_running_loop().create_task(sending)] = row, call
 
     def _end(self, task: asyncio.Task[object]) -> None:
         row, _ = self._tasks.pop(task)
         if task.cancelled():
-            self._session.give_up(self._lane, row, sent=task not in self._taken_back)
+            self._run.give_up(self._queue, row, sent=task not in self._taken_back)
         elif error := task.exception():
-            self._session.finish(self._lane, row, error)
+            self._run.finish(self._queue, row, error)
         else:
-            self._session.finish(self._lane, row, None, task.result())
+            self._run.finish(self._queue, row, None, task.result())

@@ -1,4 +1,4 @@
-"""Everything that is wrong with a plan, found without sending anything."""
+"""Find everything that is wrong with a plan, without sending anything."""
 
 from __future__ import annotations
 
@@ -10,11 +10,18 @@ from leverset.plan.venues import VENUES, Scope
 
 
 def check(plan: Plan, accounts: Accounts | None = None) -> tuple[Problem, ...]:
-    """All problems of a plan, in the order of its lines; an empty tuple means that it may be sent.
+    """Find all problems of a plan.
 
-    These are the problems of the file itself, the rules of both exchanges' documents for every row, and rows that set
-    the same leverage twice. `accounts` says how the accounts are set up, before what the plan itself says; rules
-    that depend on an account nothing is known of are left to the exchange.
+    These are the problems of the file itself, the broken rules of the exchanges' documents for every row, and rows
+    that set the same leverage twice. Nothing is sent.
+
+    Args:
+        plan: The plan.
+        accounts: How the accounts are set up; it goes before what the plan itself says. Rules that depend on an
+            account nothing is known of are left to the exchange.
+
+    Returns:
+        The problems in the order of the plan's lines; an empty tuple means that the plan may be sent.
     """
     known = (accounts or Accounts()).over(plan.accounts)
     found = [*plan.problems, *_broken_rules(plan, known), *_overlaps(plan, known)]
@@ -29,7 +36,7 @@ def _broken_rules(plan: Plan, accounts: Accounts) -> Iterator[Problem]:
 
 
 def _overlaps(plan: Plan, accounts: Accounts) -> Iterator[Problem]:
-    """Rows that set what an earlier row sets; one such row is named, the first."""
+    """Find rows that set a leverage which an earlier row sets; the first such row is named."""
     first: dict[tuple[str, Scope], Row] = {}
     for row in plan.rows:
         venue = VENUES[row.exchange]

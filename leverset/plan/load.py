@@ -1,21 +1,29 @@
-"""From a file to a plan."""
+"""Read a plan from a file."""
 
 from __future__ import annotations
 
 from os import PathLike
 from pathlib import Path
 
-from leverset.plan._errors import PlanError
-from leverset.plan._model import Plan
+from leverset.plan._model import Plan, PlanError
 from leverset.plan._readers.collector import Collector, read_text
 from leverset.plan._readers.csv import read_csv
 
 
 def load(path: str | PathLike[str]) -> Plan:
-    """Read a plan from a `.yaml`, `.yml` or `.csv` file, in UTF-8.
+    """Read a plan from a file.
 
-    What is wrong with the content is in the plan's `problems`, for `check` to report together with everything else.
-    Raises PlanError where the file cannot be read, has another ending, or is YAML and no YAML parser is installed.
+    Problems of the content do not raise: they are in the plan's `problems`, and `check` reports them together with
+    everything else.
+
+    Args:
+        path: A `.yaml`, `.yml` or `.csv` file in UTF-8.
+
+    Returns:
+        The plan.
+
+    Raises:
+        PlanError: The file cannot be read, has another ending, or is YAML and no YAML parser is installed.
     """
     file = Path(path)
     into = Collector(str(path))

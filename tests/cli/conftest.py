@@ -1,4 +1,4 @@
-"""A sandbox with its credentials in an environment, and the command in this process."""
+"""A sandbox, its credentials as environment variables, and the command in this process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real pseudo-terminal with the installed command in it; whoever waits, waits for a condition."""
+"""Run the installed command in a real pseudo-terminal."""
 
 from __future__ import annotations
 

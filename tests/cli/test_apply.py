@@ -14,10 +14,9 @@ from rich.console import Console
 
 from leverset.cli import progress
 from leverset.cli.output import line
-from leverset.cli.progress import Meter, Watch
+from leverset.cli.progress import Meter, ProgressDisplay
 from leverset.errors import MalformedResponse
-from leverset.plan import JournalError, load
-from leverset.plan._results import Result
+from leverset.plan import JournalError, Result, load
 from leverset.sandbox import Sandbox
 from tests.cli.conftest import Invoke
 from tests.plan.rows import FAST, LONG, PERP, okx_rows, written
@@ -60,7 +59,7 @@ def test_json_is_one_object_per_line(plan: Path, invoke: Invoke, exchange: Sandb
     assert (end["summary"]["applied"], end["summary"]["refused"]) == (2, 1)
 
 
-def test_all_applied_is_exit_code_0_and_the_journal_goes_on(tmp_path: Path, invoke: Invoke, exchange: Sandbox) -> None:
+def test_all_applied_exits_0_and_the_journal_goes_on(tmp_path: Path, invoke: Invoke, exchange: Sandbox) -> None:
     path, journal = tmp_path / "plan.yaml", tmp_path / "run.jsonl"
     path.write_text(f"okx:\n  - {LONG}\n")
     words = ("apply", path, "--sandbox", exchange.url, "--journal", journal)
@@ -77,9 +76,11 @@ def test_all_applied_is_exit_code_0_and_the_journal_goes_on(tmp_path: Path, invo
     assert "another plan" in other.stderr
 
 
-def test_a_journal_says_how_to_go_on(plan: Path, tmp_path: Path, invoke: Invoke, exchange: Sandbox) -> None:
+def test_the_end_with_a_journal_says_how_to_go_on(
+    plan: Path, tmp_path: Path, invoke: Invoke, exchange: Sandbox
+) -> None:
     words = ("apply", plan, "--sandbox", exchange.url, "--journal", tmp_path / "run.jsonl")
-    assert invoke(*words).stdout.endswith("\nthe same command sends again what is not known to be applied\n")
+    assert invoke(*words).stdout.endswith("\nthe same command sends what is not known to be applied\n")
     assert invoke(*words).exit_code == 1
     assert len(exchange.requests()) == 4
 
@@ -110,7 +111,7 @@ def test_a_journal_that_cannot_be_written_any_more(
     assert len(exchange.requests()) == 2  # one on each: they were under way together
 
 
-def test_the_first_refusal_ends_it_where_that_is_wished(tmp_path: Path, invoke: Invoke, exchange: Sandbox) -> None:
+def test_stop_on_error_ends_at_the_first_refusal(tmp_path: Path, invoke: Invoke, exchange: Sandbox) -> None:
     path = tmp_path / "plan.yaml"
     path.write_text("okx:\n" + HIGH + okx_rows(20).partition("\n")[2])
     result = invoke("apply", path, "--sandbox", exchange.url, "--stop-on-error")
@@ -122,8 +123,8 @@ def test_the_first_refusal_ends_it_where_that_is_wished(tmp_path: Path, invoke: 
 def test_rate_and_time_left(tmp_path: Path) -> None:
     row = written(tmp_path, okx_rows(1)).rows[0]
     now = 0.0
-    pace = type(FAST)(requests=5, seconds=2.0, scope="user")
-    meter = Meter("okx", 300, pace, lambda: now)
+    limit = type(FAST)(requests=5, seconds=2.0, scope="user")
+    meter = Meter("okx", 300, limit, lambda: now)
     assert meter.text == "2.5/s  2:00 left  0 not applied"
     now = 3.0
     meter.count(Result(row=row, status="applied", earlier=True))
@@ -136,22 +137,22 @@ def test_rate_and_time_left(tmp_path: Path) -> None:
     assert meter.text == "2.2/s  2:11 left  1 not applied"
 
 
-def test_a_terminal_gets_bars_and_silence_gets_nothing(tmp_path: Path) -> None:
+def test_a_terminal_shows_bars_and_quiet_shows_nothing(tmp_path: Path) -> None:
     plan = written(tmp_path, okx_rows(2))
     console = Console(force_terminal=True, width=100, file=(tmp_path / "out").open("w"))
-    watch = Watch(plan, {"okx": FAST}, console, quiet=False)
-    with watch.shown():
-        watch.count(Result(row=plan.rows[0], status="applied"))
+    display = ProgressDisplay(plan, {"okx": FAST}, console, quiet=False)
+    with display.shown():
+        display.count(Result(row=plan.rows[0], status="applied"))
     console.file.close()
     assert "1/2" in (tmp_path / "out").read_text()
-    quiet = Watch(plan, {"okx": FAST}, console, quiet=True)
+    quiet = ProgressDisplay(plan, {"okx": FAST}, console, quiet=True)
     with quiet.shown():
         quiet.count(Result(row=plan.rows[0], status="unknown"))
     assert quiet.meters["okx"].failed == 1
     assert load(plan.path).rows == plan.rows
 
 
-def test_an_error_without_advice_is_one_line_less(tmp_path: Path) -> None:
+def test_an_error_without_a_fix_has_no_fix_line(tmp_path: Path) -> None:
     plan = written(tmp_path, okx_rows(1))
     error = MalformedResponse("odd", reference="leverset/odd", outcome="unknown")
     shown = line(plan, Result(row=plan.rows[0], status="unknown", error=error, why="odd")).plain
@@ -159,7 +160,7 @@ def test_an_error_without_advice_is_one_line_less(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_with_its_own_exit_code(
+def test_a_signal_ends_with_its_exit_code(
     tmp_path: Path, invoke: Invoke, exchange: Sandbox, number: signal.Signals
 ) -> None:
     path = tmp_path / "plan.yaml"

@@ -1,4 +1,4 @@
-"""`leverset check`, and what every sub-command says about itself."""
+"""`leverset check`, and the help of every command."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_a_plan_without_problems(tmp_path: Path, invoke: Invoke) -> None:
     assert result.stdout == f"{path}: 2 rows (okx 1, bitget 1), no problem found\n"
 
 
-def test_all_problems_at_once_with_file_line_rule_and_fix(tmp_path: Path, invoke: Invoke) -> None:
+def test_all_problems_with_file_line_rule_and_fix(tmp_path: Path, invoke: Invoke) -> None:
     path = tmp_path / "plan.csv"
     path.write_text("exchange,instId,lever,mgnMode,posSide\nokx,BTC-USDT,0,isolated,long\nokx,BTC-USDT,5,isolated,\n")
     result = invoke("check", path)
@@ -47,7 +47,7 @@ def test_one_problem_as_json(tmp_path: Path, invoke: Invoke) -> None:
     assert "1 problem in" in invoke("check", path).stdout
 
 
-def test_the_options_say_how_the_accounts_are_set_up(tmp_path: Path, invoke: Invoke) -> None:
+def test_account_options_switch_rules_on(tmp_path: Path, invoke: Invoke) -> None:
     path = tmp_path / "plan.yaml"
     path.write_text(f"okx:\n  - {LONG}\nbitget:\n  - {PERP.replace(', holdSide: long', '')}\n")
     assert invoke("check", path).exit_code == 0
@@ -58,7 +58,7 @@ def test_the_options_say_how_the_accounts_are_set_up(tmp_path: Path, invoke: Inv
     assert "bitget/hedge-isolated-needs-side" in result.stdout
 
 
-def test_what_a_file_hides_does_not_reach_the_terminal(tmp_path: Path, invoke: Invoke) -> None:
+def test_control_characters_do_not_reach_the_terminal(tmp_path: Path, invoke: Invoke) -> None:
     path = tmp_path / "plan.yaml"
     path.write_text('okx:\n  - {instId: "BTC\\e[31m", lever: "[red]", mgnMode: cross}\n')
     result = invoke("check", path)
@@ -66,7 +66,7 @@ def test_what_a_file_hides_does_not_reach_the_terminal(tmp_path: Path, invoke: I
     assert "[red]" in result.stdout
 
 
-def test_a_file_that_is_not_there(tmp_path: Path, invoke: Invoke) -> None:
+def test_a_missing_file(tmp_path: Path, invoke: Invoke) -> None:
     result = invoke("check", tmp_path / "plan.yaml")
     assert result.exit_code == 2
     assert "No such file" in result.stderr
@@ -99,7 +99,7 @@ def test_the_version() -> None:
         assert shown.stdout == f"leverset {leverset.__version__}\n"
 
 
-def test_without_the_extra_the_command_says_what_to_install() -> None:
+def test_without_the_cli_extra() -> None:
     for name in ("typer", "rich"):
         code = f"import sys; sys.modules['{name}'] = None; from leverset.cli import main; main()"
         shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)

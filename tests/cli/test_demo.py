@@ -28,7 +28,7 @@ def _in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asyncio, "run", run)
 
 
-def test_it_ends_with_0_and_shows_everything(capsys: pytest.CaptureFixture[str]) -> None:
+def test_demo_exits_0_and_shows_everything(capsys: pytest.CaptureFixture[str]) -> None:
     assert demo.main() == 0
     shown = capsys.readouterr().out
     assert "12 leverages set, 3 wrong requests refused before they were sent, 1 by the exchange" in shown
@@ -39,7 +39,7 @@ def test_it_ends_with_0_and_shows_everything(capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.parametrize("exchange", ["okx", "bitget"])
-def test_its_examples_are_those_of_the_spec(exchange: str) -> None:
+def test_demo_examples_are_those_of_the_spec(exchange: str) -> None:
     spec = yaml.safe_load((ROOT / "specs" / f"{exchange}.yaml").read_text(encoding="utf-8"))
     (path,) = spec["paths"].values()
     examples = path["post"]["requestBody"]["content"]["application/json"]["examples"].values()
@@ -50,7 +50,7 @@ def test_its_examples_are_those_of_the_spec(exchange: str) -> None:
     ]
 
 
-def test_what_does_not_come_out_as_it_should_is_counted() -> None:
+def test_unexpected_outcomes_are_counted() -> None:
     with Sandbox() as sandbox:
         shown = StringIO()
         run = demo.Demo(sandbox, Console(file=shown))
@@ -64,7 +64,9 @@ def test_what_does_not_come_out_as_it_should_is_counted() -> None:
         assert "unexpected it was accepted" in shown.getvalue()
 
 
-def test_the_command_ends_with_1_then(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_demo_exits_1_after_unexpected_outcomes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(demo.Demo, "examples", lambda self: None)
     assert demo.main() == 1
     assert "3 things did not come out as they should" in capsys.readouterr().out

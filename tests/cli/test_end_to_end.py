@@ -42,7 +42,7 @@ def test_progress_and_mixed_success(tmp_path: Path, exchange: Sandbox, env: dict
     assert (levers(exchange, "okx"), levers(exchange, "bitget")) == (7, 7)
 
 
-def test_ctrl_c_finishes_what_is_under_way(tmp_path: Path, exchange: Sandbox, env: dict[str, str]) -> None:
+def test_ctrl_c_finishes_rows_under_way(tmp_path: Path, exchange: Sandbox, env: dict[str, str]) -> None:
     exchange.fault(exchange="okx", nth=5, delay_after=0.5)
     path = plan(tmp_path, okx_rows(40))
     with Terminal("apply", path, "--sandbox", exchange.url, env=env) as terminal:
@@ -68,7 +68,7 @@ def test_a_second_ctrl_c_does_not_wait(tmp_path: Path, exchange: Sandbox, env: d
         assert "abandoned under way" in terminal.text
 
 
-def test_kill_in_the_middle_of_a_line_and_continue(tmp_path: Path, exchange: Sandbox, env: dict[str, str]) -> None:
+def test_kill_9_in_the_middle_of_a_line_and_continue(tmp_path: Path, exchange: Sandbox, env: dict[str, str]) -> None:
     path, journal = plan(tmp_path, okx_rows(9)), tmp_path / "run.jsonl"
     arguments = ("apply", path, "--sandbox", exchange.url, "--journal", journal)
     with Terminal(*arguments, env=env) as terminal:
@@ -77,17 +77,17 @@ def test_kill_in_the_middle_of_a_line_and_continue(tmp_path: Path, exchange: San
         assert terminal.exit() == -9
     whole = journal.read_bytes()
     journal.write_bytes(whole[:-25])
-    held = [json.loads(line)["request"]["instId"] for line in whole.splitlines()[1:-1]]
+    confirmed = [json.loads(line)["request"]["instId"] for line in whole.splitlines()[1:-1]]
     first = len(exchange.requests("okx"))
     with Terminal(*arguments, env=env) as terminal:
-        terminal.sees(f"{len(held)} of them applied by an earlier run")
+        terminal.sees(f"{len(confirmed)} of them applied by an earlier run")
         assert terminal.exit() == 0
-        assert terminal.text.count("(earlier run)") == len(held)
+        assert terminal.text.count("(earlier run)") == len(confirmed)
         assert "all 9 rows are applied" in terminal.text
     again = bodies(exchange, "okx")[first:]
     # The limit of the killed process is unknown to this one: the exchange may refuse some at first.
-    assert not set(again) & set(held)
-    assert set(again) | set(held) == {f"T{number:03}-USDT-SWAP" for number in range(9)}
+    assert not set(again) & set(confirmed)
+    assert set(again) | set(confirmed) == {f"T{number:03}-USDT-SWAP" for number in range(9)}
     assert [json.loads(line)["row"] for line in journal.read_text().splitlines()[1:]] != []
 
 
@@ -113,7 +113,7 @@ def test_an_exchange_in_maintenance_beside_a_healthy_one(
         assert terminal.exit() == 1
         text = terminal.text
     assert "bitget 6 applied" in text
-    assert "okx    given up: no answer" in text
+    assert "okx    given up: no response" in text
     assert "2 unknown, 98 not sent" in text
     assert len(exchange.requests("okx")) <= 6
 
@@ -125,23 +125,23 @@ def test_an_exchange_that_drops_every_connection(tmp_path: Path, exchange: Sandb
     with Terminal("apply", path, "--sandbox", exchange.url, env=env) as terminal:
         assert terminal.exit(60) == 1
         assert "bitget 6 applied" in terminal.text
-        assert "okx    given up: no answer" in terminal.text
+        assert "okx    given up: no response" in terminal.text
 
 
-def test_the_sandbox_command_serves_the_set_command(tmp_path: Path, env: dict[str, str]) -> None:
+def test_set_against_the_sandbox_command(tmp_path: Path, env: dict[str, str]) -> None:
     with Terminal("sandbox", "--json", env=env) as sandbox:
         sandbox.until(lambda: "}]}\n" in sandbox.text)
-        told = json.loads(sandbox.text.replace("\n", ""))
-        keys = {f"OKX_{name.upper()}": told[name] for name in ("api_key", "secret", "passphrase")}
+        printed = json.loads(sandbox.text.replace("\n", ""))
+        keys = {f"OKX_{name.upper()}": printed[name] for name in ("api_key", "secret", "passphrase")}
         words = "set okx --inst-id BTC-USDT-SWAP --lever 5 --mgn-mode isolated --pos-side long --sandbox"
-        with Terminal(*words.split(), told["url"], env=env | keys) as terminal:
+        with Terminal(*words.split(), printed["url"], env=env | keys) as terminal:
             assert terminal.exit() == 0
             assert "applied on okx: lever 5, mgnMode isolated" in terminal.text
         sandbox.press("\x03")
         assert sandbox.exit() == 0
 
 
-def test_nobody_reads_on(tmp_path: Path, exchange: Sandbox, env: dict[str, str]) -> None:
+def test_a_closed_stdout_ends_the_run(tmp_path: Path, exchange: Sandbox, env: dict[str, str]) -> None:
     words = [str(COMMAND), "apply", str(plan(tmp_path, okx_rows(60))), "--sandbox", exchange.url]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env) as process:
         assert process.stdout is not None

@@ -1,4 +1,4 @@
-"""The command's entrance, and what runs on this machine alone, in this process."""
+"""The command's entry point, `leverset sandbox` and `leverset demo`."""
 
 from __future__ import annotations
 
@@ -51,18 +51,18 @@ def test_main_without_the_extra(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     assert "pip install 'leverset[cli]'" in capsys.readouterr().err
 
 
-def test_a_module_that_is_ours_is_no_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_module_of_ours_is_no_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     without(monkeypatch, "leverset.cli.app", "leverset.okx._client")
     with pytest.raises(ModuleNotFoundError):
         cli.main()
 
 
 def test_the_sandbox_passes_its_options_on(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[dict[str, object]] = []
-    monkeypatch.setattr(leverset.sandbox, "serve", lambda **options: asked.append(options), raising=False)
+    given: list[dict[str, object]] = []
+    monkeypatch.setattr(leverset.sandbox, "serve", lambda **options: given.append(options), raising=False)
     assert invoke("sandbox", "--port", 8765, "--lenient", "--no-limits", "--json").exit_code == 0
     assert invoke("sandbox").exit_code == 0
-    assert asked == [
+    assert given == [
         {"port": 8765, "lenient": True, "limits": False, "json": True},
         {"port": 0, "lenient": False, "limits": True, "json": False},
     ]
@@ -78,7 +78,7 @@ def test_a_port_that_is_taken(invoke: Invoke) -> None:
 
 
 @pytest.mark.parametrize(("command", "module"), [("sandbox", "leverset.sandbox"), ("demo", "leverset.cli._demo")])
-def test_without_the_sandboxs_extra(invoke: Invoke, monkeypatch: pytest.MonkeyPatch, command: str, module: str) -> None:
+def test_without_the_sandbox_extra(invoke: Invoke, monkeypatch: pytest.MonkeyPatch, command: str, module: str) -> None:
     without(monkeypatch, module, "starlette")
     result = invoke(command)
     assert result.exit_code == 2
@@ -86,7 +86,7 @@ def test_without_the_sandboxs_extra(invoke: Invoke, monkeypatch: pytest.MonkeyPa
     assert "pip install 'leverset[sandbox]'" in result.stderr
 
 
-def test_the_demonstrations_exit_code_is_the_commands(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_demo_exits_with_the_code_of_its_program(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
     demo = types.ModuleType("leverset.cli._demo")
     demo.main = lambda: 3  # type: ignore[attr-defined] # what the command calls
     monkeypatch.setitem(sys.modules, "leverset.cli._demo", demo)

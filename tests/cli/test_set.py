@@ -29,14 +29,14 @@ BITGET = [
 ]
 
 
-def test_one_leverage_on_each(invoke: Invoke, exchange: Sandbox) -> None:
+def test_set_on_each_exchange(invoke: Invoke, exchange: Sandbox) -> None:
     result = invoke(*OKX, "--sandbox", exchange.url)
     assert result.exit_code == 0
     assert result.stdout == "applied on okx: lever 5, mgnMode isolated, instId BTC-USDT-SWAP, posSide long\n"
     result = invoke(*BITGET, "--hold-side", "long", "--sandbox", exchange.url, "--json")
     assert result.exit_code == 0
-    told = json.loads(result.stdout)
-    assert (told["status"], told["answer"]["longLeverage"]) == ("applied", "20")
+    printed = json.loads(result.stdout)
+    assert (printed["status"], printed["reported"]["longLeverage"]) == ("applied", "20")
     assert (bodies(exchange, "okx"), bodies(exchange, "bitget")) == (["BTC-USDT-SWAP"], ["BTCUSDT"])
 
 
@@ -50,14 +50,14 @@ def test_a_refusal_is_shown_whole(invoke: Invoke, exchange: Sandbox) -> None:
     assert json.loads(result.stdout)["status"] == "refused"
 
 
-def test_a_broken_rule_is_not_sent(invoke: Invoke, exchange: Sandbox) -> None:
+def test_a_rule_violation_is_not_sent(invoke: Invoke, exchange: Sandbox) -> None:
     result = invoke(*OKX, "--sandbox", exchange.url, "--position-mode", "net_mode", "--level", "single_currency")
     assert result.exit_code == 1
     assert "error[okx/one-way-side-is-net]" in result.stdout
     assert exchange.requests() == []
 
 
-def test_a_dry_run_needs_no_target_and_shows_request_and_rules(invoke: Invoke) -> None:
+def test_a_dry_run_shows_request_and_rules(invoke: Invoke) -> None:
     result = invoke(*OKX, "--dry-run", OKX_SECRET="")
     assert result.exit_code == 0
     assert "POST /api/v5/account/set-leverage" in result.stdout
@@ -68,16 +68,16 @@ def test_a_dry_run_needs_no_target_and_shows_request_and_rules(invoke: Invoke) -
     assert result.stdout.endswith("nothing was sent\n")
 
 
-def test_a_dry_run_of_what_breaks_a_rule(invoke: Invoke) -> None:
+def test_a_dry_run_that_violates_a_rule(invoke: Invoke) -> None:
     modes = ("--margin-mode", "isolated", "--position-mode", "hedge_mode")
     result = invoke(*BITGET, *modes, "--dry-run")
     assert result.exit_code == 1
     assert "broken  bitget/hedge-isolated-needs-side" in result.stdout
     assert "error[bitget/hedge-isolated-needs-side]" in result.stdout
     assert "no option says" not in result.stdout
-    told = json.loads(invoke(*BITGET, *modes, "--dry-run", "--json").stdout)
-    assert told["path"] == "/api/v2/mix/account/set-leverage"
-    assert [each["rule"] for each in told["broken"]] == ["bitget/hedge-isolated-needs-side"]
+    printed = json.loads(invoke(*BITGET, *modes, "--dry-run", "--json").stdout)
+    assert printed["path"] == "/api/v2/mix/account/set-leverage"
+    assert [each["rule"] for each in printed["violations"]] == ["bitget/hedge-isolated-needs-side"]
     assert invoke(*OKX, "--dry-run", "--json").exit_code == 0
 
 
@@ -103,7 +103,7 @@ def test_the_options_are_the_fields_of_the_document() -> None:
         assert fields <= set(inspect.signature(command).parameters)
 
 
-def test_ctrl_c_says_what_was_under_way(invoke: Invoke, exchange: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_prints_what_was_under_way(invoke: Invoke, exchange: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(*_: object, **__: object) -> None:
         error = KeyboardInterrupt()
         for note in notes:

@@ -1,4 +1,4 @@
-"""Where requests go and with what: always said, never guessed, never shown."""
+"""Environment, credentials and shared limiter of a command."""
 
 from __future__ import annotations
 
@@ -28,16 +28,18 @@ def plan(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("options", "word"),
     [
-        ([], "no target is given"),
-        (["--live", "--demo"], "more than one target"),
-        (["--demo", "--sandbox", "http://127.0.0.1:1"], "more than one target"),
+        ([], "no environment is given"),
+        (["--live", "--demo"], "more than one environment"),
+        (["--demo", "--sandbox", "http://127.0.0.1:1"], "more than one environment"),
         (["--sandbox", "https://www.okx.com"], "no sandbox on this machine"),
         (["--sandbox", "http://127.0.0.1.example.com:1"], "no sandbox on this machine"),
         (["--sandbox", "127.0.0.1:1"], "no sandbox on this machine"),
         (["--sandbox", "ftp://127.0.0.1"], "no sandbox on this machine"),
     ],
 )
-def test_the_target_is_exactly_one(plan: Path, invoke: Invoke, command: str, options: list[str], word: str) -> None:
+def test_exactly_one_environment_is_required(
+    plan: Path, invoke: Invoke, command: str, options: list[str], word: str
+) -> None:
     result = invoke(*(["apply", plan] if command == "apply" else SET), *options)
     assert result.exit_code == 2
     assert word in result.stderr
@@ -45,7 +47,7 @@ def test_the_target_is_exactly_one(plan: Path, invoke: Invoke, command: str, opt
 
 
 @pytest.mark.parametrize("url", ["http://localhost:{}", "http://[::1]:{}", "http://127.0.0.1:{}"])
-def test_every_name_of_this_machine_is_one(invoke: Invoke, url: str) -> None:
+def test_names_of_this_machine_are_sandboxes(invoke: Invoke, url: str) -> None:
     result = invoke(*SET, "--sandbox", url.format(1))
     assert result.exit_code == 1  # nobody answers there, and it was tried
     assert "leverset/network" in result.stdout
@@ -58,13 +60,13 @@ def test_an_address_with_a_path_is_refused_by_the_client(plan: Path, invoke: Inv
         assert "base_url" in result.stderr
 
 
-def test_a_region_that_okx_has_not(invoke: Invoke) -> None:
+def test_an_unknown_region(invoke: Invoke) -> None:
     result = invoke(*SET, "--live", "--region", "mars")
     assert result.exit_code == 2
     assert "mars" in result.stderr
 
 
-def test_missing_credentials_are_named_before_anything_is_sent(plan: Path, invoke: Invoke, exchange: Sandbox) -> None:
+def test_missing_credentials_are_named(plan: Path, invoke: Invoke, exchange: Sandbox) -> None:
     result = invoke("apply", plan, "--sandbox", exchange.url, BITGET_SECRET="")
     assert result.exit_code == 2
     assert "BITGET_SECRET" in result.stderr
@@ -81,7 +83,7 @@ def keys(exchange: Sandbox, *, mode: int, path: Path) -> Path:
     return path
 
 
-def test_credentials_from_a_file_that_only_its_owner_reads(tmp_path: Path, invoke: Invoke, exchange: Sandbox) -> None:
+def test_credentials_from_a_private_file(tmp_path: Path, invoke: Invoke, exchange: Sandbox) -> None:
     file = keys(exchange, mode=0o600, path=tmp_path / "keys.env")
     wrong = {"OKX_API_KEY": "wrong", "OKX_SECRET": "wrong", "OKX_PASSPHRASE": "wrong"}
     result = invoke(*SET, "--sandbox", exchange.url, "--credentials", file, **wrong)
@@ -90,7 +92,9 @@ def test_credentials_from_a_file_that_only_its_owner_reads(tmp_path: Path, invok
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620])
-def test_a_file_that_others_may_read_is_not_used(tmp_path: Path, invoke: Invoke, exchange: Sandbox, mode: int) -> None:
+def test_credentials_in_a_file_others_may_read_are_refused(
+    tmp_path: Path, invoke: Invoke, exchange: Sandbox, mode: int
+) -> None:
     file = keys(exchange, mode=mode, path=tmp_path / "keys.env")
     result = invoke(*SET, "--sandbox", exchange.url, "--credentials", file)
     assert result.exit_code == 2
@@ -98,21 +102,21 @@ def test_a_file_that_others_may_read_is_not_used(tmp_path: Path, invoke: Invoke,
     assert exchange.requests() == []
 
 
-def test_files_that_hold_no_credentials(tmp_path: Path, invoke: Invoke, exchange: Sandbox) -> None:
-    said = {}
+def test_files_without_credentials(tmp_path: Path, invoke: Invoke, exchange: Sandbox) -> None:
+    results = {}
     for name, raw in {"lines": b"OKX_API_KEY\n", "binary": b"\xff\n", "empty": b""}.items():
         (tmp_path / name).write_bytes(raw)
         (tmp_path / name).chmod(0o600)
-        said[name] = invoke(*SET, "--sandbox", exchange.url, "--credentials", tmp_path / name)
+        results[name] = invoke(*SET, "--sandbox", exchange.url, "--credentials", tmp_path / name)
     os.mkfifo(tmp_path / "pipe", 0o600)
     for name in ("missing", "pipe"):
-        said[name] = invoke(*SET, "--sandbox", exchange.url, "--credentials", tmp_path / name)
-    assert {result.exit_code for result in said.values()} == {2}
-    assert "line 1 of" in said["lines"].stderr
-    assert "not UTF-8" in said["binary"].stderr
-    assert "OKX_API_KEY and OKX_SECRET" in said["empty"].stderr or "OKX_API_KEY" in said["empty"].stderr
-    assert "No such file" in said["missing"].stderr
-    assert "no regular file" in said["pipe"].stderr
+        results[name] = invoke(*SET, "--sandbox", exchange.url, "--credentials", tmp_path / name)
+    assert {result.exit_code for result in results.values()} == {2}
+    assert "line 1 of" in results["lines"].stderr
+    assert "not UTF-8" in results["binary"].stderr
+    assert "OKX_API_KEY and OKX_SECRET" in results["empty"].stderr or "OKX_API_KEY" in results["empty"].stderr
+    assert "No such file" in results["missing"].stderr
+    assert "no regular file" in results["pipe"].stderr
 
 
 def test_no_option_takes_a_secret(invoke: Invoke) -> None:
@@ -141,7 +145,7 @@ def test_a_shared_limit(plan: Path, invoke: Invoke, exchange: Sandbox, redis: Re
     assert len(exchange.requests("okx")) == 2
 
 
-def test_a_shared_limit_that_is_out_of_reach_sends_nothing(
+def test_a_shared_limit_out_of_reach_sends_nothing(
     plan: Path, invoke: Invoke, exchange: Sandbox, redis: RedisServer
 ) -> None:
     redis.stop()
@@ -152,7 +156,7 @@ def test_a_shared_limit_that_is_out_of_reach_sends_nothing(
     assert exchange.requests() == []
 
 
-def test_a_shared_limit_that_cannot_be(invoke: Invoke, exchange: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_address_of_a_shared_limit(invoke: Invoke, exchange: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     words = (*SET, "--sandbox", exchange.url, "--redis", "redis://user:hunter2@")
     result = invoke(*words[:-1], "nonsense://user:hunter2@here")
     assert result.exit_code == 2

@@ -69,13 +69,8 @@ def test_rate_limit_is_kept_and_loopback_gets_no_demo_header() -> None:
 
 FAULTS: dict[str, dict[str, Any]] = {
     "is not in the spec's table of errors": {"exchange_code": {"code": "31337"}, "nth": 2},
-<<<<<<< HEAD:tests/contract/test_server_check.py
     "the response is not JSON": {"body": "<html>", "nth": 2},
-    "is not of type": {"null": [], "wrong_echo": {"code": 0}, "nth": 2},
-=======
-    "the reply is not JSON": {"body": "<html>", "nth": 2},
     "is not of type": {"null": [], "replace": {"code": 0}, "nth": 2},
->>>>>>> w-sandbox:tests/contract/test_server.py
     "for a success": {"status": 202, "nth": 1},
     "nothing but refusals came back": {"exchange_code": {"code": "59000"}, "nth": 1},
 }

@@ -12,11 +12,11 @@ import httpcore
 import httpx
 import pytest
 from attrs import evolve
+from leverset._http.call import CALL, Call
 from leverset_okx.operations import SET_LEVERAGE
 
 from leverset import ClockSkew, MalformedResponse, Okx, TransportError
 from leverset._http.attempt import RequestAttempt
-from leverset._http.call import CALL, Call
 from leverset._http.response import MAX_BYTES
 from leverset.limits import Disposition
 from tests.callers import COLOURS, call, settings

@@ -1,4 +1,4 @@
-"""Applying a plan to the sandbox, in both colours."""
+"""Applying a plan to the sandbox, sync and async."""
 
 from __future__ import annotations
 
@@ -41,22 +41,22 @@ def run_async(plan: Plan, okx: dict[str, Any], bitget: dict[str, Any], **argumen
 def run(request: pytest.FixtureRequest, exchange: Sandbox) -> Runner:
     def go(plan: Plan, okx: Any = (), bitget: Any = (), **arguments: Any) -> Summary:
         usual = settings(exchange, credentials=keys(exchange))
-        colour: Runner = request.param
-        return colour(plan, usual | dict(okx), usual | dict(bitget), **arguments)
+        apply_plan: Runner = request.param
+        return apply_plan(plan, usual | dict(okx), usual | dict(bitget), **arguments)
 
     return go
 
 
-def test_every_row_is_applied_and_told(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
+def test_every_row_is_applied_and_reported(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
     plan = written(tmp_path, okx_rows(30) + bitget_rows(20))
-    told: list[Result] = []
-    summary = run(plan, on_result=told.append)
+    results: list[Result] = []
+    summary = run(plan, on_result=results.append)
     assert summary.complete
     assert summary.counts() == {"applied": 50}
     assert summary.counts("bitget") == {"applied": 20}
-    assert sorted(result.row.number for result in told) == list(range(1, 51))
+    assert sorted(result.row.number for result in results) == list(range(1, 51))
     assert [result.row.number for result in summary.results] == list(range(1, 51))
-    assert told[0].answer is not None
+    assert results[0].reported is not None
     assert (levers(exchange, "okx"), levers(exchange, "bitget")) == (30, 20)
     assert summary.describe()["complete"] is True
 
@@ -74,8 +74,8 @@ def test_a_refused_row_does_not_stop_the_others(tmp_path: Path, run: Runner) -> 
     assert refused.describe()["fix"]
 
 
-def test_unless_that_is_wished(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
-    # Bitget is slow after its first answer, so that it cannot be through before OKX has refused.
+def test_stop_on_error_stops_both_exchanges(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
+    # Bitget is slow after its first response, so that it cannot be through before OKX has refused.
     exchange.fault(exchange="bitget", nth=2, times=None, delay_before=0.5)
     summary = run(written(tmp_path, okx_rows(60, 500) + bitget_rows(60)), stop_on_error=True)
     assert summary.counts("okx") == {"refused": 1, "not_sent": 59}
@@ -97,15 +97,13 @@ def test_a_plan_with_problems_is_not_sent(tmp_path: Path, exchange: Sandbox, run
     assert exchange.requests() == []
 
 
-def test_an_exchange_without_a_client_is_said_before_anything_is_sent(tmp_path: Path, exchange: Sandbox) -> None:
+def test_an_exchange_without_a_client_is_refused(tmp_path: Path, exchange: Sandbox) -> None:
     with Okx(keys(exchange), **settings(exchange)) as okx, pytest.raises(PlanError, match="no client"):
         apply(written(tmp_path, okx_rows(1) + bitget_rows(1)), [okx])
     assert exchange.requests() == []
 
 
-def test_a_wrong_secret_is_refused_once_and_the_other_exchange_goes_on(
-    tmp_path: Path, exchange: Sandbox, run: Runner
-) -> None:
+def test_a_wrong_secret_is_refused_once(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
     plan = written(tmp_path, okx_rows(30) + bitget_rows(10))
     summary = run(plan, {"credentials": keys(exchange, secret="WRONG")})
     assert len(exchange.requests("okx")) == 1
@@ -116,7 +114,7 @@ def test_a_wrong_secret_is_refused_once_and_the_other_exchange_goes_on(
     assert summary.results[1].why == summary.stopped["okx"]
 
 
-def test_a_key_that_is_withdrawn_in_the_middle(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
+def test_a_key_withdrawn_in_the_middle_stops_its_exchange(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
     exchange.fault(exchange="okx", nth=12, times=None, exchange_code={"code": "50120", "msg": "", "status": 200})
     summary = run(written(tmp_path, okx_rows(100) + bitget_rows(10)))
     assert summary.counts("okx")["applied"] == 11
@@ -124,16 +122,16 @@ def test_a_key_that_is_withdrawn_in_the_middle(tmp_path: Path, exchange: Sandbox
     assert summary.counts("bitget") == {"applied": 10}
 
 
-def test_a_dead_exchange_beside_a_healthy_one(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
+def test_an_exchange_out_of_reach_is_given_up(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
     plan = written(tmp_path, okx_rows(50) + bitget_rows(10))
     summary = run(plan, {"base_url": "http://127.0.0.1:1", "retries": 0})
     assert summary.counts("okx") == {"not_sent": 50}
     assert [result.error is not None for result in summary.results[:3]] == [True, True, False]
-    assert "no answer" in summary.stopped["okx"]
+    assert "no response" in summary.stopped["okx"]
     assert summary.counts("bitget") == {"applied": 10}
 
 
-def test_short_silences_are_no_death(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
+def test_single_missing_responses_do_not_stop_a_run(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
     for nth in (1, 3, 5, 30):  # the later ones count what the earlier ones met, too
         exchange.fault(exchange="okx", nth=nth, times=1, status=200, body="<html>")
     summary = run(written(tmp_path, okx_rows(50)), {"retries": 0})
@@ -141,47 +139,47 @@ def test_short_silences_are_no_death(tmp_path: Path, exchange: Sandbox, run: Run
     assert summary.stopped == {}
 
 
-def test_what_the_exchange_says_holds_already_counts_as_applied(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
+def test_no_change_counts_as_unchanged_and_complete(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
     exchange.fault(exchange="bitget", exchange_code={"code": "40814", "msg": "", "status": 400})
     summary = run(written(tmp_path, bitget_rows(2)))
     assert summary.counts() == {"unchanged": 1, "applied": 1}
     assert summary.complete
 
 
-def test_another_value_in_the_answer_is_not_applied(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
+def test_another_reported_value_differs(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
     exchange.fault(exchange="okx", replace={"lever": "3"})
     summary = run(written(tmp_path, okx_rows(2)))
     assert summary.counts() == {"differs": 1, "applied": 1}
 
 
-def test_a_callback_that_fails_ends_the_run_and_is_raised(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
-    told: list[Result] = []
+def test_an_error_of_on_result_ends_the_run_and_is_raised(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
+    results: list[Result] = []
 
     def fail(result: Result) -> None:
-        told.append(result)
+        results.append(result)
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         run(written(tmp_path, okx_rows(50)), on_result=fail)
-    assert len(told) == 1
+    assert len(results) == 1
     assert len(exchange.requests()) < 25
 
 
-def test_a_fault_of_the_program_is_unknown_and_raised(
+def test_an_unexpected_exception_is_unknown_and_raised(
     tmp_path: Path, run: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a fault")
 
     monkeypatch.setattr("leverset.okx._client.verify_result", broken)
-    told: list[Result] = []
+    results: list[Result] = []
     with pytest.raises(ZeroDivisionError):
-        run(written(tmp_path, okx_rows(50)), on_result=told.append)
-    assert (told[0].status, told[0].why) == ("unknown", "ZeroDivisionError: a fault")
-    assert {result.status for result in told[1:]} == {"not_sent"}
+        run(written(tmp_path, okx_rows(50)), on_result=results.append)
+    assert (results[0].status, results[0].why) == ("unknown", "ZeroDivisionError: a fault")
+    assert {result.status for result in results[1:]} == {"not_sent"}
 
 
-def test_an_end_that_is_asked_for_before_the_beginning(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
+def test_stop_before_the_run_sends_nothing(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
     stop = Stop()
     stop()
     summary = run(written(tmp_path, okx_rows(3)), stop=stop)
@@ -190,13 +188,13 @@ def test_an_end_that_is_asked_for_before_the_beginning(tmp_path: Path, exchange:
     assert exchange.requests() == []
 
 
-def test_an_end_from_another_thread_finishes_what_is_under_way(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
+def test_stop_from_another_thread_finishes_rows_under_way(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
     stop = Stop()
-    told: list[Result] = []
+    results: list[Result] = []
 
     def on_result(result: Result) -> None:
-        told.append(result)
-        if len(told) == 8:
+        results.append(result)
+        if len(results) == 8:
             caller = threading.Thread(target=stop)
             caller.start()
             threads.append(caller)

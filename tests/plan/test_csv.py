@@ -1,4 +1,4 @@
-"""CSV plans, and what both kinds of file can be wrong with."""
+"""Reading CSV plans, and files that are no text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BITGET = "bitget,,,,,BTCUSDT,USDT-FUTURES,USDT,20,long\n"
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_both_exchanges_as_spreadsheets_write_them(tmp_path: Path, separator: str, mark: str, end: str) -> None:
+def test_separators_marks_and_line_ends_of_spreadsheets(tmp_path: Path, separator: str, mark: str, end: str) -> None:
     text = mark + (HEADER + OKX + "\n" + BITGET).replace(",", separator).replace("\n", end)
     path = tmp_path / "plan.csv"
     path.write_bytes(text.encode())
@@ -28,7 +28,7 @@ def test_both_exchanges_as_spreadsheets_write_them(tmp_path: Path, separator: st
     assert plan.rows[0].body == {"instId": "BTC-USDT-SWAP", "lever": "5", "mgnMode": "isolated", "posSide": "long"}
 
 
-def test_blanks_around_a_cell_do_not_count_and_quoted_cells_may_span_lines(tmp_path: Path) -> None:
+def test_blanks_around_cells_and_cells_over_several_lines(tmp_path: Path) -> None:
     text = 'exchange, instId, lever, mgnMode\nokx , "BTC-USDT", 5 ,cross\n'.replace(', "', ',"')
     plan = written(tmp_path, text + 'okx,"ETH-\nUSDT",5,cross\nokx,SOL-USDT,0,cross\n', "plan.csv")
     assert found(plan) == [(5, "okx/lever-is-positive-decimal")]
@@ -54,7 +54,7 @@ def test_blanks_around_a_cell_do_not_count_and_quoted_cells_may_span_lines(tmp_p
         (HEADER + "okx," + "X" * 200_000 + "\n", [(2, "plan/csv-syntax")]),
     ],
 )
-def test_files_that_are_no_plan(tmp_path: Path, text: str, problems: list[tuple[int, str]]) -> None:
+def test_csv_files_that_are_no_plan(tmp_path: Path, text: str, problems: list[tuple[int, str]]) -> None:
     assert found(written(tmp_path, text, "plan.csv")) == problems
 
 
@@ -75,7 +75,7 @@ def test_files_that_are_no_text(tmp_path: Path, name: str, raw: bytes, line: int
     assert word in str(problem)
 
 
-def test_a_file_that_cannot_be_read_and_one_of_another_kind(tmp_path: Path) -> None:
+def test_an_unreadable_file_and_one_of_another_type(tmp_path: Path) -> None:
     with pytest.raises(PlanError, match="No such file"):
         load(tmp_path / "plan.csv")
     with pytest.raises(PlanError, match=r"\.yaml, \.yml or \.csv"):

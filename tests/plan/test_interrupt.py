@@ -1,4 +1,4 @@
-"""An early end: what has its slot is finished, what stands in line is taken back."""
+"""An early end: rows that have a slot are finished, rows that wait for one are taken back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from leverset import AsyncOkx, Credentials, Okx, TransportError
 from leverset.limits import Limiter
 from leverset.plan import Result, Stop, Summary, apply, apply_async
-from leverset.plan._results import judge
+from leverset.plan._model import result_of
 from leverset.plan._run import ExchangeQueue
 from leverset.sandbox import Sandbox
 from tests.plan.rows import bodies, keys, okx_rows, sandbox, written
@@ -31,51 +31,55 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
-async def held(running: Sandbox, action: Callable[[asyncio.Task[Summary], Stop], None], folder: Path) -> list[Result]:
-    """Two rows are answered late, all others stand in line for a minute; then something happens."""
-    told: list[Result] = []
+async def run_with(
+    running: Sandbox, action: Callable[[asyncio.Task[Summary], Stop], None], folder: Path
+) -> list[Result]:
+    """Two rows get late responses, the others wait a minute for a slot; meanwhile the action is taken."""
+    results: list[Result] = []
     stop = Stop()
     running.fault(exchange="okx", nth=2, times=1, delay_after=0.3)
     async with AsyncOkx(keys(running), base_url=running.url, rate_limits={NAME: SLOW}, limiter=Limiter()) as okx:
-        run = asyncio.create_task(apply_async(written(folder, okx_rows(10)), [okx], on_result=told.append, stop=stop))
+        run = asyncio.create_task(
+            apply_async(written(folder, okx_rows(10)), [okx], on_result=results.append, stop=stop)
+        )
         await until(lambda: len(running.requests()) == 2)
         action(run, stop)
         await asyncio.wait([run])
         if not run.cancelled():
             assert run.result().interrupted
-    return told
+    return results
 
 
-def test_stop_finishes_what_has_its_slot_and_takes_back_the_rest(tmp_path: Path) -> None:
+def test_stop_finishes_rows_with_a_slot_and_takes_back_others(tmp_path: Path) -> None:
     with sandbox() as running:
-        told = asyncio.run(held(running, lambda _, stop: stop(), tmp_path))
-        # Those that stood in line are back at once, the one that was under way comes last.
-        assert [result.status for result in told] == ["applied", "not_sent", "not_sent", "not_sent", "applied"] + [
+        results = asyncio.run(run_with(running, lambda _, stop: stop(), tmp_path))
+        # Those that waited are back at once, the one that was under way comes last.
+        assert [result.status for result in results] == ["applied", "not_sent", "not_sent", "not_sent", "applied"] + [
             "not_sent"
         ] * 5
         assert len(bodies(running, "okx")) == 2
-        assert {result.why for result in told if result.status == "not_sent"} == {"interrupted"}
+        assert {result.why for result in results if result.status == "not_sent"} == {"interrupted"}
 
 
-def test_stop_now_does_not_wait_for_it(tmp_path: Path) -> None:
+def test_stop_now_abandons_rows_under_way(tmp_path: Path) -> None:
     with sandbox() as running:
-        told = asyncio.run(held(running, lambda _, stop: stop(now=True), tmp_path))
-        assert sorted(result.status for result in told) == ["applied"] + ["not_sent"] * 8 + ["unknown"]
-        [lost] = [result for result in told if result.status == "unknown"]
+        results = asyncio.run(run_with(running, lambda _, stop: stop(now=True), tmp_path))
+        assert sorted(result.status for result in results) == ["applied"] + ["not_sent"] * 8 + ["unknown"]
+        [lost] = [result for result in results if result.status == "unknown"]
         assert lost.why == "abandoned under way"
         assert lost.describe()["error"] is None
 
 
-def test_a_cancelled_task_does_the_same_and_stays_cancelled(tmp_path: Path) -> None:
+def test_a_cancelled_task_abandons_rows_under_way(tmp_path: Path) -> None:
     def cancel(run: asyncio.Task[Summary], _: Stop) -> None:
         run.cancel()
 
     with sandbox() as running:
-        told = asyncio.run(held(running, cancel, tmp_path))
-        assert sorted(result.status for result in told) == ["applied"] + ["not_sent"] * 8 + ["unknown"]
+        results = asyncio.run(run_with(running, cancel, tmp_path))
+        assert sorted(result.status for result in results) == ["applied"] + ["not_sent"] * 8 + ["unknown"]
 
 
-def test_a_permission_that_is_lost_takes_back_who_stands_in_line(tmp_path: Path) -> None:
+def test_a_lost_permission_takes_back_waiting_rows(tmp_path: Path) -> None:
     with sandbox() as running:
         running.fault(exchange="okx", nth=2, exchange_code={"code": "50120", "msg": "", "status": 200})
 
@@ -88,12 +92,12 @@ def test_a_permission_that_is_lost_takes_back_who_stands_in_line(tmp_path: Path)
         assert len(running.requests()) == 2
 
 
-def test_keyboard_interrupt_finishes_the_sync_colour(tmp_path: Path) -> None:
-    told: list[Result] = []
+def test_keyboard_interrupt_finishes_rows_under_way(tmp_path: Path) -> None:
+    results: list[Result] = []
 
     def on_result(result: Result) -> None:
-        told.append(result)
-        if len(told) == 1:
+        results.append(result)
+        if len(results) == 1:
             os.kill(os.getpid(), signal.SIGINT)
 
     fast = leverset_okx.operations.RateLimit(requests=1, seconds=0.2, scope="user")
@@ -102,23 +106,23 @@ def test_keyboard_interrupt_finishes_the_sync_colour(tmp_path: Path) -> None:
         with pytest.raises(KeyboardInterrupt):
             apply(written(tmp_path, okx_rows(40)), [okx], on_result=on_result)
         assert len(set(threading.enumerate()) - before) < 20
-        assert len(told) == 40
+        assert len(results) == 40
         assert len(running.requests()) < 10
-        assert {result.why for result in told if result.status == "not_sent"} == {"interrupted"}
+        assert {result.why for result in results if result.status == "not_sent"} == {"interrupted"}
 
 
-def test_an_answer_in_between_makes_two_silences_one_each(tmp_path: Path) -> None:
+def test_a_response_in_between_resets_the_give_up_count(tmp_path: Path) -> None:
     with Okx(Credentials("key", "secret", "passphrase")) as client:
         rows = written(tmp_path, okx_rows(9)).rows
-        lane = ExchangeQueue(client, rows)
-        silence = TransportError("no answer", reference="leverset/timeout", outcome="unknown")
-        for row, error in zip(rows, [silence, None, silence, None, silence], strict=False):
-            assert lane.take() is row
-            lane.learn(judge(row, error))
-            assert not lane.stopped
-        assert lane.width == 1
-        assert lane.take() is rows[5]
-        lane.learn(judge(rows[5], silence))
-        assert "no answer" in lane.stopped
-        assert lane.take() is None
-        assert len(list(lane.rest())) == 3
+        queue = ExchangeQueue(client, rows)
+        no_response = TransportError("no response", reference="leverset/timeout", outcome="unknown")
+        for row, error in zip(rows, [no_response, None, no_response, None, no_response], strict=False):
+            assert queue.take() is row
+            queue.finish(result_of(row, error))
+            assert not queue.stopped
+        assert queue.concurrency == 1
+        assert queue.take() is rows[5]
+        queue.finish(result_of(rows[5], no_response))
+        assert "no response" in queue.stopped
+        assert queue.take() is None
+        assert len(list(queue.take_rest())) == 3

@@ -1,4 +1,4 @@
-"""The journal: on the disk line by line, and strict about whose it is."""
+"""The journal: on the disk line by line, bound to one plan and environment."""
 
 from __future__ import annotations
 
@@ -35,34 +35,36 @@ def entries(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def test_a_second_run_sends_only_what_does_not_hold(tmp_path: Path, exchange: Sandbox) -> None:
+def test_a_second_run_sends_only_unconfirmed_rows(tmp_path: Path, exchange: Sandbox) -> None:
     text = okx_rows(3) + "  - {instId: T009-USDT-SWAP, lever: 500, mgnMode: isolated, posSide: long}\n"
     plan, path = written(tmp_path, text), tmp_path / "run.jsonl"
     first = run(plan, exchange, path)
     assert [result.status for result in first.results] == ["applied", "applied", "applied", "refused"]
     exchange.clear()
-    told: list[Result] = []
-    second = run(plan, exchange, path, on_result=told.append)
+    results: list[Result] = []
+    second = run(plan, exchange, path, on_result=results.append)
     assert bodies(exchange, "okx") == ["T009-USDT-SWAP"]
     assert [result.earlier for result in second.results] == [True, True, True, False]
-    assert len(told) == 4
+    assert len(results) == 4
     assert not second.complete
     assert {entry["row"] for entry in entries(path)[1:]} == {1, 2, 3, 4}
     assert len(entries(path)) == 6
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_each_line_says_what_was_asked_and_what_was_answered(tmp_path: Path, exchange: Sandbox) -> None:
+def test_each_line_has_the_request_and_the_reported_values(tmp_path: Path, exchange: Sandbox) -> None:
     path = tmp_path / "run.jsonl"
     run(written(tmp_path, okx_rows(1)), exchange, path)
     header, entry = entries(path)
+    assert list(header) == ["leverset-journal", "plan", "rows", "environments"]
+    assert list(entry) == ["at", "row", "line", "exchange", "request", "status", "error", "why", "reported"]
     assert header["rows"] == 1
     assert exchange.api_key not in path.read_text()
     assert entry["request"] == {"instId": "T000-USDT-SWAP", "lever": "5", "mgnMode": "isolated", "posSide": "long"}
-    assert (entry["status"], entry["answer"]["lever"], entry["line"]) == ("applied", "5", 2)
+    assert (entry["status"], entry["reported"]["lever"], entry["line"]) == ("applied", "5", 2)
 
 
-def test_an_unknown_outcome_is_sent_again(tmp_path: Path, exchange: Sandbox) -> None:
+def test_an_unknown_row_is_sent_by_the_next_run(tmp_path: Path, exchange: Sandbox) -> None:
     plan, path = written(tmp_path, okx_rows(2)), tmp_path / "run.jsonl"
     run(plan, exchange, path)
     header, first, second = path.read_text().splitlines()
@@ -73,7 +75,7 @@ def test_an_unknown_outcome_is_sent_again(tmp_path: Path, exchange: Sandbox) -> 
 
 
 @pytest.mark.parametrize("cut", [1, 20, 100])
-def test_a_torn_last_line_is_dropped_and_its_row_sent_again(tmp_path: Path, exchange: Sandbox, cut: int) -> None:
+def test_a_torn_last_line_is_dropped(tmp_path: Path, exchange: Sandbox, cut: int) -> None:
     plan, path = written(tmp_path, okx_rows(2)), tmp_path / "run.jsonl"
     run(plan, exchange, path)
     whole = path.read_bytes()
@@ -85,7 +87,7 @@ def test_a_torn_last_line_is_dropped_and_its_row_sent_again(tmp_path: Path, exch
 
 
 @pytest.mark.parametrize("kept", [0, 1, 10, 60])
-def test_a_torn_first_line_is_a_journal_that_says_nothing(tmp_path: Path, exchange: Sandbox, kept: int) -> None:
+def test_a_torn_first_line_is_an_empty_journal(tmp_path: Path, exchange: Sandbox, kept: int) -> None:
     plan, path = written(tmp_path, okx_rows(1)), tmp_path / "run.jsonl"
     run(plan, exchange, path)
     path.write_bytes(path.read_bytes()[:kept])
@@ -93,22 +95,22 @@ def test_a_torn_first_line_is_a_journal_that_says_nothing(tmp_path: Path, exchan
     assert len(entries(path)) == 2
 
 
-def test_another_plan_and_another_target_are_refused(tmp_path: Path, exchange: Sandbox) -> None:
+def test_another_plan_or_environment_is_refused(tmp_path: Path, exchange: Sandbox) -> None:
     path = tmp_path / "run.jsonl"
     run(written(tmp_path, okx_rows(1)), exchange, path)
     before = path.read_bytes()
     with pytest.raises(JournalError, match="another plan"):
         run(written(tmp_path, okx_rows(1, 6)), exchange, path)
-    with sandbox() as other, pytest.raises(JournalError, match="another target or account"):
+    with sandbox() as other, pytest.raises(JournalError, match="another environment or account"):
         run(written(tmp_path, okx_rows(1)), other, path)
     demo = Okx(keys(exchange), **settings(exchange, demo=True))
-    with pytest.raises(JournalError, match="another target"):
+    with pytest.raises(JournalError, match="another environment"):
         Journal(path, written(tmp_path, okx_rows(1)), [demo])
     assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("text", ["okx:\n", "okx: []", "{}\n", '{"leverset-journal": 2}\n', "5\n"])
-def test_what_is_no_journal_is_left_alone(tmp_path: Path, text: str) -> None:
+def test_a_file_that_is_no_journal_is_left_alone(tmp_path: Path, text: str) -> None:
     path = tmp_path / "run.jsonl"
     path.write_text(text)
     with pytest.raises(JournalError, match="no journal"):
@@ -117,7 +119,7 @@ def test_what_is_no_journal_is_left_alone(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize("line", ["", "{", "[]", '{"row": 0}', '{"row": 2}', '{"row": "1"}', "{}"])
-def test_damage_other_than_at_the_end_is_refused(tmp_path: Path, exchange: Sandbox, line: str) -> None:
+def test_damage_before_the_end_is_refused(tmp_path: Path, exchange: Sandbox, line: str) -> None:
     plan, path = written(tmp_path, okx_rows(1)), tmp_path / "run.jsonl"
     run(plan, exchange, path)
     header, entry = path.read_text().splitlines()
@@ -126,23 +128,21 @@ def test_damage_other_than_at_the_end_is_refused(tmp_path: Path, exchange: Sandb
         run(plan, exchange, path)
 
 
-def test_two_runs_do_not_share_a_journal(tmp_path: Path) -> None:
+def test_a_journal_in_use_is_refused(tmp_path: Path) -> None:
     plan, path = written(tmp_path, okx_rows(1)), tmp_path / "run.jsonl"
     with Journal(path, plan, []), pytest.raises(JournalError, match="in use by another run"):
         Journal(path, plan, [])
     Journal(path, plan, []).close()
 
 
-def test_a_path_that_cannot_be_used(tmp_path: Path) -> None:
+def test_an_unusable_path_is_refused(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match="No such file"):
         Journal(tmp_path / "nowhere" / "run.jsonl", written(tmp_path, okx_rows(1)), [])
 
 
-def test_a_full_disk_ends_the_run_with_what_was_under_way(
-    tmp_path: Path, exchange: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_ends_the_run(tmp_path: Path, exchange: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = written(tmp_path, okx_rows(40))
-    told: list[Result] = []
+    results: list[Result] = []
     written_lines = 0
     sync = os.fsync
 
@@ -155,8 +155,8 @@ def test_a_full_disk_ends_the_run_with_what_was_under_way(
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(JournalError, match="No space left"):
-        run(plan, exchange, tmp_path / "run.jsonl", on_result=told.append)
+        run(plan, exchange, tmp_path / "run.jsonl", on_result=results.append)
     monkeypatch.undo()
-    assert len(told) == 40
+    assert len(results) == 40
     assert len(bodies(exchange, "okx")) < 25
-    assert {result.status for result in told} == {"applied", "not_sent"}
+    assert {result.status for result in results} == {"applied", "not_sent"}

@@ -46,7 +46,7 @@ def okx(text: str) -> str:
         ("NEW-SHAPE-X-1 cross 5 -", "NEW-SHAPE-X-1 cross 6 -", "contradicting"),
     ],
 )
-def test_okx(tmp_path: Path, first: str, second: str, rule: str) -> None:
+def test_okx_overlaps(tmp_path: Path, first: str, second: str, rule: str) -> None:
     plan = written(tmp_path, "okx:\n" + okx(first) + okx(second))
     assert found(plan) == ([(3, f"plan/{rule}-row")] if rule else [])
 
@@ -66,7 +66,7 @@ def bitget(symbol: str, lever: str, side: str = "", product: str = "USDT-FUTURES
         (bitget("BTCUSDT", "5"), bitget("ETHUSDT", "6"), ""),
     ],
 )
-def test_bitget(tmp_path: Path, first: str, second: str, rule: str) -> None:
+def test_bitget_overlaps(tmp_path: Path, first: str, second: str, rule: str) -> None:
     plan = written(tmp_path, "bitget:\n" + first + second)
     assert found(plan) == ([(3, f"plan/{rule}-row")] if rule else [])
 
@@ -75,9 +75,7 @@ def test_bitget(tmp_path: Path, first: str, second: str, rule: str) -> None:
     "account",
     [BitgetAccount(margin_mode="crossed"), BitgetAccount(margin_mode="isolated", position_mode="one_way_mode")],
 )
-def test_where_both_sides_share_one_leverage_two_sides_are_two_rows_for_it(
-    tmp_path: Path, account: BitgetAccount
-) -> None:
+def test_both_sides_of_one_leverage_contradict(tmp_path: Path, account: BitgetAccount) -> None:
     plan = written(tmp_path, "bitget:\n" + bitget("BTCUSDT", "5", "long") + bitget("BTCUSDT", "6", "short"))
     assert found(plan, accounts=Accounts(bitget=account)) == [(3, "plan/contradicting-row")]
 
@@ -89,17 +87,17 @@ def test_the_message_names_the_other_line_and_both_values(tmp_path: Path) -> Non
     assert problem.row == 2
 
 
-def test_rows_that_cannot_be_read_are_not_each_others_duplicates(tmp_path: Path) -> None:
+def test_unreadable_rows_are_no_duplicates(tmp_path: Path) -> None:
     rows = "okx:\n" + 2 * "  - {lever: 5, mgnMode: cross}\n" + "bitget:\n" + 2 * "  - {leverage: 5}\n"
     assert not [rule for _, rule in found(written(tmp_path, rows)) if rule.startswith("plan/")]
 
 
-def test_a_leverage_that_is_no_number_contradicts_too(tmp_path: Path) -> None:
+def test_a_leverage_that_is_no_number_contradicts(tmp_path: Path) -> None:
     rules = [rule for _, rule in found(written(tmp_path, "okx:\n" + okx("A-B cross x -") + okx("A-B cross 5 -")))]
     assert rules == ["okx/lever-is-positive-decimal", "plan/contradicting-row"]
 
 
-def test_what_the_caller_says_of_an_account_goes_before_the_file(tmp_path: Path) -> None:
+def test_given_accounts_go_before_the_files(tmp_path: Path) -> None:
     accounts = "accounts: {okx: {position_mode: long_short_mode, level: spot}}\n"
     plan = written(tmp_path, accounts + "okx:\n" + okx("BTC-USDT-SWAP isolated 5 long"))
     assert found(plan) == []
@@ -107,7 +105,7 @@ def test_what_the_caller_says_of_an_account_goes_before_the_file(tmp_path: Path)
     assert NET.over(plan.accounts).okx == OkxAccount(position_mode="net_mode", level="spot")
 
 
-def test_fields_become_the_clients_arguments() -> None:
+def test_fields_are_the_clients_arguments() -> None:
     import inspect
 
     from leverset import Bitget, Okx
@@ -118,7 +116,7 @@ def test_fields_become_the_clients_arguments() -> None:
         assert {argument(name) for name in venue.fields} == wanted
 
 
-def test_the_digest_is_about_the_rows_and_nothing_else(tmp_path: Path) -> None:
+def test_the_digest_depends_on_the_rows_only(tmp_path: Path) -> None:
     row = "okx:\n" + okx("BTC-USDT cross 5 -")
     first = written(tmp_path, row).digest()
     assert written(tmp_path, "# a remark\n\n" + row, "other.yaml").digest() == first

@@ -1,4 +1,4 @@
-"""YAML plans: what is read, and what is refused with its line."""
+"""Reading YAML plans; what is refused is named with its line."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def test_every_field_has_its_own_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lever", "wire"),
+    ("lever", "sent"),
     [("5", "5"), ('"5"', "5"), ("+5", "5"), ("'12.5'", "12.5"), ("!!str 12.5", "12.5"), ("1" + "0" * 3, "1000")],
 )
-def test_numbers_that_are_leverages(tmp_path: Path, lever: str, wire: str) -> None:
+def test_accepted_leverages(tmp_path: Path, lever: str, sent: str) -> None:
     plan = written(tmp_path, f"okx:\n  - {{instId: BTC-USDT-SWAP, lever: {lever}, mgnMode: cross}}\n")
     assert check(plan) == ()
-    assert plan.rows[0].body["lever"] == wire
+    assert plan.rows[0].body["lever"] == sent
 
 
 @pytest.mark.parametrize(
@@ -76,12 +76,12 @@ def test_numbers_that_are_leverages(tmp_path: Path, lever: str, wire: str) -> No
         ("!!int 5", "plan/yaml-feature"),
     ],
 )
-def test_numbers_that_are_not(tmp_path: Path, lever: str, rule: str) -> None:
+def test_refused_leverages(tmp_path: Path, lever: str, rule: str) -> None:
     plan = written(tmp_path, f"okx:\n  - {{instId: BTC-USDT-SWAP, lever: {lever}, mgnMode: cross}}\n")
     assert found(plan) == [(2, rule)]
 
 
-def test_a_float_is_refused_with_the_librarys_reason(tmp_path: Path) -> None:
+def test_a_float_leverage_is_refused_with_a_reason(tmp_path: Path) -> None:
     plan = written(tmp_path, "okx:\n  - {instId: BTC-USDT-SWAP, lever: 5.5, mgnMode: cross}\n")
     problem = only(check(plan))
     assert "a float does not hold every decimal exactly" in problem.violation.why
@@ -89,7 +89,7 @@ def test_a_float_is_refused_with_the_librarys_reason(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("word", ["no", "Yes", "TRUE", "off", "on", "false"])
-def test_truth_values_are_told_and_quotes_help(tmp_path: Path, word: str) -> None:
+def test_unquoted_truth_values_are_refused(tmp_path: Path, word: str) -> None:
     plan = written(tmp_path, f"bitget:\n  - {{symbol: {word}, {PERP.partition(', ')[2]}\n")
     problem = only(check(plan))
     assert problem.rule == "plan/yaml-truth-value"
@@ -124,11 +124,11 @@ def test_truth_values_are_told_and_quotes_help(tmp_path: Path, word: str) -> Non
         ("- instId: A-B\n  exchange: [okx]\n", [(2, "plan/shape"), (2, "plan/exchange-known")]),
     ],
 )
-def test_shapes_that_are_no_plan(tmp_path: Path, text: str, problems: list[tuple[int, str]]) -> None:
+def test_yaml_files_that_are_no_plan(tmp_path: Path, text: str, problems: list[tuple[int, str]]) -> None:
     assert found(written(tmp_path, text)) == problems
 
 
-def test_a_key_that_stands_twice(tmp_path: Path) -> None:
+def test_a_duplicate_key_is_refused(tmp_path: Path) -> None:
     text = "okx:\n  - instId: BTC-USDT-SWAP\n    lever: 5\n    mgnMode: cross\n    lever: 10\n"
     plan = written(tmp_path, text)
     problem = only(check(plan))
@@ -137,7 +137,7 @@ def test_a_key_that_stands_twice(tmp_path: Path) -> None:
     assert plan.rows[0].body["lever"] == "5"
 
 
-def test_a_value_that_is_a_list_a_key_that_is_one_and_an_alias(tmp_path: Path) -> None:
+def test_lists_as_values_or_keys_and_aliases_are_refused(tmp_path: Path) -> None:
     text = (
         "okx:\n  - instId: [BTC, {a: b}]\n    ? [x]\n    : y\n    lever: &five 5\n    ccy: *five\n    mgnMode: cross\n"
     )
@@ -149,19 +149,19 @@ def test_a_value_that_is_a_list_a_key_that_is_one_and_an_alias(tmp_path: Path) -
     ]
 
 
-def test_bad_syntax_keeps_what_was_found_before_it(tmp_path: Path) -> None:
+def test_problems_before_a_syntax_error_are_kept(tmp_path: Path) -> None:
     plan = written(
         tmp_path, "okx:\n  - {instId: BTC-USDT, lever: 5, mgnMode: isolated, posSide: long}\n  - {instId: ]\n"
     )
     assert found(plan) == [(2, "okx/side-needs-contract"), (3, "plan/yaml-syntax")]
 
 
-def test_many_brackets_are_an_error_and_not_a_crash(tmp_path: Path) -> None:
+def test_deep_nesting_is_a_syntax_error(tmp_path: Path) -> None:
     rules = [rule for _, rule in found(written(tmp_path, "okx:\n  - " + "[" * 3000 + "\n"))]
     assert rules == ["plan/shape", "plan/yaml-syntax"]
 
 
-def test_all_problems_come_at_once_in_the_order_of_lines(tmp_path: Path) -> None:
+def test_all_problems_in_the_order_of_lines(tmp_path: Path) -> None:
     text = (
         "accounts: {okx: {position_mode: sideways}}\n"
         "okx:\n"

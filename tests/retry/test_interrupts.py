@@ -7,11 +7,11 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from leverset._http.call import CALL
 from leverset_okx.api.account import set_leverage
 
 from leverset import AsyncOkx
 from leverset._format import Attempt, Outcome
-from leverset._http.call import CALL
 from tests.callers import FAST, arguments, call, settings
 from tests.loopback import CREDENTIALS
 from tests.raw import Raw, http

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from leverset._http.call import Call
 from leverset_okx.api.account import set_leverage
 from leverset_okx.models import SetLeverageRequest, SetLeverageResponse
 
@@ -26,7 +27,6 @@ from leverset import (
 )
 from leverset import _retry as repeats
 from leverset._format import Attempt
-from leverset._http.call import Call
 from leverset._http.response import add_outcome
 from leverset._retry import _FIRST_BACKOFF as FIRST  # as it is before a fixture makes it short
 from leverset.sandbox import Sandbox

@@ -1,4 +1,4 @@
-"""What a YAML and a CSV file have in common: text, rows as they come in, and problems as they are found."""
+"""Collect the rows and problems of a file while it is read; YAML and CSV share this."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from pathlib import Path
 
 from leverset._rules import number
 from leverset.errors import ConfigurationError
-from leverset.plan._errors import PlanError
-from leverset.plan._model import NO_LINES, Accounts, Plan, Problem, Row, problem
+from leverset.plan._model import NO_LINES, Accounts, Plan, PlanError, Problem, Row, problem
 from leverset.plan.venues import VENUES
 
 # What YAML does not allow unescaped, and no spreadsheet writes: NUL and other control characters.
@@ -28,12 +27,12 @@ class Collector:
     def problem(
         self, line: int, rule: str, summary: str, *, why: str, fix: str, name: str = "", value: object = None
     ) -> None:
-        """Note a problem of the file itself."""
+        """Add a problem of the file itself."""
         found = problem(self.path, line, rule, summary, why=why, fix=fix, name=name, value=value)
         self.problems.append(found)
 
     def row(self, line: int, exchange: object, body: dict[str, object], lines: Mapping[str, int]) -> None:
-        """Take a row in; one that names no exchange is a problem."""
+        """Add a row; one that names no exchange is a problem."""
         if not isinstance(exchange, str) or exchange not in VENUES:
             self.problem(
                 lines.get("exchange", line),
@@ -52,14 +51,14 @@ class Collector:
         self.rows.append(Row(number=len(self.rows) + 1, line=line, exchange=exchange, body=body, lines=several))
 
     def plan(self) -> Plan:
-        """All of it as a plan."""
+        """Make the plan."""
         if not self.rows and not self.problems:
             self.problem(1, "empty", "there is no row in it", why="nothing would be sent", fix="write at least one row")
         return Plan(path=self.path, rows=tuple(self.rows), accounts=self.accounts, problems=tuple(self.problems))
 
 
 def read_text(path: Path, into: Collector) -> str | None:
-    """The file's text; None, and a problem, where it is no text. Raises PlanError where the file cannot be read."""
+    """Return the file's text; None, and a problem, where it is no text. Raises PlanError for an unreadable file."""
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -91,6 +90,6 @@ def read_text(path: Path, into: Collector) -> str | None:
     return text
 
 
-def configuration(into: Collector, line: int, exchange: str, error: ConfigurationError) -> None:
-    """What the file says of an account cannot be."""
+def add_account_problem(into: Collector, line: int, exchange: str, error: ConfigurationError) -> None:
+    """Add the problem that an account of the file cannot exist."""
     into.problem(line, "account", error.summary, why=f"{exchange} has no such account", fix=error.fix, name="accounts")

@@ -1,4 +1,4 @@
-"""Plans as CSV: the first line names the columns, one of them `exchange`; an empty cell is an absent field."""
+"""Read plans from CSV: the first line names the columns, one of them `exchange`; an empty cell is an absent field."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def read_csv(text: str, into: Collector) -> None:
 
 
 def _header(names: list[str], line: int, into: Collector) -> bool:
-    """Whether the first line can be one; a column that no exchange has is a problem once, not in every row."""
+    """Return whether the first line is a header; a column that no exchange has is a problem once, not in every row."""
     if "exchange" not in names:
         into.problem(
             line,
@@ -68,7 +68,7 @@ def _header(names: list[str], line: int, into: Collector) -> bool:
             into.problem(
                 line,
                 "duplicate-key",
-                f"the column {name} stands twice",
+                f"the column {name} occurs twice",
                 why="only one of the two values could be sent",
                 fix="remove one of them",
                 name=name,

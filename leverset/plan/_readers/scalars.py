@@ -1,12 +1,15 @@
-"""What a YAML scalar without quotes is. YAML 1.1 and 1.2 disagree on some; those are told, not guessed."""
+"""Classify YAML scalars without quotes. YAML 1.1 and 1.2 disagree on some; those are reported, not guessed."""
 
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Any, Literal
+
+from leverset.plan._readers.collector import Collector
 
 Kind = Literal["text", "number", "float", "absent", "truth", "octal"]
 
+_STRING = "tag:yaml.org,2002:str"
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(?:(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+|\.(?i:inf|nan))")
 _OCTAL = re.compile(r"[-+]?0[0-9]+")
@@ -18,7 +21,7 @@ _DIGITS = 40
 
 
 def plain(text: str) -> tuple[Kind, object]:
-    """The kind of a scalar, and its value: int for a number, float, None for absent, else the text."""
+    """Return the kind of a scalar, and its value: int for a number, float, None for absent, else the text."""
     if text in _ABSENT:
         return "absent", None
     if text[0].isalpha() and text.lower() not in _TRUTH:
@@ -32,3 +35,54 @@ def plain(text: str) -> tuple[Kind, object]:
     if _FLOAT.fullmatch(text):
         return "float", float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
     return "text", text
+
+
+class Scalars:
+    """Reads scalars out of PyYAML's events, and keeps the classified ones: the same values come in many rows."""
+
+    def __init__(self, into: Collector) -> None:
+        self._into = into
+        self._known: dict[str, tuple[Kind, object]] = {}
+
+    def classify(self, event: Any) -> tuple[Kind, object]:
+        """Return the kind and value of a scalar; quoted ones are texts."""
+        value: str = event.value
+        if event.style not in (None, "") or event.tag == _STRING:
+            return "text", value
+        found = self._known.get(value)
+        if found is None:
+            found = self._known[value] = plain(value)
+        return found
+
+    def value(self, name: str, event: Any) -> tuple[Kind, object]:
+        """Return the kind and value of a field; adds a problem where YAML's versions disagree about it."""
+        kind, value = self.classify(event)
+        line = event.start_mark.line + 1
+        if event.tag not in (None, _STRING):
+            add_feature_problem(self._into, line, f"the tag {event.tag} is not used in plans")
+        elif kind == "truth":
+            self._into.problem(
+                line,
+                "yaml-truth-value",
+                f"{name} is a truth value",
+                why=f"without quotes, {value} is yes or no in YAML and not a text",
+                fix=f'write it in quotes: {name}: "{value}"',
+                name=name,
+                value=value,
+            )
+        elif kind == "octal":
+            self._into.problem(
+                line,
+                "yaml-number",
+                f"{name} is not the same number for everybody",
+                why=f"with its leading zero, {value} is octal in one version of YAML and decimal in the other",
+                fix="write it without the zero",
+                name=name,
+                value=value,
+            )
+        return kind, value
+
+
+def add_feature_problem(into: Collector, line: int, summary: str) -> None:
+    """Add the problem that a feature of YAML is not used in plans."""
+    into.problem(line, "yaml-feature", summary, why="a row says by itself what is sent", fix="write the value out")

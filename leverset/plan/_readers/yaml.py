@@ -1,4 +1,4 @@
-"""Plans as YAML, read event by event: every row knows its line, and nothing is built that a plan does not need.
+"""Read plans from YAML, event by event: every row has its line, and nothing is built that a plan does not need.
 
 Either a list of rows, each with an `exchange`, or a mapping with the lists `okx` and `bitget`, and `accounts`.
 """
@@ -15,13 +15,12 @@ from leverset.bitget._account import BitgetAccount
 from leverset.errors import ConfigurationError
 from leverset.okx._account import OkxAccount
 from leverset.plan._model import Accounts
-from leverset.plan._readers.collector import Collector, configuration
-from leverset.plan._readers.scalars import Kind, plain
+from leverset.plan._readers.collector import Collector, add_account_problem
+from leverset.plan._readers.scalars import Scalars, add_feature_problem
 from leverset.plan.venues import VENUES
 
 # The parser in C where the wheel has it (all of PyYAML's do): ten times faster.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_STRING = "tag:yaml.org,2002:str"
 _OPENING = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
 _CLOSING = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
 _ACCOUNTS: dict[str, Any] = {"okx": OkxAccount, "bitget": BitgetAccount}
@@ -50,18 +49,18 @@ def read_yaml(text: str, into: Collector) -> None:
 
 
 class _Reader:
-    """One document. `_next` is the next event; whatever begins a value is passed on to who reads it."""
+    """Reads one document. Each method that reads a value gets the event that begins it."""
 
     def __init__(self, events: Iterator[Event], into: Collector) -> None:
         self._events = events
         self._into = into
-        self._known: dict[str, tuple[Kind, object]] = {}
+        self._scalars = Scalars(into)
 
     def _next(self) -> Event:
         return next(self._events)
 
     def document(self) -> None:
-        """The whole file."""
+        """Read the whole file."""
         event = self._next()
         while isinstance(event, yaml.StreamStartEvent | yaml.DocumentStartEvent):
             event = self._next()
@@ -92,7 +91,11 @@ class _Reader:
                 self._accounts()
             elif name in VENUES and isinstance(event, yaml.SequenceStartEvent):
                 self._rows(name)
-            elif name in _SECTIONS and isinstance(event, yaml.ScalarEvent) and self._plain(event)[0] == "absent":
+            elif (
+                name in _SECTIONS
+                and isinstance(event, yaml.ScalarEvent)
+                and self._scalars.classify(event)[0] == "absent"
+            ):
                 continue
             elif name in _SECTIONS:
                 wanted = "a mapping of exchanges" if name == "accounts" else "a list of rows"
@@ -116,16 +119,16 @@ class _Reader:
         values, lines = self._fields(texts=True)
         kind = _ACCOUNTS[exchange]
         known = tuple(attribute.name for attribute in kind.__attrs_attrs__)
-        said: dict[str, Any] = {}
+        given: dict[str, Any] = {}
         for name, value in values.items():
             if name in known:
-                said[name] = value
+                given[name] = value
             else:
                 self._unknown_at(lines[name], name, known)
         try:
-            account = kind(**said)
+            account = kind(**given)
         except ConfigurationError as error:
-            configuration(self._into, line, exchange, error)
+            add_account_problem(self._into, line, exchange, error)
         else:
             self._into.accounts = Accounts(**{exchange: account}).over(self._into.accounts)
 
@@ -135,11 +138,10 @@ class _Reader:
                 self._shape(event, "a row is a mapping of fields")
                 continue
             body, lines = self._fields()
-            venue = exchange or body.pop("exchange", None)
-            self._into.row(_line(event), venue, body, lines)
+            self._into.row(_line(event), exchange or body.pop("exchange", None), body, lines)
 
     def _fields(self, *, texts: bool = False) -> tuple[dict[str, object], dict[str, int]]:
-        """A mapping of scalars, up to its end, and the line of each; `texts`: numbers are names here."""
+        """Read a mapping of scalars, and the line of each; with `texts`, numbers are read as texts."""
         values: dict[str, object] = {}
         lines: dict[str, int] = {}
         while not isinstance(key := self._next(), yaml.MappingEndEvent):
@@ -147,13 +149,13 @@ class _Reader:
             if not isinstance(event, yaml.ScalarEvent):
                 self._shape(event, f"{name} is one value")
             elif name is not None:
-                kind, value = self._plain(event) if texts else self._value(name, event)
+                kind, value = self._scalars.classify(event) if texts else self._scalars.value(name, event)
                 if kind != "absent":
                     values[name] = event.value if texts else value
         return values, lines
 
     def _key(self, event: Event, seen: dict[str, int]) -> str | None:
-        """The name of a key; None, and a problem, where it is none or stands there a second time."""
+        """Return the name of a key; None, and a problem, where it is no name or comes a second time."""
         if not isinstance(event, yaml.ScalarEvent):
             self._shape(event, "a key is a name")
             return None
@@ -162,8 +164,8 @@ class _Reader:
             self._into.problem(
                 _line(event),
                 "duplicate-key",
-                f"{name} stands twice, first in line {seen[name]}",
-                why="YAML would keep only one of the two without a word",
+                f"{name} occurs twice, first in line {seen[name]}",
+                why="YAML would keep only one of the two, silently",
                 fix="remove one of them",
                 name=name,
             )
@@ -171,50 +173,9 @@ class _Reader:
         seen[name] = _line(event)
         return name
 
-    def _plain(self, event: Event) -> tuple[Kind, object]:
-        """Quoted texts are texts; others are what they look like. The same values come in many rows."""
-        value: str = event.value
-        if event.style not in (None, "") or event.tag == _STRING:
-            return "text", value
-        found = self._known.get(value)
-        if found is None:
-            found = self._known[value] = plain(value)
-        return found
-
-    def _value(self, name: str, event: Event) -> tuple[Kind, object]:
-        kind, value = self._plain(event)
-        if event.tag not in (None, _STRING):
-            self._feature(event, f"the tag {event.tag} is not used in plans")
-        elif kind == "truth":
-            self._into.problem(
-                _line(event),
-                "yaml-truth-value",
-                f"{name} is a truth value",
-                why=f"without quotes, {value} is yes or no in YAML and not a text",
-                fix=f'write it in quotes: {name}: "{value}"',
-                name=name,
-                value=value,
-            )
-        elif kind == "octal":
-            self._into.problem(
-                _line(event),
-                "yaml-number",
-                f"{name} is not the same number for everybody",
-                why=f"with its leading zero, {value} is octal in one version of YAML and decimal in the other",
-                fix="write it without the zero",
-                name=name,
-                value=value,
-            )
-        return kind, value
-
-    def _feature(self, event: Event, summary: str) -> None:
-        self._into.problem(
-            _line(event), "yaml-feature", summary, why="a row says by itself what is sent", fix="write the value out"
-        )
-
     def _shape(self, event: Event, wanted: str) -> None:
         if isinstance(event, yaml.AliasEvent):
-            self._feature(event, f"the alias *{event.anchor} is not used in plans")
+            add_feature_problem(self._into, _line(event), f"the alias *{event.anchor} is not used in plans")
             return
         names = {yaml.ScalarEvent: "a single value", yaml.SequenceStartEvent: "a list"}
         what = names.get(type(event), "a mapping")
@@ -235,7 +196,7 @@ class _Reader:
         )
 
     def _skip(self, event: Event) -> None:
-        """Pass over a value whose first event was read; counted, not nested, however deep it is."""
+        """Skip a value whose first event was read; levels are counted, so that any depth is possible."""
         depth = 0
         while True:
             depth += isinstance(event, _OPENING) - isinstance(event, _CLOSING)
