@@ -272,8 +272,8 @@ def _clear(
     stack: Stack[AsyncConnection], loop: asyncio.AbstractEventLoop, running: asyncio.AbstractEventLoop | None
 ) -> None:
     """Close the idle connections of a loop; in the loop itself, unless it is closed."""
-    if loop is not running and not loop.is_closed():
-        with contextlib.suppress(RuntimeError):  # closed meanwhile
+    if loop is not running:
+        with contextlib.suppress(RuntimeError):  # it is
             loop.call_soon_threadsafe(stack.clear)
             return
     stack.clear()
