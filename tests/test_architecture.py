@@ -13,6 +13,7 @@ LONGEST = 250
 # Room by room, from the ground up: a room is a module or package of leverset and may import the rooms that are named,
 # all of which stand above it in this table, so that no circle can arise. Then what it may need that is installed.
 ROOMS: dict[str, tuple[str, str]] = {
+    "_http": ("", "attrs h11 httpx"),
     "contract": ("", ""),
     "wire": ("", ""),
     "report": ("", "attrs"),

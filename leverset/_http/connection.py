@@ -150,7 +150,7 @@ class SyncConnections(Connections):
         try:
             raise failure
         finally:
-            del failure  # see `AsyncConnection`: a circle
+            del failure  # an exception in a frame of its own traceback is a circle
 
 
 class AsyncConnections(Connections):
@@ -265,7 +265,7 @@ class AsyncConnections(Connections):
         try:
             raise failure
         finally:
-            del failure  # see `AsyncConnection`: a circle
+            del failure  # an exception in a frame of its own traceback is a circle
 
 
 def _clear(
