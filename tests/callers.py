@@ -1,4 +1,4 @@
-"""One call, on either exchange and in either colour, and what is claimed of it."""
+"""One call, on either exchange and in sync and in async, and what is claimed of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from leverset import AsyncBitget, AsyncOkx, Bitget, Credentials, LeversetError, 
 from tests.loopback import CREDENTIALS
 
 EXCHANGES = ("okx", "bitget")
-COLOURS = ("sync", "async")
+FORMS = ("sync", "async")
 SYNC: dict[str, type[Okx] | type[Bitget]] = {"okx": Okx, "bitget": Bitget}
 ASYNC: dict[str, type[AsyncOkx] | type[AsyncBitget]] = {"okx": AsyncOkx, "bitget": AsyncBitget}
 FAST = {"set_leverage": RateLimit(requests=1000, seconds=0.02, scope="user")}
@@ -61,7 +61,7 @@ def settings(**changed: Any) -> dict[str, Any]:
 
 def call(
     exchange: str,
-    colour: str,
+    form: str,
     url: str,
     credentials: Credentials = CREDENTIALS,
     *,
@@ -73,7 +73,7 @@ def call(
     asked = request or arguments(exchange, lever)
     given = settings(**changed)
     try:
-        if colour == "sync":
+        if form == "sync":
             with SYNC[exchange](credentials, base_url=url, **given) as client:
                 return Claim("success", result=client.set_leverage(**asked))
         return Claim("success", result=asyncio.run(_awaited(exchange, url, credentials, asked, given)))

@@ -32,7 +32,7 @@ def test_an_interrupt_passes_and_says_what_was_under_way() -> None:
     with pytest.raises(Interrupt) as caught:
         call("okx", "sync", NOWHERE, transport=mock(Interrupt()), limiter=limiter)
     assert "was under way and may have been applied" in noted(caught.value)
-    assert limiter.fates == ["no_response"]
+    assert limiter.released == ["no_response"]
 
 
 def cancelled(client: AsyncOkx, when: Callable[[], bool]) -> BaseException:
@@ -69,7 +69,7 @@ def test_a_cancelled_call_says_what_was_under_way() -> None:
         heard.set()
     assert isinstance(error, asyncio.CancelledError)
     assert "was under way and may have been applied" in noted(error)
-    assert limiter.fates == ["no_response"]
+    assert limiter.released == ["no_response"]
 
 
 def test_a_call_cancelled_while_it_stands_in_line_says_nothing() -> None:
@@ -80,7 +80,7 @@ def test_a_call_cancelled_while_it_stands_in_line_says_nothing() -> None:
     limiter.acquire(key, one["set_leverage"], lease=30.0, max_wait=1.0)
     error = cancelled(client, lambda: limiter.stats()[key].waiting == 1)
     assert isinstance(error, asyncio.CancelledError)
-    assert (noted(error), limiter.fates) == ("", [])
+    assert (noted(error), limiter.released) == ("", [])
 
 
 def test_a_call_cancelled_between_two_attempts_says_what_the_first_may_have_done(

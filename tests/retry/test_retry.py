@@ -30,7 +30,7 @@ from leverset._format import Attempt
 from leverset._http.response import add_outcome
 from leverset._retry import _FIRST_BACKOFF as FIRST  # as it is before a fixture makes it short
 from leverset.sandbox import Sandbox
-from tests.callers import COLOURS, arguments, call, settings
+from tests.callers import FORMS, arguments, call, settings
 from tests.clock import clocked
 from tests.loopback import CREDENTIALS
 from tests.raw import Raw, http
@@ -58,11 +58,11 @@ def test_the_outcome_is_over_all_attempts(outcomes: Any, last: Any, claimed: str
     assert error.outcome == claimed
 
 
-@pytest.mark.parametrize("colour", COLOURS)
-def test_an_unknown_attempt_stays_unknown_after_a_refusal(sandbox: Sandbox, colour: str) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_an_unknown_attempt_stays_unknown_after_a_refusal(sandbox: Sandbox, form: str) -> None:
     sandbox.fault(close="before")
     sandbox.fault(exchange_code={"code": "51000", "msg": "no"}, apply=False)
-    claim = call("okx", colour, sandbox.url, credentials(sandbox, "okx"), retries=2)
+    claim = call("okx", form, sandbox.url, credentials(sandbox, "okx"), retries=2)
     assert (claim.outcome, claim.kind) == ("unknown", "RequestRefused")
     assert claim.error is not None
     assert [(a.number, a.result, a.outcome) for a in claim.error.attempts] == [
@@ -72,10 +72,10 @@ def test_an_unknown_attempt_stays_unknown_after_a_refusal(sandbox: Sandbox, colo
 
 
 @pytest.mark.parametrize("retries", [0, 1, 2, 4])
-@pytest.mark.parametrize("colour", COLOURS)
-def test_it_is_sent_as_often_as_said(colour: str, retries: int, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_it_is_sent_as_often_as_said(form: str, retries: int, caplog: pytest.LogCaptureFixture) -> None:
     with Raw(b"") as server:
-        claim = call("okx", colour, server.url, retries=retries)
+        claim = call("okx", form, server.url, retries=retries)
     assert (len(server.arrived), claim.outcome) == (retries + 1, "unknown")
     assert claim.error is not None
     assert len(claim.error.attempts) == retries + 1
@@ -126,8 +126,8 @@ def levers(sandbox: Sandbox) -> list[str]:
     return [json.loads(base64.b64decode(str(entry["body_b64"])))["lever"] for entry in sandbox.requests("okx")]
 
 
-@pytest.mark.parametrize("colour", COLOURS)
-def test_a_newer_call_for_the_same_leverage_waits_for_the_repeats_of_the_older(sandbox: Sandbox, colour: str) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_a_newer_call_for_the_same_leverage_waits_for_the_repeats_of_the_older(sandbox: Sandbox, form: str) -> None:
     sandbox.fault(status=502, body="<html>", delay_after=0.1, times=2)
     keys, given = credentials(sandbox, "okx"), settings(retries=2)
 
@@ -155,7 +155,7 @@ def test_a_newer_call_for_the_same_leverage_waits_for_the_repeats_of_the_older(s
             client.set_leverage(**arguments("okx", "6"))
             older.join()
 
-    sync() if colour == "sync" else asyncio.run(awaited())
+    sync() if form == "sync" else asyncio.run(awaited())
     assert levers(sandbox) == ["5", "5", "5", "6"]
     assert [scope["lever"] for scope in sandbox.leverage("okx")] == ["6"]
 
@@ -163,54 +163,54 @@ def test_a_newer_call_for_the_same_leverage_waits_for_the_repeats_of_the_older(s
 BODY = SetLeverageRequest.from_dict({"instId": "BTC-USDT-SWAP", "lever": "5", "mgnMode": "isolated", "posSide": "long"})
 
 
-def called(colour: str, module: Any, arguments: dict[str, Any], **given: Any) -> Any:
-    """`call` of a client in either colour."""
+def called(form: str, module: Any, arguments: dict[str, Any], **given: Any) -> Any:
+    """`call` of a client in sync and in async."""
 
     async def awaited() -> Any:
         async with AsyncOkx(CREDENTIALS, base_url=NOWHERE, **settings(**given)) as client:
             return await client.call(module, **arguments)
 
-    if colour == "async":
+    if form == "async":
         return asyncio.run(awaited())
     with Okx(CREDENTIALS, base_url=NOWHERE, **settings(**given)) as client:
         return client.call(module, **arguments)
 
 
-@pytest.mark.parametrize("colour", COLOURS)
-def test_call_runs_any_operation_and_refuses_what_is_none(colour: str) -> None:
-    reply = called(colour, set_leverage, {"body": BODY}, transport=mock(success("okx")))
+@pytest.mark.parametrize("form", FORMS)
+def test_call_runs_any_operation_and_refuses_what_is_none(form: str) -> None:
+    reply = called(form, set_leverage, {"body": BODY}, transport=mock(success("okx")))
     assert reply.data[0].lever == "5"
     for module in (types, "set_leverage", None):
         with pytest.raises(ConfigurationError, match="no generated operation") as caught:
-            called(colour, module, {})
+            called(form, module, {})
         assert caught.value.outcome == "not_sent"
 
 
-@pytest.mark.parametrize("colour", COLOURS)
-def test_wrong_arguments_are_not_sent(colour: str) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_wrong_arguments_are_not_sent(form: str) -> None:
     for wrong in ({"bdy": BODY}, {"body": 5}, {}):
         with pytest.raises(ConfigurationError) as caught:
-            called(colour, set_leverage, wrong, transport=mock(success("okx")))
+            called(form, set_leverage, wrong, transport=mock(success("okx")))
         assert (caught.value.outcome, caught.value.attempts) == ("not_sent", ())
         assert isinstance(caught.value.__cause__, TypeError | AttributeError)
 
 
-@pytest.mark.parametrize("colour", COLOURS)
-def test_a_success_that_the_parser_cannot_read_is_no_silence(colour: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_a_success_that_the_parser_cannot_read_is_no_silence(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_: object) -> SetLeverageResponse:
         raise KeyError("lever")
 
     monkeypatch.setattr(SetLeverageResponse, "from_dict", broken)
     with pytest.raises(MalformedResponse, match="reports success") as caught:
-        called(colour, set_leverage, {"body": BODY}, transport=mock(success("okx")), retries=2)
+        called(form, set_leverage, {"body": BODY}, transport=mock(success("okx")), retries=2)
     assert (caught.value.outcome, caught.value.reference) == ("unknown", "leverset/unreadable-response")
 
 
 @pytest.mark.parametrize(
     ("answer", "outcome"), [(httpx.ReadError("gone"), "unknown"), (refusal("okx", "50011"), "refused")]
 )
-@pytest.mark.parametrize("colour", COLOURS)
-def test_a_bug_after_an_attempt_does_not_hide_what_that_left(colour: str, answer: Any, outcome: str) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_a_bug_after_an_attempt_does_not_hide_what_that_left(form: str, answer: Any, outcome: str) -> None:
     module = types.ModuleType(set_leverage.__name__)
     tries = []
 
@@ -228,7 +228,7 @@ def test_a_bug_after_an_attempt_does_not_hide_what_that_left(colour: str, answer
 
     module.__dict__.update(sync_detailed=sync_detailed, asyncio_detailed=asyncio_detailed)
     with pytest.raises(ConfigurationError) as caught:
-        called(colour, module, {"body": BODY}, transport=mock(answer), retries=2)
+        called(form, module, {"body": BODY}, transport=mock(answer), retries=2)
     assert (caught.value.outcome, len(caught.value.attempts)) == (outcome, 1)
 
 
@@ -239,16 +239,16 @@ def test_a_bug_is_not_sent_only_before_the_first_slot(ends: float | None, outcom
     assert one._foreign(ValueError("a bug")).outcome == outcome
 
 
-@pytest.mark.parametrize("colour", COLOURS)
-def test_what_is_not_sent_is_sent_again(colour: str) -> None:
-    claim = call("okx", colour, NOWHERE, retries=2)
+@pytest.mark.parametrize("form", FORMS)
+def test_what_is_not_sent_is_sent_again(form: str) -> None:
+    claim = call("okx", form, NOWHERE, retries=2)
     assert (claim.outcome, claim.kind) == ("not_sent", "TransportError")
     assert claim.error is not None
     assert [attempt.outcome for attempt in claim.error.attempts] == ["not_sent"] * 3
 
 
-@pytest.mark.parametrize("colour", COLOURS)
-def test_a_connection_that_was_closed_while_it_rested_is_replaced(sandbox: Sandbox, colour: str) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_a_connection_that_was_closed_while_it_rested_is_replaced(sandbox: Sandbox, form: str) -> None:
     """The exchange closes after each answer; the second call finds that out before it sends."""
     with Raw(http(200, success("okx"))) as server:
 
@@ -258,7 +258,7 @@ def test_a_connection_that_was_closed_while_it_rested_is_replaced(sandbox: Sandb
                     await client.set_leverage(**arguments("okx"))
                     await asyncio.sleep(0.05)
 
-        if colour == "async":
+        if form == "async":
             asyncio.run(awaited())
         else:
             with Okx(CREDENTIALS, base_url=server.url, **settings()) as client:

@@ -15,7 +15,7 @@ import httpx
 from leverset import Credentials
 
 
-def forms(credentials: Credentials, *more: str) -> set[str]:
+def spellings(credentials: Credentials, *more: str) -> set[str]:
     """Each secret as it is, and as JSON, repr, addresses and base64 write it."""
     values = [credentials.api_key, credentials.secret, credentials.passphrase, *more]
     found = set()

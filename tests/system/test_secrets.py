@@ -19,14 +19,14 @@ from leverset import AsyncOkx, Credentials, LeversetError, Okx
 from leverset._redact import redact, redact_exception
 from leverset.credentials import Credentials as Keys
 from leverset.sandbox import Sandbox
-from tests.callers import COLOURS, arguments, call, settings
+from tests.callers import FORMS, arguments, call, settings
 from tests.loopback import CREDENTIALS
 from tests.raw import Arrived, Raw, http
 from tests.stand_ins import NOWHERE, Watched, mock
 from tests.system.faults import ROWS as FAULTS
 from tests.system.faults import credentials
 from tests.system.hostile import ROWS, refusal, success
-from tests.system.leaks import Everything, dump, forms
+from tests.system.leaks import Everything, dump, spellings
 
 NASTY = Credentials('key"with\\odd-signs', 'Gehe"im\\nis + ü/=€ 1', "pass 'w\"ort\\1% 2")
 """Credentials that JSON, repr and addresses write differently."""
@@ -40,7 +40,7 @@ def signature(arrived: Arrived) -> str:
 def searched(text: str, keys: Keys, server: Raw | None = None) -> list[str]:
     """The secrets that a text holds."""
     signatures = [signature(arrived) for arrived in server.arrived] if server else []
-    return [form for form in forms(keys, *signatures) if form in text]
+    return [each for each in spellings(keys, *signatures) if each in text]
 
 
 Echo = Callable[[str, str], bytes]
@@ -70,7 +70,7 @@ IN_THE_HEAD = ("header", "length", "coding", "status line")
 
 
 @pytest.mark.parametrize(
-    ("exchange", "colour", "keys"),
+    ("exchange", "form", "keys"),
     [
         pytest.param("okx", "sync", CREDENTIALS, id="okx-sync-plain"),
         pytest.param("okx", "async", NASTY, id="okx-async-nasty"),
@@ -79,7 +79,7 @@ IN_THE_HEAD = ("header", "length", "coding", "status line")
     ],
 )
 @pytest.mark.parametrize("how", ECHOES)
-def test_what_is_echoed_is_not_quoted(how: str, exchange: str, colour: str, keys: Keys) -> None:
+def test_what_is_echoed_is_not_quoted(how: str, exchange: str, form: str, keys: Keys) -> None:
     def answer(connection: socket.socket, number: int) -> None:
         head = server.arrived[number - 1].head.decode("latin-1")
         lines = [line for line in head.split("\r\n") if "access" in line.lower()]
@@ -89,7 +89,7 @@ def test_what_is_echoed_is_not_quoted(how: str, exchange: str, colour: str, keys
         )
 
     with Everything() as logs, Raw(answer) as server:
-        claim = call(exchange, colour, server.url, keys, retries=3, deadline=10.0)
+        claim = call(exchange, form, server.url, keys, retries=3, deadline=10.0)
     assert claim.error is not None
     assert not searched(dump(claim.error), keys, server)
     if not any(word in how for word in IN_THE_HEAD):
@@ -97,25 +97,25 @@ def test_what_is_echoed_is_not_quoted(how: str, exchange: str, colour: str, keys
 
 
 def turns(rows: tuple[Any, ...]) -> list[Any]:
-    """Each row once, the colours taking turns."""
-    return [pytest.param(row, COLOURS[number % 2], id=row.name) for number, row in enumerate(rows)]
+    """Each row once, the forms taking turns."""
+    return [pytest.param(row, FORMS[number % 2], id=row.name) for number, row in enumerate(rows)]
 
 
-@pytest.mark.parametrize(("row", "colour"), turns(tuple(row for row in ROWS if row.only != "bitget")))
-def test_hostile_replies_bring_no_secret_to_light(row: Any, colour: str) -> None:
+@pytest.mark.parametrize(("row", "form"), turns(tuple(row for row in ROWS if row.only != "bitget")))
+def test_hostile_replies_bring_no_secret_to_light(row: Any, form: str) -> None:
     with Everything() as logs, Raw(row.reply("okx")) as server:
-        claim = call("okx", colour, server.url, NASTY, retries=1, **row.changed)
+        claim = call("okx", form, server.url, NASTY, retries=1, **row.changed)
     assert "send_request_headers" in logs.text, "httpcore was not listened to"
     text = logs.text + (dump(claim.error) if claim.error else repr(claim.result))
     assert not searched(text, NASTY, server)
 
 
-@pytest.mark.parametrize(("row", "colour"), turns(FAULTS))
-def test_faults_bring_no_secret_to_light(sandbox: Sandbox, row: Any, colour: str) -> None:
+@pytest.mark.parametrize(("row", "form"), turns(FAULTS))
+def test_faults_bring_no_secret_to_light(sandbox: Sandbox, row: Any, form: str) -> None:
     keys = credentials(sandbox, "okx")
     sandbox.fault(times=2, **row.fault("okx"))
     with Everything() as logs:
-        claim = call("okx", colour, sandbox.url, keys, retries=1, **row.times)
+        claim = call("okx", form, sandbox.url, keys, retries=1, **row.times)
     assert not searched(logs.text + (dump(claim.error) if claim.error else repr(claim.result)), keys)
 
 
@@ -142,13 +142,13 @@ ENDS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("end", ENDS)
-def test_every_other_end_brings_no_secret_to_light(end: str, colour: str) -> None:
+def test_every_other_end_brings_no_secret_to_light(end: str, form: str) -> None:
     given = {"url": NOWHERE, "retries": 1, **ENDS[end]}
     given["url"] = given.pop("base_url", given["url"])
     with Everything() as logs:
-        claim = call("okx", colour, credentials=NASTY, **given)
+        claim = call("okx", form, credentials=NASTY, **given)
     assert claim.error is not None
     text = logs.text + dump(claim.error)
     assert not searched(text, NASTY)

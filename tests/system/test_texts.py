@@ -79,7 +79,7 @@ CASES: dict[str, tuple[str, Callable[[int], httpx.Response], dict[str, Any]]] = 
     "a limiter that fails": ("okx", answers(success("okx")), {"limiter": Watched(fails="acquire")}),
     "a wrong proxy": ("okx", answers(b""), {"transport": None, "proxy": "what?"}),
     "proxy and transport": ("okx", answers(b""), {"proxy": "http://127.0.0.1:9"}),
-    "a transport of the other colour": ("okx", answers(b""), {"transport": httpx.AsyncHTTPTransport()}),
+    "a transport of the other form": ("okx", answers(b""), {"transport": httpx.AsyncHTTPTransport()}),
 }  # fmt: skip
 
 
