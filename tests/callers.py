@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 from leverset_okx.operations import RateLimit
 
 from leverset import AsyncBitget, AsyncOkx, Bitget, Credentials, LeversetError, Limiter, Okx
@@ -13,6 +14,8 @@ from tests.loopback import CREDENTIALS
 
 EXCHANGES = ("okx", "bitget")
 FORMS = ("sync", "async")
+CARRIERS = ("own", "httpx")
+"""What carries the bytes: leverset's own connections, or a httpx transport that the caller gives."""
 SYNC: dict[str, type[Okx] | type[Bitget]] = {"okx": Okx, "bitget": Bitget}
 ASYNC: dict[str, type[AsyncOkx] | type[AsyncBitget]] = {"okx": AsyncOkx, "bitget": AsyncBitget}
 FAST = {"set_leverage": RateLimit(requests=1000, seconds=0.02, scope="user")}
@@ -46,8 +49,15 @@ def arguments(exchange: str, lever: str = "5") -> dict[str, str]:
     }
 
 
+def carried(carrier: str, form: str) -> dict[str, Any]:
+    """The options of a client whose bytes go that way."""
+    if carrier == "own":
+        return {}
+    return {"transport": httpx.HTTPTransport() if form == "sync" else httpx.AsyncHTTPTransport()}
+
+
 def settings(**changed: Any) -> dict[str, Any]:
-    """ClientConfig of a client that waits for nobody: a limiter of its own, short times, nothing sent twice."""
+    """The options of a client that waits for nobody: a limiter of its own, short times, no retries."""
     return {
         "limiter": Limiter(),
         "rate_limits": FAST,

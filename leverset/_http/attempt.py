@@ -130,6 +130,8 @@ class RequestAttempt:
             if isinstance(error, ClockSkew):
                 self._sync_clock(response, error)
             raise
+        finally:
+            self._signature = ""
         self.known = "accepted"
         return document
 
