@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import ModuleType, TracebackType
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import httpx
 
+from leverset._bare import BareTransport
 from leverset._config import ClientConfig, resolve_base_url, resolve_proxy, wall_ms
 from leverset._format import Violation
 from leverset._http.attempt import PreparedRequest
@@ -114,7 +114,7 @@ class BaseClient(ABC, Generic[ClientT, AccountT]):
             headers={"User-Agent": "leverset"},
             timeout=httpx.Timeout(timeout),
             follow_redirects=False,
-            httpx_args={"transport": _Bare(self._transport, self._call), "trust_env": False},
+            httpx_args={"transport": BareTransport(self._transport, self._call), "trust_env": False},
         )
 
     # The two clocks; a subclass may have others.
@@ -268,33 +268,3 @@ class AsyncClient(BaseClient[ClientT, AccountT]):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.aclose()
-
-
-class _Bare(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Carries the requests of a generated client itself: signed, limited, errors raised, never retried."""
-
-    def __init__(self, transport: Transport, call: Callable[[Operation, int], Call]) -> None:
-        self._transport, self._call = transport, call
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        prepared = self._transport.prepare_from(request, request.read())
-        call = self._call(prepared.operation, 0)
-        try:
-            return _response(call.send(prepared))
-        except BaseException as error:
-            call.annotate_interrupt(error)
-            raise
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        prepared = self._transport.prepare_from(request, await request.aread())
-        call = self._call(prepared.operation, 0)
-        try:
-            return _response(await call.send_async(prepared))
-        except BaseException as error:
-            call.annotate_interrupt(error)
-            raise
-
-
-def _response(document: Any) -> httpx.Response:
-    """The document of a success as the generated code reads it; with whatever JSON allows, half of a character too."""
-    return httpx.Response(200, content=json.dumps(document), headers={"Content-Type": "application/json"})

@@ -99,7 +99,7 @@ class _Sending:
         if isinstance(error, httpx.RequestError):
             error.request = httpx.Request(self._request.method, self._base)  # a transport may have left the signed one
         failure = ConnectionFailed(
-            f"{type(error).__name__}: {error or 'no response in time'}",
+            f"{type(error).__name__}: {str(error) or 'no response in time'}",
             late=isinstance(error, TimeoutError | httpx.TimeoutException),
             unsent=isinstance(error, _UNSENT),
             responded=self._response is not None,

@@ -247,7 +247,10 @@ def test_no_error_of_a_transport_has_the_signed_request(form: str, end: Callable
     assert found(error, *spellings(NASTY), transport.sent[0][::-1]) == []
     for one in chain(error):
         if isinstance(one, httpx.HTTPError):
-            assert (one.request.method, dict(one.request.headers)) == ("POST", {"host": "127.0.0.1:9"})
+            assert (one.request.method, dict(one.request.headers)) == (
+                "POST",
+                {"host": "127.0.0.1:9", "content-length": "0"},
+            )
 
 
 @pytest.mark.parametrize("step", ["pause", "release"])

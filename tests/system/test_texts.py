@@ -139,7 +139,7 @@ def document() -> str:
     return "".join(f"## {name}\n{said}\n\n" for name, said in texts.items())
 
 
-@pytest.mark.off_contract("a connection that fails does not look at the body, which is empty here")
+@pytest.mark.off_contract("a connection that fails never sees the body, which is empty here")
 def test_the_whole_text_of_every_error() -> None:
     assert document() == FILE.read_text("utf-8")
 
