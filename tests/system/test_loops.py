@@ -8,14 +8,14 @@ import gc
 import json
 import threading
 import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from leverset import AsyncOkx
+from leverset import AsyncOkx, Okx
 from leverset.sandbox import Sandbox
 from tests.callers import arguments, settings
+from tests.client.test_close import until
 from tests.system.faults import credentials
 from tests.system.test_fork import SCHEMES, address
 
@@ -45,10 +45,9 @@ def test_closing_is_clean_in_a_loop_that_never_called(sandbox: Sandbox) -> None:
     stop, ready = threading.Event(), threading.Event()
 
     async def stay() -> None:
-        await client.set_leverage(**arguments("okx", "7"))
+        await client.set_leverage(**arguments("okx", "7"))  # noqa: F821 - it is deleted at the end
         ready.set()
-        while not stop.is_set():
-            await asyncio.sleep(0.005)
+        await asyncio.to_thread(stop.wait, 10)
 
     asyncio.run(client.set_leverage(**arguments("okx", "5")))
     with asyncio.Runner() as idle:
@@ -70,8 +69,7 @@ def test_a_loop_that_ends_in_the_middle_of_a_call_leaves_the_client_usable(sandb
 
     async def given_up() -> None:
         task = asyncio.create_task(client.set_leverage(**arguments("okx", "5")))
-        while not await asyncio.to_thread(lambda: sandbox.requests("okx")):
-            await asyncio.sleep(0.005)
+        await asyncio.to_thread(until, lambda: sandbox.requests("okx"))
         assert not task.done()  # asyncio.run cancels it
 
     asyncio.run(given_up())
@@ -97,10 +95,12 @@ def test_two_loops_at_once_share_one_client(sandbox: Sandbox, scheme: str) -> No
     async def work(client: AsyncOkx, start: int) -> None:
         await asyncio.gather(*(call(client, number) for number in range(start, start + 25)))
 
+    def run(client: AsyncOkx, start: int) -> None:
+        asyncio.run(work(client, start))
+
     with address(sandbox, scheme) as url:
         client = AsyncOkx(keys, base_url=url, **settings(retries=0))
-        run: Callable[[Awaitable[Any]], Any] = asyncio.run  # type: ignore[assignment] # of a coroutine
-        threads = [threading.Thread(target=lambda n=n: run(work(client, 1 + 25 * n))) for n in range(4)]  # type: ignore[misc]
+        threads = [threading.Thread(target=run, args=(client, 1 + 25 * number)) for number in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -112,8 +112,6 @@ def test_two_loops_at_once_share_one_client(sandbox: Sandbox, scheme: str) -> No
 
 
 def test_two_threads_share_one_sync_client(sandbox: Sandbox) -> None:
-    from leverset import Okx
-
     wrong: list[Any] = []
     with Okx(credentials(sandbox, "okx"), base_url=sandbox.url, **settings(retries=0)) as client:
 

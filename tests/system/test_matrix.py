@@ -1,4 +1,4 @@
-"""Every scripted fault x exchange x form x carrier x retries: no claim is wrong, and docs/outcomes.md has what is measured."""
+"""Every scripted fault x exchange x form x carrier x retries: no claim is wrong, and docs/outcomes.md is fresh."""
 
 from __future__ import annotations
 

@@ -45,6 +45,10 @@ def settled(before: tuple[int, int]) -> tuple[int, int]:
     return now
 
 
+# A handler that raises inside `socket.socket()` leaves a socket that nobody has: it is closed as it is collected.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+
+
 @pytest.fixture(autouse=True)
 def _quiet(caplog: pytest.LogCaptureFixture) -> None:
     """pytest keeps every log record until a test ends, which is memory too."""
