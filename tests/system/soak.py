@@ -20,6 +20,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import Any
 
 import httpx
@@ -305,16 +306,23 @@ def _in_child(worker: Any, client: Any, asked: list[dict[str, str]]) -> str:
     return json.dumps([(end.outcome, end.seconds, end.text) for end in ends])
 
 
+_LOOP = (asyncio.base_events.__file__, asyncio.events.__file__)
+
+
 class _Interrupts:
-    """Lets a handler raise in the main thread, but only while a call is under way there."""
+    """Lets a handler raise in the main thread, but only while a call is under way there.
+
+    Not within asyncio's own loop: where a handler raises between taking a callback and running it, that is lost,
+    and `asyncio.run` waits for its task for ever, whatever the task is.
+    """
 
     def __init__(self) -> None:
         self.armed = False
         self.raised = 0
 
-    def handler(self, *_: object) -> None:
+    def handler(self, _: int, frame: FrameType | None) -> None:
         """What a time limit does."""
-        if self.armed:
+        if self.armed and frame is not None and frame.f_code.co_filename not in _LOOP:
             self.armed = False
             self.raised += 1
             raise SoftTimeLimitExceeded
