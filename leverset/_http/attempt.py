@@ -149,17 +149,15 @@ class RequestAttempt:
         if isinstance(problem, BodyTooLarge):
             self.disposition = "responded"
             return self.parser.malformed(problem.response, f"it has more than {MAX_BYTES} bytes", self._signature)
-        late = False
-        if isinstance(problem, ConnectionFailed):
-            late = problem.late
-            if problem.unsent:
-                self.disposition = self.known = "not_sent"
-            elif problem.responded:
-                self.disposition = "responded"
+        assert isinstance(problem, ConnectionFailed)  # noqa: S101 - there is no other kind
+        if problem.unsent:
+            self.disposition = self.known = "not_sent"
+        elif problem.responded:
+            self.disposition = "responded"
         cause = problem.__cause__
         clean = cause is not None and _redact.redact_exception(cause, self.parser.credentials, self._outer)
         text = _redact.excerpt(str(problem), self.parser.credentials, [self._signature], _LONGEST_PROBLEM)
-        failure = self._failure(text, late=late)
+        failure = self._failure(text, late=problem.late)
         failure.__cause__ = cause if clean else None
         return failure
 

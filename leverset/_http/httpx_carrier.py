@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -116,7 +117,7 @@ class _Sending:
         self._timeouts.update(dict.fromkeys(_STEPS, left))
 
 
-class _Carrier:
+class _Carrier(ABC):
     """What both forms share: whose transport it is, and who may use it.
 
     httpx keeps connections, and locks, that belong to a process and in async to an event loop. Transports of our own
@@ -147,9 +148,9 @@ class _Carrier:
             self._start_over()
         self._process = os.getpid()
 
+    @abstractmethod
     def _start_over(self) -> None:
         """In a child process: leave the parent's connections alone, and keep them from being closed."""
-        raise NotImplementedError
 
 
 class SyncCarrier(_Carrier):

@@ -455,6 +455,61 @@ def test_a_transport_belongs_to_its_first_process(sandbox: Sandbox, form: str) -
     assert len(sandbox.requests("okx")) == 2
 
 
+def of_another_process(carrier: Any) -> Any:
+    """As it is in a child whose parent has used it."""
+    carrier._process = -1
+    return carrier
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_child_leaves_the_parents_transports_alone(form: str) -> None:
+    """What the tests with real children show, once more where each step can be seen."""
+    config, transport = configured(time.monotonic), Closing(lambda _: httpx.Response(200, content=b"{}"))
+    how: Any = {"deadline": time.monotonic() + 5, "step_timeout": 5.0, "on_send": lambda: None}
+
+    async def awaited() -> None:
+        given = of_another_process(AsyncCarrier(config, transport, None))
+        with pytest.raises(ConfigurationError, match="belongs to the process that this one was forked from"):
+            await given.send(REQUEST, **how)
+        await given.aclose()
+        ours = AsyncCarrier(config, None, httpx.Proxy("https://127.0.0.1:9"))
+        inherited = ours._own = {asyncio.get_running_loop(): transport}
+        with pytest.raises(ConnectionFailed):
+            await of_another_process(ours).send(REQUEST, **how)
+        assert ours._of_the_parent == [inherited]
+        await ours.aclose()
+
+    def sync() -> None:
+        given = of_another_process(SyncCarrier(config, transport, None))
+        with pytest.raises(ConfigurationError, match="belongs to the process that this one was forked from"):
+            given.send(REQUEST, **how)
+        given.close()
+        ours = SyncCarrier(config, None, httpx.Proxy("https://127.0.0.1:9"))
+        ours._own = transport
+        with pytest.raises(ConnectionFailed):
+            of_another_process(ours).send(REQUEST, **how)
+        assert ours._of_the_parent == [transport]
+        ours.close()
+
+    sync() if form == "sync" else asyncio.run(awaited())
+    assert transport.closed == 0
+
+
+def test_transports_of_closed_loops_are_dropped() -> None:
+    carrier = AsyncCarrier(configured(time.monotonic), None, httpx.Proxy("https://127.0.0.1:9"))
+    how: Any = {"deadline": time.monotonic() + 5, "step_timeout": 5.0, "on_send": lambda: None}
+
+    async def send() -> None:
+        with pytest.raises(ConnectionFailed):
+            await carrier.send(REQUEST, **how)
+
+    for _ in range(3):
+        asyncio.run(send())
+        assert len(carrier._own) == 1
+    asyncio.run(carrier.aclose())
+    assert carrier._own == {}
+
+
 def secure_proxy(monkeypatch: pytest.MonkeyPatch) -> list[httpx.BaseTransport | httpx.AsyncBaseTransport]:
     """The transports that are made for an https:// proxy, which go to no proxy here."""
     made: list[Any] = []

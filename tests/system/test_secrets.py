@@ -228,6 +228,13 @@ def buggy(response: httpx.Response) -> None:
     raise KeyError(kept.method)
 
 
+def unsent(_: httpx.Response) -> None:
+    """An error whose response came from nowhere: there is no request to be found."""
+    error = LookupError("what a cache raises")
+    error.response = httpx.Response(504)  # type: ignore[attr-defined] # what wrappers do
+    raise error
+
+
 def timed_out(response: httpx.Response) -> None:
     """An error that has the request as an attribute of its own response."""
     error = LookupError("what a wrapper raises")
@@ -235,7 +242,7 @@ def timed_out(response: httpx.Response) -> None:
     raise error
 
 
-@pytest.mark.parametrize("end", [httpx.Response.raise_for_status, gone, grouped, buggy, timed_out])
+@pytest.mark.parametrize("end", [httpx.Response.raise_for_status, gone, grouped, buggy, timed_out, unsent])
 @pytest.mark.parametrize("form", FORMS)
 def test_no_error_of_a_transport_has_the_signed_request(form: str, end: Callable[[httpx.Response], object]) -> None:
     transport = Wrapping(end)
