@@ -82,20 +82,20 @@ def apply(
     """
     run = Run(plan, clients, on_result=on_result, journal=journal, stop_on_error=stop_on_error)
     (stop or Stop()).attach(run)
-    interrupted = False
+    interrupted: BaseException | None = None
     threads = sum(2 * queue.limit for queue in run.queues)
     with futures.ThreadPoolExecutor(max(1, threads), thread_name_prefix="leverset-plan") as pool:
-        workers = [pool.submit(_work, run, queue) for queue in run.queues for _ in range(2 * queue.limit)]
         try:
+            workers = [pool.submit(_work, run, queue) for queue in run.queues for _ in range(2 * queue.limit)]
             # In slices: a signal that comes just before a wait begins does not end it, and Ctrl-C would go unheard.
             while futures.wait(workers, timeout=_SLICE).not_done:
                 pass
-        except KeyboardInterrupt:
-            interrupted = True
+        except BaseException as error:  # Ctrl-C, or what another signal's handler raises
+            interrupted = error
             run.interrupt()
     summary = run.summary()
-    if interrupted:
-        raise KeyboardInterrupt
+    if interrupted is not None:
+        raise interrupted
     return summary
 
 
