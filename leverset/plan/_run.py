@@ -71,6 +71,11 @@ class ExchangeQueue:
         return 2 * self.limit if self._accepted else 1
 
     @property
+    def is_busy(self) -> bool:
+        """Whether a row is under way."""
+        return self._under_way > 0
+
+    @property
     def exhausted(self) -> bool:
         """Whether no further row will be sent."""
         return bool(self.stopped) or not self._rows
@@ -194,6 +199,12 @@ class Run:
             self._stop("interrupted")
             self.changed.notify_all()
             self.on_stop()
+
+    def wait_until_idle(self) -> None:
+        """Wait until no row is under way, whichever thread sends it."""
+        with self.changed:
+            while any(queue.is_busy for queue in self.queues):
+                self.changed.wait()
 
     def summary(self) -> Summary:
         """Report the rows that were never begun, and return the summary. Raises the error that ended the run."""

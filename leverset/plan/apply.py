@@ -93,6 +93,7 @@ def apply(
         except BaseException as error:  # Ctrl-C, or what another signal's handler raises
             interrupted = error
             run.interrupt()
+    run.wait_until_idle()  # a thread whose start was interrupted is one that the pool does not know
     summary = run.summary()
     if interrupted is not None:
         raise interrupted
