@@ -218,10 +218,8 @@ class AsyncConnection(Connection):
         try:
             raise outcome
         finally:
-            del (
-                outcome,
-                waiter,
-            )  # an exception in a frame of its own traceback is a circle, in which requests would stay
+            # An exception in a frame of its own traceback is a circle, in which a request would stay.
+            del outcome, waiter
 
     def _out_of_time(self, step: Step) -> None:
         self._settle(late(step))

@@ -152,7 +152,7 @@ class SyncConnections(Connections):
         try:
             raise failure
         finally:
-            del failure  # see `AsyncConnection`: a circle
+            del failure  # an exception in a frame of its own traceback is a circle
 
 
 class AsyncConnections(Connections):
@@ -269,15 +269,15 @@ class AsyncConnections(Connections):
         try:
             raise failure
         finally:
-            del failure  # see `AsyncConnection`: a circle
+            del failure  # an exception in a frame of its own traceback is a circle
 
 
 def _clear(
     stack: Stack[AsyncConnection], loop: asyncio.AbstractEventLoop, running: asyncio.AbstractEventLoop | None
 ) -> None:
     """Close the idle connections of a loop; in the loop itself, unless it is closed."""
-    if loop is not running and not loop.is_closed():
-        with contextlib.suppress(RuntimeError):  # closed meanwhile
+    if loop is not running:
+        with contextlib.suppress(RuntimeError):  # it is
             loop.call_soon_threadsafe(stack.clear)
             return
     stack.clear()

@@ -161,7 +161,7 @@ class Caller:
             deadline = self._clock() + seconds
             return self.connections.send(raw or request(), deadline=deadline, step_timeout=step, on_send=count)
 
-        response: RawResponse = self._run(work)
+        response: RawResponse = self.run(work)
         return response
 
     def fail(self, text: str, *, late: bool = False, sent: int = 0, **how: Any) -> ConnectionFailed:
@@ -175,11 +175,11 @@ class Caller:
 
     def close(self) -> None:
         """Close the connections."""
-        self._run(self.connections.close if self._runner is None else self.connections.aclose)
+        self.run(self.connections.close if self._runner is None else self.connections.aclose)
 
     def spin(self) -> None:
         """Let the event loop see what has arrived; in sync there is none."""
-        self._run(lambda: asyncio.sleep(0.01) if self._runner else None)
+        self.run(lambda: asyncio.sleep(0.01) if self._runner else None)
 
     def at_once(self, count: int) -> list[RawResponse]:
         """Send so many requests at the same time."""
@@ -216,5 +216,6 @@ class Caller:
         if self._runner is not None:
             self._runner.close()
 
-    def _run(self, work: Callable[[], Any]) -> Any:
+    def run(self, work: Callable[[], Any]) -> Any:
+        """Do it; in async what it makes is awaited in the event loop."""
         return work() if self._runner is None else self._runner.run(work())

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import gc
 import socket
 import struct
+import time
 import types
+import weakref
 from typing import Any
 
 import pytest
@@ -13,6 +17,7 @@ import pytest
 from leverset._http.connection import (
     BodyTooLarge,
     ConnectionFailed,
+    HttpError,
     InvalidRequest,
     Origin,
     ProtocolViolation,
@@ -299,3 +304,51 @@ def test_nothing_that_stays_holds_a_request_that_is_over(kind: str, scheme: str,
 def test_the_search_for_what_is_kept_finds_it() -> None:
     assert kept([list(range(30)), {"a": [f"x{SECRET}"]}]) == [f"x{SECRET}"]
     assert len(kept([list(range(1000, 1030)), bytearray(SECRET.encode())])) == 1
+
+
+@pytest.mark.parametrize("how", ["cut", "late", "refused", "handshake", "name", "closed", "invalid"])
+@BOTH
+def test_a_failure_that_is_dropped_takes_the_request_with_it(kind: str, how: str) -> None:
+    """Without waiting for the collector: an exception in a frame of its own traceback would be a circle."""
+
+    def script(peer: Peer) -> None:
+        peer.request()
+        if how == "late":
+            peer.silence()
+
+    with Server(script) as server:
+        host = "exchange.test" if how == "name" else "127.0.0.1"
+        port = 1 if how == "refused" else server.port
+        origin = Origin("https" if how == "handshake" else "http", host, port)
+        with Caller(kind, origin, resolver=lambda *_: []) as calling:
+            if how == "closed":
+                calling.close()
+            gc.disable()
+            try:
+                assert calling.run(lambda: drop(calling, "\n" if how == "invalid" else "x")) is None
+            finally:
+                gc.enable()
+
+
+def drop(calling: Caller, header: str) -> Any:
+    """What is left of a request whose failure was dropped; in async from within a coroutine: tasks make circles."""
+    raw = [request(X=header)]
+    gone = weakref.ref(raw[0])
+    deadline = time.monotonic() + 0.1
+
+    def begin() -> Any:
+        return calling.connections.send(raw.pop(), deadline=deadline, step_timeout=5, on_send=lambda: None)
+
+    async def work() -> object:
+        with contextlib.suppress(HttpError):
+            await begin()
+            raise AssertionError("it did not fail")
+        await asyncio.sleep(0)  # what woke this task up holds the failure
+        return gone()
+
+    if calling.loop is not None:
+        return work()
+    with contextlib.suppress(HttpError):
+        begin()
+        raise AssertionError("it did not fail")
+    return gone()

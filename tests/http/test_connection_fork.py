@@ -282,7 +282,11 @@ def test_what_happens_in_a_child_happens_here(kind: str, scheme: str) -> None:
         [inherited] = calling.connections._open_ones
         if calling.loop is not None:
             calling.loop.remove_reader(inherited._socket)
+        inside = _tls._openssl
         _pool._in_child()
+        _tls._after_fork_in_child()
+        assert _tls._openssl is not inside
         assert inherited.closed
+        assert list(calling.connections._open_ones) == []
         assert calling.open_sockets == []
         assert calling.send().body == b"1"

@@ -7,6 +7,7 @@ import contextlib
 import socket
 import struct
 import threading
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -98,8 +99,11 @@ def test_what_arrives_while_a_connection_is_idle_is_no_response(
         if spin:
             calling.spin()
             assert len(calling.open_sockets) == (0 if kind == "async" else 1)
-        for _ in range(2):
-            assert calling.send().body == b'{"code":"0"}'
+        with contextlib.ExitStack() as others:
+            for other in socket.socketpair():  # it may have the number that the closed one had
+                others.enter_context(other)
+            for _ in range(2):
+                assert calling.send().body == b'{"code":"0"}'
         assert len(calling.open_sockets) == 1
     assert (server.connections, [arrived.body != b"" for arrived in server.arrived]) == (2, [True] * 3)
 
@@ -216,6 +220,15 @@ def test_connections_that_are_needed_no_more_expire_below_the_ones_that_are(kind
         assert len(calling.open_sockets) == 1
         calling.send()
     assert server.connections == 3
+
+
+def test_an_idle_connection_that_closed_itself_takes_no_place() -> None:
+    stack: _pool.Stack[Any] = _pool.Stack()
+    ones = [SimpleNamespace(closed=False, idle_since=0.0, close=lambda: None) for _ in range(2)]
+    stack.put(ones[0], 1.0)
+    ones[0].closed = True
+    stack.put(ones[1], 1.0)
+    assert list(stack._idle) == [ones[1]]
 
 
 @BOTH

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import socket
 import threading
 import time
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from leverset._http._messages import failed
 from leverset._http.connection import Address, AsyncConnections, ConnectionFailed, Origin, ProxyAddress
 from tests.clock import Clock
 from tests.http.servers import BOTH, OK, Caller, Peer, Server, http, request
@@ -189,6 +191,11 @@ def test_the_last_addresss_failure_is_the_one_that_is_told(kind: str, address: A
     with Caller(kind, Origin("http", "exchange.test", 1), resolver=resolving(address, address)) as calling:
         calling.fail(text)
         assert calling.open_sockets == []
+
+
+def test_the_systems_own_timeout_is_the_networks() -> None:
+    error = failed(OSError(errno.ETIMEDOUT, "Connection timed out"), "Connect")
+    assert (str(error), error.late) == ("TimeoutError: [Errno 110] Connection timed out, while connecting", False)
 
 
 @BOTH

@@ -25,10 +25,18 @@ NO_CODE = {
 # Room by room, from the ground up: a room is a module or package of leverset and may import the rooms that are named,
 # all of which stand above it in this table, so that no circle can arise. Then what it may need that is installed.
 ROOMS: dict[str, tuple[str, str]] = {
+<<<<<<< HEAD:tests/system/test_architecture.py
     "_protocols": ("", ""),
     "_format": ("", "attrs"),
     "_fork": ("", ""),
     "errors": ("_format", ""),
+=======
+    "_http": ("", "attrs h11 httpx"),
+    "contract": ("", ""),
+    "wire": ("", ""),
+    "report": ("", "attrs"),
+    "errors": ("report", ""),
+>>>>>>> conn:tests/test_architecture.py
     "credentials": ("errors", ""),
     "_redact": ("credentials", ""),
     "_config": ("_format _protocols errors", "attrs httpx"),
