@@ -51,6 +51,42 @@ class SignedHeaders(Protocol):
     def passphrase(self) -> str: ...
 
 
+class Field(Protocol):
+    """One field of a request: a field of the body, or a query parameter.
+
+    `pattern` must match a value as a whole (`re.fullmatch`). `values` are the allowed values; it is empty where any
+    value is allowed.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def argument(self) -> str: ...
+    @property
+    def location(self) -> Literal["body", "query"]: ...
+    @property
+    def type(self) -> Literal["string", "integer", "number", "boolean", "object", "array"]: ...
+    @property
+    def required(self) -> bool: ...
+    @property
+    def pattern(self) -> str | None: ...
+    @property
+    def values(self) -> tuple[str, ...]: ...
+    @property
+    def description(self) -> str: ...
+
+
+class Example(Protocol):
+    """One example of a request body, and the account modes in which the exchange accepts it."""
+
+    @property
+    def summary(self) -> str: ...
+    @property
+    def body(self) -> Mapping[str, object]: ...
+    @property
+    def account(self) -> Mapping[str, str]: ...
+
+
 class Operation(Protocol):
     """One endpoint."""
 
@@ -72,6 +108,10 @@ class Operation(Protocol):
     def docs(self) -> str: ...
     @property
     def module(self) -> str: ...
+    @property
+    def fields(self) -> tuple[Field, ...]: ...
+    @property
+    def examples(self) -> tuple[Example, ...]: ...
 
 
 class Exchange(Protocol):

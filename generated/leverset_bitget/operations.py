@@ -68,6 +68,49 @@ class SignedHeaders:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of a request: a field of the body, or a query parameter."""
+
+    name: str
+    """The name in the exchange's document."""
+
+    argument: str
+    """The name of the argument in Python."""
+
+    location: Literal["body", "query"]
+    """Where the field is sent."""
+
+    type: Literal["string", "integer", "number", "boolean", "object", "array"]
+    """The JSON type of a value."""
+
+    required: bool
+    """Whether every request needs it. Rules across fields may require it in some requests."""
+
+    pattern: str | None
+    """The pattern that a value must match as a whole (re.fullmatch), or None."""
+
+    values: tuple[str, ...]
+    """The allowed values; empty where any is allowed."""
+
+    description: str
+    """What it is, in one line; empty where the spec does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One example of a request."""
+
+    summary: str
+    """What it does, in one line."""
+
+    body: Mapping[str, object] = field(hash=False)
+    """The body, in the names of the exchange's document."""
+
+    account: Mapping[str, str] = field(hash=False)
+    """The account modes in which it is accepted (x-account)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One operation of the exchange."""
 
@@ -97,6 +140,12 @@ class Operation:
 
     module: str
     """The dotted name of the generated module."""
+
+    fields: tuple[Field, ...] = field(repr=False)
+    """Every field of a request, in the order of the spec; a request has no others."""
+
+    examples: tuple[Example, ...] = field(repr=False)
+    """The examples of a request body, in the order of the spec."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -475,6 +524,73 @@ SET_LEVERAGE: Final = Operation(
     ),
     docs="https://www.bitget.com/api-doc/contract/account/Change-Leverage",
     module="leverset_bitget.api.account.set_leverage",
+    fields=(
+        Field(
+            name="symbol",
+            argument="symbol",
+            location="body",
+            type="string",
+            required=True,
+            pattern="(?s:.{1,})",
+            values=(),
+            description="Trading pair, such as BTCUSDT; upper and lower case are the same.",
+        ),
+        Field(
+            name="productType",
+            argument="product_type",
+            location="body",
+            type="string",
+            required=True,
+            pattern=None,
+            values=("USDT-FUTURES", "COIN-FUTURES", "USDC-FUTURES", "SUSDT-FUTURES", "SCOIN-FUTURES", "SUSDC-FUTURES"),
+            description="Product type, by margin: USDT, USDC or the coin itself (COIN). The three that begin with S are the same for demo trading.",
+        ),
+        Field(
+            name="marginCoin",
+            argument="margin_coin",
+            location="body",
+            type="string",
+            required=True,
+            pattern="^[A-Z0-9]+$",
+            values=(),
+            description="Margin coin in capital letters, such as USDT.",
+        ),
+        Field(
+            name="leverage",
+            argument="leverage",
+            location="body",
+            type="string",
+            required=True,
+            pattern="^(?:0*[1-9][0-9]*(?:\\.[0-9]+)?|0+\\.0*[1-9][0-9]*)$",
+            values=(),
+            description='Leverage, a multiple without unit, as a positive decimal in fixed-point notation, such as "20".',
+        ),
+        Field(
+            name="holdSide",
+            argument="hold_side",
+            location="body",
+            type="string",
+            required=False,
+            pattern=None,
+            values=("long", "short"),
+            description="Position direction. Required in isolated margin with hedge_mode; not required in crossed margin nor in one_way_mode.",
+        ),
+    ),
+    examples=(
+        Example(
+            summary="Isolated margin in hedge mode, the long side (the document's example, its margin coin capitalised)",
+            body=MappingProxyType(
+                {
+                    "symbol": "btcusdt",
+                    "productType": "USDT-FUTURES",
+                    "marginCoin": "USDT",
+                    "leverage": "20",
+                    "holdSide": "long",
+                }
+            ),
+            account=MappingProxyType({"margin_mode": "isolated", "position_mode": "hedge_mode"}),
+        ),
+    ),
 )
 
 EXCHANGE: Final = Exchange(

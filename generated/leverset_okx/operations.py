@@ -68,6 +68,49 @@ class SignedHeaders:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of a request: a field of the body, or a query parameter."""
+
+    name: str
+    """The name in the exchange's document."""
+
+    argument: str
+    """The name of the argument in Python."""
+
+    location: Literal["body", "query"]
+    """Where the field is sent."""
+
+    type: Literal["string", "integer", "number", "boolean", "object", "array"]
+    """The JSON type of a value."""
+
+    required: bool
+    """Whether every request needs it. Rules across fields may require it in some requests."""
+
+    pattern: str | None
+    """The pattern that a value must match as a whole (re.fullmatch), or None."""
+
+    values: tuple[str, ...]
+    """The allowed values; empty where any is allowed."""
+
+    description: str
+    """What it is, in one line; empty where the spec does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One example of a request."""
+
+    summary: str
+    """What it does, in one line."""
+
+    body: Mapping[str, object] = field(hash=False)
+    """The body, in the names of the exchange's document."""
+
+    account: Mapping[str, str] = field(hash=False)
+    """The account modes in which it is accepted (x-account)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One operation of the exchange."""
 
@@ -97,6 +140,12 @@ class Operation:
 
     module: str
     """The dotted name of the generated module."""
+
+    fields: tuple[Field, ...] = field(repr=False)
+    """Every field of a request, in the order of the spec; a request has no others."""
+
+    examples: tuple[Example, ...] = field(repr=False)
+    """The examples of a request body, in the order of the spec."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -520,6 +569,87 @@ SET_LEVERAGE: Final = Operation(
     ),
     docs="https://www.okx.com/docs-v5/en/#trading-account-rest-api-set-leverage",
     module="leverset_okx.api.account.set_leverage",
+    fields=(
+        Field(
+            name="instId",
+            argument="inst_id",
+            location="body",
+            type="string",
+            required=False,
+            pattern=None,
+            values=(),
+            description="Instrument ID, such as BTC-USDT (MARGIN), BTC-USDT-SWAP or BTC-USDT-200802 (FUTURES). Either this or ccy is required; where both are given, this one is used. Empty means absent.",
+        ),
+        Field(
+            name="ccy",
+            argument="ccy",
+            location="body",
+            type="string",
+            required=False,
+            pattern=None,
+            values=(),
+            description="Currency used for margin, such as BTC. Only for cross MARGIN of an account in multi-currency margin. Empty means absent.",
+        ),
+        Field(
+            name="lever",
+            argument="lever",
+            location="body",
+            type="string",
+            required=True,
+            pattern="^(?:0*[1-9][0-9]*(?:\\.[0-9]+)?|0+\\.0*[1-9][0-9]*)$",
+            values=(),
+            description='Leverage, a multiple without unit, as a positive decimal in fixed-point notation, such as "5".',
+        ),
+        Field(
+            name="mgnMode",
+            argument="mgn_mode",
+            location="body",
+            type="string",
+            required=True,
+            pattern=None,
+            values=("isolated", "cross"),
+            description="Margin mode. Only cross where ccy is given.",
+        ),
+        Field(
+            name="posSide",
+            argument="pos_side",
+            location="body",
+            type="string",
+            required=False,
+            pattern=None,
+            values=("long", "short", "net"),
+            description="Position side, only for FUTURES and SWAP. In long/short mode with isolated margin it is required and is long or short; in every other case only net may be given.",
+        ),
+    ),
+    examples=(
+        Example(
+            summary="Isolated MARGIN, for the pair",
+            body=MappingProxyType({"instId": "BTC-USDT", "lever": "5", "mgnMode": "isolated"}),
+            account=MappingProxyType({"level": "single_currency", "position_mode": "long_short_mode"}),
+        ),
+        Example(
+            summary="Cross MARGIN in single-currency margin, for the pair",
+            body=MappingProxyType({"instId": "BTC-USDT", "lever": "5", "mgnMode": "cross"}),
+            account=MappingProxyType({"level": "single_currency", "position_mode": "long_short_mode"}),
+        ),
+        Example(
+            summary="Cross MARGIN in multi-currency margin, for the currency",
+            body=MappingProxyType({"ccy": "BTC", "lever": "5", "mgnMode": "cross"}),
+            account=MappingProxyType({"level": "multi_currency", "position_mode": "long_short_mode"}),
+        ),
+        Example(
+            summary="Isolated FUTURES, for the long side of the contract",
+            body=MappingProxyType(
+                {"instId": "BTC-USDT-200802", "lever": "5", "posSide": "long", "mgnMode": "isolated"}
+            ),
+            account=MappingProxyType({"level": "single_currency", "position_mode": "long_short_mode"}),
+        ),
+        Example(
+            summary="Cross FUTURES or SWAP, for the underlying",
+            body=MappingProxyType({"instId": "BTC-USDT-200802", "lever": "5", "mgnMode": "cross"}),
+            account=MappingProxyType({"level": "single_currency", "position_mode": "long_short_mode"}),
+        ),
+    ),
 )
 
 EXCHANGE: Final = Exchange(

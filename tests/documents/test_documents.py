@@ -203,6 +203,29 @@ def test_a_dropped_or_altered_request_example_is_named(spec: Json, facts: Json) 
             assert_named(damaged, facts, wanted["shows"], f"request example {number}", json.dumps(body))
 
 
+def test_wrong_account_of_a_request_example_is_named(spec: Json, facts: Json) -> None:
+    for number, wanted in enumerate(facts["request_examples"]):
+        for mode, value in wanted["account"].items():
+            dropped, altered = copy.deepcopy(spec), copy.deepcopy(spec)
+            for damaged in (dropped, altered):
+                for example in json_content(operation_of(damaged, facts)["requestBody"])["examples"].values():
+                    if example["value"] == corrected_body(facts, number):
+                        del example["x-account"][mode]
+                        example["x-account"] |= {} if damaged is dropped else {mode: "other"}
+                assert_named(damaged, facts, wanted["shows"], f"request example {number}", mode, value)
+
+
+def test_wrong_account_modes_are_named(spec: Json, facts: Json) -> None:
+    for mode, values in facts["beside"]["account_modes"].items():
+        for wrong in (None, values[1:], [*values, "other"]):
+            damaged = copy.deepcopy(spec)
+            damaged["x-account-modes"][mode] = wrong
+            assert_named(damaged, facts, facts["exchange"], f"account mode {mode}", values[0])
+    invented = copy.deepcopy(spec)
+    invented["x-account-modes"]["other"] = ["a"]
+    assert_named(invented, facts, facts["exchange"], "account mode other")
+
+
 def test_an_example_that_is_not_corrected_is_named(spec: Json, facts: Json) -> None:
     for entry in facts["corrected"]:
         damaged = copy.deepcopy(spec)

@@ -12,6 +12,7 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from generator import __main__ as command
 from generator import client, requests, responses
 from generator.__main__ import main
 from tests.generator.workshop import DEMO, ROOT, Workshop, contents
@@ -281,6 +282,7 @@ def test_body_or_response_of_type_any_is_refused(
 ) -> None:
     monkeypatch.setattr(requests, "check", lambda *_: None)
     monkeypatch.setattr(responses, "check", lambda *_: None)
+    monkeypatch.setattr(command, "with_requests", lambda exchange: exchange)
     workshop.edit(f'schema: {{$ref: "#/components/schemas/{part}"}}', "schema: {anyOf: [{required: [code]}]}")
     status, _, err = workshop.run()
     assert status == 2
