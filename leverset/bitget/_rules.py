@@ -1,4 +1,4 @@
-"""The rules of Bitget's document on changing leverage, one function per sentence.
+"""The rules of Bitget's document on changing leverage, one function per sentence; what leverages a request sets.
 
 Source: Bitget API, Change Leverage. What depends on the account is checked where the caller said how it is set up.
 """
@@ -97,3 +97,24 @@ RULES: tuple[Rule[BitgetAccount], ...] = (
     hold_side_known,
     hedge_isolated_needs_side,
 )
+
+
+def scopes(body: Body, account: BitgetAccount | None) -> tuple[tuple[str, ...], ...]:
+    """Return every leverage that a request sets: of the sides of a symbol.
+
+    Without a side, and where the account has one leverage for both, both are set. A body that cannot be read sets
+    nothing.
+
+    Source: Bitget API, Change Leverage, `holdSide`.
+    """
+    symbol, product_type, side = _text(body, "symbol").upper(), _text(body, "productType"), _text(body, "holdSide")
+    if not symbol or not product_type:
+        return ()
+    one_for_both = account is not None and (account.margin_mode == "crossed" or account.position_mode == "one_way_mode")
+    sides = (side,) if side in HOLD_SIDES and not one_for_both else HOLD_SIDES
+    return tuple((product_type, symbol, each) for each in sides)
+
+
+def _text(body: Body, name: str) -> str:
+    value = body.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""The rules of OKX's document on setting leverage, one function per sentence.
+"""The rules of OKX's document on setting leverage, one function per sentence; what leverages a request sets.
 
 Source: OKX API guide, Set leverage. What depends on the account is checked where the caller said how it is set up.
 """
@@ -191,3 +191,27 @@ RULES: tuple[Rule[OkxAccount], ...] = (
     hedge_isolated_needs_side,
     one_way_side_is_net,
 )
+
+
+def scopes(body: Body, account: OkxAccount | None) -> tuple[tuple[str, ...], ...]:
+    """Return every leverage that a request sets: of a currency, an underlying, an instrument, or a contract's sides.
+
+    Without a side both are set. A body that cannot be read sets nothing.
+
+    Source: OKX API guide, Set leverage, the list of cases at its head.
+    """
+    mode, instrument, side = _text(body, "mgnMode"), _text(body, "instId").upper(), _text(body, "posSide")
+    if not instrument:
+        currency = _text(body, "ccy").upper()
+        return ((mode, "currency", currency),) if mode and currency else ()
+    if kind(instrument) in ("SWAP", "FUTURES") and mode == "cross":
+        return ((mode, "underlying", "-".join(instrument.split("-")[:2])),)
+    if kind(instrument) in ("MARGIN", "OPTION") or mode == "cross":
+        return ((mode, "instrument", instrument),)
+    sides = (side,) if side in ("long", "short") else ("long", "short")
+    return tuple((mode, "instrument", instrument, each) for each in sides)
+
+
+def _text(body: Body, name: str) -> str:
+    value = body.get(name)
+    return value if isinstance(value, str) else ""

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from leverset._registry import EXCHANGES
 from leverset.errors import (
     AuthenticationFailed,
     ClockSkew,
@@ -26,7 +27,6 @@ from leverset.errors import (
 from leverset.plan._journal import Journal
 from leverset.plan._model import Accounts, JournalError, Plan, PlanError, Result, Row, Status, Summary, result_of
 from leverset.plan.check import check
-from leverset.plan.venues import VENUES
 
 # After these, every other row of the exchange would end in the same way.
 _HOPELESS = (
@@ -54,7 +54,7 @@ class ExchangeQueue:
         self.client = client
         self.name: str = client.exchange.name
         self.stopped = ""
-        self.limit: int = client.config.rate(VENUES[self.name].operation).requests
+        self.limit: int = client.config.rate(EXCHANGES[self.name].operation).requests
         self._rows = deque(rows)
         self._under_way = 0
         self._accepted = False
@@ -91,10 +91,6 @@ class ExchangeQueue:
         """Take the rows that were never begun."""
         while self._rows:
             yield self._rows.popleft()
-
-    def arguments(self, row: Row) -> dict[str, Any]:
-        """Return the row as the arguments of `set_leverage`."""
-        return VENUES[self.name].arguments(row.body)
 
     def finish(self, result: Result) -> None:
         """Count a row that has ended, and decide from its result whether the others have a chance."""

@@ -6,10 +6,10 @@ import asyncio
 import threading
 from collections.abc import Iterable
 from concurrent import futures
+from typing import Any
 
+from leverset._client import AsyncClient, SyncClient
 from leverset._retry import Call
-from leverset.bitget._client import AsyncBitget, Bitget
-from leverset.okx._client import AsyncOkx, Okx
 from leverset.plan._journal import Journal
 from leverset.plan._model import Plan, Row, Summary
 from leverset.plan._run import ExchangeQueue, OnResult, Run
@@ -50,7 +50,7 @@ class Stop:
 
 def apply(
     plan: Plan,
-    clients: Iterable[Okx | Bitget],
+    clients: Iterable[SyncClient[Any, Any]],
     *,
     on_result: OnResult | None = None,
     journal: Journal | None = None,
@@ -118,7 +118,7 @@ def _work(run: Run, queue: ExchangeQueue) -> None:
 
 async def apply_async(
     plan: Plan,
-    clients: Iterable[AsyncOkx | AsyncBitget],
+    clients: Iterable[AsyncClient[Any, Any]],
     *,
     on_result: OnResult | None = None,
     journal: Journal | None = None,

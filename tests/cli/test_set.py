@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 import json
+import shlex
 
 import pytest
+from attrs import evolve
 
-from leverset.bitget._client import Bitget
-from leverset.cli import set as one
+from leverset._registry import EXCHANGES, RegisteredExchange
+from leverset.cli import options
 from leverset.okx._client import Okx
 from leverset.sandbox import Sandbox
 from tests.cli.conftest import Invoke
@@ -82,25 +83,48 @@ def test_a_dry_run_that_violates_a_rule(invoke: Invoke) -> None:
 
 
 def test_every_rule_is_shown_under_its_own_name(invoke: Invoke) -> None:
-    from leverset.plan.venues import VENUES
-
     wrong: dict[str, dict[str, object]] = {
         "okx": {"posSide": 1, "instId": 1, "x": 1},
         "bitget": {"holdSide": 1, "symbol": ""},
     }
     for name, body in wrong.items():
-        venue = VENUES[name]
-        shown = [rule for rule, _ in venue.described()]
-        assert len(shown) == len(venue.rules)
-        found = {violation.rule for violation in venue.violations(body, None)}
+        exchange = EXCHANGES[name]
+        shown = [rule for rule, _ in exchange.rule_sentences()]
+        assert len(shown) == len(exchange.rules)
+        found = {violation.rule for violation in exchange.violations(body, None)}
         assert found <= set(shown)
         assert len(found) > 3
 
 
-def test_the_options_are_the_fields_of_the_document() -> None:
-    for command, client in ((one.okx, Okx), (one.bitget, Bitget)):
-        fields = set(inspect.signature(client.set_leverage).parameters) - {"self"}
-        assert fields <= set(inspect.signature(command).parameters)
+@pytest.mark.parametrize("registered", EXCHANGES.values(), ids=list(EXCHANGES))
+def test_help_has_fields_account_and_examples(invoke: Invoke, registered: RegisteredExchange) -> None:
+    result = invoke("set", registered.name, "--help", COLUMNS="300")
+    text = " ".join(result.stdout.split())
+    for field in registered.operation.fields:
+        assert f"--{field.argument.replace('_', '-')} " in text
+        assert field.description in text
+        assert ", ".join(field.values) in text
+    for option in registered.account_options:
+        assert f"{options.set_flags(registered)[option.name]} <{'|'.join(option.values)}> {option.help}" in text
+    assert ("--region" in text) == (len(registered.regions) > 1)
+    assert options.set_example(registered, registered.operation.examples[0], "--live") in text
+    assert f"Set the leverage of {registered.subject} on {registered.title}." in text
+
+
+@pytest.mark.parametrize("registered", EXCHANGES.values(), ids=list(EXCHANGES))
+def test_every_documented_example_is_a_command(invoke: Invoke, registered: RegisteredExchange) -> None:
+    for example in registered.operation.examples:
+        modes = [f"{flag} {example.account[name]}" for name, flag in options.set_flags(registered).items()]
+        line = options.set_example(registered, example, *modes, "--dry-run", "--json")
+        result = invoke(*shlex.split(line)[1:])
+        assert result.exit_code == 0, result.output
+        assert json.loads(result.stdout)["body"] == example.body
+
+
+def test_an_account_field_named_like_a_request_field() -> None:
+    okx = EXCHANGES["okx"]
+    named = evolve(okx, account_options=(evolve(okx.account_options[0], name="ccy"),))
+    assert options.set_flags(named) == {"ccy": "--account-ccy"}
 
 
 def test_ctrl_c_prints_what_was_under_way(invoke: Invoke, exchange: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +134,7 @@ def test_ctrl_c_prints_what_was_under_way(invoke: Invoke, exchange: Sandbox, mon
             error.add_note(note)
         raise error
 
-    monkeypatch.setattr(Okx, "set_leverage", stop)
+    monkeypatch.setattr(Okx, "set_leverage_from", stop)
     notes: list[str] = []
     result = invoke(*OKX, "--sandbox", exchange.url)
     assert (result.exit_code, result.stderr) == (130, "interrupted: nothing was under way\n")

@@ -41,7 +41,7 @@ _SAMPLE = """
 import pytest, httpx
 from leverset import Okx, Credentials, ExchangeError
 from leverset.sandbox import Sandbox
-from leverset.sandbox._request_log import Entry, Journal
+from leverset.sandbox._request_log import Entry, RequestLog
 import leverset_okx.models
 import leverset_okx.api.account.set_leverage as operation
 
