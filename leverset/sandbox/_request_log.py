@@ -5,8 +5,9 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ._bounds import integer
 from ._messages import Request, Response
-from ._registry import secret_headers
+from ._registry import find_exchange, secret_headers
 
 KEPT = 20_000  # requests; older ones are forgotten, the counter goes on
 KEPT_BODY = 64 * 1024  # bytes of a response's body; `response_bytes` gives the full length
@@ -79,7 +80,14 @@ class RequestLog:
         return entry
 
     def entries(self, *, exchange: str | None = None, after: int = 0) -> Iterator[Entry]:
-        """Iterate in order of arrival over the entries above sequence `after`, of one exchange if given."""
+        """Iterate in order of arrival over the entries above sequence `after`, of one exchange if given.
+
+        Raises:
+            ValueError: There is no such exchange, or `after` is not an integer from 0 to 10**15.
+        """
+        integer("after", after, 0, 10**15)
+        if exchange is not None:
+            find_exchange(exchange)
         return (entry for entry in self._entries if entry.sequence > after and exchange in (None, entry.exchange))
 
     def clear(self) -> None:
