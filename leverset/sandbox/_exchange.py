@@ -1,4 +1,4 @@
-"""The interface of an exchange: everything that the rest of the sandbox knows about one."""
+"""The interface through which the sandbox uses an exchange."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
