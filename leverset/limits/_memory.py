@@ -20,13 +20,19 @@ from leverset.limits._window import Disposition, Waiter
 
 log = logging.getLogger("leverset.limits")
 
+_NOT_SHARED = (
+    "this process was forked: its limiter does not share the rate limit with the parent or with other children, and "
+    "grants the whole limit again; RedisLimiter shares it between processes"
+)
+
 
 class Limiter:
     """Keeps an exchange's rate limit for all clients of this process that share it.
 
     Clients share one process-wide limiter unless they are given another. Slots are granted in order of arrival,
     whatever thread or event loop the callers are in. Processes do not share it: use `RedisLimiter` for that. After a
-    fork the child keeps the slots that wait for the end of their window, and forgets those that its parent is using.
+    fork the child keeps the slots that wait for the end of their window, forgets those that its parent is using, and
+    from then on has a whole limit of its own; its first `acquire` logs a warning that says so.
 
     Args:
         late_delivery_grace: How many seconds after its deadline an exchange may still count a request that got no
@@ -43,6 +49,7 @@ class Limiter:
         self._changing = False
         self._timer: threading.Thread | None = None
         self._timer_due = math.inf
+        self._inherited = False
         _fork.survive(self)
 
     def acquire(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None = None) -> Slot:
@@ -111,6 +118,11 @@ class Limiter:
         return result
 
     def _new_waiter(self, key: str, rate: RateLimit, lease: float) -> Waiter:
+        if self._inherited:
+            with self._condition:
+                inherited, self._inherited = self._inherited, False
+            if inherited:
+                log.warning(_NOT_SHARED)
         return Waiter(key, rate, lease, self._clock(), self._clock)
 
     def _requeue(self, waiter: Waiter) -> Waiter:
@@ -222,6 +234,7 @@ class Limiter:
         self._timer = None
         self._timer_due = math.inf
         self._queues.start_over()
+        self._inherited = True
 
 
 _DEFAULT = Limiter()

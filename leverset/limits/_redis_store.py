@@ -61,7 +61,7 @@ class Store:
                 "the address of the store is not one",
                 "give redis://, rediss:// or unix://, such as rediss://user:password@host:6379/0",
             )
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._threads: redis.Redis | None = None
         self._loops: dict[asyncio.AbstractEventLoop, tuple[redis.asyncio.Redis, AsyncGenerator[None]]] = {}
         self._left_behind: list[object] = []
@@ -128,7 +128,7 @@ class Store:
 
         The parent's are kept, unused: closing them here would take them out of the parent's event loop.
         """
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._left_behind += [self._threads, self._loops]
         self._threads, self._loops = None, {}
 

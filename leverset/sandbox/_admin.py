@@ -12,7 +12,8 @@
     DELETE /_sandbox/faults                          remove all
     POST   /_sandbox/reset                           reset the state; {"settings": true}: the configuration too
 
-A wrong request gets HTTP 400 and {"error": "..."}.
+Only this machine has access, and only web pages of this machine: see `_access`. A request with a body must say
+application/json. A wrong request gets HTTP 400 (403 and 415 without access) and {"error": "..."}.
 """
 
 import json
@@ -22,8 +23,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ._access import AccessDenied, check_access
 from ._accounts import Account
 from ._state import State
 
@@ -44,7 +46,17 @@ def admin_app(state: State) -> ASGIApp:
         Route("/_sandbox/faults", admin.clear_faults, methods=["DELETE"]),
         Route("/_sandbox/reset", admin.reset, methods=["POST"]),
     ]
-    return Starlette(routes=routes, exception_handlers={HTTPException: _http_error, ValueError: _value_error})
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _http_error, ValueError: _value_error})
+
+    async def checked(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            check_access(scope["method"], scope["headers"])
+        except AccessDenied as denied:
+            await JSONResponse({"error": denied.reason}, denied.status)(scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return checked
 
 
 async def _http_error(_: Request, error: Exception) -> Response:

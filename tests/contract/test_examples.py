@@ -22,7 +22,7 @@ def test_example_is_accepted_on_its_account(exchange: str, example: Example) -> 
     body: dict[str, Any] = dict(example.body)
     assert found.schema_accepts(body)
     accounts = [
-        one for one in found.accounts if all(getattr(one, mode) == value for mode, value in example.account.items())
+        one for one in found.accounts if all(one.modes[mode] == value for mode, value in example.account.items())
     ]
     assert len(accounts) == 1, "x-account has to name one account of the sandbox"
     assert found.violations(body, accounts[0]) == ()
@@ -33,7 +33,7 @@ def test_an_example_on_another_account_is_refused() -> None:
     """x-account matters: the example in multi-currency margin is refused by any account of another level."""
     found = parties("okx")
     [example] = [one for exchange, one in EXAMPLES if exchange == "okx" and "ccy" in one.body]
-    others = [one for one in found.accounts if one.level != example.account["level"]]
+    others = [one for one in found.accounts if one.modes["level"] != example.account["level"]]
     assert others
     for account in others:
         assert found.violations(dict(example.body), account)

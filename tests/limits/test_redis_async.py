@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from leverset import _fork
 from leverset.limits._redis_store import Store, run_to_completion
 from leverset.limits.redis import RedisLimiter
 from tests.limits.rates import rate
@@ -247,14 +246,13 @@ def test_a_forked_child_has_connections_of_its_own(limiter: RedisLimiter) -> Non
     asyncio.run(main())
 
 
-def test_what_runs_in_a_child_leaves_a_limiter_that_works(server: RedisServer) -> None:
-    """The steps of a fork, without one: what happens in a real child is seen by no measure of coverage."""
+def test_what_runs_in_a_child_leaves_a_limiter_that_works(server: RedisServer, forked: Callable[..., None]) -> None:
     with server.limiter() as limiter:
         limiter.acquire(KEY, rate(5, 1000), lease=LEASE)
-        _fork._before()
-        _fork._in_parent()
-        _fork._before()
-        _fork._in_child()
+        for part in (limiter._stats, limiter._store):
+            part.lock()
+            part.unlock()
+        forked(limiter._stats, limiter._store)
         limiter.acquire(KEY, rate(5, 1000), lease=LEASE, max_wait=0)
         with ThreadPoolExecutor(1) as pool:  # the thread that forked could go on anyhow
             assert pool.submit(limiter.stats).result(10)[KEY].held == 2

@@ -72,7 +72,7 @@ def test_reset_goes_back_to_the_start(caller: Caller) -> None:
     sandbox.change_account(account, margin_mode="crossed", environment="demo")
     sandbox.configure(clock_offset=1)
     sandbox.fault(status=500)
-    assert caller.admin("POST", "reset").status_code == 204
+    assert caller.admin("POST", "reset", json={}).status_code == 204
     assert sandbox.describe() == credentials
     assert (sandbox.leverage("okx"), sandbox.leverage("bitget"), sandbox.requests()) == ([], [], [])
     assert sandbox.faults() == []
