@@ -88,8 +88,9 @@ def apply(
         try:
             workers = [pool.submit(_work, run, queue) for queue in run.queues for _ in range(2 * queue.limit)]
             # In slices: a signal that comes just before a wait begins does not end it, and Ctrl-C would go unheard.
-            while futures.wait(workers, timeout=_SLICE).not_done:
-                pass
+            under_way = True
+            while under_way:
+                under_way = bool(futures.wait(workers, timeout=_SLICE).not_done)
         except BaseException as error:  # Ctrl-C, or what another signal's handler raises
             interrupted = error
             run.interrupt()
