@@ -76,7 +76,11 @@ VALID_FAULTS = st.fixed_dictionaries(
     },
 )
 QUICK = settings(
-    max_examples=150, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 
@@ -105,10 +109,12 @@ def check_call(caller: Caller) -> None:
 @given(body=raw(documents([field.name for field in fields(Fault)])))
 def test_any_json_as_a_fault(caller: Caller, body: bytes) -> None:
     send(caller, "POST", "faults", body)
-    try:
-        caller.okx()
-    except httpx.HTTPError:
-        assert caller.sandbox.faults(), "only a fault may cut the connection"
+    # Over a connection of its own: one that a fault cuts must not be used for what comes after it.
+    with httpx.Client(trust_env=False) as client:
+        try:
+            Caller(caller.sandbox, caller.clock, client).okx()
+        except httpx.HTTPError:
+            assert caller.sandbox.faults(), "only a fault may cut the connection"
     assert caller.admin("GET", "faults").status_code == 200
     assert caller.admin("GET", "requests").status_code == 200
     caller.sandbox.clear_faults()
