@@ -160,4 +160,5 @@ class Links:
         }
         pool = kind.from_url(self._url, protocol=2, **options)  # RESP2 has the shortest handshake
         pool.connection_kwargs |= options  # ours, whatever the URL's query says
+        pool.max_connections = 2 * _CONNECTIONS
         return pool

@@ -39,7 +39,10 @@ class Store:
 
     def __init__(self, url: str, timeout: float) -> None:
         self.timeout = timeout
+        self.name = ""
         try:
+            if not isinstance(url, str) or not url.isprintable():
+                raise TypeError
             parts = urlsplit(url)
             query = dict(parse_qsl(parts.query))
             options = check_url(url)
@@ -47,7 +50,7 @@ class Store:
             location = options.get("path") or f"{options.get('host', 'localhost')}:{options.get('port', 6379)}"
             self.name = f"{parts.scheme}://{location}/{options.get('db', 0)}"
         except (ValueError, TypeError, AttributeError):
-            self.name = ""
+            pass
         if not self.name:  # raised here, so that no traceback leads to an error that quotes the URL
             raise misconfigured(
                 "the address of the store is not one",

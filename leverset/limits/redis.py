@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-import math
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,7 +12,8 @@ from types import TracebackType
 from typing import Self
 
 from leverset._protocols import RateLimit
-from leverset.errors import LimiterUnavailable, misconfigured
+from leverset.errors import LimiterUnavailable
+from leverset.limits._arguments import check_namespace, check_seconds
 from leverset.limits._protocol import LimitStats, Slot, stale
 from leverset.limits._redis_gate import ConnectionsBusy
 from leverset.limits._redis_stats import RedisStats
@@ -52,15 +52,10 @@ class RedisLimiter:
         poll: float = 0.05,
         namespace: str = "leverset",
     ) -> None:
-        for name, value, least in (
-            ("late_delivery_grace", late_delivery_grace, 0.0),
-            ("timeout", timeout, 1e-3),
-            ("poll", poll, 1e-3),
-        ):
-            if not least <= value < math.inf:
-                raise misconfigured(f"{name} is {value!r}", f"give seconds, {least:g} or more")
-        if not namespace or set("{}") & set(namespace):
-            raise misconfigured("the namespace is empty or has a brace", "give a plain name")
+        check_seconds("late_delivery_grace", late_delivery_grace, 0.0)
+        check_seconds("timeout", timeout, 1e-3)
+        check_seconds("poll", poll, 1e-3)
+        check_namespace(namespace)
         self._late_delivery_grace = late_delivery_grace
         self._poll = poll
         self._namespace = namespace

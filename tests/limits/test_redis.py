@@ -336,9 +336,9 @@ def test_keys_are_hashed_and_share_a_hash_slot_and_end_some_day(server: RedisSer
         ({"timeout": 0.0009}, ": timeout is 0.0009\n"),
         ({"poll": float("inf")}, ": poll is inf\n.*: +give seconds, 0.001 or more"),
         ({"poll": 0.0009}, ": poll is 0.0009\n"),
-        ({"namespace": ""}, ": the namespace is empty or has a brace\n.*: +give a plain name\n"),
-        ({"namespace": "a}b"}, ": the namespace is empty or has a brace\n"),
-        ({"namespace": "a{b"}, ": the namespace is empty or has a brace\n"),
+        ({"namespace": ""}, ': namespace is ""\n.*: +give a plain name as text, without braces\n'),
+        ({"namespace": "a}b"}, ': namespace is "a}b"\n'),
+        ({"namespace": "a{b"}, ': namespace is "a{b"\n'),
     ],
 )
 def test_arguments_that_cannot_work_are_refused(arguments: dict[str, object], part: str) -> None:

@@ -174,6 +174,13 @@ def test_calls_that_wait_for_connections_notice_a_silent_store(own_server: Redis
 
 
 @MODES
+def test_the_address_cannot_make_connections_scarce(server: RedisServer, far: None, mode: str) -> None:
+    url = f"{server.tcp}?max_connections=1"
+    with RedisLimiter(url, late_delivery_grace=0.1, timeout=TIMEOUT, namespace=server.known()) as one:
+        assert kinds(all_at_once(one, mode, MANY, None)) == {"RedisWaiter": CALLS}
+
+
+@MODES
 def test_an_error_of_one_call_is_not_that_of_the_others(server: RedisServer, far: None, mode: str) -> None:
     """The store replies to it: so it is not silent."""
     with limiter(server) as one, server.client() as client:

@@ -20,7 +20,7 @@ ROOMS: dict[str, tuple[str, str]] = {
     "credentials": ("errors", ""),
     "_redact": ("credentials", ""),
     "_config": ("_format _protocols errors", "attrs httpx"),
-    "limits": ("_fork _protocols errors", "attrs redis"),
+    "limits": ("_fork _format _protocols errors", "attrs redis"),
     "_http": ("_config _format _protocols _redact credentials errors limits", "attrs httpx"),
     "_rules": ("_format _protocols errors", "attrs"),
     "_verify": ("_format _protocols errors", ""),
