@@ -28,7 +28,7 @@ class SortedBlocks(Generic[T]):
 
     def __init__(self) -> None:
         self._blocks: list[list[T]] = [[]]
-        self._sums = [0, 0]  # a Fenwick tree of the lengths of two or more blocks; the first entry is not used
+        self._sums: list[int] = []  # a Fenwick tree of the lengths of two or more blocks; the first entry is not used
         self._length = 0
 
     def __len__(self) -> int:

@@ -368,3 +368,9 @@ def test_keys_expire_a_day_after_they_could_matter_and_never_earlier(script: Scr
     script.run("pause", "", 5000 * SECOND)
     paused = day + (5000 + 2 * 50) * 1000
     assert [paused - 20_000 < rest <= paused for rest in kept()] == [True] * 4
+
+
+def test_a_step_costs_as_much_with_a_hundred_thousand_slots(script: Script) -> None:
+    """The store runs one step at a time: one that looked at every slot would keep everybody else waiting."""
+    script.run("pause", "", SECOND)
+    assert waits(script.acquire("a", 100_000)) == (SECOND, SECOND)
