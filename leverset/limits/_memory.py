@@ -14,6 +14,7 @@ from contextlib import suppress
 from leverset import _fork
 from leverset._protocols import RateLimit
 from leverset.errors import RateLimitTimeout
+from leverset.limits._arguments import check_clock, check_seconds
 from leverset.limits._protocol import LimitStats, Slot, stale
 from leverset.limits._queue import WaitQueues
 from leverset.limits._window import Disposition, Waiter
@@ -38,9 +39,14 @@ class Limiter:
         late_delivery_grace: How many seconds after its deadline an exchange may still count a request that got no
             response.
         clock: A monotonic clock, in seconds.
+
+    Raises:
+        ConfigurationError: An argument cannot work.
     """
 
     def __init__(self, *, late_delivery_grace: float = 30.0, clock: Callable[[], float] = time.monotonic) -> None:
+        check_seconds("late_delivery_grace", late_delivery_grace, 0.0)
+        check_clock(clock)
         self._clock = clock
         self._queues = WaitQueues(late_delivery_grace)
         # Reentrant: a coroutine that the garbage collector closes may release its slot while this thread has the lock.

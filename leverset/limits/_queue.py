@@ -142,6 +142,9 @@ class WaitQueues:
         if due < key.due:
             key.due = due
             heapq.heappush(self._due, (due, name))
+            if len(self._due) > 2 * len(self._keys):
+                self._due = [(each.due, other) for other, each in self._keys.items() if each.due < math.inf]
+                heapq.heapify(self._due)
 
     def _key(self, name: str) -> _Key:
         if name not in self._keys:

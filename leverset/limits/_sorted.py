@@ -28,7 +28,7 @@ class SortedBlocks(Generic[T]):
 
     def __init__(self) -> None:
         self._blocks: list[list[T]] = [[]]
-        self._sums = [0, 0]  # a Fenwick tree of the lengths of two or more blocks; the first entry is not used
+        self._sums: list[int] = []  # a Fenwick tree of the lengths of two or more blocks; the first entry is not used
         self._length = 0
 
     def __len__(self) -> int:
@@ -68,7 +68,7 @@ class SortedBlocks(Generic[T]):
         if len(self._blocks) == 1:
             return self._blocks[0][-rank]
         place, index = self._length - rank, 0
-        step = 1 << (len(self._sums) - 1).bit_length() - 1
+        step = 1 << len(self._sums).bit_length()
         while step:
             if index + step < len(self._sums) and self._sums[index + step] <= place:
                 index += step

@@ -251,6 +251,20 @@ def test_many_that_time_out_together_cost_as_much_as_each_alone() -> None:
     assert bounds[:2] + bounds[-1:] == pytest.approx([2 * DRIFT, 2 * DRIFT, (5999 // 5 + 1) * 2 * DRIFT])
 
 
+def test_times_that_are_not_due_any_more_are_forgotten() -> None:
+    queues = WaitQueues(GRACE)
+    for key in "abc":
+        queues.join(Waiter(key, rate(1, 1.0), 1.0, 0.0, lambda: 0.0), 0.0)
+    queues.join(Waiter("c", rate(1, 1.0), 1.0, 0.0, lambda: 0.0), 0.0)
+    due = queues.next_due()
+    for number in range(100):
+        waiter = Waiter("ab"[number % 2], rate(1, 1.0), 1.0, 0.0, lambda: 0.0)
+        queues.join(waiter, 0.0)
+        queues.withdraw(waiter, 0.0)
+        assert queues.next_due() == due == 1.0 + GRACE + DRIFT
+    assert len(queues._due) <= 6
+
+
 def test_positions_of_those_who_left_are_forgotten_with_the_queue_ahead() -> None:
     """Else a queue that never ends would grow for ever."""
     window, now = Window(GRACE), 0.0
