@@ -118,7 +118,7 @@ class Run:
 
     Args:
         plan: The plan.
-        clients: One client for every exchange that has rows.
+        clients: By exchange, a client for every exchange that has rows.
         on_result: Called with every result.
         journal: Records the results.
         stop_on_error: Whether a row that is not confirmed ends the run.
@@ -135,7 +135,7 @@ class Run:
     def __init__(
         self,
         plan: Plan,
-        clients: Iterable[Any],
+        clients: Mapping[str, Any],
         *,
         on_result: OnResult | None,
         journal: Journal | None,
@@ -152,12 +152,11 @@ class Run:
         self._failure: BaseException | None = None
         self._results: dict[int, Result] = {}
         self._begun = time.monotonic()
-        by_name = {client.exchange.name: client for client in clients}
-        _refuse_problems(plan, by_name)
+        _refuse_problems(plan, clients)
         confirmed = journal.confirmed if journal is not None else {}
         self.queues = [
             ExchangeQueue(
-                by_name[name], [row for row in plan.rows if row.exchange == name and row.number not in confirmed]
+                clients[name], [row for row in plan.rows if row.exchange == name and row.number not in confirmed]
             )
             for name in plan.exchanges
         ]
