@@ -130,6 +130,7 @@ class Run:
 
     Raises:
         PlanError: The plan has problems, or rows for an exchange without a client.
+        JournalError: The journal was opened for another plan, environment or account.
     """
 
     def __init__(
@@ -153,6 +154,8 @@ class Run:
         self._results: dict[int, Result] = {}
         self._begun = time.monotonic()
         _refuse_problems(plan, clients)
+        if journal is not None:
+            journal.check(plan, clients.values())
         confirmed = journal.confirmed if journal is not None else {}
         self.queues = [
             ExchangeQueue(

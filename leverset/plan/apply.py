@@ -80,7 +80,8 @@ def apply(
     Raises:
         PlanError: The plan has problems, rows for an exchange without a client, or clients that cannot be used;
             nothing was sent.
-        JournalError: The journal cannot be written any more; what was under way is finished first.
+        JournalError: The journal was opened for another plan, environment or account: nothing was sent. Or it cannot
+            be written any more: what was under way is finished first.
         BaseException: What `on_result` raises; what was under way is finished first.
     """
     by_exchange = _by_exchange(clients, SyncClient)
@@ -174,7 +175,8 @@ async def apply_async(
     Raises:
         PlanError: The plan has problems, rows for an exchange without a client, or clients that cannot be used;
             nothing was sent.
-        JournalError: The journal cannot be written any more; what was under way is finished first.
+        JournalError: The journal was opened for another plan, environment or account: nothing was sent. Or it cannot
+            be written any more: what was under way is finished first.
         BaseException: What `on_result` raises; what was under way is finished first.
     """
     by_exchange = _by_exchange(clients, AsyncClient)
