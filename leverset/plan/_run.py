@@ -210,10 +210,13 @@ class Run:
         for queue in self.queues:
             for row in queue.take_rest():
                 self._report(Result(row=row, status="not_sent", why=queue.stopped))
+        results = tuple(self._results[row.number] for row in self._plan.rows)
+        if isinstance(self._failure, JournalError):
+            self._failure.add_results(results)
         if self._failure is not None:
             raise self._failure
         return Summary(
-            results=tuple(self._results[row.number] for row in self._plan.rows),
+            results=results,
             seconds=time.monotonic() - self._begun,
             stopped={queue.name: queue.stopped for queue in self.queues if queue.stopped},
             interrupted=self._interrupted,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import pickle
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from leverset import Okx, OkxAccount
-from leverset.plan import Journal, JournalError, Plan, Result, Summary, apply
+from leverset.plan import Journal, JournalError, Plan, Result, Status, Summary, apply
 from leverset.sandbox import Sandbox
 from tests.plan.rows import bodies, keys, okx_rows, sandbox, settings, written
 
@@ -240,9 +241,59 @@ def test_a_full_disk_ends_the_run(tmp_path: Path, exchange: Sandbox, monkeypatch
         sync(descriptor)
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(JournalError, match="No space left"):
+    with pytest.raises(JournalError, match="No space left") as raised:
         run(plan, exchange, tmp_path / "run.jsonl", on_result=results.append)
     monkeypatch.undo()
+    error, applied = raised.value, len(bodies(exchange, "okx"))
+    assert error.outcome == "unknown"
+    assert [result.row.number for result in error.results] == list(range(1, 41))
+    assert all(result in error.results for result in results)
+    assert f"of 40 rows {applied} are applied, {40 - applied} were not sent" in error.why
+    assert "nothing left this machine" not in str(error)
     assert len(results) == 40
     assert len(bodies(exchange, "okx")) < 25
     assert {result.status for result in results} == {"applied", "not_sent"}
+
+
+def test_a_journal_error_counts_every_status(tmp_path: Path, exchange: Sandbox) -> None:
+    text = okx_rows(3) + "  - {instId: T009-USDT-SWAP, lever: 500, mgnMode: isolated, posSide: long}\n"
+    plan, path = written(tmp_path, text), tmp_path / "run.jsonl"
+    run(plan, exchange, path)
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(lines[:2]))  # one row is confirmed
+    exchange.clear()
+    exchange.fault(exchange="okx", nth=1, status=200, body="<html>")
+    with Okx(keys(exchange), **settings(exchange, retries=0)) as okx:
+        journal = Journal(path, plan, [okx])
+
+        def close(result: Result) -> None:
+            if result.status == "unknown":
+                journal.close()
+
+        with pytest.raises(JournalError) as raised:
+            apply(plan, [okx], journal=journal, on_result=close)
+    error = raised.value
+    assert [result.status for result in error.results] == ["applied", "unknown", "applied", "not_sent"]
+    assert error.why == "of 4 rows 2 are applied, 1 is unknown, 1 was not sent"
+    assert str(pickle.loads(pickle.dumps(error)).results) == str(error.results)  # noqa: S301 - our own bytes
+
+
+def test_a_journal_error_before_anything_is_sent(tmp_path: Path, exchange: Sandbox) -> None:
+    plan = written(tmp_path, okx_rows(2))
+    with Okx(keys(exchange), **settings(exchange)) as okx:
+        journal = Journal(tmp_path / "run.jsonl", plan, [okx])
+        journal.close()
+        with pytest.raises(JournalError) as raised:
+            apply(plan, [okx], journal=journal)
+    assert (raised.value.outcome, raised.value.results, raised.value.why) == ("not_sent", (), "")
+
+
+def test_a_journal_error_says_how_many_rows_have_each_status(tmp_path: Path) -> None:
+    [row] = written(tmp_path, okx_rows(1)).rows
+    statuses: list[Status] = ["unchanged", "applied", "refused", "differs", "differs", "unknown", "unknown", "not_sent"]
+    error = JournalError("", reference="plan/journal")
+    error.add_results(tuple(Result(row=row, status=status) for status in statuses))
+    assert error.why == ("of 8 rows 2 are applied, 1 is refused, 2 have another value, 2 are unknown, 1 was not sent")
+    error = JournalError("", reference="plan/journal")
+    error.add_results((Result(row=row, status="applied", earlier=True),))
+    assert (error.outcome, error.why) == ("not_sent", "of 1 row 1 is applied")
