@@ -1,4 +1,4 @@
-"""One call through a client of either exchange and either colour."""
+"""One call through a client of either exchange and either form."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BITGET = {
 
 
 def set_leverage(make: Any, url: str, arguments: dict[str, Any], **settings: Any) -> Any:
-    """One call through a client of either colour."""
+    """One call through a client of either form."""
     settings = {"base_url": url, "limiter": Limiter(), **settings}
     if make in (Okx, Bitget):
         with make(CREDENTIALS, **settings) as client:

@@ -140,7 +140,7 @@ BITGET_DATA = [ABSENT, None, {}, [], "x", 5, {"marginMode": "crossed"}, {"margin
         *((make, BITGET, "00000", data) for data in BITGET_DATA for make in (Bitget, AsyncBitget)),
     ],
 )
-def test_a_success_without_an_echo_returns_what_there_is_and_warns(
+def test_a_success_without_a_reported_leverage_returns_what_there_is_and_warns(
     make: Any, arguments: dict[str, Any], code: str, data: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     document = {"code": code, "msg": ""} | ({} if data is ABSENT else {"data": data})
@@ -150,4 +150,4 @@ def test_a_success_without_an_echo_returns_what_there_is_and_warns(
     first = data[0] if isinstance(data, list) and data else data
     assert result.to_dict() == (first if isinstance(first, dict) else {})
     [record] = [record for record in caplog.records if record.levelno >= logging.WARNING]
-    assert "success without an echo of " in record.getMessage()
+    assert "success without a reported " in record.getMessage()

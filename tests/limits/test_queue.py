@@ -178,12 +178,13 @@ def test_an_interrupt_while_somebody_is_woken_loses_nobody(scene: Scene) -> None
         waiting.wake = lambda: scene.woken.append("c")
         raise KeyboardInterrupt
 
-    first, second, waiting = (scene.join(name) for name in "abc")
+    first, _, waiting = (scene.join(name) for name in "abc")
     waiting.wake = interrupted
     with pytest.raises(KeyboardInterrupt):
         scene.queues.release(first, "not_sent", 1)
-    scene.queues.release(second, "no_response", 2)
-    assert scene.woken == ["a", "b", "c"]
+    assert scene.queues.next_due() == 1
+    assert scene.at(1) == ["a", "b", "c"]
+    assert scene.queues.next_due() == math.inf
 
 
 def test_stats_say_what_is_held_and_how_long_it_took(scene: Scene) -> None:

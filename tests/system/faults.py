@@ -9,7 +9,7 @@ from typing import Any
 
 from leverset import Credentials
 from leverset.sandbox import Sandbox
-from tests.callers import COLOURS, EXCHANGES, Claim, call
+from tests.callers import FORMS, EXCHANGES, Claim, call
 
 LEVER = "7"
 COLUMNS = (("retries off", 0, 1), ("retries on, the fault passes", 2, 1), ("retries on, the fault lasts", 2, None))
@@ -123,12 +123,12 @@ def credentials(sandbox: Sandbox, exchange: str) -> Credentials:
     return Credentials(account.api_key, account.secret, account.passphrase)
 
 
-def run(sandbox: Sandbox, row: Row, exchange: str, colour: str, *, retries: int, times: int | None) -> Cell:
+def run(sandbox: Sandbox, row: Row, exchange: str, form: str, *, retries: int, times: int | None) -> Cell:
     """One call under the fault, and what the sandbox knows once everything that was sent has arrived."""
     sandbox.reset()
     sandbox.fault(exchange=exchange, times=times, **row.fault(exchange))
     keys = credentials(sandbox, exchange)
-    claim = call(exchange, colour, sandbox.url, keys, lever=LEVER, retries=retries, **row.times)
+    claim = call(exchange, form, sandbox.url, keys, lever=LEVER, retries=retries, **row.times)
     waits = 0
     while len(entries := sandbox.requests(exchange)) < sandbox.faults()[0]["matched"]:  # type: ignore[operator]
         waits += 1
@@ -139,20 +139,18 @@ def run(sandbox: Sandbox, row: Row, exchange: str, colour: str, *, retries: int,
 
 
 def line(sandbox: Sandbox, row: Row, *, every: bool = True) -> str:
-    """The row of the table; AssertionError where a claim is wrong or where exchanges or colours differ.
+    """The row of the table; AssertionError where a claim is wrong or where exchanges or forms differ.
 
-    Without `every`, a row that has to wait is run in one colour for each exchange.
+    Without `every`, a row that has to wait is run in one form for each exchange.
     """
-    colours = (
-        {"okx": COLOURS, "bitget": COLOURS} if every or not row.times else {"okx": ("sync",), "bitget": ("async",)}
-    )
+    forms = {"okx": FORMS, "bitget": FORMS} if every or not row.times else {"okx": ("sync",), "bitget": ("async",)}
     places = []
     for name, retries, times in COLUMNS:
         texts = set()
         for exchange in EXCHANGES:
-            for colour in colours[exchange]:
-                cell = run(sandbox, row, exchange, colour, retries=retries, times=times)
-                assert not cell.wrong, f"{row.name}, {name}, {exchange}, {colour}: {cell.wrong}"
+            for form in forms[exchange]:
+                cell = run(sandbox, row, exchange, form, retries=retries, times=times)
+                assert not cell.wrong, f"{row.name}, {name}, {exchange}, {form}: {cell.wrong}"
                 texts.add(cell.text)
         assert len(texts) == 1, (row.name, name, texts)
         places.append(texts.pop())

@@ -1,4 +1,4 @@
-"""Many calls under random faults, in eight threads of both colours and exchanges, held against the sandbox's log."""
+"""Many calls under random faults, in eight threads of both forms and exchanges, held against the sandbox's log."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ WORKERS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     ("bitget", "sync", "isolated/one_way_mode", FUTURES),
     ("bitget", "async", "crossed/hedge_mode", FUTURES),
 )
-"""Exchange, colour, account and what is asked for, one for each thread: nobody else sets that leverage."""
+"""Exchange, form, account and what is asked for, one for each thread: nobody else sets that leverage."""
 
 
 @contextmanager
@@ -111,12 +111,12 @@ class Soak:
         self._check()
 
     def _work(self, number: int, count: int) -> None:
-        exchange, colour, account, _ = WORKERS[number]
+        exchange, form, account, _ = WORKERS[number]
         keys = next(a for a in self.known["accounts"] if (a["exchange"], a["name"]) == (exchange, account))
         credentials = Credentials(keys["api_key"], keys["secret"], keys["passphrase"])
         given = settings(base_url=self.known["url"], timeout=0.3, deadline=2.0, retries=number % 3)
         with httpx.Client(base_url=self.known["url"], trust_env=False) as control:
-            if colour == "async":
+            if form == "async":
                 asyncio.run(self._awaited(number, count, ASYNC[exchange](credentials, **given), control))
                 return
             with SYNC[exchange](credentials, **given) as client:

@@ -58,6 +58,7 @@ OUTSIDE: dict[str, str] = {
     "_client": "httpx",
     "_rules": "attrs",
     "_http": "attrs h11 httpx",
+    "_redact": "httpx",
     "limits": "attrs redis",
     "_config": "attrs httpx",
     "_format": "attrs",

@@ -70,7 +70,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 class Case:
-    """One example with its account, and a client for it of either colour."""
+    """One example with its account, and a client for it of either form."""
 
     def __init__(self, sandbox: Sandbox, exchange: str, name: str) -> None:
         sandbox.reset()

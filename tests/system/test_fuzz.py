@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from leverset import LeversetError, ResultMismatch
-from tests.callers import ASYNC, COLOURS, EXCHANGES, SYNC, Claim, arguments, settings
+from tests.callers import ASYNC, FORMS, EXCHANGES, SYNC, Claim, arguments, settings
 from tests.loopback import CREDENTIALS
 from tests.stand_ins import NOWHERE
 from tests.system.hostile import KNOWN, LEVER, refusal, success
@@ -93,7 +93,7 @@ def check(exchange: str, body: bytes, claim: Claim) -> None:
         str(claim.error).encode()
 
 
-def fuzz(exchange: str, colour: str, seed: int, count: int) -> set[str]:
+def fuzz(exchange: str, form: str, seed: int, count: int) -> set[str]:
     """So many mutated replies; the kinds of ends that there were."""
     mutations = random.Random(seed)  # noqa: S311 - a seed, so that it can be run again
     bodies = [mutated(mutations, exchange) for _ in range(count)]
@@ -111,7 +111,7 @@ def fuzz(exchange: str, colour: str, seed: int, count: int) -> set[str]:
                 except LeversetError as error:
                     claims.append(Claim(error.outcome, error))
 
-    if colour == "async":
+    if form == "async":
         asyncio.run(awaited())
     else:
         with SYNC[exchange](CREDENTIALS, base_url=NOWHERE, **given) as client:
@@ -129,16 +129,16 @@ def fuzz(exchange: str, colour: str, seed: int, count: int) -> set[str]:
 KINDS = {"success", "MalformedResponse", "RequestRefused", "ResultMismatch", "ExchangeError"}
 
 
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("exchange", EXCHANGES)
-def test_300_mutated_replies(exchange: str, colour: str) -> None:
-    assert fuzz(exchange, colour, seed=5, count=300) >= KINDS - {"ResultMismatch", "ExchangeError"}
+def test_300_mutated_replies(exchange: str, form: str) -> None:
+    assert fuzz(exchange, form, seed=5, count=300) >= KINDS - {"ResultMismatch", "ExchangeError"}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("exchange", EXCHANGES)
-def test_20000_mutated_replies(exchange: str, colour: str) -> None:
-    """A quarter of them for each exchange and colour, another seed for each."""
-    seed = EXCHANGES.index(exchange) * 2 + COLOURS.index(colour)
-    assert fuzz(exchange, colour, seed=seed, count=5000) == KINDS
+def test_20000_mutated_replies(exchange: str, form: str) -> None:
+    """A quarter of them for each exchange and form, another seed for each."""
+    seed = EXCHANGES.index(exchange) * 2 + FORMS.index(form)
+    assert fuzz(exchange, form, seed=seed, count=5000) == KINDS

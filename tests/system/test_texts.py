@@ -79,7 +79,7 @@ CASES: dict[str, tuple[str, Callable[[int], httpx.Response], dict[str, Any]]] = 
     "a limiter that fails": ("okx", answers(success("okx")), {"limiter": Watched(fails="acquire")}),
     "a wrong proxy": ("okx", answers(b""), {"transport": None, "proxy": "what?"}),
     "proxy and transport": ("okx", answers(b""), {"proxy": "http://127.0.0.1:9"}),
-    "a transport of the other colour": ("okx", answers(b""), {"transport": httpx.AsyncHTTPTransport()}),
+    "a transport of the other form": ("okx", answers(b""), {"transport": httpx.AsyncHTTPTransport()}),
 }  # fmt: skip
 
 
@@ -139,7 +139,7 @@ def document() -> str:
     return "".join(f"## {name}\n{said}\n\n" for name, said in texts.items())
 
 
-@pytest.mark.off_contract("a connection that fails does not look at the body, which is empty here")
+@pytest.mark.off_contract("a connection that fails never sees the body, which is empty here")
 def test_the_whole_text_of_every_error() -> None:
     assert document() == FILE.read_text("utf-8")
 
