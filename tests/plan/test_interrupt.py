@@ -131,7 +131,7 @@ def test_a_response_in_between_resets_the_give_up_count(tmp_path: Path) -> None:
 def test_a_run_is_idle_when_no_row_is_under_way(tmp_path: Path) -> None:
     with Okx(Credentials("key", "secret", "passphrase")) as client:
         plan = written(tmp_path, okx_rows(1))
-        run = Run(plan, [client], on_result=None, journal=None, stop_on_error=False)
+        run = Run(plan, {"okx": client}, on_result=None, journal=None, stop_on_error=False)
         [queue] = run.queues
         assert run.take(queue) is plan.rows[0]
         late = threading.Timer(0.1, run.give_up, (queue, plan.rows[0]), {"sent": True})
