@@ -49,11 +49,11 @@ def arguments(exchange: str, lever: str = "5") -> dict[str, str]:
     }
 
 
-def carried(carrier: str, form: str) -> dict[str, Any]:
-    """The options of a client whose bytes go that way."""
+def carried(carrier: str, form: str, proxy: str | None = None) -> dict[str, Any]:
+    """The options of a client whose bytes go that way, through a proxy where there is one."""
     if carrier == "own":
-        return {}
-    return {"transport": httpx.HTTPTransport() if form == "sync" else httpx.AsyncHTTPTransport()}
+        return {"proxy": proxy}
+    return {"transport": httpx.HTTPTransport(proxy=proxy) if form == "sync" else httpx.AsyncHTTPTransport(proxy=proxy)}
 
 
 def settings(**changed: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from leverset import AsyncOkx, ConfigurationError, LeversetError, Okx
 from tests.callers import CARRIERS, FAST, FORMS, arguments, carried, settings
 from tests.loopback import CREDENTIALS
 from tests.raw import Raw, http
+from tests.retry.test_interrupts import wait
 from tests.stand_ins import Watched
 from tests.system.hostile import success
 
@@ -51,8 +52,7 @@ def closed_meanwhile(
         begin(client)
         task = asyncio.create_task(client.set_leverage(**arguments("okx")))
         await asyncio.sleep(0.01)
-        while not await asyncio.to_thread(when, client):
-            await asyncio.sleep(0.001)
+        await asyncio.to_thread(until, lambda: when(client))
         await client.aclose()
         then()
         try:
@@ -131,7 +131,7 @@ def test_a_call_that_waits_for_its_lock_is_not_sent_after_close(form: str) -> No
 @pytest.mark.parametrize("form", FORMS)
 def test_a_retry_after_close_lists_the_attempt_before(form: str) -> None:
     over = threading.Event()
-    with Raw(lambda _connection, _number: over.wait(10)) as server:
+    with Raw(lambda _connection, _number: wait(over)) as server:
         error = closed_meanwhile(form, server.url, lambda _: server.arrived, over.set, retries=2)
         assert len(server.arrived) == 1
     assert isinstance(error, ConfigurationError)
@@ -139,10 +139,12 @@ def test_a_retry_after_close_lists_the_attempt_before(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_call_in_backoff_is_not_sent_after_close(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_in_backoff_is_not_sent_after_close(
+    form: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr("leverset._retry._FIRST_BACKOFF", 0.3)
     with Raw(http(502, b"<html>")) as server:
-        error = closed_meanwhile(form, server.url, lambda _: time.sleep(0.05) or server.arrived, retries=2)
+        error = closed_meanwhile(form, server.url, lambda _: "retrying in" in caplog.text, retries=2)
         assert len(server.arrived) == 1
     assert isinstance(error, ConfigurationError)
     assert (error.outcome, listed(error)) == ("unknown", [(1, "malformed-response", "unknown")])

@@ -12,7 +12,7 @@ import pytest
 
 from leverset import AsyncOkx, Bitget, ConfigurationError, LeversetError, Okx, WrongEnvironment
 from leverset.sandbox import Sandbox
-from tests.callers import ASYNC, EXCHANGES, FORMS, SYNC, call, settings
+from tests.callers import ASYNC, CARRIERS, EXCHANGES, FORMS, SYNC, call, carried, settings
 from tests.fixtures import CERTIFICATE
 from tests.listener import carry
 from tests.loopback import CREDENTIALS, SECRETS
@@ -23,12 +23,13 @@ from tests.system.hostile import success
 DEMO = {"okx": "x-simulated-trading", "bitget": "paptrading"}
 
 
+@pytest.mark.parametrize("carrier", CARRIERS)
 @pytest.mark.parametrize("demo", [False, True])
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("exchange", EXCHANGES)
-def test_the_header_is_there_where_demo_is_said_and_only_there(exchange: str, form: str, demo: bool) -> None:
+def test_the_demo_header_is_sent_for_demo_alone(exchange: str, form: str, demo: bool, carrier: str) -> None:
     with Raw(http(200, success(exchange))) as server:
-        assert call(exchange, form, server.url, demo=demo).outcome == "success"
+        assert call(exchange, form, server.url, demo=demo, **carried(carrier, form)).outcome == "success"
     assert server.arrived[0].header(DEMO[exchange]) == ("1" if demo else None)
     assert server.arrived[0].header("locale") == ("en-US" if exchange == "bitget" else None)
     assert server.arrived[0].header("accept-encoding") == "identity"
@@ -110,48 +111,54 @@ class Tls:
             connection.close()
 
 
+@pytest.mark.parametrize("carrier", CARRIERS)
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("exchange", EXCHANGES)
-def test_a_proxy_tunnels_https_and_sees_no_secret(exchange: str, form: str) -> None:
+def test_a_proxy_tunnels_https_and_sees_no_secret(exchange: str, form: str, carrier: str) -> None:
     proxy, tls = Proxy("Basic dXNlcjpwYXNz"), Tls(http(200, success(exchange), "Connection: close"))
     with proxy.server, tls.server:
         url, address = f"https://localhost:{tls.server.port}", f"http://user:pass@127.0.0.1:{proxy.server.port}"
-        claim = call(exchange, form, url, proxy=address)
+        claim = call(exchange, form, url, **carried(carrier, form, address))
     assert claim.outcome == "success", claim.error
     assert len(tls.requests) == 1
     assert [head.split()[0] for head in proxy.heads] == [b"CONNECT"]
     assert not [secret for secret in SECRETS if secret.encode() in proxy.heads[0]]
 
 
+@pytest.mark.parametrize("carrier", CARRIERS)
 @pytest.mark.parametrize("form", FORMS)
-def test_a_proxy_on_loopback_forwards_http(sandbox: Sandbox, form: str) -> None:
+def test_a_proxy_on_loopback_forwards_http(sandbox: Sandbox, form: str, carrier: str) -> None:
     proxy = Proxy()
     with proxy.server:
         address = f"http://127.0.0.1:{proxy.server.port}"
-        claim = call("okx", form, sandbox.url, credentials(sandbox, "okx"), proxy=address)
+        claim = call("okx", form, sandbox.url, credentials(sandbox, "okx"), **carried(carrier, form, address))
     assert claim.outcome == "success", claim.error
     assert [head.split()[0] for head in proxy.heads] == [b"POST"]
 
 
 @pytest.mark.parametrize("user", [None, "Basic somebody else"])
+@pytest.mark.parametrize("carrier", CARRIERS)
 @pytest.mark.parametrize("form", FORMS)
-def test_a_proxy_that_refuses_has_sent_nothing(form: str, user: str | None) -> None:
+def test_a_proxy_that_refuses_has_sent_nothing(form: str, user: str | None, carrier: str) -> None:
     proxy = Proxy(user, status=502)
     with proxy.server:
         address = f"http://user:pass-of-the-proxy@127.0.0.1:{proxy.server.port}"
-        claim = call("okx", form, "https://localhost:9", proxy=address, retries=1)
+        claim = call("okx", form, "https://localhost:9", retries=1, **carried(carrier, form, address))
     assert (claim.outcome, claim.kind) == ("not_sent", "TransportError")
     assert claim.error is not None
     assert len(claim.error.attempts) == 2
     assert "pass-of-the-proxy" not in f"{claim.error!r} {claim.error}"
 
 
+@pytest.mark.parametrize("carrier", CARRIERS)
 @pytest.mark.parametrize("form", FORMS)
-def test_a_wrong_certificate_ends_it_before_anything_is_sent(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_certificate_ends_it_before_anything_is_sent(
+    form: str, carrier: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")  # the usual list, in which this certificate is not
     tls = Tls(http(200, success("okx")))
     with tls.server:
-        claim = call("okx", form, f"https://localhost:{tls.server.port}")
+        claim = call("okx", form, f"https://localhost:{tls.server.port}", **carried(carrier, form))
     assert (claim.outcome, claim.kind, tls.requests) == ("not_sent", "TransportError", [])
     assert claim.error is not None
     assert "CERTIFICATE_VERIFY_FAILED" in str(claim.error)

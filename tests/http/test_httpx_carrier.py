@@ -13,6 +13,8 @@ from typing import Any
 import httpcore
 import httpx
 import pytest
+from leverset_okx.api.account import set_leverage
+from leverset_okx.models import SetLeverageRequest
 
 from leverset import AsyncOkx, ConfigurationError, LeversetError, Okx
 from leverset._config import ClientConfig
@@ -339,10 +341,7 @@ def test_httpxs_own_transport_is_late_before_it_sends(form: str) -> None:
     carrier = SyncCarrier(config, Given(step), None) if form == "sync" else AsyncCarrier(config, Given(step), None)
     carrier._tells = True  # as if it were httpx's own
     with pytest.raises(LookupError, match="the deadline passed"):
-        if isinstance(carrier, SyncCarrier):
-            carrier.send(REQUEST, **how)
-        else:
-            asyncio.run(carrier.send(REQUEST, **how))
+        carrier.send(REQUEST, **how) if isinstance(carrier, SyncCarrier) else asyncio.run(carrier.send(REQUEST, **how))
     assert sent == [100.0]
 
 
@@ -388,19 +387,20 @@ def test_closing_a_client_closes_the_transport_given(form: str) -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_a_bare_function_of_the_other_form_is_refused(form: str) -> None:
     """The client of one form has a transport of that form, and its generated functions of the other have none."""
-    from leverset_okx.api.account import set_leverage
-    from leverset_okx.models import SetLeverageRequest
-
     body = SetLeverageRequest.from_dict(
         {"instId": "BTC-USDT-SWAP", "lever": "5", "mgnMode": "isolated", "posSide": "long"}
     )
-    with pytest.raises(ConfigurationError, match="is not an? a?sync one") as caught:
+
+    def send() -> None:
         if form == "sync":
             client = AsyncOkx(CREDENTIALS, base_url=NOWHERE, **settings(transport=own("async")))
             set_leverage.sync(client=client.client, body=body)
         else:
             other = Okx(CREDENTIALS, base_url=NOWHERE, **settings(transport=own("sync")))
             asyncio.run(set_leverage.asyncio(client=other.client, body=body))
+
+    with pytest.raises(ConfigurationError, match=f"is not an? {form} one") as caught:
+        send()
     assert caught.value.outcome == "not_sent"
 
 
@@ -410,10 +410,10 @@ def test_an_async_transport_belongs_to_its_first_event_loop(sandbox: Sandbox) ->
     )
 
     async def once() -> None:
-        await client.set_leverage(**arguments("okx"))
+        await client.set_leverage(**arguments("okx"))  # noqa: F821 - it is deleted at the end
 
     async def end() -> None:
-        await client.aclose()
+        await client.aclose()  # noqa: F821 - likewise
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # httpx's connections of a loop that is closed

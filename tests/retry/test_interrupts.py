@@ -199,12 +199,12 @@ def alarmed(form: str, client: Any, when: Callable[[], bool]) -> list[BaseExcept
         finally:
             await client.aclose()
 
+    def sync() -> None:
+        with client:
+            client.set_leverage(**arguments("okx"))
+
     with alarm(when) as error, pytest.raises(SoftTimeLimitExceeded) as caught:
-        if form == "async":
-            asyncio.run(run())
-        else:
-            with client:
-                client.set_leverage(**arguments("okx"))
+        sync() if form == "sync" else asyncio.run(run())
     assert caught.value is error
     return [*ends, error]
 

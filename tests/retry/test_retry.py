@@ -9,7 +9,6 @@ import threading
 import types
 from typing import Any
 
-import httpx
 import pytest
 from leverset_okx.api.account import set_leverage
 from leverset_okx.models import SetLeverageRequest, SetLeverageResponse
@@ -24,8 +23,8 @@ from leverset import (
     Okx,
     RateLimitExceeded,
     TransportError,
+    _retry,
 )
-from leverset import _retry
 from leverset._http.attempt import PreparedRequest
 from leverset._retry import _FIRST_BACKOFF as FIRST  # as it is before a fixture makes it short
 from leverset._retry import Call, add_outcome
@@ -37,7 +36,6 @@ from tests.raw import Raw, http
 from tests.stand_ins import NOWHERE, mock
 from tests.system.faults import credentials
 from tests.system.hostile import refusal, success
-
 
 REQUEST = PreparedRequest(SET_LEVERAGE, SET_LEVERAGE.path, {}, b"{}")
 

@@ -1,4 +1,4 @@
-"""A process that forks with a warm client: parent and child call on, every claim is true, nobody waits for the other."""
+"""A process that forks with a warm client: both call on, every claim is true, and none waits for the other."""
 
 from __future__ import annotations
 

@@ -286,7 +286,8 @@ def test_a_client_keeps_no_signed_request(sandbox: Sandbox, form: str, carrier: 
     with asyncio.Runner() as runner:
         result = client.set_leverage(**arguments("okx"))
         result = result if form == "sync" else runner.run(result)
-        signed = [dict(entry["headers"])["ok-access-sign"] for entry in sandbox.requests("okx")]
+        headers: Any = [entry["headers"] for entry in sandbox.requests("okx")]
+        signed = [dict(each)["ok-access-sign"] for each in headers]
         assert len(signed) == 1
         assert found([client, result], *signed) == []
         client.close() if form == "sync" else runner.run(client.aclose())
