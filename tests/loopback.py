@@ -1,4 +1,4 @@
-"""A server on loopback that keeps what arrives, byte for byte, and answers what a test says."""
+"""A server on loopback that keeps what arrives, byte for byte, and responses what a test says."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ class Seen:
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
 
-Answer = Callable[[Seen], tuple[int, Any]]
+Respond = Callable[[Seen], tuple[int, Any]]
 
 
 class Loopback:
-    """Answers every request with `answer`: a status and JSON, or for a callable what it makes of the request."""
+    """Responds to every request with `response`: a status and JSON, or for a callable what it makes of the request."""
 
-    def __init__(self, answer: Any) -> None:
+    def __init__(self, response: Any) -> None:
         self.seen: list[Seen] = []
-        self._answer: Answer = answer if callable(answer) else lambda _: (200, answer)
+        self._respond: Respond = response if callable(response) else lambda _: (200, response)
 
     def __enter__(self) -> Self:
         self._server = _Server(("127.0.0.1", 0), _Handler)
@@ -60,9 +60,9 @@ class Loopback:
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def take(self, seen: Seen) -> tuple[int, bytes]:
-        """Keep a request; the status and body to answer with."""
+        """Keep a request; the status and body to respond with."""
         self.seen.append(seen)
-        status, document = self._answer(seen)
+        status, document = self._respond(seen)
         return status, json.dumps(document).encode()
 
 
@@ -81,12 +81,12 @@ class _Handler(BaseHTTPRequestHandler):
         at = time.monotonic()
         body = self.rfile.read(int(self.headers.get("content-length", "0")))
         seen = Seen(self.command, self.path, list(self.headers.items()), body, at)
-        status, answer = cast(_Server, self.server).owner.take(seen)
+        status, response = cast(_Server, self.server).owner.take(seen)
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(answer)))
+        self.send_header("Content-Length", str(len(response)))
         self.end_headers()
-        self.wfile.write(answer)
+        self.wfile.write(response)
 
     do_GET = do_POST = _take  # noqa: N815 - the standard library's names
 

@@ -1,4 +1,4 @@
-"""A server on loopback that speaks in bytes: what it answers is written out by the test, right or wrong."""
+"""A server on loopback that speaks in bytes: what it responses is written out by the test, right or wrong."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from tests.listener import Listener
 
-Answer = Callable[[socket.socket, int], None]
+Respond = Callable[[socket.socket, int], None]
 """What to do with the connection when its request, the given one from 1 on, has arrived whole. It is closed after."""
 
 
@@ -31,7 +31,7 @@ class Arrived:
 
 
 def http(status: int, body: bytes, *headers: str, length: int | None = None) -> bytes:
-    """An answer, its Content-Length true unless another one is given."""
+    """A response, its Content-Length true unless another one is given."""
     lines = [f"HTTP/1.1 {status} Whatever", *headers, f"Content-Length: {len(body) if length is None else length}"]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body
 
@@ -39,11 +39,11 @@ def http(status: int, body: bytes, *headers: str, length: int | None = None) -> 
 class Raw(Listener):
     """Answers with bytes, or with what a function does; `arrived` is what came."""
 
-    def __init__(self, answer: bytes | Answer) -> None:
+    def __init__(self, response: bytes | Respond) -> None:
         super().__init__()
         self.arrived: list[Arrived] = []
-        self._answer: Answer = (
-            (lambda connection, _: connection.sendall(answer)) if isinstance(answer, bytes) else answer
+        self._respond: Respond = (
+            (lambda connection, _: connection.sendall(response)) if isinstance(response, bytes) else response
         )
         self._lock = threading.Lock()
 
@@ -61,7 +61,7 @@ class Raw(Listener):
             with self._lock:
                 self.arrived.append(arrived)
                 arrivals = len(self.arrived)
-            self._answer(connection, arrivals)
+            self._respond(connection, arrivals)
             # An orderly end: what was sent arrives, and whatever the other side still says is heard.
             connection.shutdown(socket.SHUT_WR)
             while connection.recv(65536):

@@ -1,4 +1,4 @@
-"""The echo: a success is compared with what was requested, field by field, where the exchange filled it."""
+"""Verification: the reported result of a success is compared with the request, where the exchange filled it."""
 
 import logging
 from typing import Any
@@ -26,7 +26,7 @@ def look(
 @pytest.mark.parametrize(
     "lever", ["5", "5.0", "05", "5.000", "0.5E1", 5, 5.0, "5" + "." + "0" * 100], ids=lambda v: repr(v)[:12]
 )
-def test_the_same_number_in_another_notation_is_an_echo(lever: object, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_same_number_in_another_notation_is_equal(lever: object, caplog: pytest.LogCaptureFixture) -> None:
     look({**ASKED, "lever": lever})
     assert caplog.records == []
 

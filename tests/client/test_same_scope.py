@@ -48,16 +48,16 @@ def test_two_calls_for_one_leverage_are_sent_one_after_the_other(
     first: dict[str, Any], second: dict[str, Any], waits: bool
 ) -> None:
     """The second one waits while the first is at the exchange; one for another leverage goes past it."""
-    both, may_answer = threading.Barrier(2, timeout=10), threading.Event()
+    both, may_respond = threading.Barrier(2, timeout=10), threading.Event()
 
-    def answer(_: Seen) -> tuple[int, Any]:
+    def respond(_: Seen) -> tuple[int, Any]:
         if len(exchange.seen) == 1:
             both.wait()  # the first has arrived
-            may_answer.wait(10)
+            may_respond.wait(10)
         return 200, {"code": "0" if make is Okx else "00000", "data": None}
 
     make: Any = Okx if "lever" in first else Bitget
-    with Loopback(answer) as exchange, make(CREDENTIALS, base_url=exchange.url, limiter=Limiter()) as client:
+    with Loopback(respond) as exchange, make(CREDENTIALS, base_url=exchange.url, limiter=Limiter()) as client:
         slow = threading.Thread(target=client.set_leverage, kwargs=first)
         slow.start()
         both.wait()
@@ -70,7 +70,7 @@ def test_two_calls_for_one_leverage_are_sent_one_after_the_other(
                 break
             patience.wait(0.001)
         assert len(exchange.seen) == (1 if waits else 2)
-        may_answer.set()
+        may_respond.set()
         slow.join(10)
         late.join(10)
         assert client._locks._queues == {}
@@ -80,10 +80,10 @@ def test_two_calls_for_one_leverage_are_sent_one_after_the_other(
 
 
 @pytest.mark.parametrize("same", [True, False])
-def test_coroutines_are_sent_one_after_the_other_in_order_of_arrival(same: bool) -> None:
+def test_coroutines_are_sent_in_order_of_arrival(same: bool) -> None:
     under_way, most, lock, second = 0, 0, threading.Lock(), threading.Event()
 
-    def answer(_: Seen) -> tuple[int, Any]:
+    def respond(_: Seen) -> tuple[int, Any]:
         nonlocal under_way, most
         with lock:
             under_way += 1
@@ -104,7 +104,7 @@ def test_coroutines_are_sent_one_after_the_other_in_order_of_arrival(same: bool)
             ]
             await asyncio.gather(*calls)
 
-    with Loopback(answer) as exchange:
+    with Loopback(respond) as exchange:
         asyncio.run(run())
     levers = [json.loads(seen.body)["lever"] for seen in exchange.seen]
     if same:

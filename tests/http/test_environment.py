@@ -65,9 +65,9 @@ class Proxy:
     def __init__(self, user: str | None = None, *, status: int = 200) -> None:
         self.heads: list[bytes] = []
         self._user, self._status = user, status
-        self.server = Raw(self._answer)
+        self.server = Raw(self._respond)
 
-    def _answer(self, connection: socket.socket, number: int) -> None:
+    def _respond(self, connection: socket.socket, number: int) -> None:
         arrived = self.server.arrived[number - 1]
         self.heads.append(arrived.head)
         method, target, _ = arrived.head.split(b"\r\n")[0].decode().split(" ")
@@ -91,10 +91,10 @@ class Proxy:
 class Tls:
     """The exchange behind TLS, for `localhost`."""
 
-    def __init__(self, reply: bytes) -> None:
+    def __init__(self, response: bytes) -> None:
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(CERTIFICATE)
-        self._reply = reply
+        self._response = response
         self.requests: list[Any] = []
         self.server = Raw(b"")
         self.server._serve = self._serve  # type: ignore[method-assign] # TLS first, then as ever
@@ -106,7 +106,7 @@ class Tls:
                 arrived = read(secure)
                 if arrived is not None:
                     self.requests.append(arrived)
-                    secure.sendall(self._reply)
+                    secure.sendall(self._response)
         except OSError:
             connection.close()
 

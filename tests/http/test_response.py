@@ -59,8 +59,8 @@ def test_a_date_without_a_zone_is_utc_in_every_zone(monkeypatch: pytest.MonkeyPa
         patch.setenv("TZ", "Asia/Tokyo")
         time.tzset()
         try:
-            reply = RawResponse(status=400, headers={"date": "Tue, 14 Nov 2023 22:13:20 -0000"}, body=b"{}")
-            assert server_milliseconds(reply) == 1_700_000_000_500
+            response = RawResponse(status=400, headers={"date": "Tue, 14 Nov 2023 22:13:20 -0000"}, body=b"{}")
+            assert server_milliseconds(response) == 1_700_000_000_500
         finally:
             patch.undo()
             time.tzset()
@@ -117,7 +117,7 @@ def test_status_429_is_retried_whatever_came_with_it(body: bytes, outcome: str) 
     ("code", "outcome", "idempotent", "again"),
     [
         ("50011", "refused", True, True),
-        ("50011", "refused", False, True),  # what was refused may be sent again, whatever it was
+        ("50011", "refused", False, True),  # what was refused may be retried, whatever it was
         ("50004", "unknown", True, True),
         ("50004", "unknown", False, False),  # it may have been applied, and may not be applied twice
         ("51000", "refused", True, False),
@@ -155,9 +155,9 @@ def test_content_codings_are_read_up_to_the_documented_size(coding: str, packed:
 
 
 def test_the_problem_of_a_cut_compression_is_named_once() -> None:
-    reply = RawResponse(status=200, headers={"content-encoding": "gzip"}, body=gzip.compress(success("okx"))[:-1])
+    response = RawResponse(status=200, headers={"content-encoding": "gzip"}, body=gzip.compress(success("okx"))[:-1])
     with pytest.raises(MalformedResponse) as caught:
-        PARSER.parse(reply)
+        PARSER.parse(response)
     assert (
         str(caught.value).splitlines()[0].endswith("the response is outside the contract: its compression is cut off")
     )

@@ -85,8 +85,8 @@ def test_attempts_are_retries_plus_one(form: str, retries: int, caplog: pytest.L
 
 
 def test_log_lines_of_retries_carry_their_facts(caplog: pytest.LogCaptureFixture) -> None:
-    answers = {1: http(502, b"<html>"), 2: http(200, refusal("okx", "51000"))}
-    with Raw(lambda connection, number: connection.sendall(answers[number])) as server:
+    responses = {1: http(502, b"<html>"), 2: http(200, refusal("okx", "51000"))}
+    with Raw(lambda connection, number: connection.sendall(responses[number])) as server:
         claim = call("okx", "sync", server.url, retries=2)
     assert claim.outcome == "unknown"
     again, gave_up = (vars(record) for record in caplog.records if "delay_seconds" in vars(record))
@@ -184,8 +184,8 @@ def called(form: str, module: Any, arguments: dict[str, Any], **given: Any) -> A
 
 @pytest.mark.parametrize("form", FORMS)
 def test_call_runs_any_operation_and_refuses_what_is_none(form: str) -> None:
-    reply = called(form, set_leverage, {"body": BODY}, transport=mock(success("okx")))
-    assert reply.data[0].lever == "5"
+    response = called(form, set_leverage, {"body": BODY}, transport=mock(success("okx")))
+    assert response.data[0].lever == "5"
     for module in (types, "set_leverage", None):
         with pytest.raises(ConfigurationError, match="no generated operation") as caught:
             called(form, module, {})
@@ -222,7 +222,7 @@ def test_what_was_not_sent_is_retried(form: str) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_connection_closed_while_idle_is_replaced(sandbox: Sandbox, form: str) -> None:
-    """The exchange closes after each answer; the second call finds that out before it sends."""
+    """The exchange closes after each response; the second call finds that out before it sends."""
     with Raw(http(200, success("okx"))) as server:
 
         async def awaited() -> None:

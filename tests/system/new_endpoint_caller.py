@@ -40,8 +40,8 @@ def is_signed(seen: Seen) -> bool:
 
 def sync(url: str) -> None:
     with Okx(CREDENTIALS, base_url=url) as okx:
-        reply = okx.call(get_invented_quota, inst_id="BTC-USDT", note="a b&c=ü/+")
-        assert (reply.data[0].inst_id, reply.data[0].left) == ("BTC-USDT", "7")
+        response = okx.call(get_invented_quota, inst_id="BTC-USDT", note="a b&c=ü/+")
+        assert (response.data[0].inst_id, response.data[0].left) == ("BTC-USDT", "7")
         assert okx.call(get_invented_quota, inst_id="HICCUP").data[0].left == "7"
         for _ in range(CALLS):
             okx.call(get_invented_quota, inst_id="BTC-USDT")
@@ -58,7 +58,7 @@ def sync(url: str) -> None:
 async def awaited(url: str) -> None:
     async with AsyncOkx(CREDENTIALS, base_url=url, retries=0) as okx:
         calls = [okx.call(get_invented_quota, inst_id="BTC-USDT") for _ in range(CALLS)]
-        assert [reply.data[0].left for reply in await asyncio.gather(*calls)] == ["7"] * CALLS
+        assert [response.data[0].left for response in await asyncio.gather(*calls)] == ["7"] * CALLS
         with pytest.raises(ExchangeUnavailable) as caught:
             await okx.call(get_invented_quota, inst_id="BROKEN")
     error = caught.value

@@ -1,4 +1,4 @@
-"""Mutated replies: only leverset's own errors or a correct result come out, whatever is in them."""
+"""Mutated responses: only leverset's own errors or a correct result come out, whatever is in them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ VALUES += ["NaN", "sNaN", "Infinity", "1e999999999", "1e9999999999999999999"]
 
 
 def mutated(random: random.Random, exchange: str) -> bytes:
-    """A right reply with some of it changed: bytes, tokens or values."""
+    """A right response with some of it changed: bytes, tokens or values."""
     whole = random.choice([success(exchange), refusal(exchange, KNOWN[exchange])])
     if random.random() < 0.4:
         document = json.loads(whole)
@@ -79,8 +79,10 @@ def check(exchange: str, body: bytes, claim: Claim) -> None:
         assert good, body
         data = claim.result.to_dict()
         if exchange == "okx" or data.get("marginMode") == "isolated":
-            echo = data.get(LEVER[exchange])
-            assert not (isinstance(echo, str) and echo.isascii() and echo.isdigit()) or int(echo) == 5, body
+            reported = data.get(LEVER[exchange])
+            assert (
+                not (isinstance(reported, str) and reported.isascii() and reported.isdigit()) or int(reported) == 5
+            ), body
     elif isinstance(claim.error, ResultMismatch):
         assert good, body
     elif claim.outcome == "refused":
@@ -94,7 +96,7 @@ def check(exchange: str, body: bytes, claim: Claim) -> None:
 
 
 def fuzz(exchange: str, form: str, seed: int, count: int) -> set[str]:
-    """So many mutated replies; the kinds of ends that there were."""
+    """So many mutated responses; the kinds of ends that there were."""
     mutations = random.Random(seed)  # noqa: S311 - a seed, so that it can be run again
     bodies = [mutated(mutations, exchange) for _ in range(count)]
     served = iter(bodies)

@@ -23,7 +23,7 @@ CASES = [
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(("row", "exchange"), CASES)
 def test_a_hostile_response_claims_no_more_than_it_says(row: Row, exchange: str, form: str, carrier: str) -> None:
-    with Raw(row.reply(exchange)) as server:
+    with Raw(row.response(exchange)) as server:
         claim = call(exchange, form, server.url, **row.changed, **carried(carrier, form))
     assert (claim.outcome, claim.kind) == (row.outcome, row.error or "success"), claim.error
     assert len(server.arrived) == 1
@@ -39,7 +39,7 @@ def test_a_hostile_response_claims_no_more_than_it_says(row: Row, exchange: str,
 @pytest.mark.parametrize("form", FORMS)
 def test_of_50_mb_no_more_than_the_documented_size_is_read(form: str, carrier: str) -> None:
     row = next(row for row in ROWS if row.name == "a body of 50 MB")
-    with Raw(row.reply("okx")) as server:
+    with Raw(row.response("okx")) as server:
         claim = call("okx", form, server.url, **carried(carrier, form))
     assert isinstance(claim.error, MalformedResponse)
     read = int(claim.error.where.rpartition("HTTP 200, ")[2].split()[0])
@@ -67,8 +67,8 @@ def test_a_redirect_with_a_success_is_not_followed(form: str) -> None:
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("exchange", EXCHANGES)
 def test_a_passing_fault_is_retried_until_it_is_over(exchange: str, form: str) -> None:
-    answers = {1: http(502, HTML), 2: b"", 3: http(200, success(exchange))}
-    with Raw(lambda connection, number: connection.sendall(answers[number])) as server:
+    responses = {1: http(502, HTML), 2: b"", 3: http(200, success(exchange))}
+    with Raw(lambda connection, number: connection.sendall(responses[number])) as server:
         assert call(exchange, form, server.url, retries=2).outcome == "success"
     assert len(server.arrived) == 3
     signatures = {

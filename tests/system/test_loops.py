@@ -63,7 +63,7 @@ def test_closing_is_clean_in_a_loop_that_never_called(sandbox: Sandbox) -> None:
     assert sorted(levers(sandbox)) == ["5", "6", "7"]
 
 
-def test_a_loop_that_ends_in_the_middle_of_a_call_leaves_the_client_usable(sandbox: Sandbox) -> None:
+def test_a_loop_that_ends_within_a_call_leaves_the_client_usable(sandbox: Sandbox) -> None:
     sandbox.fault(delay_after=1.0)
     client = AsyncOkx(credentials(sandbox, "okx"), base_url=sandbox.url, **settings(retries=2))
 

@@ -83,7 +83,7 @@ IN_THE_HEAD = ("header", "length", "coding", "status line")
 @pytest.mark.parametrize("carrier", CARRIERS)
 @pytest.mark.parametrize("how", ECHOES)
 def test_what_is_echoed_is_not_shown(how: str, exchange: str, form: str, keys: Keys, carrier: str) -> None:
-    def answer(connection: socket.socket, number: int) -> None:
+    def respond(connection: socket.socket, number: int) -> None:
         head = server.arrived[number - 1].head.decode("latin-1")
         lines = [line for line in head.split("\r\n") if "access" in line.lower()]
         assert len(lines) == 4
@@ -91,7 +91,7 @@ def test_what_is_echoed_is_not_shown(how: str, exchange: str, form: str, keys: K
             ECHOES[how](exchange, lines[number - 1] if "header" in how or "code" in how else " ".join(lines))
         )
 
-    with Everything() as logs, Raw(answer) as server:
+    with Everything() as logs, Raw(respond) as server:
         claim = call(exchange, form, server.url, keys, retries=3, deadline=10.0, **carried(carrier, form))
     assert claim.error is not None
     assert not searched(dump(claim.error), keys, server)
@@ -111,7 +111,7 @@ def turns(rows: tuple[Any, ...]) -> list[Any]:
 
 @pytest.mark.parametrize(("row", "carrier", "form"), turns(tuple(row for row in ROWS if row.only != "bitget")))
 def test_hostile_responses_bring_no_secret_to_light(row: Any, carrier: str, form: str) -> None:
-    with Everything() as logs, Raw(row.reply("okx")) as server:
+    with Everything() as logs, Raw(row.response("okx")) as server:
         claim = call("okx", form, server.url, NASTY, retries=1, **row.changed, **carried(carrier, form))
     assert "leverset.retry" in logs.text, "leverset was not listened to"
     assert ("send_request_headers" in logs.text) == (carrier == "httpx"), "httpcore is listened to"
@@ -310,7 +310,7 @@ def test_no_object_shows_or_pickles_a_secret(kind: Any) -> None:
         assert "pass-of-the-proxy" not in shown, part
 
 
-def test_the_local_variables_of_the_callers_own_exception_are_left_alone() -> None:
+def test_the_callers_own_exception_keeps_its_local_variables() -> None:
     def deep() -> None:
         kept = "mine"
         raise LookupError(kept)
