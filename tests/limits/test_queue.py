@@ -153,6 +153,15 @@ def test_at_least_counts_pauses_leases_and_released_slots(scene: Scene) -> None:
     assert scene.queues.at_least(waiting[0], 5) == 100
 
 
+def test_at_least_forgets_limits_of_an_earlier_queue(scene: Scene) -> None:
+    for name in "ab":
+        scene.join(name)
+    scene.queues.pause(KEY, 1)
+    scene.queues.withdraw(scene.join("wide", limit=(9, 1)), 0)
+    waiting = [scene.join(name) for name in "cdefgh"]
+    assert scene.queues.at_least(waiting[5], 0) == pytest.approx(3 * WINDOW)
+
+
 def test_at_least_of_a_pause_with_free_slots_is_the_pause(scene: Scene) -> None:
     scene.queues.pause(KEY, 7)
     waiting = [scene.join(name) for name in "abc"]
