@@ -91,9 +91,7 @@ class Window:
 
     def join(self, waiter: Waiter) -> None:
         """Append a waiter to the wait queue."""
-        if not self._queue:
-            self._widest = (0, math.inf)
-        most, shortest = self._widest
+        most, shortest = self._widest if self._queue else (0, math.inf)
         self._widest = (max(most, waiter.rate.requests), min(shortest, span(waiter.rate)))
         self._longest = max(self._longest, span(waiter.rate))
         self._joined += 1

@@ -251,6 +251,23 @@ def test_many_that_time_out_together_cost_as_much_as_each_alone() -> None:
     assert bounds[:2] + bounds[-1:] == pytest.approx([2 * DRIFT, 2 * DRIFT, (5999 // 5 + 1) * 2 * DRIFT])
 
 
+def test_waited_and_age_count_from_arrival_and_grant() -> None:
+    waiter = Waiter(KEY, rate(1, 1.0), 1.0, 5.0, lambda: 9.5)
+    assert (waiter.waited, waiter.age) == (0.0, 0.0)
+    window = Window(GRACE)
+    window.join(waiter)
+    window.grant(7.0)
+    assert (waiter.waited, waiter.age) == (2.0, 2.5)
+
+
+def test_a_waiter_that_never_joined_changes_nothing() -> None:
+    window, joined = Window(GRACE), Waiter(KEY, rate(1, 1.0), 1.0, 0.0, lambda: 0.0)
+    window.pause(1.0)
+    window.join(joined)
+    window.leave(Waiter(KEY, rate(1, 1.0), 1.0, 0.0, lambda: 0.0))
+    assert window.counts(0.0) == (0, 1)
+
+
 def test_times_that_are_not_due_any_more_are_forgotten() -> None:
     queues = WaitQueues(GRACE)
     for key in "abc":
