@@ -6,9 +6,8 @@ import pytest
 
 from leverset import MalformedResponse
 from leverset._http.response import MAX_BYTES
-from tests.callers import CARRIERS, EXCHANGES, FORMS, call, carried
-from tests.loopback import SECRETS, Untouched
-from tests.raw import Raw, http
+from tests.caller import CARRIERS, EXCHANGES, FORMS, SECRETS, call, carried
+from tests.server import Raw, Untouched, http
 from tests.system.hostile import HTML, ROWS, SIZE, Row, success
 
 CASES = [
