@@ -3,6 +3,9 @@
 It has the interface of our connections, and makes the careful claim: a request counts as sent as soon as the transport
 has it, unless it is httpx's own, which reports when the first header leaves. A step is bounded by `step_timeout` and by
 what is left of the deadline; a transport that does not keep its timeouts can take longer.
+
+Nor can it be seen whether httpx's connections have bytes left over, which would be taken for the next response: a
+transport of ours keeps no connection, and one of the caller's is safe with `httpx.Limits(max_keepalive_connections=0)`.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from leverset._http.response import MAX_BYTES
 from leverset.errors import misconfigured
 
 _STEPS = ("connect", "read", "write", "pool")
+_LIMITS = httpx.Limits(max_keepalive_connections=0)
 _SHORTEST = 0.001  # seconds; a socket's timeout cannot be nothing
 _NETWORK = (httpx.RequestError, httpx.StreamError, httpx.InvalidURL, OSError)
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -180,7 +184,7 @@ class SyncCarrier(_Carrier):
     def _transport(self) -> httpx.BaseTransport:
         self._check()
         if self._given is None:
-            self._own = self._own or httpx.HTTPTransport(proxy=self._proxy)
+            self._own = self._own or httpx.HTTPTransport(proxy=self._proxy, limits=_LIMITS)
             return self._own
         if not isinstance(self._given, httpx.BaseTransport):
             raise misconfigured("the transport given is not a sync one", "give a httpx.BaseTransport")
@@ -241,7 +245,7 @@ class AsyncCarrier(_Carrier):
             if loop not in self._own:
                 for closed in [each for each in self._own if each.is_closed()]:
                     del self._own[closed]  # which closes its connections
-                self._own[loop] = httpx.AsyncHTTPTransport(proxy=self._proxy)
+                self._own[loop] = httpx.AsyncHTTPTransport(proxy=self._proxy, limits=_LIMITS)
             return self._own[loop]
         if not isinstance(self._given, httpx.AsyncBaseTransport):
             raise misconfigured("the transport given is not an async one", "give a httpx.AsyncBaseTransport")

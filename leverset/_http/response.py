@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import zlib
 from datetime import UTC
@@ -171,7 +172,9 @@ def _decode(response: RawResponse) -> bytes:
 
 def _parse(body: bytes) -> Any:
     """Strict JSON in UTF-8: no NaN, no name twice."""
-    text = body.decode("utf-8-sig")
+    # Not "utf-8-sig": that codec is imported when it is first used, and a signal handler that raises meanwhile, in one
+    # thread, would leave it unknown to all.
+    text = body.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     try:
         return json.loads(text, parse_constant=_constant, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:

@@ -30,7 +30,7 @@ from tests.processes import in_child
 from tests.server import Raw, http
 from tests.stand_ins import NOWHERE, Watched, mock
 from tests.system.faults import credentials
-from tests.system.hostile import success
+from tests.system.hostile import refusal, success
 
 STEPS = ("connect", "read", "write", "pool")
 POST, CONNECT = ({"request": httpcore.Request(method, NOWHERE)} for method in ("POST", "CONNECT"))
@@ -460,9 +460,9 @@ def secure_proxy(monkeypatch: pytest.MonkeyPatch) -> list[httpx.BaseTransport | 
     for name in ("HTTPTransport", "AsyncHTTPTransport"):
         kind = getattr(httpx, name)
 
-        def make(*, proxy: httpx.Proxy, kind: Any = kind) -> Any:
+        def make(*, proxy: httpx.Proxy, limits: httpx.Limits, kind: Any = kind) -> Any:
             assert proxy.url.scheme == "https"
-            made.append(kind())
+            made.append(kind(limits=limits))
             return made[-1]
 
         monkeypatch.setattr(httpx, name, make)
@@ -517,6 +517,25 @@ def test_an_async_https_proxy_has_one_transport_per_loop(sandbox: Sandbox, monke
         made.clear()
         gc.collect()
     assert len(sandbox.requests("okx")) == 10
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_an_https_proxy_keeps_no_connection(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second response behind the first one is not taken for that of the next request."""
+    made = secure_proxy(monkeypatch)
+    respond = http(200, success("okx")) + http(400, refusal("okx", "51000"))
+
+    async def awaited() -> list[str]:
+        async with AsyncOkx(CREDENTIALS, base_url=server.url, proxy=PROXY, **settings()) as client:
+            return [(await client.set_leverage(**arguments("okx"))).lever for _ in range(3)]
+
+    with Raw(lambda connection, _: connection.sendall(respond)) as server:
+        if form == "async":
+            levers = asyncio.run(awaited())
+        else:
+            with Okx(CREDENTIALS, base_url=server.url, proxy=PROXY, **settings()) as client:
+                levers = [client.set_leverage(**arguments("okx")).lever for _ in range(3)]
+    assert (levers, len(made), server.connections, len(server.arrived)) == (["5", "5", "5"], 1, 3, 3)
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import socket
+
 import pytest
 
-from leverset import MalformedResponse
+from leverset import AsyncOkx, MalformedResponse, Okx
 from leverset._http.response import MAX_BYTES
-from tests.caller import CARRIERS, EXCHANGES, FORMS, SECRETS, call, carried
-from tests.server import Raw, Untouched, http
-from tests.system.hostile import HTML, ROWS, SIZE, Row, success
+from tests.caller import CARRIERS, CREDENTIALS, EXCHANGES, FORMS, SECRETS, arguments, call, carried, settings
+from tests.server import Raw, Untouched, http, read
+from tests.system.hostile import HTML, ROWS, SIZE, Row, refusal, success
 
 CASES = [
     pytest.param(row, exchange, id=f"{row.name}-{exchange}")
@@ -44,6 +48,37 @@ def test_of_50_mb_no_more_than_the_documented_size_is_read(form: str, carrier: s
     read = int(claim.error.where.rpartition("HTTP 200, ")[2].split()[0])
     assert read == MAX_BYTES < SIZE
     assert f"it has more than {MAX_BYTES} bytes" in str(claim.error)
+
+
+class Kept(Raw):
+    """Serves one request after the other on each connection, as a function of their number says."""
+
+    def _serve(self, connection: socket.socket, number: int) -> None:
+        with connection, contextlib.suppress(OSError):
+            connection.settimeout(10)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            while (arrived := read(connection)) is not None:
+                self.arrived.append(arrived)
+                self._respond(connection, len(self.arrived))
+
+
+@pytest.mark.parametrize("more", [http(400, refusal("okx", "51000")), http(200, success("okx"))[:30], b"x"])
+@pytest.mark.parametrize("form", FORMS)
+def test_bytes_behind_a_response_belong_to_no_request(form: str, more: bytes) -> None:
+    """What a server sends unasked for is neither the response to the next request nor the beginning of it."""
+    respond = http(200, success("okx")) + more
+
+    async def awaited() -> list[str]:
+        async with AsyncOkx(CREDENTIALS, base_url=server.url, **settings()) as client:
+            return [(await client.set_leverage(**arguments("okx"))).lever for _ in range(3)]
+
+    with Kept(lambda connection, _: connection.sendall(respond)) as server:
+        if form == "async":
+            levers = asyncio.run(awaited())
+        else:
+            with Okx(CREDENTIALS, base_url=server.url, **settings()) as client:
+                levers = [client.set_leverage(**arguments("okx")).lever for _ in range(3)]
+    assert (levers, server.connections, len(server.arrived)) == (["5", "5", "5"], 3, 3)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
