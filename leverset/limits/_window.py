@@ -171,7 +171,6 @@ class Window:
     def drop_holders(self) -> None:
         """Forget the wait queue and every slot in use: after a fork they belong to the parent."""
         self._queue.clear()
-        self._left = SortedBlocks()
         self._slots = {number: slot for number, slot in self._slots.items() if slot.released}
         self._by_time = SortedBlocks()
         for number, slot in self._slots.items():
