@@ -525,7 +525,7 @@ def test_an_https_proxy_keeps_no_connection(form: str, monkeypatch: pytest.Monke
     made = secure_proxy(monkeypatch)
     respond = http(200, success("okx")) + http(400, refusal("okx", "51000"))
 
-    async def awaited() -> list[str]:
+    async def awaited() -> list[Any]:
         async with AsyncOkx(CREDENTIALS, base_url=server.url, proxy=PROXY, **settings()) as client:
             return [(await client.set_leverage(**arguments("okx"))).lever for _ in range(3)]
 

@@ -264,3 +264,26 @@ def test_it_is_retried_only_where_the_deadline_leaves_time(
     if isinstance(problem, RateLimitExceeded):
         problem.retry_after = retry_after
     assert call._failed(attempt, problem) == delay
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_body_is_built_once_and_a_response_parsed_once(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    build, parse = set_leverage._get_kwargs, set_leverage._parse_response
+
+    def counted_build(**given: Any) -> Any:
+        calls.append("built")
+        return build(**given)
+
+    def counted_parse(**given: Any) -> Any:
+        calls.append("parsed")
+        return parse(**given)
+
+    monkeypatch.setattr(set_leverage, "_get_kwargs", counted_build)
+    monkeypatch.setattr(set_leverage, "_parse_response", counted_parse)
+    responses = {1: b"", 2: http(502, b"<html>"), 3: http(200, success("okx"))}
+    with Raw(lambda connection, number: connection.sendall(responses[number])) as server:
+        assert call("okx", form, server.url, retries=2).outcome == "success"
+    assert calls == ["built", "parsed"]
+    assert len({arrived.body for arrived in server.arrived}) == 1
+    assert len({arrived.header("OK-ACCESS-SIGN") for arrived in server.arrived}) == 3, "each is signed afresh"

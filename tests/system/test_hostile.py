@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ def test_bytes_behind_a_response_belong_to_no_request(form: str, more: bytes) ->
     """What a server sends unasked for is neither the response to the next request nor the beginning of it."""
     respond = http(200, success("okx")) + more
 
-    async def awaited() -> list[str]:
+    async def awaited() -> list[Any]:
         async with AsyncOkx(CREDENTIALS, base_url=server.url, **settings()) as client:
             return [(await client.set_leverage(**arguments("okx"))).lever for _ in range(3)]
 
