@@ -619,7 +619,26 @@ SET_LEVERAGE: Final = Operation(
             rule="instrument-is-text",
             summary="",
             why="",
-            impossible=(),
+            impossible=(
+                ImpossibleForm(
+                    rule="instrument-possible",
+                    pattern="^[^-]+\\Z",
+                    summary="instId has no hyphen",
+                    why="every instrument of the exchange has one in its name",
+                ),
+                ImpossibleForm(
+                    rule="instrument-possible",
+                    pattern="[\x00- \x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]",
+                    summary="instId has a blank, or a control or invisible character",
+                    why="no name of an instrument has one",
+                ),
+                ImpossibleForm(
+                    rule="instrument-possible",
+                    pattern="^[A-Z0-9]+-[A-Z0-9]+-(?!(?:[0-9]{2}(?:(?:0[13578]|1[02])(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)|02(?:0[1-9]|1[0-9]|2[0-8]))|(?:[02468][048]|[13579][26])0229))[0-9]{6}(?:-[0-9]+-[CP])?\\Z",
+                    summary="instId names a day that does not exist",
+                    why="the six digits of FUTURES and OPTION are year, month and day of the expiry, as in BTC-USDT-200802",
+                ),
+            ),
         ),
         Field(
             name="ccy",
@@ -635,7 +654,14 @@ SET_LEVERAGE: Final = Operation(
             rule="currency-is-text",
             summary="",
             why="",
-            impossible=(),
+            impossible=(
+                ImpossibleForm(
+                    rule="currency-possible",
+                    pattern="[\x00- \x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]",
+                    summary="ccy has a blank, or a control or invisible character",
+                    why="no name of a currency has one",
+                ),
+            ),
         ),
         Field(
             name="lever",
