@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import ModuleType, TracebackType
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import httpx
 
-from leverset._config import ClientConfig, resolve_base_url, wall_ms
+from leverset._bare import BareTransport
+from leverset._config import ClientConfig, resolve_base_url, resolve_proxy, wall_ms
 from leverset._format import Violation
 from leverset._http.attempt import PreparedRequest
 from leverset._http.transport import Transport
@@ -20,7 +20,7 @@ from leverset._protocols import Exchange, Operation, RateLimit
 from leverset._retry import Call
 from leverset._rules import Rules, check, number
 from leverset.credentials import Credentials
-from leverset.errors import LeversetError, ResultMismatch, misconfigured
+from leverset.errors import ResultMismatch, misconfigured
 from leverset.limits import RateLimiter, default_limiter
 
 AccountT = TypeVar("AccountT")
@@ -28,20 +28,21 @@ ClientT = TypeVar("ClientT")
 
 
 class BaseClient(ABC, Generic[ClientT, AccountT]):
-    """What both colours of a client share.
+    """What sync and async clients share.
 
     `credentials` sign. `demo=True` says that this is the exchange's demo environment; live is the default. `region`
     names one of the spec's servers, `base_url` any other address (https, or http on loopback). `account` says how the
     account is set up, and switches on the rules that depend on it. `limiter` replaces the process-wide one.
     `rate_limits` replaces documented limits where an account has higher ones, by operation name. `timeout` bounds each
-    step on the network, `deadline` all attempts of one call from its first slot on, `max_wait` the wait for that slot
-    (None: without end), all in seconds. `retries` is how often a call may be sent again, 0 for never. `proxy` is the
-    address of an HTTP proxy, with its user and password where it wants them; the proxies of the environment are not
-    used. `transport` carries the bytes instead of httpx's own, and takes no proxy.
+    step on the network, `deadline` all attempts of one call from its first slot on, `max_wait` what comes before: the
+    wait for earlier calls for the same leverage and for that slot together (None: without end), all in seconds.
+    `retries` is how many attempts may follow the first one, 0 for none. `proxy` is the address of an HTTP proxy, with
+    its user and password where it wants them; the proxies of the environment are not used. `transport` is a httpx
+    transport that carries the bytes instead of leverset's own connections, and takes no proxy.
 
-    In the sync colour the deadline is looked at before each step and with each piece of the answer's body: a body that
-    trickles is cut at the deadline, one that stalls at most one `timeout` after it. Headers that trickle are bounded by
-    `timeout` between two reads and by 100 KiB in all. In the async colour the deadline cuts everything.
+    The deadline cuts every step, whatever the server does. Over a `transport`, or an https:// proxy, it is looked at
+    before each step and with each piece of the body: in sync, a server that stalls is given up at most one `timeout`
+    after it, and headers that trickle are bounded by `timeout` between two reads and by 100 KiB in all.
 
     Raises ConfigurationError for settings that cannot work.
     """
@@ -55,6 +56,8 @@ class BaseClient(ABC, Generic[ClientT, AccountT]):
     request_type: ClassVar[Any]
     rules: ClassVar[Rules[Any]]
     leverage_field: ClassVar[str]
+
+    _transport_type: ClassVar[type]
 
     def __init__(
         self,
@@ -77,6 +80,10 @@ class BaseClient(ABC, Generic[ClientT, AccountT]):
             raise misconfigured("credentials are not Credentials", "give Credentials(api_key, secret, passphrase)")
         if proxy is not None and transport is not None:
             raise misconfigured("proxy and transport are both given", "let the transport use the proxy itself")
+        if transport is not None and not isinstance(transport, self._transport_type):
+            raise misconfigured(
+                f"transport is {type(transport).__name__}", f"give a httpx.{self._transport_type.__name__}"
+            )
         if account is not None and not isinstance(account, self.account_type):
             raise misconfigured(f"account is {type(account).__name__}", f"give {self.account_type.__name__}(...)")
         self.account = account
@@ -98,7 +105,7 @@ class BaseClient(ABC, Generic[ClientT, AccountT]):
             self.config,
             credentials,
             default_limiter() if limiter is None else limiter,
-            proxy=_proxy(proxy, self.exchange, self.config.base_url),
+            proxy=resolve_proxy(proxy, self.exchange, self.config.base_url),
             inner=transport,
         )
         self._locks = KeyedLock()
@@ -107,7 +114,7 @@ class BaseClient(ABC, Generic[ClientT, AccountT]):
             headers={"User-Agent": "leverset"},
             timeout=httpx.Timeout(timeout),
             follow_redirects=False,
-            httpx_args={"transport": _Bare(self._transport, self._call), "trust_env": False},
+            httpx_args={"transport": BareTransport(self._transport, self._call), "trust_env": False},
         )
 
     # The two clocks; a subclass may have others.
@@ -179,6 +186,8 @@ class BaseClient(ABC, Generic[ClientT, AccountT]):
 class SyncClient(BaseClient[ClientT, AccountT]):
     """A client that blocks; a context manager."""
 
+    _transport_type = httpx.BaseTransport
+
     def set_leverage_from(self, body: Mapping[str, object]) -> Any:
         """Set the leverage that a body in the document's own field names says, all of it checked at run time."""
         return self.set_leverage_checked(self._body(body), self.new_call())
@@ -188,7 +197,7 @@ class SyncClient(BaseClient[ClientT, AccountT]):
         try:
             request = self._prepare(call, body)
             with self._locks.acquire(self.scope(body), call.max_wait):
-                return self._finish(call, body, _attempts(self._transport, call, request))
+                return self._finish(call, body, call.send(request))
         except BaseException as error:
             call.annotate_interrupt(error)
             raise
@@ -202,7 +211,7 @@ class SyncClient(BaseClient[ClientT, AccountT]):
         """
         call = self._call(self._operation(operation), self.config.retries)
         try:
-            return call.parse(operation, _attempts(self._transport, call, call.build(operation, arguments)))
+            return call.parse(operation, call.send(call.build(operation, arguments)))
         except BaseException as error:
             call.annotate_interrupt(error)
             raise
@@ -223,6 +232,8 @@ class SyncClient(BaseClient[ClientT, AccountT]):
 class AsyncClient(BaseClient[ClientT, AccountT]):
     """A client whose calls are awaited (asyncio), in any number of event loops; an async context manager."""
 
+    _transport_type = httpx.AsyncBaseTransport
+
     async def set_leverage_from(self, body: Mapping[str, object]) -> Any:
         """Like the sync `set_leverage_from`, awaited."""
         return await self.set_leverage_checked(self._body(body), self.new_call())
@@ -232,7 +243,7 @@ class AsyncClient(BaseClient[ClientT, AccountT]):
         try:
             request = self._prepare(call, body)
             async with self._locks.acquire_async(self.scope(body), call.max_wait):
-                return self._finish(call, body, await _attempts_async(self._transport, call, request))
+                return self._finish(call, body, await call.send_async(request))
         except BaseException as error:
             call.annotate_interrupt(error)
             raise
@@ -241,7 +252,7 @@ class AsyncClient(BaseClient[ClientT, AccountT]):
         """Like the sync `call`, awaited."""
         call = self._call(self._operation(operation), self.config.retries)
         try:
-            return call.parse(operation, await _attempts_async(self._transport, call, call.build(operation, arguments)))
+            return call.parse(operation, await call.send_async(call.build(operation, arguments)))
         except BaseException as error:
             call.annotate_interrupt(error)
             raise
@@ -257,76 +268,3 @@ class AsyncClient(BaseClient[ClientT, AccountT]):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.aclose()
-
-
-def _attempts(transport: Transport, call: Call, request: PreparedRequest) -> Any:
-    """The document of a success, after as many attempts as it takes."""
-    while True:
-        attempt = call.attempt(request)
-        try:
-            document = transport.send(attempt)
-        except LeversetError as error:
-            delay = call.failed(attempt, error)
-            if delay is None:
-                raise
-        else:
-            call.succeeded(attempt)
-            return document
-        time.sleep(delay)
-
-
-async def _attempts_async(transport: Transport, call: Call, request: PreparedRequest) -> Any:
-    """Like `_attempts`, awaited."""
-    while True:
-        attempt = call.attempt(request)
-        try:
-            document = await transport.send_async(attempt)
-        except LeversetError as error:
-            delay = call.failed(attempt, error)
-            if delay is None:
-                raise
-        else:
-            call.succeeded(attempt)
-            return document
-        await asyncio.sleep(delay)
-
-
-class _Bare(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Carries the requests of a generated client itself: signed, limited, errors raised, never retried."""
-
-    def __init__(self, transport: Transport, call: Callable[[Operation, int], Call]) -> None:
-        self._transport, self._call = transport, call
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        prepared = self._transport.prepare_from(request, request.read())
-        call = self._call(prepared.operation, 0)
-        try:
-            return httpx.Response(200, json=_attempts(self._transport, call, prepared))
-        except BaseException as error:
-            call.annotate_interrupt(error)
-            raise
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        prepared = self._transport.prepare_from(request, await request.aread())
-        call = self._call(prepared.operation, 0)
-        try:
-            return httpx.Response(200, json=await _attempts_async(self._transport, call, prepared))
-        except BaseException as error:
-            call.annotate_interrupt(error)
-            raise
-
-
-def _proxy(address: str | None, exchange: Exchange, base_url: str) -> httpx.Proxy | None:
-    """The proxy at an address; raises ConfigurationError, without quoting it: a password may be in it."""
-    if address is None:
-        return None
-    try:
-        proxy = httpx.Proxy(address)
-    except Exception:
-        proxy = None
-    if proxy is None or proxy.url.scheme not in ("http", "https") or not proxy.url.host:
-        raise misconfigured("proxy is not the address of an HTTP proxy", "give one such as http://127.0.0.1:3128")
-    if base_url.startswith("http://"):
-        # Without encryption to the exchange the proxy reads along, so it is bound by the same rule as the exchange.
-        resolve_base_url(exchange, "", f"http://{proxy.url.netloc.decode('ascii')}")
-    return proxy

@@ -56,8 +56,8 @@ class ClientConfig:
 
     `timeout` bounds each step on the network (connect, write, each read), `deadline` all attempts of a call from the
     grant of its first slot on, `max_wait` the wait for that slot (None: without end), all in seconds. `retries` is how
-    often a call may be sent again. `account` names who is counted. `monotonic` (seconds) and `wall_ms` (milliseconds
-    since 1970) are the clocks.
+    many attempts may follow the first one. `account` names who is counted. `monotonic` (seconds) and `wall_ms`
+    (milliseconds since 1970) are the clocks.
     """
 
     exchange: Exchange
@@ -142,6 +142,22 @@ def resolve_base_url(exchange: Exchange, region: str, base_url: str | None) -> s
         # Both exchanges sign the path as they see it; a prefix would break every signature.
         raise misconfigured("base_url has a path or query", _ADDRESS)
     return f"{url.scheme}://{url.netloc.decode('ascii')}"
+
+
+def resolve_proxy(address: str | None, exchange: Exchange, base_url: str) -> httpx.Proxy | None:
+    """The proxy at an address; raises ConfigurationError, without the address: a password may be in it."""
+    if address is None:
+        return None
+    try:
+        proxy = httpx.Proxy(address)
+    except Exception:
+        proxy = None
+    if proxy is None or proxy.url.scheme not in ("http", "https") or not proxy.url.host:
+        raise misconfigured("proxy is not the address of an HTTP proxy", "give one such as http://127.0.0.1:3128")
+    if base_url.startswith("http://"):
+        # Without encryption to the exchange the proxy reads along, so it is bound by the same rule as the exchange.
+        resolve_base_url(exchange, "", f"http://{proxy.url.netloc.decode('ascii')}")
+    return proxy
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,4 +1,4 @@
-"""What errors are made of: broken rules, attempts, and the one shape in which all of it is short_repr to a person."""
+"""The parts of errors, broken rules and attempts, and the text in which a person reads them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Violation:
 
 @frozen(kw_only=True)
 class Attempt:
-    """One time that a call was tried.
+    """One attempt of a call.
 
     `waited` is the wait for its slot in seconds, `result` what came of it in a few words, `outcome` what is known
     of the change after it.
@@ -77,7 +77,7 @@ def block(
     outcome: str = "",
     tries: str = "",
 ) -> str:
-    """One error as text: what, where, why, how to mend it, what is known, and where it is written."""
+    """One error as text: what, where, why, how to fix it, what is known, and where it is documented."""
     lines = [f"error[{reference}]: {summary}"]
     if where:
         lines.append(f"  --> {where}")

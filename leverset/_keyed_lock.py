@@ -19,9 +19,10 @@ Scope = tuple[str, ...]
 
 
 class _Waiter:
-    """One caller of a scope, the holder or one that waits; `wake` is set where it waits."""
+    """One caller of a scope, the holder or one that waits. `is_lost` says whether it can never leave the queue."""
 
-    wake: Callable[[], object] | None = None
+    def __init__(self, wake: Callable[[], object], is_lost: Callable[[], bool] = lambda: False) -> None:
+        self.wake, self.is_lost = wake, is_lost
 
 
 class KeyedLock:
@@ -36,9 +37,10 @@ class KeyedLock:
     @contextmanager
     def acquire(self, scope: Scope, max_wait: float | None) -> Iterator[None]:
         """Have the lock of a scope; raises RateLimitTimeout after `max_wait` seconds (None: never)."""
-        waiter, granted = _Waiter(), threading.Event()
+        granted = threading.Event()
+        waiter = _Waiter(granted.set)
         try:
-            if not self._join(scope, waiter, granted.set) and not granted.wait(max_wait):
+            if not self._join(scope, waiter) and not granted.wait(max_wait):
                 raise _timeout(scope, max_wait)
             yield
         finally:
@@ -47,9 +49,10 @@ class KeyedLock:
     @asynccontextmanager
     async def acquire_async(self, scope: Scope, max_wait: float | None) -> AsyncIterator[None]:
         """Like `acquire`, awaited."""
-        waiter, granted, loop = _Waiter(), asyncio.Event(), asyncio.get_running_loop()
+        granted, loop = asyncio.Event(), asyncio.get_running_loop()
+        waiter = _Waiter(lambda: loop.call_soon_threadsafe(granted.set), loop.is_closed)
         try:
-            if not self._join(scope, waiter, lambda: loop.call_soon_threadsafe(granted.set)):
+            if not self._join(scope, waiter):
                 try:
                     async with asyncio.timeout(max_wait):
                         await granted.wait()
@@ -59,12 +62,13 @@ class KeyedLock:
         finally:
             self._leave(scope, waiter)
 
-    def _join(self, scope: Scope, waiter: _Waiter, wake: Callable[[], object]) -> bool:
+    def _join(self, scope: Scope, waiter: _Waiter) -> bool:
         """Enter the queue of a scope; whether the lock was free, so that there is nothing to wait for."""
         with self._lock:
             queue = self._queues.setdefault(scope, deque())
-            waiter.wake = wake
             queue.append(waiter)
+            if queue[0].is_lost():  # the holder's event loop was closed around it
+                self._grant(scope, queue)
             return queue[0] is waiter
 
     def _leave(self, scope: Scope, waiter: _Waiter) -> None:
@@ -81,12 +85,11 @@ class KeyedLock:
                 self._grant(scope, queue)
 
     def _grant(self, scope: Scope, queue: deque[_Waiter]) -> None:
+        """Wake the first in the queue that is there to be woken; the lock is free where there is none."""
         while queue:
-            wake = queue[0].wake
-            assert wake is not None  # noqa: S101 - set when it joined
             try:
-                wake()
-            except RuntimeError:  # its event loop is closed: it will never leave
+                queue[0].wake()
+            except RuntimeError:  # its event loop is closed
                 queue.popleft()
             else:
                 return

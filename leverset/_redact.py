@@ -1,4 +1,4 @@
-"""What others raise and say, made fit to be shown: nothing that signs, in no text and in no local variable."""
+"""Keep key, secret, passphrase and signature out of texts that come from elsewhere, and from behind exceptions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 import traceback
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
+
+import httpx
 
 from leverset.credentials import Credentials
 
@@ -15,7 +17,7 @@ _READ = 16_384
 
 def excerpt(text: str, credentials: Credentials, more: Iterable[str], longest: int) -> str:
     """A text from elsewhere on one line of at most so many characters, without the credentials and without `more`."""
-    # Hidden before it is cut, or half of a secret might be left; a text of a megabyte need not be read to its end.
+    # Redacted before it is cut, or half of a secret might be left; a text of a megabyte need not be read to its end.
     text = redact(text[:_READ], credentials, more)[: 4 * longest]
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:longest]
 
@@ -31,17 +33,34 @@ def redact(text: str, credentials: Credentials, more: Iterable[str] = ()) -> str
 
 
 def redact_exception(error: BaseException, credentials: Credentials, outer: BaseException | None) -> bool:
-    """Clear the local variables behind an exception and what led to it; whether their texts hold no secret.
-
-    The signed request is a local variable of httpx, httpcore and h11, and some reporters of errors show those. Lines
-    and names of functions stay. `outer` is what the caller was handling already: it is left alone.
-    """
+    """`forget_requests`, and whether the texts of an exception and of what led to it hold no secret."""
+    forget_requests(error, outer)
     clean = True
     for one in _chain(error, outer):
-        traceback.clear_frames(one.__traceback__)
         for shown in (repr(one), str(one), str(getattr(one, "__notes__", ""))):
             clean = clean and redact(shown, credentials) == shown
     return clean
+
+
+def forget_requests(error: BaseException, outer: BaseException | None) -> None:
+    """Clear the local variables behind an exception and what led to it, and the signed requests that httpx keeps there.
+
+    The signed request is a local variable of what sends it, and some reporters of errors show those. Lines and names of
+    functions stay. `outer` is what the caller was handling already: it is left alone.
+    """
+    for one in _chain(error, outer):
+        traceback.clear_frames(one.__traceback__)
+        if isinstance(one, httpx.HTTPError) and one._request is not None:
+            one.request = _without_secrets(one._request)
+        response = getattr(one, "response", None)
+        if isinstance(response, httpx.Response):
+            for each in (response, *response.history):
+                if each._request is not None:
+                    each.request = _without_secrets(each._request)
+
+
+def _without_secrets(request: httpx.Request) -> httpx.Request:
+    return httpx.Request(request.method, request.url)
 
 
 def _chain(error: BaseException, outer: BaseException | None) -> Iterator[BaseException]:
@@ -54,3 +73,5 @@ def _chain(error: BaseException, outer: BaseException | None) -> Iterator[BaseEx
             seen.add(id(one))
             yield one
             todo += [one.__cause__, one.__context__]
+            if isinstance(one, BaseExceptionGroup):
+                todo += one.exceptions

@@ -8,8 +8,10 @@ take over is the three lines of `_delay` that draw a random number.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -92,17 +94,49 @@ class Call:
                 docs=self.operation.docs,
             ) from problem
 
-    def attempt(self, request: PreparedRequest) -> RequestAttempt:
-        """Stage 2, once for each attempt: one that is ready to be sent."""
-        self._current = self._transport.attempt(request, deadline=self.deadline, max_wait=self.max_wait)
+    def send(self, request: PreparedRequest) -> Any:
+        """Stage 2: as many attempts as it takes; returns the document of a success, raises LeversetError."""
+        while True:
+            attempt = self._attempt(request)
+            try:
+                document = self._transport.send(attempt)
+            except LeversetError as error:
+                delay = self._failed(attempt, error)
+                if delay is None:
+                    raise
+            else:
+                self._succeeded(attempt)
+                return document
+            time.sleep(delay)
+
+    async def send_async(self, request: PreparedRequest) -> Any:
+        """Like `send`, awaited."""
+        while True:
+            attempt = self._attempt(request)
+            try:
+                document = await self._transport.send_async(attempt)
+            except LeversetError as error:
+                delay = self._failed(attempt, error)
+                if delay is None:
+                    raise
+            else:
+                self._succeeded(attempt)
+                return document
+            await asyncio.sleep(delay)
+
+    def _attempt(self, request: PreparedRequest) -> RequestAttempt:
+        try:
+            self._current = self._transport.attempt(request, deadline=self.deadline, max_wait=self.max_wait)
+        except ConfigurationError as error:  # the client was closed meanwhile
+            self.complete(error)
+            raise
         return self._current
 
-    def succeeded(self, attempt: RequestAttempt) -> None:
-        """Note an attempt that the exchange reported success for."""
+    def _succeeded(self, attempt: RequestAttempt) -> None:
         self._accepted = True
         self._log_attempt("accepted", "accepted", attempt.waited)
 
-    def failed(self, attempt: RequestAttempt, error: LeversetError) -> float | None:
+    def _failed(self, attempt: RequestAttempt, error: LeversetError) -> float | None:
         """Note a failed attempt; the seconds until the next one, or None: then the error is complete."""
         self.deadline = attempt.deadline
         waited = error.waited if isinstance(error, RateLimitTimeout) else attempt.waited
@@ -152,12 +186,15 @@ class Call:
         """Note on an exception that passes as it is (a cancellation, a signal's) what the call left behind."""
         if isinstance(error, LeversetError):
             return
-        if self._accepted:
+        known = "not_sent" if self._current is None else self._current.known
+        if known == "accepted":
             note = "was applied: the exchange had reported success"
-        elif self._current is not None and self._current.disposition != "not_sent":
+        elif known == "unknown":
             note = "was under way and may have been applied"
         elif any(attempt.outcome == "unknown" for attempt in self.attempts):
             note = f"may have been applied by an earlier attempt: {self._listed()}"
+        elif known == "refused":
+            note = "was not applied: the exchange had refused it"
         else:
             note = "was not applied: nothing was sent" if not self.attempts else f"was not applied: {self._listed()}"
         error.add_note(f"leverset: {self._where} {note}")

@@ -1,4 +1,4 @@
-"""The echo: does a success name what was expected for? Only fields that came back filled are compared."""
+"""Compare the reported result of a success with the expected one; only fields that came back filled count."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ log = logging.getLogger("leverset.verify")
 
 
 def filled(value: object) -> str | None:
-    """A field of a reply as text; None where it is missing, empty or nothing that can be compared."""
+    """A field of a response as text; None where it is missing, empty or nothing that can be compared."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     return str(value) or None
@@ -40,8 +40,8 @@ def verify_result(
 ) -> None:
     """Raise ResultMismatch where a reported field differs from the expected one; warn where a number is missing.
 
-    `expected` and `reported` are by the reply's field names; `numbers` are those of `expected` that hold the leverage.
-    `redact` takes the credentials out of what is quoted.
+    `expected` and `reported` are by the response's field names; `numbers` are those of `expected` with the leverage.
+    `redact` takes the credentials out of reported values.
     """
     different, missing = {}, []
     for name, wanted in expected.items():
@@ -74,8 +74,8 @@ def verify_result(
         raise error
     if missing or not numbers:
         log.warning(
-            "%s: success without an echo of %s; taken as applied",
+            "%s: success without a reported %s; taken as applied",
             where,
-            ", ".join(missing) or "the leverage",
+            ", ".join(missing) or "leverage",
             extra={"exchange": exchange.name, "operation": operation.name, "missing": missing},
         )

@@ -1,14 +1,14 @@
 """Everything that leverset raises.
 
 LeversetError
-├── RuleViolation          the request was not sent: every rule broken, why, how to mend it, the document
+├── RuleViolation          the request was not sent: every rule broken, why, how to fix it, the document
 ├── CredentialsError       missing or malformed, named by argument and environment variable, never shown
 ├── ConfigurationError     a client was set up, or called, in a way that cannot work
-├── RateLimitTimeout           no slot within max_wait
+├── RateLimitTimeout       no slot within max_wait
 ├── LimiterUnavailable     the shared limiter is out of reach
-├── TransportError       the network: not sent, or sent with the outcome unknown
-├── MalformedResponse         an answer outside the contract
-├── ResultMismatch           a success that names another value than the one expected for
+├── TransportError         the network: not sent, or sent with the outcome unknown
+├── MalformedResponse      a response outside the contract
+├── ResultMismatch         a success that reports another value than the expected one
 └── ExchangeError          the exchange refused; one class per category of the spec's table of errors:
     AuthenticationFailed, PermissionDenied, RateLimitExceeded, ClockSkew, WrongEnvironment, RequestRefused,
     UnknownInstrument, WrongAccountMode, LeverageOutOfRange, InsufficientMargin, OpenOrdersOrPositions,
@@ -19,7 +19,7 @@ Every error has `outcome`, over all attempts of the call:
 - `not_sent`: nothing left this machine.
 - `refused`: the exchange did not apply the change.
 - `differs`: the exchange says that another value holds now.
-- `unknown`: it may have been applied; read it back or send it again.
+- `unknown`: it may have been applied; read it back or try again.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def misconfigured(summary: str, fix: str) -> ConfigurationError:
 class RateLimitTimeout(LeversetError):
     """No slot came free within `max_wait` seconds.
 
-    `waited` is how long the call stood in line, `at_least` the shortest time that it would have taken from its
+    `waited` is how long the call waited for it, `at_least` the shortest time that it would have taken from its
     beginning, both in seconds.
     """
 
@@ -136,13 +136,13 @@ class TransportError(LeversetError):
 
 
 class MalformedResponse(LeversetError):
-    """An answer outside the contract (`http_status` of it); what became of the request is unknown."""
+    """A response outside the contract, with its `http_status`; what became of the request is unknown."""
 
     http_status: int | None = None
 
 
 class ResultMismatch(LeversetError):
-    """The exchange reports success and names another value than the one expected for (`expected`, `reported`)."""
+    """The exchange reports success with another value than the expected one (`expected`, `reported`)."""
 
     expected: Mapping[str, str]
     reported: Mapping[str, str]
@@ -151,9 +151,9 @@ class ResultMismatch(LeversetError):
 class ExchangeError(LeversetError):
     """The exchange refused, in its own words.
 
-    `code` and `message` are the exchange's, `http_status` is the reply's, `name` and `category` come from the
+    `code` and `message` are the exchange's, `http_status` is the response's, `name` and `category` come from the
     spec's table of errors (`unknown` where the code is in no table), `operation` is the endpoint's name and
-    `retry_after` what the exchange expected for, in seconds, where it did.
+    `retry_after` the wait that the exchange asked for, in seconds, where it did.
     """
 
     code: str = ""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from leverset import _retry as repeats
+from leverset import _retry
 from leverset.sandbox import Sandbox
 
 CERTIFICATE = Path(__file__).with_name("localhost.pem")
@@ -21,7 +21,7 @@ def one_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def short_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait ten milliseconds where a client would wait a fifth of a second."""
-    monkeypatch.setattr(repeats, "_FIRST_BACKOFF", 0.01)
+    monkeypatch.setattr(_retry, "_FIRST_BACKOFF", 0.01)
 
 
 @pytest.fixture(scope="module")

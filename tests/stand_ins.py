@@ -1,4 +1,4 @@
-"""What stands in for a limiter or a transport: it keeps what it was told, and fails where a test wants it to."""
+"""Stand-ins for a limiter or a transport: they record how they are used, and fail where a test wants it."""
 
 from __future__ import annotations
 
@@ -6,24 +6,29 @@ from typing import Any
 
 import httpx
 
-from leverset import Limiter
+from leverset import Limiter, LimiterUnavailable
 from leverset.limits import Disposition, Slot
 
 NOWHERE = "http://127.0.0.1:9"
 
 
-class Watched(Limiter):
-    """A real limiter that tells what it was told; `fails` names the step that raises."""
+def unavailable(step: str) -> LimiterUnavailable:
+    """What a limiter raises whose store is out of reach."""
+    return LimiterUnavailable(f"{step} failed", reference="leverset/limiter-unavailable")
 
-    def __init__(self, *, fails: str = "") -> None:
+
+class Watched(Limiter):
+    """A real limiter that records `released` and `pauses`; `fails` names the step that raises `problem`."""
+
+    def __init__(self, *, fails: str = "", problem: BaseException | None = None) -> None:
         super().__init__()
-        self.fates: list[Disposition] = []
+        self.released: list[Disposition] = []
         self.pauses: list[float] = []
-        self._fails = fails
+        self._fails, self._problem = fails, problem
 
     def _fail(self, step: str) -> None:
         if step == self._fails:
-            raise OSError(f"{step} failed")
+            raise self._problem or unavailable(step)
 
     def acquire(self, *positional: Any, **named: Any) -> Slot:
         self._fail("acquire")
@@ -33,9 +38,9 @@ class Watched(Limiter):
         self._fail("acquire")
         return await super().acquire_async(*positional, **named)
 
-    def release(self, grant: Slot, disposition: Disposition) -> None:
-        self.fates.append(disposition)
-        super().release(grant, disposition)
+    def release(self, slot: Slot, disposition: Disposition) -> None:
+        self.released.append(disposition)
+        super().release(slot, disposition)
         self._fail("release")
 
     def pause(self, key: str, seconds: float) -> None:
@@ -44,12 +49,12 @@ class Watched(Limiter):
         super().pause(key, seconds)
 
 
-def mock(answer: Any) -> httpx.MockTransport:
-    """A transport of somebody else's: raises, or answers with the body of a success."""
+def mock(response: Any) -> httpx.MockTransport:
+    """A transport of a caller's: raises, or responds with the body of a success."""
 
     def handle(_: httpx.Request) -> httpx.Response:
-        if isinstance(answer, BaseException):
-            raise answer
-        return httpx.Response(200, content=answer)
+        if isinstance(response, BaseException):
+            raise response
+        return httpx.Response(200, content=response)
 
     return httpx.MockTransport(handle)

@@ -11,7 +11,8 @@ from attrs import evolve
 
 from leverset import AsyncOkx, Bitget, BitgetAccount, ConfigurationError, Okx, OkxAccount
 from leverset._config import ClientConfig, resolve_base_url
-from tests.loopback import CREDENTIALS, Loopback
+from tests.caller import CREDENTIALS
+from tests.server import Loopback
 
 OKX = leverset_okx.operations.EXCHANGE
 BITGET = leverset_bitget.operations.EXCHANGE
@@ -228,7 +229,7 @@ def test_demo_trading_is_marked_on_the_wire_and_live_is_not(demo: bool) -> None:
 
 
 def test_what_every_request_carries_comes_from_the_spec() -> None:
-    """Bitget answers in the language that is asked for; OKX knows no such header."""
+    """Bitget responses in the language that is asked for; OKX knows no such header."""
     assert (dict(BITGET.headers), dict(OKX.headers)) == ({"locale": "en-US"}, {})
     with Loopback({"code": "00000", "msg": "", "data": None}) as exchange:
         with Bitget(CREDENTIALS, base_url=exchange.url) as bitget:

@@ -19,8 +19,8 @@ from leverset._http.response import ResponseParser
 from leverset._protocols import Exchange
 from leverset._verify import verify_result
 from leverset.errors import BY_CATEGORY, ExchangeError
+from tests.caller import CREDENTIALS, SECRETS
 from tests.golden.read import sections
-from tests.loopback import CREDENTIALS, SECRETS
 
 OKX: Exchange = leverset_okx.operations.EXCHANGE
 BITGET: Exchange = leverset_bitget.operations.EXCHANGE
@@ -44,7 +44,7 @@ def raised(function: Callable[[], object]) -> LeversetError:
 
 
 def refusal(exchange: Exchange, code: str, message: str, status: int = 200) -> LeversetError:
-    """What an answer of the exchange with this code becomes."""
+    """What a response of the exchange with this code becomes."""
     [operation] = exchange.operations.values()
     reader = ResponseParser(exchange=exchange, operation=operation, credentials=CREDENTIALS)
     body = json.dumps({exchange.code_field: code, exchange.message_field: message, "data": []}).encode()
@@ -73,13 +73,13 @@ MAKERS: dict[str, Callable[[], LeversetError]] = {
     "ConfigurationError": lambda: raised(lambda: Okx(CREDENTIALS, base_url="http://www.okx.com")),
     "RateLimitTimeout": lambda: errors.RateLimitTimeout(key="okx:44:set_leverage", waited=0.5, at_least=1.9),
     "LimiterUnavailable": lambda: errors.LimiterUnavailable(
-        "the shared limiter does not answer", reference="leverset/limiter-unavailable", fix="look at Redis"
+        "the shared limiter does not respond", reference="leverset/limiter-unavailable", fix="look at Redis"
     ),
     "TransportError": lambda: two_tries(
-        errors.TransportError("ReadTimeout: no answer in time", reference="leverset/timeout", outcome="unknown")
+        errors.TransportError("ReadTimeout: no response in time", reference="leverset/timeout", outcome="unknown")
     ),
     "MalformedResponse": lambda: errors.MalformedResponse(
-        "the answer is outside the contract: it is no object",
+        "the response is outside the contract: it is no object",
         reference="okx/malformed-response",
         outcome="unknown",
         where="okx POST /api/v5/account/set-leverage, HTTP 502, 24 bytes",
@@ -124,7 +124,7 @@ def test_the_tree_is_the_one_that_is_drawn() -> None:
     assert sorted(branches + leaves) == sorted(cls.__name__ for cls in classes())
 
 
-def test_every_category_of_the_specs_has_a_class_and_every_class_a_category() -> None:
+def test_every_category_has_a_class_and_every_class_a_category() -> None:
     categories = {
         known.category
         for exchange in (OKX, BITGET)
@@ -137,7 +137,7 @@ def test_every_category_of_the_specs_has_a_class_and_every_class_a_category() ->
 
 
 @pytest.mark.parametrize("exchange", [OKX, BITGET], ids=["okx", "bitget"])
-def test_every_code_of_the_specs_becomes_the_class_of_its_category_with_its_facts(exchange: Exchange) -> None:
+def test_every_code_becomes_the_class_of_its_category(exchange: Exchange) -> None:
     [operation] = exchange.operations.values()
     assert len(operation.errors) > 20
     for code, known in operation.errors.items():
@@ -182,7 +182,7 @@ def test_a_secret_that_the_exchange_sends_back_is_hidden() -> None:
     assert not [secret for secret in SECRETS if secret in f"{error} {vars(error)}"]
 
 
-def test_every_error_can_be_caught_by_its_base_and_knows_its_outcome() -> None:
+def test_every_error_has_its_base_and_its_outcome() -> None:
     for maker in MAKERS.values():
         error = maker()
         assert isinstance(error, LeversetError)

@@ -1,13 +1,16 @@
-"""One line per target: order of arrival, and whoever leaves takes nobody's turn along."""
+"""One lock per leverage scope: order of arrival, and whoever leaves takes no lock along."""
 
 import asyncio
+import os
+import signal
 import threading
 from collections.abc import Callable
 
 import pytest
 
 from leverset import RateLimitTimeout
-from leverset._keyed_lock import KeyedLock
+from leverset._keyed_lock import KeyedLock, _Waiter
+from tests.processes import in_child
 
 A, B = ("isolated", "BTC-USDT-SWAP", "long"), ("isolated", "BTC-USDT-SWAP", "short")
 
@@ -22,116 +25,116 @@ def until(condition: Callable[[], bool]) -> None:
     raise AssertionError("it never came so far")
 
 
-def waiting(line: KeyedLock, target: tuple[str, ...]) -> int:
-    return len(line._queues.get(target, ()))
+def waiting(lock: KeyedLock, scope: tuple[str, ...]) -> int:
+    return len(lock._queues.get(scope, ()))
 
 
-def test_threads_have_their_turns_in_order_of_arrival() -> None:
-    line, order, threads = KeyedLock(), [], []
+def test_threads_get_the_lock_in_order_of_arrival() -> None:
+    lock, order, threads = KeyedLock(), [], []
 
     def take(number: int) -> None:
-        with line.acquire(A, 10):
+        with lock.acquire(A, 10):
             order.append(number)
 
-    with line.acquire(A, 10):
+    with lock.acquire(A, 10):
         for number in range(5):
             threads.append(threading.Thread(target=take, args=(number,)))
             threads[-1].start()
-            until(lambda expected=number + 2: waiting(line, A) == expected)  # type: ignore[misc] # bound now
+            until(lambda expected=number + 2: waiting(lock, A) == expected)  # type: ignore[misc] # bound now
         assert order == []
     for thread in threads:
         thread.join(10)
     assert order == [0, 1, 2, 3, 4]
-    assert line._queues == {}  # nothing is kept of targets that nobody uses
+    assert lock._queues == {}  # nothing is kept of scopes that nobody uses
 
 
-def test_coroutines_have_their_turns_in_order_of_arrival() -> None:
-    line, order = KeyedLock(), []
+def test_coroutines_get_the_lock_in_order_of_arrival() -> None:
+    lock, order = KeyedLock(), []
 
     async def take(number: int) -> None:
-        async with line.acquire_async(A, 10):
+        async with lock.acquire_async(A, 10):
             order.append(number)
             await asyncio.sleep(0)
 
     async def run() -> None:
-        async with line.acquire_async(A, 10):
+        async with lock.acquire_async(A, 10):
             tasks = [asyncio.create_task(take(number)) for number in range(5)]
             for _ in range(3):
                 await asyncio.sleep(0)
-            assert (order, waiting(line, A)) == ([], 6)
+            assert (order, waiting(lock, A)) == ([], 6)
         await asyncio.gather(*tasks)
 
     asyncio.run(run())
     assert order == [0, 1, 2, 3, 4]
-    assert line._queues == {}
+    assert lock._queues == {}
 
 
-def test_another_target_does_not_wait() -> None:
-    line = KeyedLock()
-    with line.acquire(A, 10), line.acquire(B, 0.001):
-        assert (waiting(line, A), waiting(line, B)) == (1, 1)
+def test_another_scope_does_not_wait() -> None:
+    lock = KeyedLock()
+    with lock.acquire(A, 10), lock.acquire(B, 0.001):
+        assert (waiting(lock, A), waiting(lock, B)) == (1, 1)
 
     async def run() -> None:
-        async with line.acquire_async(A, 10), line.acquire_async(B, 0.001):
-            assert (waiting(line, A), waiting(line, B)) == (1, 1)
+        async with lock.acquire_async(A, 10), lock.acquire_async(B, 0.001):
+            assert (waiting(lock, A), waiting(lock, B)) == (1, 1)
 
     asyncio.run(run())
-    assert line._queues == {}
+    assert lock._queues == {}
 
 
-def test_a_thread_that_waits_too_long_is_told_and_leaves() -> None:
-    line = KeyedLock()
-    with line.acquire(A, 10):
-        with pytest.raises(RateLimitTimeout) as caught, line.acquire(A, 0.01):
-            raise AssertionError("it was not its turn")
-        assert waiting(line, A) == 1
+def test_a_thread_that_waits_too_long_leaves() -> None:
+    lock = KeyedLock()
+    with lock.acquire(A, 10):
+        with pytest.raises(RateLimitTimeout) as caught, lock.acquire(A, 0.01):
+            raise AssertionError("it has no lock")
+        assert waiting(lock, A) == 1
     assert (caught.value.waited, caught.value.outcome) == (0.01, "not_sent")
     assert caught.value.where == "isolated BTC-USDT-SWAP long"
     assert caught.value.why == (
         "an earlier call of this client for the same leverage is still under way, and the two must not overtake"
     )
-    assert line._queues == {}
+    assert lock._queues == {}
 
 
-def test_a_coroutine_that_waits_too_long_is_told_and_leaves() -> None:
-    line = KeyedLock()
+def test_a_coroutine_that_waits_too_long_leaves() -> None:
+    lock = KeyedLock()
 
     async def run() -> None:
-        async with line.acquire_async(A, 10):
+        async with lock.acquire_async(A, 10):
             with pytest.raises(RateLimitTimeout, match=r"no slot within 0\.01 s"):
-                async with line.acquire_async(A, 0.01):
-                    raise AssertionError("it was not its turn")
-            assert waiting(line, A) == 1
+                async with lock.acquire_async(A, 0.01):
+                    raise AssertionError("it has no lock")
+            assert waiting(lock, A) == 1
 
     asyncio.run(run())
-    assert line._queues == {}
+    assert lock._queues == {}
 
 
 def test_a_wait_without_end_is_served() -> None:
-    line, done = KeyedLock(), threading.Event()
+    lock, done = KeyedLock(), threading.Event()
 
     def take() -> None:
-        with line.acquire(A, None):
+        with lock.acquire(A, None):
             done.set()
 
-    with line.acquire(A, None):
+    with lock.acquire(A, None):
         thread = threading.Thread(target=take)
         thread.start()
-        until(lambda: waiting(line, A) == 2)
+        until(lambda: waiting(lock, A) == 2)
         assert not done.is_set()
     thread.join(10)
     assert done.is_set()
 
 
-def test_one_that_is_cancelled_in_the_line_takes_nobodys_turn_along() -> None:
-    line, order = KeyedLock(), []
+def test_a_waiter_that_is_cancelled_leaves_the_queue() -> None:
+    lock, order = KeyedLock(), []
 
     async def take(number: int) -> None:
-        async with line.acquire_async(A, 10):
+        async with lock.acquire_async(A, 10):
             order.append(number)
 
     async def run() -> None:
-        async with line.acquire_async(A, 10):
+        async with lock.acquire_async(A, 10):
             tasks = [asyncio.create_task(take(number)) for number in range(3)]
             await asyncio.sleep(0)
             tasks[1].cancel()
@@ -140,18 +143,18 @@ def test_one_that_is_cancelled_in_the_line_takes_nobodys_turn_along() -> None:
 
     asyncio.run(run())
     assert order == [0, 2]
-    assert line._queues == {}
+    assert lock._queues == {}
 
 
-def test_one_that_is_cancelled_in_the_moment_of_its_turn_passes_it_on() -> None:
-    line, order = KeyedLock(), []
+def test_a_waiter_cancelled_as_it_is_granted_passes_it_on() -> None:
+    lock, order = KeyedLock(), []
 
     async def take(number: int) -> None:
-        async with line.acquire_async(A, 10):
+        async with lock.acquire_async(A, 10):
             order.append(number)
 
     async def run() -> None:
-        async with line.acquire_async(A, 10):
+        async with lock.acquire_async(A, 10):
             tasks = [asyncio.create_task(take(number)) for number in range(2)]
             await asyncio.sleep(0)
         tasks[0].cancel()  # its event is set, and it has not run since
@@ -159,43 +162,223 @@ def test_one_that_is_cancelled_in_the_moment_of_its_turn_passes_it_on() -> None:
 
     asyncio.run(run())
     assert order == [1]
-    assert line._queues == {}
+    assert lock._queues == {}
 
 
-def test_a_call_that_fails_gives_its_turn_on() -> None:
-    line = KeyedLock()
-    with pytest.raises(ZeroDivisionError), line.acquire(A, 10):
+def test_a_call_that_fails_releases_the_lock() -> None:
+    lock = KeyedLock()
+    with pytest.raises(ZeroDivisionError), lock.acquire(A, 10):
         raise ZeroDivisionError
-    with line.acquire(A, 0.01):
+    with lock.acquire(A, 0.01):
         pass
 
     async def run() -> None:
         with pytest.raises(ZeroDivisionError):
-            async with line.acquire_async(A, 10):
+            async with lock.acquire_async(A, 10):
                 raise ZeroDivisionError
-        async with line.acquire_async(A, 0.01):
+        async with lock.acquire_async(A, 0.01):
             pass
 
     asyncio.run(run())
-    assert line._queues == {}
+    assert lock._queues == {}
 
 
 @pytest.mark.parametrize("joined", [True, False])
-def test_one_that_is_interrupted_while_it_joins_leaves_nothing_behind(joined: bool) -> None:
+def test_one_interrupted_while_it_joins_leaves_nothing(joined: bool) -> None:
     class Interrupted(KeyedLock):
-        def _join(self, target: tuple[str, ...], event: threading.Event | asyncio.Event) -> None:
+        def _join(self, scope: tuple[str, ...], waiter: _Waiter) -> bool:
             if joined:
-                super()._join(target, event)
+                super()._join(scope, waiter)
             raise KeyboardInterrupt
 
-    line = Interrupted()
-    with pytest.raises(KeyboardInterrupt), line.acquire(A, 10):
-        raise AssertionError("it was not its turn")
+    lock = Interrupted()
+    with pytest.raises(KeyboardInterrupt), lock.acquire(A, 10):
+        raise AssertionError("it has no lock")
 
     async def run() -> None:
         with pytest.raises(KeyboardInterrupt):
-            async with line.acquire_async(A, 10):
-                raise AssertionError("it was not its turn")
+            async with lock.acquire_async(A, 10):
+                raise AssertionError("it has no lock")
 
     asyncio.run(run())
-    assert line._queues == {}
+    assert lock._queues == {}
+
+
+def lost(lock: KeyedLock, *, waits: bool) -> asyncio.AbstractEventLoop:
+    """A closed event loop with a coroutine that has the lock, or waits for it, and will never go on."""
+    loop = asyncio.new_event_loop()
+
+    async def stay() -> None:
+        async with lock.acquire_async(A, None):
+            await asyncio.Event().wait()
+
+    task = loop.create_task(stay())
+    loop.run_until_complete(asyncio.sleep(0))
+    assert waiting(lock, A) == 1 + waits
+    loop.close()
+    task._log_destroy_pending = False  # type: ignore[attr-defined] # that it is lost is what is tested
+    kept.append(task)
+    return loop
+
+
+kept: list[object] = []  # else the garbage collector ends them
+
+
+def test_a_waiter_whose_loop_is_closed_is_passed_over() -> None:
+    lock = KeyedLock()
+    with lock.acquire(A, 10):
+        lost(lock, waits=True)
+        done = threading.Event()
+        thread = threading.Thread(target=lambda: take(lock, done))
+        thread.start()
+        until(lambda: waiting(lock, A) == 3)
+    assert done.wait(5)
+    thread.join(5)
+    assert lock._queues == {}
+
+
+def take(lock: KeyedLock, done: threading.Event) -> None:
+    with lock.acquire(A, 10):
+        done.set()
+
+
+def test_the_lock_is_free_where_all_that_wait_are_lost() -> None:
+    lock = KeyedLock()
+    with lock.acquire(A, 10):
+        lost(lock, waits=True)
+    assert lock._queues == {}
+
+
+def test_a_holder_whose_loop_is_closed_does_not_block_others() -> None:
+    lock = KeyedLock()
+    lost(lock, waits=False)
+    with lock.acquire(A, 0.1):
+        assert waiting(lock, A) == 1
+
+    lost(lock, waits=False)
+
+    async def run() -> None:
+        async with lock.acquire_async(A, 0.1):
+            assert waiting(lock, A) == 1
+
+    asyncio.run(run())
+    assert lock._queues == {}
+
+
+def test_whoever_waited_for_a_lost_holder_comes_first() -> None:
+    lock, order, threads = KeyedLock(), [], []
+    lost(lock, waits=False)
+    first = _Waiter(lambda: order.append("woken"))
+    lock._queues[A].append(first)
+
+    def second() -> None:
+        with lock.acquire(A, 10):
+            order.append("second")
+
+    threads.append(threading.Thread(target=second))
+    threads[0].start()
+    until(lambda: order == ["woken"])
+    lock._leave(A, first)
+    threads[0].join(5)
+    assert order == ["woken", "second"]
+    assert lock._queues == {}
+
+
+def test_a_thread_and_two_event_loops_share_one_lock() -> None:
+    lock, inside, most = KeyedLock(), [0], [0]
+
+    def enter() -> None:
+        inside[0] += 1
+        most[0] = max(most[0], inside[0])
+
+    def sync() -> None:
+        for _ in range(200):
+            with lock.acquire(A, 10):
+                enter()
+                inside[0] -= 1
+
+    async def awaited() -> None:
+        for _ in range(200):
+            async with lock.acquire_async(A, 10):
+                enter()
+                await asyncio.sleep(0)
+                inside[0] -= 1
+
+    work = [sync, lambda: asyncio.run(awaited()), lambda: asyncio.run(awaited())]
+    threads = [threading.Thread(target=each) for each in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert (most, lock._queues) == ([1], {})
+
+
+def test_a_child_never_waits_for_a_lock_of_its_parent() -> None:
+    lock = KeyedLock()
+
+    def child() -> str:
+        with lock.acquire(A, 0.1):
+            return f"{waiting(lock, A)} {waiting(lock, B)}"
+
+    with lock.acquire(A, 10), lock.acquire(B, 10):
+        assert in_child(child) == "1 0"
+        assert (waiting(lock, A), waiting(lock, B)) == (1, 1), "the parent has its own"
+    assert lock._queues == {}
+
+
+def test_a_child_whose_parent_was_inside_the_lock_goes_on() -> None:
+    """A thread of the parent is half way through a change of the queues as often as not."""
+    lock, over = KeyedLock(), threading.Event()
+
+    def busy() -> None:
+        while not over.is_set():
+            with lock.acquire(A, 10):
+                pass
+
+    def child() -> str:
+        with lock.acquire(A, 0.1):
+            return "1"
+
+    threads = [threading.Thread(target=busy) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        assert [in_child(child, seconds=5) for _ in range(20)] == ["1"] * 20
+    finally:
+        over.set()
+    for thread in threads:
+        thread.join(10)
+    assert lock._queues == {}
+
+
+def test_what_was_locked_before_the_fork_is_released_in_the_child() -> None:
+    """The thread that forks has the lock itself: in the child it goes on, and its leaving is no mistake."""
+    lock = KeyedLock()
+
+    def child() -> str:
+        with lock.acquire(A, 0.1):
+            leaves.__exit__(None, None, None)  # what its parent's call does at its end
+            return f"{waiting(lock, A)}"
+
+    leaves = lock.acquire(A, 10)
+    leaves.__enter__()
+    assert in_child(child) == "1"
+    leaves.__exit__(None, None, None)
+    assert lock._queues == {}
+
+
+def test_a_signal_handler_may_call_while_its_thread_is_inside() -> None:
+    lock = KeyedLock()
+
+    def handler(*_: object) -> None:
+        with lock.acquire(B, 0.1):
+            pass
+
+    before = signal.signal(signal.SIGUSR1, handler)
+    try:
+        with lock._lock:
+            os.kill(os.getpid(), signal.SIGUSR1)
+            until(lambda: True)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert lock._queues == {}

@@ -1,4 +1,4 @@
-"""The echo: a success is compared with what was requested, field by field, where the exchange filled it."""
+"""Verification: the reported result of a success is compared with the request, where the exchange filled it."""
 
 import logging
 from typing import Any
@@ -26,7 +26,7 @@ def look(
 @pytest.mark.parametrize(
     "lever", ["5", "5.0", "05", "5.000", "0.5E1", 5, 5.0, "5" + "." + "0" * 100], ids=lambda v: repr(v)[:12]
 )
-def test_the_same_number_in_another_notation_is_an_echo(lever: object, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_same_number_in_another_notation_is_equal(lever: object, caplog: pytest.LogCaptureFixture) -> None:
     look({**ASKED, "lever": lever})
     assert caplog.records == []
 
@@ -90,7 +90,7 @@ def test_a_leverage_that_does_not_come_back_is_a_warning(value: object, caplog: 
     [record] = caplog.records
     assert (record.levelno, record.name) == (logging.WARNING, "leverset.verify")
     assert record.getMessage() == (
-        "okx POST /api/v5/account/set-leverage: success without an echo of lever; taken as applied"
+        "okx POST /api/v5/account/set-leverage: success without a reported lever; taken as applied"
     )
     fields = vars(record)
     assert (fields["exchange"], fields["operation"], fields["missing"]) == ("okx", "set_leverage", ["lever"])
@@ -99,13 +99,13 @@ def test_a_leverage_that_does_not_come_back_is_a_warning(value: object, caplog: 
 def test_a_success_that_names_no_leverage_at_all_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     look({}, numbers=())
     assert [record.getMessage() for record in caplog.records] == [
-        "okx POST /api/v5/account/set-leverage: success without an echo of the leverage; taken as applied"
+        "okx POST /api/v5/account/set-leverage: success without a reported leverage; taken as applied"
     ]
 
 
 def test_every_leverage_that_is_missing_is_named(caplog: pytest.LogCaptureFixture) -> None:
     look({}, {"a": "1", "b": "2", "c": "x"}, ("a", "b"))
-    assert "an echo of a, b;" in caplog.text
+    assert "a reported a, b;" in caplog.text
 
 
 def test_a_mismatch_beside_a_missing_leverage_is_a_mismatch(caplog: pytest.LogCaptureFixture) -> None:

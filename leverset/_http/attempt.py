@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from attrs import define, field, frozen
 
 from leverset import _redact
 from leverset._config import ClientConfig
+from leverset._format import Outcome
 from leverset._http import signing
 from leverset._http._messages import (
     BodyTooLarge,
@@ -52,7 +53,8 @@ class RequestAttempt:
     """One request on its way: how long it may take, how far it got, and what its response means.
 
     `deadline` is the call's on the monotonic clock, None until its first slot is granted. `max_wait` bounds the wait
-    for the slot, in seconds. `disposition` is what the limiter has to know at the end, `waited` how long the slot took.
+    for the slot, in seconds. `disposition` is what the limiter has to know at the end, `waited` how long the slot took,
+    and `known` what is known of the change at this moment.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class RequestAttempt:
         self.max_wait = max_wait
         self.waited = 0.0
         self.disposition: Disposition = "not_sent"
+        self.known: Outcome | Literal["accepted"] = "not_sent"
         self._clock = clock
         self._outer = sys.exception()
         self._signature = ""
@@ -115,17 +118,27 @@ class RequestAttempt:
         if self.lease <= 0:
             raise self._failure("the deadline passed before it could be sent", late=True)
         self.disposition = "no_response"
+        self.known = "unknown"
 
     def result(self, response: RawResponse) -> Any:
         """The document of a success; raises ExchangeError or MalformedResponse for everything else."""
         self.disposition = "responded"
         try:
-            return self.parser.parse(response, self._signature)
-        except ClockSkew as error:
-            self._sync_clock(response, error)
+            document = self.parser.parse(response, self._signature)
+        except LeversetError as error:
+            self.known = error.outcome
+            if isinstance(error, ClockSkew):
+                self._sync_clock(response, error)
             raise
         finally:
             self._signature = ""
+        self.known = "accepted"
+        return document
+
+    def forget(self, error: BaseException) -> None:
+        """Leave nothing of the signed request behind an exception that is on its way to the caller."""
+        self._signature = ""
+        _redact.forget_requests(error, self._outer)
 
     def failed(self, problem: HttpError) -> LeversetError:
         """Our error for a request without a whole response."""
@@ -140,7 +153,7 @@ class RequestAttempt:
         if isinstance(problem, ConnectionFailed):
             late = problem.late
             if problem.unsent:
-                self.disposition = "not_sent"
+                self.disposition = self.known = "not_sent"
             elif problem.responded:
                 self.disposition = "responded"
         cause = problem.__cause__

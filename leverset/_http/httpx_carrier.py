@@ -1,13 +1,18 @@
 """Carries requests over an httpx transport: the caller's own, or httpx's where the proxy is spoken to over TLS.
 
 It has the interface of our connections, and makes the careful claim: a request counts as sent as soon as the transport
-has it, but where httpx's own transport tells when its first header leaves. A step is bounded by `step_timeout` and by
+has it, unless it is httpx's own, which reports when the first header leaves. A step is bounded by `step_timeout` and by
 what is left of the deadline; a transport that does not keep its timeouts can take longer.
+
+Nor can it be seen whether httpx's connections have bytes left over, which would be taken for the next response: a
+transport of ours keeps no connection, and one of the caller's is safe with `httpx.Limits(max_keepalive_connections=0)`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,6 +24,7 @@ from leverset._http.response import MAX_BYTES
 from leverset.errors import misconfigured
 
 _STEPS = ("connect", "read", "write", "pool")
+_LIMITS = httpx.Limits(max_keepalive_connections=0)
 _SHORTEST = 0.001  # seconds; a socket's timeout cannot be nothing
 _NETWORK = (httpx.RequestError, httpx.StreamError, httpx.InvalidURL, OSError)
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -61,6 +67,8 @@ class _Sending:
         if event.endswith(".send_request_headers.started") and info["request"].method != b"CONNECT":
             if self._tells:
                 self._on_send()
+            elif self._deadline <= self._clock():
+                raise ConnectionFailed("the deadline passed before the transport sent it", late=True)
             self._bound_step()
         elif event.endswith((".receive_response_headers.started", ".receive_response_body.started")):
             self._bound_step()
@@ -95,7 +103,7 @@ class _Sending:
         if isinstance(error, httpx.RequestError):
             error.request = httpx.Request(self._request.method, self._base)  # a transport may have left the signed one
         failure = ConnectionFailed(
-            f"{type(error).__name__}: {error or 'no response in time'}",
+            f"{type(error).__name__}: {str(error) or 'no response in time'}",
             late=isinstance(error, TimeoutError | httpx.TimeoutException),
             unsent=isinstance(error, _UNSENT),
             responded=self._response is not None,
@@ -108,19 +116,52 @@ class _Sending:
         self._timeouts.update(dict.fromkeys(_STEPS, left))
 
 
-class SyncCarrier:
-    """Sends over a sync httpx transport; `inner` is the caller's, else there is a `proxy` for httpx's own."""
+class _Carrier:
+    """What both forms share: whose transport it is, and who may use it.
 
-    def __init__(self, config: ClientConfig, inner: object, proxy: httpx.Proxy | None) -> None:
-        self._config, self._inner, self._proxy = config, inner, proxy
-        self._tells = inner is None or type(inner) is httpx.HTTPTransport
+    httpx keeps connections, and locks, that belong to a process and in async to an event loop. Transports of our own
+    are made for each; the caller's belongs to whoever uses it first, and all others get a ConfigurationError.
+    """
+
+    def __init__(self, config: ClientConfig, given: object, proxy: httpx.Proxy | None) -> None:
+        self._config, self._given, self._proxy = config, given, proxy
+        self._tells = given is None or type(given) in (httpx.HTTPTransport, httpx.AsyncHTTPTransport)
         self._closed = False
+        self._process: int | None = None
+        self._of_the_parent: list[object] = []
+
+    @property
+    def _is_ours(self) -> bool:
+        """Whether no other process has used it before."""
+        return self._process in (None, os.getpid())
+
+    def _check(self) -> None:
+        if self._closed:
+            raise ConnectionsClosed
+        if not self._is_ours:
+            if self._given is not None:
+                raise misconfigured(
+                    "the transport given belongs to the process that this one was forked from",
+                    "make the transport and the client in the process that uses them, or leave `transport` out",
+                )
+            self._start_over()
+        self._process = os.getpid()
+
+    def _start_over(self) -> None:
+        """In a child process: leave the parent's connections alone, and keep them from being closed."""
+        raise NotImplementedError
+
+
+class SyncCarrier(_Carrier):
+    """Sends over a sync httpx transport: the caller's, or httpx's own through a proxy."""
+
+    _own: httpx.BaseTransport | None = None
 
     def send(
         self, request: RawRequest, *, deadline: float, step_timeout: float, on_send: Callable[[], None]
     ) -> RawResponse:
         """Like `SyncConnections.send`."""
-        transport = self._opened()
+        transport = self._transport()
         sending = _Sending(self._config, request, deadline, step_timeout, on_send, tells=self._tells)
         try:
             response = sending.received(transport.handle_request(sending.begin(sending.trace)))
@@ -136,32 +177,37 @@ class SyncCarrier:
     def close(self) -> None:
         """Close the transport; nothing more is sent."""
         self._closed = True
-        if isinstance(self._inner, httpx.BaseTransport):
-            self._inner.close()
+        transport = self._own if self._given is None else self._given
+        if isinstance(transport, httpx.BaseTransport) and self._is_ours:
+            transport.close()
 
-    def _opened(self) -> httpx.BaseTransport:
-        if self._closed:
-            raise ConnectionsClosed
-        if self._inner is None:
-            self._inner = httpx.HTTPTransport(proxy=self._proxy)
-        if not isinstance(self._inner, httpx.BaseTransport):
+    def _transport(self) -> httpx.BaseTransport:
+        self._check()
+        if self._given is None:
+            self._own = self._own or httpx.HTTPTransport(proxy=self._proxy, limits=_LIMITS)
+            return self._own
+        if not isinstance(self._given, httpx.BaseTransport):
             raise misconfigured("the transport given is not a sync one", "give a httpx.BaseTransport")
-        return self._inner
+        return self._given
+
+    def _start_over(self) -> None:
+        self._of_the_parent.append(self._own)
+        self._own = None
 
 
-class AsyncCarrier:
-    """Sends over an async httpx transport; `inner` is the caller's, else there is a `proxy` for httpx's own."""
+class AsyncCarrier(_Carrier):
+    """Sends over an async httpx transport: the caller's, or httpx's own through a proxy."""
 
-    def __init__(self, config: ClientConfig, inner: object, proxy: httpx.Proxy | None) -> None:
-        self._config, self._inner, self._proxy = config, inner, proxy
-        self._tells = inner is None or type(inner) is httpx.AsyncHTTPTransport
-        self._closed = False
+    def __init__(self, config: ClientConfig, given: object, proxy: httpx.Proxy | None) -> None:
+        super().__init__(config, given, proxy)
+        self._own: dict[asyncio.AbstractEventLoop, httpx.AsyncBaseTransport] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None  # whose connections the caller's transport has
 
     async def send(
         self, request: RawRequest, *, deadline: float, step_timeout: float, on_send: Callable[[], None]
     ) -> RawResponse:
         """Like `AsyncConnections.send`."""
-        transport = self._opened()
+        transport = self._transport()
         sending = _Sending(self._config, request, deadline, step_timeout, on_send, tells=self._tells)
         try:
             async with asyncio.timeout(deadline - self._config.monotonic()):
@@ -176,16 +222,42 @@ class AsyncCarrier:
         return sending.result()
 
     async def aclose(self) -> None:
-        """Close the transport; nothing more is sent."""
+        """Close the transports; nothing more is sent."""
         self._closed = True
-        if isinstance(self._inner, httpx.AsyncBaseTransport):
-            await self._inner.aclose()
+        running = asyncio.get_running_loop()
+        if isinstance(self._given, httpx.AsyncBaseTransport) and self._is_ours:
+            if self._loop in (None, running):
+                await self._given.aclose()
+            else:
+                with contextlib.suppress(RuntimeError):  # its loop was closed around its connections
+                    await self._given.aclose()
+        while self._own and self._is_ours:
+            loop, transport = self._own.popitem()
+            if loop is running:
+                await transport.aclose()
+            elif not loop.is_closed():
+                asyncio.run_coroutine_threadsafe(transport.aclose(), loop)
 
-    def _opened(self) -> httpx.AsyncBaseTransport:
-        if self._closed:
-            raise ConnectionsClosed
-        if self._inner is None:
-            self._inner = httpx.AsyncHTTPTransport(proxy=self._proxy)
-        if not isinstance(self._inner, httpx.AsyncBaseTransport):
+    def _transport(self) -> httpx.AsyncBaseTransport:
+        self._check()
+        loop = asyncio.get_running_loop()
+        if self._given is None:
+            if loop not in self._own:
+                for closed in [each for each in self._own if each.is_closed()]:
+                    del self._own[closed]  # which closes its connections
+                self._own[loop] = httpx.AsyncHTTPTransport(proxy=self._proxy, limits=_LIMITS)
+            return self._own[loop]
+        if not isinstance(self._given, httpx.AsyncBaseTransport):
             raise misconfigured("the transport given is not an async one", "give a httpx.AsyncBaseTransport")
-        return self._inner
+        if isinstance(self._given, httpx.AsyncHTTPTransport):
+            self._loop = self._loop or loop
+            if self._loop is not loop:
+                raise misconfigured(
+                    "the transport given belongs to another event loop",
+                    "make a transport and a client for each event loop, or leave `transport` out",
+                )
+        return self._given
+
+    def _start_over(self) -> None:
+        self._of_the_parent.append(self._own)
+        self._own = {}

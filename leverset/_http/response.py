@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import zlib
 from datetime import UTC
@@ -29,7 +30,7 @@ _CLOCKS = range(1_577_836_800_000, 4_102_444_800_000)
 
 @frozen(kw_only=True)
 class ResponseParser:
-    """Parses the responses to one operation; `credentials` only to keep them out of what is quoted."""
+    """Parses the responses to one operation; `credentials` are redacted from the texts of errors."""
 
     exchange: Exchange
     operation: Operation
@@ -43,7 +44,7 @@ class ResponseParser:
     def parse(self, response: RawResponse, signature: str = "") -> Any:
         """The document of a success; raises ExchangeError or MalformedResponse for everything else.
 
-        `signature` is what the request was signed with, to keep it out of what is quoted.
+        `signature` is what the request was signed with; it is redacted as the credentials are.
         """
         problem = ""
         try:
@@ -67,13 +68,13 @@ class ResponseParser:
 
     def malformed(self, response: RawResponse, problem: str, signature: str) -> MalformedResponse:
         """The error of a response outside the contract, with the beginning of its body."""
-        quoted = self._quote(response.body.decode("utf-8", "replace"), signature, _EXCERPT)
+        beginning = self._excerpt(response.body.decode("utf-8", "replace"), signature, _EXCERPT)
         error = MalformedResponse(
-            f"the response is outside the contract: {self._quote(problem, signature, _LONGEST_MESSAGE)}",
+            f"the response is outside the contract: {self._excerpt(problem, signature, _LONGEST_MESSAGE)}",
             reference=f"{self.exchange.name}/malformed-response",
             outcome="unknown",
             where=f"{self.where}, HTTP {response.status}, {len(response.body)} bytes",
-            why=f"it begins with {quoted!r}" if quoted else "there is nothing in it",
+            why=f"it begins with {beginning!r}" if beginning else "there is nothing in it",
             fix="read the leverage back or try again; look for a proxy, or at the exchange's status page, if it lasts",
             docs=self.operation.docs,
         )
@@ -81,7 +82,7 @@ class ResponseParser:
         error.retryable = self.operation.idempotent
         return error
 
-    def _quote(self, text: str, signature: str, longest: int) -> str:
+    def _excerpt(self, text: str, signature: str, longest: int) -> str:
         return _redact.excerpt(text, self.credentials, [signature], longest)
 
     def _refusal(
@@ -100,8 +101,8 @@ class ResponseParser:
             category, name, retryable = "rate-limit", "TooManyRequests", True
             why = "" if trusted else why
             action = "Let every client and process of this account share one limiter."
-        text = self._quote(message if isinstance(message, str) else "", signature, _LONGEST_MESSAGE)
-        shown = self._quote(code, signature, 40)
+        text = self._excerpt(message if isinstance(message, str) else "", signature, _LONGEST_MESSAGE)
+        shown = self._excerpt(code, signature, 40)
         error = BY_CATEGORY.get(category, ExchangeError)(
             f"{name}: {text}" if text else name,
             reference=f"{self.exchange.name}/{shown}",
@@ -171,7 +172,9 @@ def _decode(response: RawResponse) -> bytes:
 
 def _parse(body: bytes) -> Any:
     """Strict JSON in UTF-8: no NaN, no name twice."""
-    text = body.decode("utf-8-sig")
+    # Not "utf-8-sig": that codec is imported when it is first used, and a signal handler that raises meanwhile, in one
+    # thread, would leave it unknown to all.
+    text = body.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     try:
         return json.loads(text, parse_constant=_constant, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:

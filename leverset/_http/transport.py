@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import json
 import logging
-import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -27,6 +26,9 @@ from leverset.errors import LimiterUnavailable, RateLimitExceeded, misconfigured
 from leverset.limits import RateLimiter
 
 log = logging.getLogger("leverset.http")
+
+# Headers of httpx's own connection. The body is whole here, and has a length.
+_FRAMING = ("host", "connection", "transfer-encoding")
 
 
 class Transport:
@@ -86,7 +88,7 @@ class Transport:
         url = request.url
         if (url.scheme, url.host, url.port) != (self._origin.scheme, self._origin.host, self._origin.port):
             raise misconfigured(f"this client does not sign requests to {url.host}", "use a path of its own exchange")
-        headers = {name: value for name, value in request.headers.items() if name not in ("host", "connection")}
+        headers = {name: value for name, value in request.headers.items() if name not in _FRAMING}
         return self._prepared(request.method, url.path, url.raw_path.decode("ascii"), headers, body)
 
     def attempt(self, request: PreparedRequest, *, deadline: float | None, max_wait: float | None) -> RequestAttempt:
@@ -101,23 +103,25 @@ class Transport:
         slot = self._limiter.acquire(attempt.key, attempt.rate, lease=attempt.lease, max_wait=attempt.max_wait)
         try:
             try:
-                response = self._sync.send(
-                    attempt.sign(slot, self._headers),
-                    deadline=attempt.deadline or 0.0,
-                    step_timeout=self._config.timeout,
-                    on_send=attempt.on_send,
+                return attempt.result(
+                    self._sync.send(
+                        attempt.sign(slot, self._headers),
+                        deadline=attempt.deadline or 0.0,
+                        step_timeout=self._config.timeout,
+                        on_send=attempt.on_send,
+                    )
                 )
             except HttpError as error:
-                problem = error.with_traceback(None)  # the signed request is a local variable there
-            else:
-                return attempt.result(response)
-            raise attempt.failed(problem)
-        except RateLimitExceeded as error:
-            with _logged("the pause of %s is not known to others", attempt):
-                self._limiter.pause(attempt.key, error.retry_after or attempt.rate.seconds)
-            raise
+                failure = attempt.failed(error)
+            try:
+                raise failure
+            finally:
+                del failure  # an exception in a frame of its own traceback is a circle
         except BaseException as error:
-            traceback.clear_frames(error.__traceback__)  # the signed request is a local variable there
+            attempt.forget(error)
+            if isinstance(error, RateLimitExceeded):
+                with _logged("the pause of %s is not known to others", attempt):
+                    self._limiter.pause(attempt.key, error.retry_after or attempt.rate.seconds)
             raise
         finally:
             with _logged("a slot of %s could not be released; its lease frees it", attempt):
@@ -130,23 +134,25 @@ class Transport:
         )
         try:
             try:
-                response = await self._async.send(
-                    attempt.sign(slot, self._headers),
-                    deadline=attempt.deadline or 0.0,
-                    step_timeout=self._config.timeout,
-                    on_send=attempt.on_send,
+                return attempt.result(
+                    await self._async.send(
+                        attempt.sign(slot, self._headers),
+                        deadline=attempt.deadline or 0.0,
+                        step_timeout=self._config.timeout,
+                        on_send=attempt.on_send,
+                    )
                 )
             except HttpError as error:
-                problem = error.with_traceback(None)  # the signed request is a local variable there
-            else:
-                return attempt.result(response)
-            raise attempt.failed(problem)
-        except RateLimitExceeded as error:
-            with _logged("the pause of %s is not known to others", attempt):
-                await self._limiter.pause_async(attempt.key, error.retry_after or attempt.rate.seconds)
-            raise
+                failure = attempt.failed(error)
+            try:
+                raise failure
+            finally:
+                del failure  # an exception in a frame of its own traceback is a circle
         except BaseException as error:
-            traceback.clear_frames(error.__traceback__)
+            attempt.forget(error)
+            if isinstance(error, RateLimitExceeded):
+                with _logged("the pause of %s is not known to others", attempt):
+                    await self._limiter.pause_async(attempt.key, error.retry_after or attempt.rate.seconds)
             raise
         finally:
             with _logged("a slot of %s could not be released; its lease frees it", attempt):

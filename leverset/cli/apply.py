@@ -160,7 +160,7 @@ class _Application:
                     stop=stop,
                 )
         except JournalError as error:
-            sys.stderr.write(f"{error}\nrows after it were not sent, or are in no journal\n")
+            sys.stderr.write(f"{error}\nwhat became of rows after it is in no journal\n")
             return 1
         self._end(summary)
         if signals:

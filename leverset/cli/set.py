@@ -33,6 +33,7 @@ Examples:
 
 {examples}
 """
+_UNKNOWN = "what became of the call is not known: it may have been applied, and the same command may be run again"
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the request and its rules; send nothing.")]
 
 
@@ -126,6 +127,7 @@ def _send(exchange: RegisteredExchange, body: dict[str, object], arguments: dict
         client = exchange.client(**arguments)
     except ConfigurationError as error:
         refuse(error)
+    reported = None
     try:
         with client, arguments["limiter"] or nullcontext():
             reported = client.set_leverage_from(body).to_dict()
@@ -136,8 +138,10 @@ def _send(exchange: RegisteredExchange, body: dict[str, object], arguments: dict
             say(console, str(error))
         raise typer.Exit(1) from None
     except KeyboardInterrupt as stopped:
-        notes = "; ".join(getattr(stopped, "__notes__", [])) or "nothing was under way"
-        sys.stderr.write(f"interrupted: {notes}\n")
+        known = "; ".join(getattr(stopped, "__notes__", [])) or _UNKNOWN
+        if reported is not None:
+            known = "applied, the exchange had reported success"
+        sys.stderr.write(f"interrupted: {known}\n")
         raise typer.Exit(130) from None
     if as_json:
         say_json(console, {"status": "applied", "reported": reported})

@@ -14,6 +14,7 @@ from contextlib import suppress
 from leverset import _fork
 from leverset._protocols import RateLimit
 from leverset.errors import RateLimitTimeout
+from leverset.limits._arguments import check_clock, check_seconds
 from leverset.limits._protocol import LimitStats, Slot, stale
 from leverset.limits._queue import WaitQueues
 from leverset.limits._window import Disposition, Waiter
@@ -38,9 +39,14 @@ class Limiter:
         late_delivery_grace: How many seconds after its deadline an exchange may still count a request that got no
             response.
         clock: A monotonic clock, in seconds.
+
+    Raises:
+        ConfigurationError: An argument cannot work.
     """
 
     def __init__(self, *, late_delivery_grace: float = 30.0, clock: Callable[[], float] = time.monotonic) -> None:
+        check_seconds("late_delivery_grace", late_delivery_grace, 0.0)
+        check_clock(clock)
         self._clock = clock
         self._queues = WaitQueues(late_delivery_grace)
         # Reentrant: a coroutine that the garbage collector closes may release its slot while this thread has the lock.
@@ -91,7 +97,7 @@ class Limiter:
             disposition: What became of the request: "responded", "no_response" or "not_sent".
         """
         assert isinstance(slot, Waiter)  # noqa: S101 - a slot of another limiter is a programming error
-        self._change(lambda now: self._queues.release(slot, disposition, now), slot.key)
+        self._change(lambda now: self._queues.release(slot, disposition, now))
 
     async def release_async(self, slot: Slot, disposition: Disposition) -> None:
         """Like `release`."""
@@ -104,7 +110,7 @@ class Limiter:
             key: Names exchange, account and operation.
             seconds: How long. A pause is never shortened.
         """
-        self._change(lambda now: self._queues.pause(key, now + seconds), key)
+        self._change(lambda now: self._queues.pause(key, now + seconds))
         log.warning("paused %s for %.3g s", key, seconds, extra={"limit_key": key, "pause_seconds": seconds})
 
     async def pause_async(self, key: str, seconds: float) -> None:
@@ -118,11 +124,10 @@ class Limiter:
         return result
 
     def _new_waiter(self, key: str, rate: RateLimit, lease: float) -> Waiter:
-        if self._inherited:
-            with self._condition:
-                inherited, self._inherited = self._inherited, False
-            if inherited:
-                log.warning(_NOT_SHARED)
+        with self._condition:
+            inherited, self._inherited = self._inherited, False
+        if inherited:
+            log.warning(_NOT_SHARED)
         return Waiter(key, rate, lease, self._clock(), self._clock)
 
     def _requeue(self, waiter: Waiter) -> Waiter:
@@ -160,14 +165,14 @@ class Limiter:
     def _join(self, waiter: Waiter, wake: Callable[[], object]) -> bool:
         """Join the wait queue; say whether a slot was granted at once, so that nobody has to be woken."""
         with self._condition:
-            self._change(lambda now: self._queues.join(waiter, now), waiter.key)
+            self._change(lambda now: self._queues.join(waiter, now))
             if waiter.granted_at is not None:
                 return True
             waiter.wake = wake
             return False
 
     def _withdraw(self, waiter: Waiter) -> None:
-        self._change(lambda now: self._queues.withdraw(waiter, now), waiter.key)
+        self._change(lambda now: self._queues.withdraw(waiter, now))
 
     def _finish_wait(self, waiter: Waiter) -> None:
         """Log a wait that ended with a slot; raise RateLimitTimeout for one that did not."""
@@ -180,7 +185,7 @@ class Limiter:
         extra = {"limit_key": waiter.key, "waited_seconds": waiter.waited}
         log.info("waited %.3g s for a slot of %s", waiter.waited, waiter.key, extra=extra)
 
-    def _change(self, change: Callable[[float], object], key: str | None = None) -> None:
+    def _change(self, change: Callable[[float], object]) -> None:
         """Change the queues, or have it done by the change that this very thread is in the middle of."""
         with self._condition:
             self._changes.append(change)
@@ -192,7 +197,7 @@ class Limiter:
                     self._changes.popleft()(self._clock())
             finally:
                 self._changing = False
-            if key is not None and self._queues.next_event(key, self._clock()) < self._timer_due:
+            if self._queues.next_due() < self._timer_due:
                 self._wake_timer()
 
     def _wake_timer(self) -> None:

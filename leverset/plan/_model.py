@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, Literal
 
 from attrs import asdict, evolve, field, frozen
@@ -15,7 +14,7 @@ from leverset._format import Violation, block
 from leverset._registry import EXCHANGES
 from leverset.errors import LeversetError, NoChange, misconfigured
 
-NO_LINES: Mapping[str, int] = MappingProxyType({})
+NO_LINES: Mapping[str, int] = {}
 
 Status = Literal["applied", "unchanged", "refused", "differs", "unknown", "not_sent"]
 
@@ -266,7 +265,34 @@ class PlanError(LeversetError):
 
 
 class JournalError(LeversetError):
-    """Raised when a journal belongs to another plan, is in use, is damaged, or cannot be written."""
+    """Raised when a journal belongs to another plan, is in use, is damaged, or cannot be written.
+
+    `outcome` is `unknown` once a request was sent; `why` counts the rows then.
+
+    Attributes:
+        results: Where a run has ended over its journal, the result of every row, in the plan's order; else empty.
+    """
+
+    results: tuple[Result, ...] = ()
+
+    def add_results(self, results: tuple[Result, ...]) -> None:
+        """Add what is known of every row at the end of a run."""
+        self.results = results
+        if any(not result.earlier and result.status != "not_sent" for result in results):
+            self.outcome = "unknown"
+        counts: Counter[Status] = Counter("applied" if each.confirmed else each.status for each in results)
+        parts = [f"{counts[status]} {_STATE[status][counts[status] > 1]}" for status in _STATE if counts[status]]
+        self.why = f"of {len(results)} row{'s' if len(results) != 1 else ''} {', '.join(parts)}"
+
+
+_STATE: Mapping[Status, tuple[str, str]] = {
+    "applied": ("is applied", "are applied"),
+    "refused": ("is refused", "are refused"),
+    "differs": ("has another value", "have another value"),
+    "unknown": ("is unknown", "are unknown"),
+    "not_sent": ("was not sent", "were not sent"),
+}
+"""One row of a status, and several."""
 
 
 def result_of(row: Row, error: BaseException | None, reported: Mapping[str, Any] | None = None) -> Result:

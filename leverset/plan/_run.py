@@ -118,7 +118,7 @@ class Run:
 
     Args:
         plan: The plan.
-        clients: One client for every exchange that has rows.
+        clients: By exchange, a client for every exchange that has rows.
         on_result: Called with every result.
         journal: Records the results.
         stop_on_error: Whether a row that is not confirmed ends the run.
@@ -130,12 +130,13 @@ class Run:
 
     Raises:
         PlanError: The plan has problems, or rows for an exchange without a client.
+        JournalError: The journal was opened for another plan, environment or account.
     """
 
     def __init__(
         self,
         plan: Plan,
-        clients: Iterable[Any],
+        clients: Mapping[str, Any],
         *,
         on_result: OnResult | None,
         journal: Journal | None,
@@ -152,12 +153,13 @@ class Run:
         self._failure: BaseException | None = None
         self._results: dict[int, Result] = {}
         self._begun = time.monotonic()
-        by_name = {client.exchange.name: client for client in clients}
-        _refuse_problems(plan, by_name)
+        _refuse_problems(plan, clients)
+        if journal is not None:
+            journal.check(plan, clients.values())
         confirmed = journal.confirmed if journal is not None else {}
         self.queues = [
             ExchangeQueue(
-                by_name[name], [row for row in plan.rows if row.exchange == name and row.number not in confirmed]
+                clients[name], [row for row in plan.rows if row.exchange == name and row.number not in confirmed]
             )
             for name in plan.exchanges
         ]
@@ -208,10 +210,13 @@ class Run:
         for queue in self.queues:
             for row in queue.take_rest():
                 self._report(Result(row=row, status="not_sent", why=queue.stopped))
+        results = tuple(self._results[row.number] for row in self._plan.rows)
+        if isinstance(self._failure, JournalError):
+            self._failure.add_results(results)
         if self._failure is not None:
             raise self._failure
         return Summary(
-            results=tuple(self._results[row.number] for row in self._plan.rows),
+            results=results,
             seconds=time.monotonic() - self._begun,
             stopped={queue.name: queue.stopped for queue in self.queues if queue.stopped},
             interrupted=self._interrupted,

@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from concurrent import futures
 from typing import Any
 
-from leverset._client import AsyncClient, SyncClient
+from leverset._client import AsyncClient, BaseClient, SyncClient
+from leverset._format import short_repr
+from leverset._registry import EXCHANGES
 from leverset._retry import Call
 from leverset.plan._journal import Journal
-from leverset.plan._model import Plan, Row, Summary
+from leverset.plan._model import Plan, PlanError, Row, Summary
 from leverset.plan._run import ExchangeQueue, OnResult, Run
 
 _SLICE = 0.1  # seconds
@@ -76,11 +78,14 @@ def apply(
         The result of every row.
 
     Raises:
-        PlanError: The plan has problems, or rows for an exchange without a client; nothing was sent.
-        JournalError: The journal cannot be written any more; what was under way is finished first.
+        PlanError: The plan has problems, rows for an exchange without a client, or clients that cannot be used;
+            nothing was sent.
+        JournalError: The journal was opened for another plan, environment or account: nothing was sent. Or it cannot
+            be written any more: what was under way is finished first.
         BaseException: What `on_result` raises; what was under way is finished first.
     """
-    run = Run(plan, clients, on_result=on_result, journal=journal, stop_on_error=stop_on_error)
+    by_exchange = _by_exchange(clients, SyncClient)
+    run = Run(plan, by_exchange, on_result=on_result, journal=journal, stop_on_error=stop_on_error)
     (stop or Stop()).attach(run)
     interrupted: BaseException | None = None
     threads = sum(2 * queue.limit for queue in run.queues)
@@ -88,8 +93,9 @@ def apply(
         try:
             workers = [pool.submit(_work, run, queue) for queue in run.queues for _ in range(2 * queue.limit)]
             # In slices: a signal that comes just before a wait begins does not end it, and Ctrl-C would go unheard.
-            while futures.wait(workers, timeout=_SLICE).not_done:
-                pass
+            under_way = True
+            while under_way:
+                under_way = bool(futures.wait(workers, timeout=_SLICE).not_done)
         except BaseException as error:  # Ctrl-C, or what another signal's handler raises
             interrupted = error
             run.interrupt()
@@ -98,6 +104,30 @@ def apply(
     if interrupted is not None:
         raise interrupted
     return summary
+
+
+def _by_exchange(clients: Iterable[object], kind: type[SyncClient[Any, Any] | AsyncClient[Any, Any]]) -> dict[str, Any]:
+    """Return the clients by their exchange; raises PlanError for one of the other kind, and for two of an exchange."""
+    needs = "apply needs sync clients" if kind is SyncClient else "apply_async needs async clients"
+    found: dict[str, Any] = {}
+    for client in clients:
+        if not isinstance(client, BaseClient):
+            raise _wrong_client(f"{needs}, and {short_repr(client)} is none", "give clients such as those of leverset")
+        name = client.exchange.name
+        if not isinstance(client, kind):
+            right = EXCHANGES[name].client if kind is SyncClient else EXCHANGES[name].async_client
+            other = "apply_async" if kind is SyncClient else "apply"
+            raise _wrong_client(
+                f"{needs}, and {type(client).__name__} is none", f"give {right.__name__}, or call {other}"
+            )
+        if name in found:
+            raise _wrong_client(f"there are two clients of {name}", "give one of them")
+        found[name] = client
+    return found
+
+
+def _wrong_client(summary: str, fix: str) -> PlanError:
+    return PlanError(f"{summary}; nothing was sent", reference="plan/wrong-client", fix=fix)
 
 
 def _work(run: Run, queue: ExchangeQueue) -> None:
@@ -143,11 +173,14 @@ async def apply_async(
         The result of every row.
 
     Raises:
-        PlanError: The plan has problems, or rows for an exchange without a client; nothing was sent.
-        JournalError: The journal cannot be written any more; what was under way is finished first.
+        PlanError: The plan has problems, rows for an exchange without a client, or clients that cannot be used;
+            nothing was sent.
+        JournalError: The journal was opened for another plan, environment or account: nothing was sent. Or it cannot
+            be written any more: what was under way is finished first.
         BaseException: What `on_result` raises; what was under way is finished first.
     """
-    run = Run(plan, clients, on_result=on_result, journal=journal, stop_on_error=stop_on_error)
+    by_exchange = _by_exchange(clients, AsyncClient)
+    run = Run(plan, by_exchange, on_result=on_result, journal=journal, stop_on_error=stop_on_error)
     all_workers = [AsyncWorkers(run, queue) for queue in run.queues]
     loop = asyncio.get_running_loop()
 

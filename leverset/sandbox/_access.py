@@ -30,8 +30,8 @@ def check_access(method: str, headers: Iterable[tuple[bytes, bytes]]) -> None:
         headers: All headers, names in lower case.
 
     Raises:
-        AccessDenied: With status 403, Host or Origin is not a loopback address, or the browser says that the page is
-            cross-site; with status 415, the content type of a change is not application/json.
+        AccessDenied: With status 403, Host or Origin is not a loopback address, or the page is cross-site; with
+            status 415, the content type of a change is not application/json.
     """
     values: dict[str, list[str]] = {}
     for name, value in headers:

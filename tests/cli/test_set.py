@@ -15,6 +15,7 @@ from leverset.sandbox import Sandbox
 from tests.cli.conftest import Invoke
 from tests.plan.rows import bodies, levers
 
+UNKNOWN = "what became of the call is not known: it may have been applied, and the same command may be run again"
 OKX = ["set", "okx", "--inst-id", "BTC-USDT-SWAP", "--lever", "5", "--mgn-mode", "isolated", "--pos-side", "long"]
 BITGET = [
     "set",
@@ -127,6 +128,18 @@ def test_an_account_field_named_like_a_request_field() -> None:
     assert options.set_flags(named) == {"ccy": "--account-ccy"}
 
 
+def test_ctrl_c_after_the_response_prints_that_it_is_applied(
+    invoke: Invoke, exchange: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Okx, "__exit__", interrupt)
+    result = invoke(*OKX, "--sandbox", exchange.url)
+    assert (result.exit_code, result.stderr) == (130, "interrupted: applied, the exchange had reported success\n")
+    assert levers(exchange, "okx") == 1
+
+
 def test_ctrl_c_prints_what_was_under_way(invoke: Invoke, exchange: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(*_: object, **__: object) -> None:
         error = KeyboardInterrupt()
@@ -137,7 +150,7 @@ def test_ctrl_c_prints_what_was_under_way(invoke: Invoke, exchange: Sandbox, mon
     monkeypatch.setattr(Okx, "set_leverage_from", stop)
     notes: list[str] = []
     result = invoke(*OKX, "--sandbox", exchange.url)
-    assert (result.exit_code, result.stderr) == (130, "interrupted: nothing was under way\n")
+    assert (result.exit_code, result.stderr) == (130, f"interrupted: {UNKNOWN}\n")
     notes = ["it may have been applied"]
     assert "it may have been applied" in invoke(*OKX, "--sandbox", exchange.url).stderr
     assert levers(exchange, "okx") == 0

@@ -22,8 +22,8 @@ from leverset import (
     OkxAccount,
     RuleViolation,
 )
-from tests.calls import BITGET, OKX, set_leverage
-from tests.loopback import CREDENTIALS, Loopback, Untouched
+from tests.caller import BITGET, CREDENTIALS, OKX, set_leverage
+from tests.server import Loopback, Untouched
 
 WIRE = {
     "inst_id": "instId",
@@ -62,7 +62,7 @@ WRONG = [b"x", ["x"], {"x": 1}, {"x"}, 5.0, True, object(), ("x",), type, "\ud80
 
 @pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
 @pytest.mark.parametrize("facade", FACADES, ids=["okx", "bitget"])
-def test_a_value_of_another_type_is_a_violation_and_nothing_is_sent(facade: Any, asynchronous: bool) -> None:
+def test_a_value_of_another_type_is_a_violation(facade: Any, asynchronous: bool) -> None:
     make, make_async, _, good = facade
     for name in good:
         for value in [*WRONG, *([] if name in ("lever", "leverage") else [5, Level.FIVE])]:
@@ -89,7 +89,7 @@ def test_none_is_absent(facade: Any) -> None:
 
 
 @pytest.mark.parametrize("make", [Okx, AsyncOkx])
-def test_a_violation_reports_everything_takes_no_slot_and_sends_nothing(make: Any) -> None:
+def test_a_violation_takes_no_slot_and_sends_nothing(make: Any) -> None:
     limiter = Limiter()
     with Untouched() as nobody, pytest.raises(RuleViolation) as caught:
         set_leverage(make, nobody.url, {"lever": 0, "mgn_mode": "crossed", "pos_side": "up"}, limiter=limiter)

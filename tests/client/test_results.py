@@ -1,4 +1,4 @@
-"""What is made of an answer: the documents' own, every kind of echo, and a success that says little."""
+"""What is made of a response: the documents' own, every kind of reported result, and a success that says little."""
 
 import logging
 from typing import Any
@@ -10,8 +10,8 @@ from leverset_bitget.api.account import set_leverage as bitget_set_leverage
 from leverset_okx.api.account import set_leverage as okx_set_leverage
 
 from leverset import AsyncBitget, AsyncOkx, Bitget, Limiter, Okx, ResultMismatch
-from tests.calls import BITGET, OKX, set_leverage
-from tests.loopback import CREDENTIALS, Loopback
+from tests.caller import BITGET, CREDENTIALS, OKX, set_leverage
+from tests.server import Loopback
 
 OKX_RESULT = {"lever": "5", "mgnMode": "isolated", "instId": "BTC-USDT-SWAP", "posSide": "long"}
 # The response example of Bitget's document.
@@ -33,40 +33,43 @@ def test_the_response_example_of_okx_parses_value_by_value(make: Any) -> None:
         result = set_leverage(make, exchange.url, {**OKX, "lever": "30"})
         with Okx(CREDENTIALS, base_url=exchange.url, limiter=Limiter()) as okx:
             body = leverset_okx.models.SetLeverageRequest.from_dict(data[0])
-            reply = okx.call(okx_set_leverage, body=body)
+            response = okx.call(okx_set_leverage, body=body)
     assert type(result) is leverset_okx.models.SetLeverageResult
     assert (result.lever, result.mgn_mode) == ("30", "isolated")
     assert (result.inst_id, result.pos_side) == ("BTC-USDT-SWAP", "long")
     assert result.additional_properties == {}
-    assert type(reply) is leverset_okx.models.SetLeverageResponse
-    assert (reply.code, reply.msg, reply.data) == ("0", "", [result])
-    assert reply.to_dict() == document
+    assert type(response) is leverset_okx.models.SetLeverageResponse
+    assert (response.code, response.msg, response.data) == ("0", "", [result])
+    assert response.to_dict() == document
 
 
 @pytest.mark.parametrize("make", [Bitget, AsyncBitget])
-def test_the_response_example_of_bitget_parses_value_by_value_and_answers_its_request(
-    make: Any, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_bitgets_response_example_parses_and_matches_its_request(make: Any, caplog: pytest.LogCaptureFixture) -> None:
     document = {"code": "00000", "data": BITGET_RESULT, "msg": "success", "requestTime": 1627293049406}
     with Loopback(document) as exchange:
-        # Asked 20 for long, answered long 25 and crossed 20: in crossed margin it is the crossed one that counts.
+        # Expected 20 for long, reported long 25 and crossed 20: in crossed margin it is the crossed one that counts.
         result = set_leverage(make, exchange.url, {**BITGET, "symbol": "btcusdt"})
         with Bitget(CREDENTIALS, base_url=exchange.url, limiter=Limiter()) as bitget:
             request = leverset_bitget.models.SetLeverageRequest("btcusdt", "USDT-FUTURES", "USDT", "20", "long")
-            reply = bitget.call(bitget_set_leverage, body=request)
+            response = bitget.call(bitget_set_leverage, body=request)
     assert type(result) is leverset_bitget.models.SetLeverageResult
     assert (result.symbol, result.margin_coin, result.margin_mode) == ("BTCUSDT", "USDT", "crossed")
     assert (result.long_leverage, result.short_leverage, result.cross_margin_leverage) == ("25", "20", "20")
     assert result.additional_properties == {}
-    assert type(reply) is leverset_bitget.models.SetLeverageResponse
-    assert (reply.code, reply.msg, reply.request_time, reply.data) == ("00000", "success", 1627293049406, result)
-    assert reply.to_dict() == document
+    assert type(response) is leverset_bitget.models.SetLeverageResponse
+    assert (response.code, response.msg, response.request_time, response.data) == (
+        "00000",
+        "success",
+        1627293049406,
+        result,
+    )
+    assert response.to_dict() == document
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 @pytest.mark.parametrize("make", [Bitget, AsyncBitget])
 @pytest.mark.parametrize(
-    ("answered", "hold_side", "differs"),
+    ("reported", "hold_side", "differs"),
     [
         ({"marginMode": "crossed", "crossMarginLeverage": "20.0"}, "long", {}),
         ({"marginMode": "crossed", "crossMarginLeverage": "25"}, None, {"crossMarginLeverage": "25"}),
@@ -82,12 +85,12 @@ def test_the_response_example_of_bitget_parses_value_by_value_and_answers_its_re
     ],
 )  # fmt: skip
 def test_bitget_is_compared_in_the_margin_mode_that_it_names(
-    make: Any, answered: dict[str, str], hold_side: str | None, differs: dict[str, str]
+    make: Any, reported: dict[str, str], hold_side: str | None, differs: dict[str, str]
 ) -> None:
-    with Loopback({"code": "00000", "msg": "success", "data": answered}) as exchange:
+    with Loopback({"code": "00000", "msg": "success", "data": reported}) as exchange:
         arguments = {**BITGET, "hold_side": hold_side}
         if not differs:
-            assert set_leverage(make, exchange.url, arguments).to_dict() == answered
+            assert set_leverage(make, exchange.url, arguments).to_dict() == reported
             return
         with pytest.raises(ResultMismatch) as caught:
             set_leverage(make, exchange.url, arguments)
@@ -98,7 +101,7 @@ def test_bitget_is_compared_in_the_margin_mode_that_it_names(
 
 @pytest.mark.parametrize("make", [Okx, AsyncOkx])
 @pytest.mark.parametrize(
-    ("arguments", "answered", "differs"),
+    ("arguments", "reported", "differs"),
     [
         (OKX, OKX_RESULT, {}),
         (OKX, {**OKX_RESULT, "lever": "3"}, {"lever": "3"}),
@@ -106,7 +109,7 @@ def test_bitget_is_compared_in_the_margin_mode_that_it_names(
         # In cross margin the side comes back empty, and in net mode it comes back without having been asked for.
         ({**OKX, "mgn_mode": "cross", "pos_side": "net"}, {**OKX_RESULT, "mgnMode": "cross", "posSide": ""}, {}),
         ({**OKX, "pos_side": None}, {**OKX_RESULT, "posSide": "net"}, {}),
-        # With both, the exchange uses the instrument; what it says of a currency then answers nothing.
+        # With both, the exchange uses the instrument; what it says of a currency then responses nothing.
         (
             {**OKX, "mgn_mode": "cross", "pos_side": None, "ccy": "BTC"},
             {**OKX_RESULT, "mgnMode": "cross", "posSide": "", "ccy": "USDT"},
@@ -116,11 +119,11 @@ def test_bitget_is_compared_in_the_margin_mode_that_it_names(
     ],
 )
 def test_okx_is_compared_field_by_field(
-    make: Any, arguments: dict[str, Any], answered: dict[str, str], differs: dict[str, str]
+    make: Any, arguments: dict[str, Any], reported: dict[str, str], differs: dict[str, str]
 ) -> None:
-    with Loopback({"code": "0", "msg": "", "data": [answered]}) as exchange:
+    with Loopback({"code": "0", "msg": "", "data": [reported]}) as exchange:
         if not differs:
-            assert set_leverage(make, exchange.url, arguments).to_dict() == answered
+            assert set_leverage(make, exchange.url, arguments).to_dict() == reported
             return
         with pytest.raises(ResultMismatch) as caught:
             set_leverage(make, exchange.url, arguments)
@@ -140,7 +143,7 @@ BITGET_DATA = [ABSENT, None, {}, [], "x", 5, {"marginMode": "crossed"}, {"margin
         *((make, BITGET, "00000", data) for data in BITGET_DATA for make in (Bitget, AsyncBitget)),
     ],
 )
-def test_a_success_without_an_echo_returns_what_there_is_and_warns(
+def test_a_success_without_a_reported_leverage_warns(
     make: Any, arguments: dict[str, Any], code: str, data: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     document = {"code": code, "msg": ""} | ({} if data is ABSENT else {"data": data})
@@ -150,4 +153,4 @@ def test_a_success_without_an_echo_returns_what_there_is_and_warns(
     first = data[0] if isinstance(data, list) and data else data
     assert result.to_dict() == (first if isinstance(first, dict) else {})
     [record] = [record for record in caplog.records if record.levelno >= logging.WARNING]
-    assert "success without an echo of " in record.getMessage()
+    assert "success without a reported " in record.getMessage()

@@ -12,41 +12,40 @@ import pytest
 
 from leverset import AsyncOkx, Bitget, ConfigurationError, LeversetError, Okx, WrongEnvironment
 from leverset.sandbox import Sandbox
-from tests.callers import ASYNC, COLOURS, EXCHANGES, SYNC, call, settings
+from tests.caller import ASYNC, CARRIERS, CREDENTIALS, EXCHANGES, FORMS, SECRETS, SYNC, call, carried, settings
 from tests.fixtures import CERTIFICATE
-from tests.listener import carry
-from tests.loopback import CREDENTIALS, SECRETS
-from tests.raw import Raw, http, read
+from tests.server import Raw, carry, http, read
 from tests.system.faults import credentials
 from tests.system.hostile import success
 
 DEMO = {"okx": "x-simulated-trading", "bitget": "paptrading"}
 
 
+@pytest.mark.parametrize("carrier", CARRIERS)
 @pytest.mark.parametrize("demo", [False, True])
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("exchange", EXCHANGES)
-def test_the_header_is_there_where_demo_is_said_and_only_there(exchange: str, colour: str, demo: bool) -> None:
+def test_the_demo_header_is_sent_for_demo_alone(exchange: str, form: str, demo: bool, carrier: str) -> None:
     with Raw(http(200, success(exchange))) as server:
-        assert call(exchange, colour, server.url, demo=demo).outcome == "success"
+        assert call(exchange, form, server.url, demo=demo, **carried(carrier, form)).outcome == "success"
     assert server.arrived[0].header(DEMO[exchange]) == ("1" if demo else None)
     assert server.arrived[0].header("locale") == ("en-US" if exchange == "bitget" else None)
     assert server.arrived[0].header("accept-encoding") == "identity"
 
 
 @pytest.mark.parametrize("key_is_demo", [False, True])
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("exchange", EXCHANGES)
-def test_a_mix_up_is_explained_and_not_sent_again(
-    sandbox: Sandbox, exchange: str, colour: str, key_is_demo: bool
+def test_a_wrong_environment_is_explained_and_not_retried(
+    sandbox: Sandbox, exchange: str, form: str, key_is_demo: bool
 ) -> None:
     sandbox.change_account(sandbox.account(exchange), environment="demo" if key_is_demo else "live")
     keys = credentials(sandbox, exchange)
-    claim = call(exchange, colour, sandbox.url, keys, demo=not key_is_demo, retries=2)
+    claim = call(exchange, form, sandbox.url, keys, demo=not key_is_demo, retries=2)
     assert isinstance(claim.error, WrongEnvironment)
     assert (claim.outcome, len(claim.error.attempts), sandbox.leverage(exchange)) == ("refused", 1, [])
     assert "demo=True" in claim.error.fix
-    assert call(exchange, colour, sandbox.url, keys, demo=key_is_demo).outcome == "success"
+    assert call(exchange, form, sandbox.url, keys, demo=key_is_demo).outcome == "success"
 
 
 @pytest.mark.parametrize(("region", "host"), [("global", "www.okx.com"), ("eea", "eea.okx.com"), ("us", "us.okx.com")])
@@ -64,9 +63,9 @@ class Proxy:
     def __init__(self, user: str | None = None, *, status: int = 200) -> None:
         self.heads: list[bytes] = []
         self._user, self._status = user, status
-        self.server = Raw(self._answer)
+        self.server = Raw(self._respond)
 
-    def _answer(self, connection: socket.socket, number: int) -> None:
+    def _respond(self, connection: socket.socket, number: int) -> None:
         arrived = self.server.arrived[number - 1]
         self.heads.append(arrived.head)
         method, target, _ = arrived.head.split(b"\r\n")[0].decode().split(" ")
@@ -90,10 +89,10 @@ class Proxy:
 class Tls:
     """The exchange behind TLS, for `localhost`."""
 
-    def __init__(self, reply: bytes) -> None:
+    def __init__(self, response: bytes) -> None:
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(CERTIFICATE)
-        self._reply = reply
+        self._response = response
         self.requests: list[Any] = []
         self.server = Raw(b"")
         self.server._serve = self._serve  # type: ignore[method-assign] # TLS first, then as ever
@@ -105,55 +104,59 @@ class Tls:
                 arrived = read(secure)
                 if arrived is not None:
                     self.requests.append(arrived)
-                    secure.sendall(self._reply)
+                    secure.sendall(self._response)
         except OSError:
             connection.close()
 
 
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("carrier", CARRIERS)
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("exchange", EXCHANGES)
-def test_a_proxy_tunnels_https_and_sees_no_secret(exchange: str, colour: str) -> None:
+def test_a_proxy_tunnels_https_and_sees_no_secret(exchange: str, form: str, carrier: str) -> None:
     proxy, tls = Proxy("Basic dXNlcjpwYXNz"), Tls(http(200, success(exchange), "Connection: close"))
     with proxy.server, tls.server:
         url, address = f"https://localhost:{tls.server.port}", f"http://user:pass@127.0.0.1:{proxy.server.port}"
-        claim = call(exchange, colour, url, proxy=address)
+        claim = call(exchange, form, url, **carried(carrier, form, address))
     assert claim.outcome == "success", claim.error
     assert len(tls.requests) == 1
     assert [head.split()[0] for head in proxy.heads] == [b"CONNECT"]
     assert not [secret for secret in SECRETS if secret.encode() in proxy.heads[0]]
 
 
-@pytest.mark.parametrize("colour", COLOURS)
-def test_a_proxy_on_loopback_forwards_http(sandbox: Sandbox, colour: str) -> None:
+@pytest.mark.parametrize("carrier", CARRIERS)
+@pytest.mark.parametrize("form", FORMS)
+def test_a_proxy_on_loopback_forwards_http(sandbox: Sandbox, form: str, carrier: str) -> None:
     proxy = Proxy()
     with proxy.server:
         address = f"http://127.0.0.1:{proxy.server.port}"
-        claim = call("okx", colour, sandbox.url, credentials(sandbox, "okx"), proxy=address)
+        claim = call("okx", form, sandbox.url, credentials(sandbox, "okx"), **carried(carrier, form, address))
     assert claim.outcome == "success", claim.error
     assert [head.split()[0] for head in proxy.heads] == [b"POST"]
 
 
 @pytest.mark.parametrize("user", [None, "Basic somebody else"])
-@pytest.mark.parametrize("colour", COLOURS)
-def test_a_proxy_that_refuses_has_sent_nothing(colour: str, user: str | None) -> None:
+@pytest.mark.parametrize("carrier", CARRIERS)
+@pytest.mark.parametrize("form", FORMS)
+def test_a_proxy_that_refuses_has_sent_nothing(form: str, user: str | None, carrier: str) -> None:
     proxy = Proxy(user, status=502)
     with proxy.server:
         address = f"http://user:pass-of-the-proxy@127.0.0.1:{proxy.server.port}"
-        claim = call("okx", colour, "https://localhost:9", proxy=address, retries=1)
+        claim = call("okx", form, "https://localhost:9", retries=1, **carried(carrier, form, address))
     assert (claim.outcome, claim.kind) == ("not_sent", "TransportError")
     assert claim.error is not None
     assert len(claim.error.attempts) == 2
     assert "pass-of-the-proxy" not in f"{claim.error!r} {claim.error}"
 
 
-@pytest.mark.parametrize("colour", COLOURS)
-def test_a_certificate_that_is_not_the_hosts_ends_it_before_anything_is_sent(
-    colour: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("carrier", CARRIERS)
+@pytest.mark.parametrize("form", FORMS)
+def test_a_wrong_certificate_ends_it_before_anything_is_sent(
+    form: str, carrier: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")  # the usual list, in which this certificate is not
     tls = Tls(http(200, success("okx")))
     with tls.server:
-        claim = call("okx", colour, f"https://localhost:{tls.server.port}")
+        claim = call("okx", form, f"https://localhost:{tls.server.port}", **carried(carrier, form))
     assert (claim.outcome, claim.kind, tls.requests) == ("not_sent", "TransportError", [])
     assert claim.error is not None
     assert "CERTIFICATE_VERIFY_FAILED" in str(claim.error)
@@ -161,14 +164,14 @@ def test_a_certificate_that_is_not_the_hosts_ends_it_before_anything_is_sent(
 
 @pytest.mark.parametrize("address", ["", "127.0.0.1:3128", "ftp://127.0.0.1", "socks5://127.0.0.1:1", "http://", 5])
 @pytest.mark.parametrize("exchange", EXCHANGES)
-def test_a_proxy_that_is_none_is_refused_without_being_quoted(exchange: str, address: Any) -> None:
+def test_a_wrong_proxy_is_refused_and_never_shown(exchange: str, address: Any) -> None:
     for kind in (SYNC[exchange], ASYNC[exchange]):
         with pytest.raises(ConfigurationError, match="proxy is not the address") as caught:
             kind(CREDENTIALS, proxy=address)
         assert caught.value.outcome == "not_sent"
 
 
-def test_a_proxys_password_is_not_quoted() -> None:
+def test_a_proxys_password_is_never_shown() -> None:
     with pytest.raises(ConfigurationError) as caught:
         Okx(CREDENTIALS, proxy="http://user:pass-of-the-proxy@[::1")
     assert "pass-of-the-proxy" not in f"{caught.value!r} {caught.value} {caught.value.__context__!r}"
@@ -181,10 +184,10 @@ def test_http_through_a_proxy_elsewhere_is_refused(kind: Any) -> None:
     kind(CREDENTIALS, proxy="http://proxy.example:3128")  # https: the proxy sees no more than CONNECT
 
 
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("address", ["http://okx.example", "http://192.0.2.1:80", "http://127.0.0.1.example"])
-def test_plain_http_elsewhere_is_refused_before_anything(colour: str, address: str) -> None:
-    claim = call("okx", colour, address)
+def test_plain_http_elsewhere_is_refused_before_anything(form: str, address: str) -> None:
+    claim = call("okx", form, address)
     assert (claim.outcome, claim.kind) == ("not_sent", "ConfigurationError")
 
 

@@ -153,6 +153,25 @@ def test_at_least_counts_pauses_leases_and_released_slots(scene: Scene) -> None:
     assert scene.queues.at_least(waiting[0], 5) == 100
 
 
+def test_at_least_forgets_limits_of_an_earlier_queue(scene: Scene) -> None:
+    for name in "ab":
+        scene.join(name)
+    scene.queues.pause(KEY, 1)
+    scene.queues.withdraw(scene.join("wide", limit=(9, 1)), 0)
+    waiting = [scene.join(name) for name in "cdefgh"]
+    assert scene.queues.at_least(waiting[5], 0) == pytest.approx(3 * WINDOW)
+
+
+def test_at_least_counts_the_callers_own_limit_over_those_ahead(scene: Scene) -> None:
+    for number, name in enumerate("abc"):
+        scene.queues.release(scene.join(name, limit=(5, 10)), "responded", number + 1)
+    scene.queues.pause(KEY, 4)
+    scene.join("ahead", limit=(5, 10))
+    strict = [scene.join(f"strict {number}", limit=(2, 20)) for number in range(2)]
+    assert scene.queues.at_least(strict[0], 3) == pytest.approx(3 + 2 * WINDOW - 3)
+    assert scene.queues.at_least(strict[1], 3) == pytest.approx(4 + 2 * WINDOW - 3)
+
+
 def test_at_least_of_a_pause_with_free_slots_is_the_pause(scene: Scene) -> None:
     scene.queues.pause(KEY, 7)
     waiting = [scene.join(name) for name in "abc"]
@@ -178,12 +197,13 @@ def test_an_interrupt_while_somebody_is_woken_loses_nobody(scene: Scene) -> None
         waiting.wake = lambda: scene.woken.append("c")
         raise KeyboardInterrupt
 
-    first, second, waiting = (scene.join(name) for name in "abc")
+    first, _, waiting = (scene.join(name) for name in "abc")
     waiting.wake = interrupted
     with pytest.raises(KeyboardInterrupt):
         scene.queues.release(first, "not_sent", 1)
-    scene.queues.release(second, "no_response", 2)
-    assert scene.woken == ["a", "b", "c"]
+    assert scene.queues.next_due() == 1
+    assert scene.at(1) == ["a", "b", "c"]
+    assert scene.queues.next_due() == math.inf
 
 
 def test_stats_say_what_is_held_and_how_long_it_took(scene: Scene) -> None:

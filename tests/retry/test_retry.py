@@ -1,4 +1,4 @@
-"""Sending again: what, when, how often, in which order, and what is claimed over all attempts."""
+"""Retries: what is retried, when, how often, in which order, and what is claimed over all attempts."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ import threading
 import types
 from typing import Any
 
-import httpx
 import pytest
-from leverset._http.call import Call
 from leverset_okx.api.account import set_leverage
 from leverset_okx.models import SetLeverageRequest, SetLeverageResponse
+from leverset_okx.operations import SET_LEVERAGE
 
 from leverset import (
     AsyncOkx,
@@ -24,19 +23,20 @@ from leverset import (
     Okx,
     RateLimitExceeded,
     TransportError,
+    _retry,
 )
-from leverset import _retry as repeats
-from leverset._format import Attempt
-from leverset._http.response import add_outcome
+from leverset._http.attempt import PreparedRequest
 from leverset._retry import _FIRST_BACKOFF as FIRST  # as it is before a fixture makes it short
+from leverset._retry import Call, add_outcome
 from leverset.sandbox import Sandbox
-from tests.callers import COLOURS, arguments, call, settings
+from tests.caller import CREDENTIALS, FORMS, arguments, call, settings
 from tests.clock import clocked
-from tests.loopback import CREDENTIALS
-from tests.raw import Raw, http
+from tests.server import Raw, http
 from tests.stand_ins import NOWHERE, mock
 from tests.system.faults import credentials
 from tests.system.hostile import refusal, success
+
+REQUEST = PreparedRequest(SET_LEVERAGE, SET_LEVERAGE.path, {}, b"{}")
 
 
 @pytest.mark.parametrize(
@@ -58,11 +58,11 @@ def test_the_outcome_is_over_all_attempts(outcomes: Any, last: Any, claimed: str
     assert error.outcome == claimed
 
 
-@pytest.mark.parametrize("colour", COLOURS)
-def test_an_unknown_attempt_stays_unknown_after_a_refusal(sandbox: Sandbox, colour: str) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_an_unknown_attempt_stays_unknown_after_a_refusal(sandbox: Sandbox, form: str) -> None:
     sandbox.fault(close="before")
     sandbox.fault(exchange_code={"code": "51000", "msg": "no"}, apply=False)
-    claim = call("okx", colour, sandbox.url, credentials(sandbox, "okx"), retries=2)
+    claim = call("okx", form, sandbox.url, credentials(sandbox, "okx"), retries=2)
     assert (claim.outcome, claim.kind) == ("unknown", "RequestRefused")
     assert claim.error is not None
     assert [(a.number, a.result, a.outcome) for a in claim.error.attempts] == [
@@ -72,10 +72,10 @@ def test_an_unknown_attempt_stays_unknown_after_a_refusal(sandbox: Sandbox, colo
 
 
 @pytest.mark.parametrize("retries", [0, 1, 2, 4])
-@pytest.mark.parametrize("colour", COLOURS)
-def test_it_is_sent_as_often_as_said(colour: str, retries: int, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_attempts_are_retries_plus_one(form: str, retries: int, caplog: pytest.LogCaptureFixture) -> None:
     with Raw(b"") as server:
-        claim = call("okx", colour, server.url, retries=retries)
+        claim = call("okx", form, server.url, retries=retries)
     assert (len(server.arrived), claim.outcome) == (retries + 1, "unknown")
     assert claim.error is not None
     assert len(claim.error.attempts) == retries + 1
@@ -83,9 +83,9 @@ def test_it_is_sent_as_often_as_said(colour: str, retries: int, caplog: pytest.L
     assert caplog.text.count("gave up after") == caplog.text.count(gave_up) == int(retries > 0)
 
 
-def test_log_lines_of_repeats_carry_their_facts(caplog: pytest.LogCaptureFixture) -> None:
-    answers = {1: http(502, b"<html>"), 2: http(200, refusal("okx", "51000"))}
-    with Raw(lambda connection, number: connection.sendall(answers[number])) as server:
+def test_log_lines_of_retries_carry_their_facts(caplog: pytest.LogCaptureFixture) -> None:
+    responses = {1: http(502, b"<html>"), 2: http(200, refusal("okx", "51000"))}
+    with Raw(lambda connection, number: connection.sendall(responses[number])) as server:
         claim = call("okx", "sync", server.url, retries=2)
     assert claim.outcome == "unknown"
     again, gave_up = (vars(record) for record in caplog.records if "delay_seconds" in vars(record))
@@ -97,28 +97,33 @@ def test_log_lines_of_repeats_carry_their_facts(caplog: pytest.LogCaptureFixture
     assert gave_up["delay_seconds"] is None
 
 
+def failed(call: Call, outcome: Any, *, deadline: float | None) -> float | None:
+    """The delay after an attempt of a call that failed like this."""
+    attempt = call._attempt(REQUEST)
+    attempt.deadline = deadline
+    error = TransportError("x", reference="leverset/network", outcome=outcome)
+    error.retryable = True
+    return call._failed(attempt, error)
+
+
 def test_waits_grow_with_jitter_and_end_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(repeats, "_FIRST_BACKOFF", FIRST)
+    monkeypatch.setattr(_retry, "_FIRST_BACKOFF", FIRST)
     now = 100.0
     client = clocked(Okx, monotonic=lambda: now)(
         CREDENTIALS, base_url=NOWHERE, **settings(retries=5000, deadline=1000.0)
     )
-    one = client._repeats(set_leverage)
-    one.call = Call(ends=now + 1000.0)
+    call = client.new_call()
     waits = []
-    for number in range(1, 2000):  # so many that the doubling would not fit into a float
-        one.call.attempts.append(Attempt(number=number, waited=0.0, result="network", outcome="unknown"))
-        error = TransportError("x", reference="leverset/network", outcome="unknown")
-        error.retryable = True
-        assert one._again(error)
-        waits.append(one.delay)
+    for _ in range(1999):  # so many that the doubling would not fit into a float
+        delay = failed(call, "unknown", deadline=now + 1000.0)
+        assert delay is not None
+        waits.append(delay)
     for wait, longest in zip(waits, [0.2, 0.4, 0.8, 1.6, 2.0, 2.0], strict=False):
         assert longest / 2 <= wait <= longest
     assert max(waits) <= 2.0
     assert len(set(waits)) > 1000
-    one.call.ends = now + 0.5
-    assert not one._again(error)
-    assert error.outcome == "unknown"
+    assert [attempt.number for attempt in call.attempts] == list(range(1, 2000))
+    assert failed(call, "unknown", deadline=now + 0.5) is None
 
 
 def levers(sandbox: Sandbox) -> list[str]:
@@ -126,8 +131,8 @@ def levers(sandbox: Sandbox) -> list[str]:
     return [json.loads(base64.b64decode(str(entry["body_b64"])))["lever"] for entry in sandbox.requests("okx")]
 
 
-@pytest.mark.parametrize("colour", COLOURS)
-def test_a_newer_call_for_the_same_leverage_waits_for_the_repeats_of_the_older(sandbox: Sandbox, colour: str) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_a_newer_call_waits_for_the_retries_of_the_older(sandbox: Sandbox, form: str) -> None:
     sandbox.fault(status=502, body="<html>", delay_after=0.1, times=2)
     keys, given = credentials(sandbox, "okx"), settings(retries=2)
 
@@ -155,7 +160,7 @@ def test_a_newer_call_for_the_same_leverage_waits_for_the_repeats_of_the_older(s
             client.set_leverage(**arguments("okx", "6"))
             older.join()
 
-    sync() if colour == "sync" else asyncio.run(awaited())
+    sync() if form == "sync" else asyncio.run(awaited())
     assert levers(sandbox) == ["5", "5", "5", "6"]
     assert [scope["lever"] for scope in sandbox.leverage("okx")] == ["6"]
 
@@ -163,93 +168,60 @@ def test_a_newer_call_for_the_same_leverage_waits_for_the_repeats_of_the_older(s
 BODY = SetLeverageRequest.from_dict({"instId": "BTC-USDT-SWAP", "lever": "5", "mgnMode": "isolated", "posSide": "long"})
 
 
-def called(colour: str, module: Any, arguments: dict[str, Any], **given: Any) -> Any:
-    """`call` of a client in either colour."""
+def called(form: str, module: Any, arguments: dict[str, Any], **given: Any) -> Any:
+    """`call` of a client in sync and in async."""
 
     async def awaited() -> Any:
         async with AsyncOkx(CREDENTIALS, base_url=NOWHERE, **settings(**given)) as client:
             return await client.call(module, **arguments)
 
-    if colour == "async":
+    if form == "async":
         return asyncio.run(awaited())
     with Okx(CREDENTIALS, base_url=NOWHERE, **settings(**given)) as client:
         return client.call(module, **arguments)
 
 
-@pytest.mark.parametrize("colour", COLOURS)
-def test_call_runs_any_operation_and_refuses_what_is_none(colour: str) -> None:
-    reply = called(colour, set_leverage, {"body": BODY}, transport=mock(success("okx")))
-    assert reply.data[0].lever == "5"
+@pytest.mark.parametrize("form", FORMS)
+def test_call_runs_any_operation_and_refuses_what_is_none(form: str) -> None:
+    response = called(form, set_leverage, {"body": BODY}, transport=mock(success("okx")))
+    assert response.data[0].lever == "5"
     for module in (types, "set_leverage", None):
         with pytest.raises(ConfigurationError, match="no generated operation") as caught:
-            called(colour, module, {})
+            called(form, module, {})
         assert caught.value.outcome == "not_sent"
 
 
-@pytest.mark.parametrize("colour", COLOURS)
-def test_wrong_arguments_are_not_sent(colour: str) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_wrong_arguments_are_not_sent(form: str) -> None:
     for wrong in ({"bdy": BODY}, {"body": 5}, {}):
         with pytest.raises(ConfigurationError) as caught:
-            called(colour, set_leverage, wrong, transport=mock(success("okx")))
+            called(form, set_leverage, wrong, transport=mock(success("okx")))
         assert (caught.value.outcome, caught.value.attempts) == ("not_sent", ())
         assert isinstance(caught.value.__cause__, TypeError | AttributeError)
 
 
-@pytest.mark.parametrize("colour", COLOURS)
-def test_a_success_that_the_parser_cannot_read_is_no_silence(colour: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_an_unreadable_success_is_unknown(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_: object) -> SetLeverageResponse:
         raise KeyError("lever")
 
     monkeypatch.setattr(SetLeverageResponse, "from_dict", broken)
     with pytest.raises(MalformedResponse, match="reports success") as caught:
-        called(colour, set_leverage, {"body": BODY}, transport=mock(success("okx")), retries=2)
+        called(form, set_leverage, {"body": BODY}, transport=mock(success("okx")), retries=2)
     assert (caught.value.outcome, caught.value.reference) == ("unknown", "leverset/unreadable-response")
 
 
-@pytest.mark.parametrize(
-    ("answer", "outcome"), [(httpx.ReadError("gone"), "unknown"), (refusal("okx", "50011"), "refused")]
-)
-@pytest.mark.parametrize("colour", COLOURS)
-def test_a_bug_after_an_attempt_does_not_hide_what_that_left(colour: str, answer: Any, outcome: str) -> None:
-    module = types.ModuleType(set_leverage.__name__)
-    tries = []
-
-    def sync_detailed(client: Any, body: Any) -> Any:
-        tries.append(body)
-        if len(tries) > 1:
-            raise ValueError("a bug")
-        return set_leverage.sync_detailed(client=client, body=body)
-
-    async def asyncio_detailed(client: Any, body: Any) -> Any:
-        tries.append(body)
-        if len(tries) > 1:
-            raise ValueError("a bug")
-        return await set_leverage.asyncio_detailed(client=client, body=body)
-
-    module.__dict__.update(sync_detailed=sync_detailed, asyncio_detailed=asyncio_detailed)
-    with pytest.raises(ConfigurationError) as caught:
-        called(colour, module, {"body": BODY}, transport=mock(answer), retries=2)
-    assert (caught.value.outcome, len(caught.value.attempts)) == (outcome, 1)
-
-
-@pytest.mark.parametrize(("ends", "outcome"), [(None, "not_sent"), (1e9, "unknown")])
-def test_a_bug_is_not_sent_only_before_the_first_slot(ends: float | None, outcome: str) -> None:
-    one = Okx(CREDENTIALS, base_url=NOWHERE, **settings())._repeats(set_leverage)
-    one.call.ends = ends
-    assert one._foreign(ValueError("a bug")).outcome == outcome
-
-
-@pytest.mark.parametrize("colour", COLOURS)
-def test_what_is_not_sent_is_sent_again(colour: str) -> None:
-    claim = call("okx", colour, NOWHERE, retries=2)
+@pytest.mark.parametrize("form", FORMS)
+def test_what_was_not_sent_is_retried(form: str) -> None:
+    claim = call("okx", form, NOWHERE, retries=2)
     assert (claim.outcome, claim.kind) == ("not_sent", "TransportError")
     assert claim.error is not None
     assert [attempt.outcome for attempt in claim.error.attempts] == ["not_sent"] * 3
 
 
-@pytest.mark.parametrize("colour", COLOURS)
-def test_a_connection_that_was_closed_while_it_rested_is_replaced(sandbox: Sandbox, colour: str) -> None:
-    """The exchange closes after each answer; the second call finds that out before it sends."""
+@pytest.mark.parametrize("form", FORMS)
+def test_a_connection_closed_while_idle_is_replaced(sandbox: Sandbox, form: str) -> None:
+    """The exchange closes after each response; the second call finds that out before it sends."""
     with Raw(http(200, success("okx"))) as server:
 
         async def awaited() -> None:
@@ -258,7 +230,7 @@ def test_a_connection_that_was_closed_while_it_rested_is_replaced(sandbox: Sandb
                     await client.set_leverage(**arguments("okx"))
                     await asyncio.sleep(0.05)
 
-        if colour == "async":
+        if form == "async":
             asyncio.run(awaited())
         else:
             with Okx(CREDENTIALS, base_url=server.url, **settings()) as client:
@@ -269,25 +241,26 @@ def test_a_connection_that_was_closed_while_it_rested_is_replaced(sandbox: Sandb
 
 
 @pytest.mark.parametrize(
-    ("error", "retry_after", "ends", "delay"),
+    ("error", "retry_after", "deadline", "delay"),
     [
         (RateLimitExceeded, 7.0, 107.0, None),
-        (RateLimitExceeded, 7.0, 107.1, 0.0),  # the limiter is paused meanwhile: the wait is in its line
+        (RateLimitExceeded, 7.0, 107.1, 0.0),  # the limiter is paused meanwhile, and the retry waits there
         (RateLimitExceeded, None, 100.02, None),
         (RateLimitExceeded, None, 100.03, 0.0),
         (ClockSkew, None, 100.0, None),
         (ClockSkew, None, 100.1, 0.0),
-        (ClockSkew, None, None, None),  # no slot yet, so no deadline: nothing to repeat
+        (ClockSkew, None, None, None),  # no slot yet, so no deadline: nothing to retry
     ],
 )
-def test_it_is_sent_again_only_where_the_deadline_leaves_time(
-    error: type[LeversetError], retry_after: float | None, ends: float | None, delay: float | None
+def test_it_is_retried_only_where_the_deadline_leaves_time(
+    error: type[LeversetError], retry_after: float | None, deadline: float | None, delay: float | None
 ) -> None:
     client = clocked(Okx, monotonic=lambda: 100.0)(CREDENTIALS, base_url=NOWHERE, **settings(retries=2))
-    one = client._repeats(set_leverage)
-    one.call.ends = ends
+    call = client.new_call()
+    attempt = call._attempt(REQUEST)
+    attempt.deadline = deadline
     problem = error("x", reference="okx/x", outcome="refused")
     problem.retryable = True
     if isinstance(problem, RateLimitExceeded):
         problem.retry_after = retry_after
-    assert one._delay(problem) == delay
+    assert call._failed(attempt, problem) == delay

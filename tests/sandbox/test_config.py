@@ -32,7 +32,7 @@ def test_settings(caller: Caller) -> None:
         ({"latency_in": 1}, "latency_in must be"),
         ({"latency_in": [1]}, "latency_in must be"),
         ({"latency_out": [2, 1]}, "latency_out must be"),
-        ({"latency_out": [-1, 1]}, "latency_out must be at least 0"),
+        ({"latency_out": [-1, 1]}, "latency_out must be a number from 0 to 86400"),
         ({"latency_out": [0, True]}, "latency_out must be a number"),
         ({"seed": 1.5}, "seed must be an integer"),
         ({"seed": True}, "seed must be an integer"),

@@ -1,7 +1,8 @@
-"""The matrix: every scripted fault of the sandbox, and what a client claims after it against what really happened."""
+"""The matrix: every scripted fault of the sandbox: what a client claims after it, and what really happened."""
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,16 +10,16 @@ from typing import Any
 
 from leverset import Credentials
 from leverset.sandbox import Sandbox
-from tests.callers import COLOURS, EXCHANGES, Claim, call
+from tests.caller import CARRIERS, EXCHANGES, FORMS, Claim, call, carried
 
 LEVER = "7"
 COLUMNS = (("retries off", 0, 1), ("retries on, the fault passes", 2, 1), ("retries on, the fault lasts", 2, None))
-"""What the column is called, how often a call is sent again, and how many requests the fault takes effect on."""
+"""What the column is called, how many retries a call has, and how many requests the fault takes effect on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One fault in words, as the sandbox is told it for an exchange, and what the client's times are then."""
+    """One fault in words, as the sandbox takes it for an exchange, and what the client's times are then."""
 
     name: str
     fault: Callable[[str], dict[str, Any]]
@@ -65,8 +66,8 @@ def code(okx: str, bitget: str, status: int = 200, **fault: Any) -> Callable[[st
     return lambda exchange: {"exchange_code": {"code": codes[exchange], "msg": "scripted", "status": status}, **fault}
 
 
-def echo(exchange: str) -> dict[str, Any]:
-    """Another leverage in the answer than the one that was set."""
+def another(exchange: str) -> dict[str, Any]:
+    """Another leverage in the response than the one that was set."""
     return {"replace": {"lever" if exchange == "okx" else "longLeverage": "3"}}
 
 
@@ -77,16 +78,16 @@ HTML = "<html><body>Bad Gateway</body></html>"
 ROWS: tuple[Row, ...] = (
     Row("none", same()),
     Row("the request is slow to arrive", same(delay_before=0.8), SLOW),
-    Row("the answer is slow to come", same(delay_after=0.8), SLOW),
-    Row("the answer is slow to come, nothing is applied", same(delay_after=0.8, apply=False), SLOW),
-    Row("the answer trickles past the deadline", same(trickle={"bytes": 1, "seconds": 0.05}, body="x" * 40), LATE),
-    Row("closed before the answer", same(close="before")),
-    Row("closed before the answer, nothing is applied", same(close="before", apply=False)),
-    Row("reset before the answer", same(close="before", reset=True)),
+    Row("the response is slow to come", same(delay_after=0.8), SLOW),
+    Row("the response is slow to come, nothing is applied", same(delay_after=0.8, apply=False), SLOW),
+    Row("the response trickles past the deadline", same(trickle={"bytes": 1, "seconds": 0.05}, body="x" * 40), LATE),
+    Row("closed before the response", same(close="before")),
+    Row("closed before the response, nothing is applied", same(close="before", apply=False)),
+    Row("reset before the response", same(close="before", reset=True)),
     Row("closed after the headers", same(close="headers")),
     Row("closed in the middle of the body", same(close="middle")),
     Row("reset in the middle of the body", same(close="middle", reset=True)),
-    Row("closed after the answer", same(close="after")),
+    Row("closed after the response", same(close="after")),
     Row("a Content-Length that is too long", same(content_length=100_000)),
     Row("a Content-Length that is too short", same(content_length=20)),
     Row("sent in chunks", same(chunked=True)),
@@ -94,7 +95,7 @@ ROWS: tuple[Row, ...] = (
     Row("HTML with status 502, nothing is applied", same(status=502, body=HTML, apply=False)),
     Row("plain text with status 429, nothing is applied", same(status=429, body="Too Many Requests", apply=False)),
     Row("an empty body", same(body="")),
-    Row("an answer of 2 MB", same(body="x" * 1024, repeat=2048)),
+    Row("a response of 2 MB", same(body="x" * 1024, repeat=2048)),
     Row("bytes that are no text", same(body_b64="//79/A==")),
     Row("a success with status 500", same(status=500)),
     Row("a redirect", same(redirect="http://127.0.0.1:9/elsewhere")),
@@ -104,7 +105,7 @@ ROWS: tuple[Row, ...] = (
     Row("`data` is null", same(null=["data"])),
     Row("no `code`", same(drop=["code"])),
     Row("`code` is null", same(null=["code"])),
-    Row("another leverage in the echo", echo),
+    Row("another leverage in the response", another),
     Row("a Date an hour off", same(date_offset=3600.0)),
     Row("refused: a parameter", code("51000", "40020", apply=False)),
     Row("refused: the rate limit", code("50011", "429", 429, apply=False)),
@@ -123,12 +124,12 @@ def credentials(sandbox: Sandbox, exchange: str) -> Credentials:
     return Credentials(account.api_key, account.secret, account.passphrase)
 
 
-def run(sandbox: Sandbox, row: Row, exchange: str, colour: str, *, retries: int, times: int | None) -> Cell:
+def run(sandbox: Sandbox, row: Row, exchange: str, form: str, carrier: str, *, retries: int, times: int | None) -> Cell:
     """One call under the fault, and what the sandbox knows once everything that was sent has arrived."""
     sandbox.reset()
     sandbox.fault(exchange=exchange, times=times, **row.fault(exchange))
     keys = credentials(sandbox, exchange)
-    claim = call(exchange, colour, sandbox.url, keys, lever=LEVER, retries=retries, **row.times)
+    claim = call(exchange, form, sandbox.url, keys, lever=LEVER, retries=retries, **row.times, **carried(carrier, form))
     waits = 0
     while len(entries := sandbox.requests(exchange)) < sandbox.faults()[0]["matched"]:  # type: ignore[operator]
         waits += 1
@@ -138,22 +139,23 @@ def run(sandbox: Sandbox, row: Row, exchange: str, colour: str, *, retries: int,
     return Cell(claim, len(entries), any(e["applied"] for e in entries), state[0]["lever"] if state else None)
 
 
-def line(sandbox: Sandbox, row: Row, *, every: bool = True) -> str:
-    """The row of the table; AssertionError where a claim is wrong or where exchanges or colours differ.
+WAYS = tuple(itertools.product(EXCHANGES, FORMS, CARRIERS))
+FEW = (("okx", "sync", "own"), ("bitget", "async", "own"), ("okx", "async", "httpx"))
+"""Exchange, form and carrier: every way that a call can go, and those of a row for which it has to wait."""
 
-    Without `every`, a row that has to wait is run in one colour for each exchange.
+
+def line(sandbox: Sandbox, row: Row, *, every: bool = True) -> str:
+    """The row of the table; AssertionError where a claim is wrong or where exchanges, forms or carriers differ.
+
+    Without `every`, a row that has to wait goes few ways.
     """
-    colours = (
-        {"okx": COLOURS, "bitget": COLOURS} if every or not row.times else {"okx": ("sync",), "bitget": ("async",)}
-    )
     places = []
     for name, retries, times in COLUMNS:
         texts = set()
-        for exchange in EXCHANGES:
-            for colour in colours[exchange]:
-                cell = run(sandbox, row, exchange, colour, retries=retries, times=times)
-                assert not cell.wrong, f"{row.name}, {name}, {exchange}, {colour}: {cell.wrong}"
-                texts.add(cell.text)
+        for exchange, form, carrier in WAYS if every or not row.times else FEW:
+            cell = run(sandbox, row, exchange, form, carrier, retries=retries, times=times)
+            assert not cell.wrong, f"{row.name}, {name}, {exchange}, {form}, {carrier}: {cell.wrong}"
+            texts.add(cell.text)
         assert len(texts) == 1, (row.name, name, texts)
         places.append(texts.pop())
     return f"| {row.name} | {' | '.join(places)} |"

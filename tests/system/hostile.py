@@ -1,6 +1,6 @@
-"""The table of hostile replies: what comes over the wire, and what may be claimed after it. Written before the code.
+"""The table of hostile responses: what a server sends, and what may be claimed after it. Written before the code.
 
-`outcome` is what a caller is told (`success` where the call returns) and `error` the class of what is raised.
+`outcome` is what is claimed (`success` where the call returns) and `error` the class of what is raised.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.raw import Answer, http
+from tests.server import Respond, http
 
-RawResponse = bytes | Answer
+RawResponse = bytes | Respond
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One reply by its name; `reply` makes it for an exchange, and `only` names the one that it is about."""
+    """One response by its name; `response` makes it for an exchange, and `only` names the one that it is about."""
 
     name: str
-    reply: Callable[[str], RawResponse]
+    response: Callable[[str], RawResponse]
     outcome: str
     error: str | None = None
     only: str | None = None
@@ -80,50 +80,50 @@ def without(whole: dict[str, Any], name: str) -> bytes:
 
 
 def body(make: Callable[[str], bytes], status: int = 200, *headers: str) -> Callable[[str], RawResponse]:
-    """An answer with this body."""
+    """A response with this body."""
     return lambda exchange: http(status, make(exchange), *(headers or (JSON,)))
 
 
 def text(content: bytes, status: int = 200, *headers: str) -> Callable[[str], RawResponse]:
-    """An answer with the same body from both exchanges."""
+    """A response with the same body from both exchanges."""
     return body(lambda _: content, status, *headers)
 
 
 def huge(_: str) -> RawResponse:
     """A right beginning, and then 50 MB of blanks."""
 
-    def answer(connection: socket.socket, _: int) -> None:
+    def respond(connection: socket.socket, _: int) -> None:
         connection.sendall(f"HTTP/1.1 200 OK\r\n{JSON}\r\nContent-Length: {SIZE}\r\n\r\n".encode())
         for _ in range(SIZE // len(PIECE)):
             connection.sendall(PIECE)
 
-    return answer
+    return respond
 
 
 def trickle(start: Callable[[str], bytes], rest: Callable[[str], bytes]) -> Callable[[str], RawResponse]:
     """What begins at once and then comes byte by byte, for about two seconds."""
 
     def make(exchange: str) -> RawResponse:
-        def answer(connection: socket.socket, _: int) -> None:
+        def respond(connection: socket.socket, _: int) -> None:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection.sendall(start(exchange))
             for byte in rest(exchange)[:100]:
                 time.sleep(0.02)  # the slowness is what is tested
                 connection.sendall(bytes([byte]))
 
-        return answer
+        return respond
 
     return make
 
 
-def unknown(name: str, reply: Callable[[str], RawResponse], error: str = "MalformedResponse", **more: Any) -> Row:
+def unknown(name: str, response: Callable[[str], RawResponse], error: str = "MalformedResponse", **more: Any) -> Row:
     """A row after which nothing is known."""
-    return Row(name, reply, "unknown", error, **more)
+    return Row(name, response, "unknown", error, **more)
 
 
-def fine(name: str, reply: Callable[[str], RawResponse], **more: Any) -> Row:
+def fine(name: str, response: Callable[[str], RawResponse], **more: Any) -> Row:
     """A row that is odd, and a success."""
-    return Row(name, reply, "success", **more)
+    return Row(name, response, "success", **more)
 
 
 def _head(length: int) -> Callable[[str], bytes]:
@@ -236,7 +236,7 @@ ROWS: tuple[Row, ...] = (
         lambda x: b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n" % (len(success(x)), success(x)),
         "TransportError",
     ),
-    fine("after an interim answer", lambda x: b"HTTP/1.1 103 Early Hints\r\n\r\n" + http(200, success(x))),
+    fine("after an interim response", lambda x: b"HTTP/1.1 103 Early Hints\r\n\r\n" + http(200, success(x))),
     fine("with more behind it", lambda x: http(200, success(x)) + b"HTTP/1.1 500 what\r\n\r\n"),
     unknown(
         "a body that trickles past the deadline",
@@ -250,7 +250,7 @@ ROWS: tuple[Row, ...] = (
         "TransportError",
         changed=HURRY,
     ),
-    unknown("closed before the answer", lambda _: b"", "TransportError"),
+    unknown("closed before the response", lambda _: b"", "TransportError"),
     unknown("closed in the status line", lambda _: b"HTTP/1.1 20", "TransportError"),
     unknown("closed in the headers", lambda _: b"HTTP/1.1 200 OK\r\nContent-Le", "TransportError"),
     unknown(
@@ -263,7 +263,7 @@ ROWS: tuple[Row, ...] = (
         lambda x: http(200, success(x), length=len(success(x)) + 1),
         "TransportError",
     ),
-    fine("closed after the answer", lambda x: http(200, success(x), "Connection: close")),
+    fine("closed after the response", lambda x: http(200, success(x), "Connection: close")),
     fine("ended by closing alone", lambda x: b"HTTP/1.0 200 OK\r\n\r\n" + success(x)),
     unknown("no HTTP at all", lambda _: b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "TransportError"),
     unknown("headers of 200 KB", lambda x: http(200, success(x), "X-Long: " + "x" * 200_000), "TransportError"),

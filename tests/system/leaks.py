@@ -1,13 +1,16 @@
-"""Looks for what must not be seen: in logs, and in everything that can be had out of an exception."""
+"""Search for secrets: in logs, in the texts of exceptions, and in every object that is reachable behind them."""
 
 from __future__ import annotations
 
 import base64
+import gc
 import json
 import logging
 import pickle
 import traceback
 from collections.abc import Iterator
+from types import BuiltinFunctionType, CellType, CodeType, FrameType, FunctionType, ModuleType, TracebackType
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -15,7 +18,7 @@ import httpx
 from leverset import Credentials
 
 
-def forms(credentials: Credentials, *more: str) -> set[str]:
+def spellings(credentials: Credentials, *more: str) -> set[str]:
     """Each secret as it is, and as JSON, repr, addresses and base64 write it."""
     values = [credentials.api_key, credentials.secret, credentials.passphrase, *more]
     found = set()
@@ -63,6 +66,40 @@ def chain(error: BaseException) -> list[BaseException]:
 def dump(error: BaseException, *, variables: bool = True) -> str:
     """All that can be had out of an exception, the local variables behind it too, as far as they are not a test's."""
     return "\n".join(piece for one in chain(error) for piece in _pieces(one, variables))
+
+
+def reachable(root: object) -> Iterator[object]:
+    """Each object that can be reached from another: attributes, items, closures, and the frames behind an exception.
+
+    Modules, classes and the code of tests are left out, and credentials, which a client has for as long as it lives.
+    """
+    seen: dict[int, object] = {}  # kept alive, or an id could stand for two objects
+    todo: list[Any] = [root]
+    while todo:
+        one = todo.pop()
+        if id(one) in seen or isinstance(one, (ModuleType, type, CodeType, BuiltinFunctionType, Credentials)):
+            continue
+        seen[id(one)] = one
+        yield one
+        if isinstance(one, TracebackType):
+            todo += [one.tb_frame, one.tb_next]
+        elif isinstance(one, FrameType):
+            if "/tests/" not in one.f_code.co_filename:
+                todo += one.f_locals.values()
+        elif isinstance(one, FunctionType):
+            todo += [cell.cell_contents for cell in one.__closure__ or () if cell != _EMPTY]
+        else:
+            todo += gc.get_referents(one)
+
+
+_EMPTY = CellType()
+
+
+def found(root: object, *secrets: str) -> list[str]:
+    """What of an object's surroundings has a secret in it."""
+    texts = (one for one in reachable(root) if isinstance(one, str | bytes | bytearray))
+    decoded = (one if isinstance(one, str) else bytes(one).decode("latin-1") for one in texts)
+    return [text[:200] for text in decoded if any(secret in text for secret in secrets)]
 
 
 def _pieces(error: BaseException, variables: bool) -> Iterator[str]:

@@ -6,8 +6,9 @@ import logging
 import os
 from pathlib import Path
 
-from leverset import _retry as repeats
+from leverset import _retry
 from leverset.sandbox import Sandbox
+from tests.fixtures import CERTIFICATE
 from tests.system.faults import COLUMNS, ROWS, line
 
 PAGE = Path(__file__).with_name("page.md")
@@ -29,9 +30,9 @@ def lines_of(document: str) -> list[str]:
 
 def main() -> None:
     """Run every fault and write the document."""
-    repeats._FIRST_BACKOFF = 0.01
+    _retry._FIRST_BACKOFF = 0.01
     logging.disable()
-    os.environ["SSL_CERT_FILE"] = str(PAGE.with_name("localhost.pem"))
+    os.environ["SSL_CERT_FILE"] = str(CERTIFICATE)
     with Sandbox(limits=False) as sandbox:
         DOCUMENT.write_text(page([line(sandbox, row) for row in ROWS]), "utf-8")
 

@@ -12,14 +12,15 @@ import pytest
 from leverset_okx.api.account import get_invented_quota  # type: ignore[attr-defined] # generated for this test alone
 
 from leverset import AsyncOkx, ExchangeUnavailable, Okx, OpenOrdersOrPositions
-from tests.loopback import CREDENTIALS, Loopback, Seen
+from tests.caller import CREDENTIALS
+from tests.server import Arrived, Loopback
 
 LIMIT, WINDOW = 2, 0.3  # as in new_endpoint.yaml
 CALLS = 5
 hiccups = 1
 
 
-def answer(seen: Seen) -> tuple[int, Any]:
+def answer(seen: Arrived) -> tuple[int, Any]:
     global hiccups
     if "REFUSED" in seen.target:
         return 200, {"code": "70001", "msg": "invented orders are pending", "data": []}
@@ -31,7 +32,7 @@ def answer(seen: Seen) -> tuple[int, Any]:
     return 200, {"code": "0", "msg": "", "data": [{"instId": "BTC-USDT", "left": "7"}]}
 
 
-def is_signed(seen: Seen) -> bool:
+def is_signed(seen: Arrived) -> bool:
     """Worked out here from the raw bytes that arrived, as the exchange's document says."""
     text = f"{seen.header('OK-ACCESS-TIMESTAMP')}{seen.method}{seen.target}".encode() + seen.body
     expected = base64.b64encode(hmac.new(CREDENTIALS.secret.encode(), text, hashlib.sha256).digest()).decode()
@@ -40,8 +41,8 @@ def is_signed(seen: Seen) -> bool:
 
 def sync(url: str) -> None:
     with Okx(CREDENTIALS, base_url=url) as okx:
-        reply = okx.call(get_invented_quota, inst_id="BTC-USDT", note="a b&c=ü/+")
-        assert (reply.data[0].inst_id, reply.data[0].left) == ("BTC-USDT", "7")
+        response = okx.call(get_invented_quota, inst_id="BTC-USDT", note="a b&c=ü/+")
+        assert (response.data[0].inst_id, response.data[0].left) == ("BTC-USDT", "7")
         assert okx.call(get_invented_quota, inst_id="HICCUP").data[0].left == "7"
         for _ in range(CALLS):
             okx.call(get_invented_quota, inst_id="BTC-USDT")
@@ -58,7 +59,7 @@ def sync(url: str) -> None:
 async def awaited(url: str) -> None:
     async with AsyncOkx(CREDENTIALS, base_url=url, retries=0) as okx:
         calls = [okx.call(get_invented_quota, inst_id="BTC-USDT") for _ in range(CALLS)]
-        assert [reply.data[0].left for reply in await asyncio.gather(*calls)] == ["7"] * CALLS
+        assert [response.data[0].left for response in await asyncio.gather(*calls)] == ["7"] * CALLS
         with pytest.raises(ExchangeUnavailable) as caught:
             await okx.call(get_invented_quota, inst_id="BROKEN")
     error = caught.value

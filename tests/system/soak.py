@@ -1,14 +1,21 @@
-"""Many calls under random faults, in eight threads of both colours and exchanges, held against the sandbox's log."""
+"""Many calls under random faults, each claim compared with the sandbox's own log.
+
+Eight threads call in sync and in async, the async ones in one event loop after another. Meanwhile the main thread forks
+children that call with its warm clients, calls itself at the same time, and is interrupted by a signal's handler.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import base64
 import json
+import logging
 import random
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +25,9 @@ from typing import Any
 import httpx
 
 from leverset import Credentials, LeversetError
-from tests.callers import ASYNC, SYNC, Claim, settings
+from tests.caller import ASYNC, SYNC, settings
+from tests.processes import begin
+from tests.retry.test_interrupts import SoftTimeLimitExceeded
 
 SERVER = """
 import json, sys
@@ -51,6 +60,8 @@ FAULTS: tuple[dict[str, Any], ...] = (
     {"body": "x", "repeat": 1_100_000},
     {"delay_after": 0.4},
     {"trickle": {"bytes": 20, "seconds": 0.002}},
+    {"trickle": {"bytes": 1, "seconds": 0.1}},
+    {"headers": {"x-long": "x" * 2000}, "trickle": {"bytes": 100, "seconds": 0.05}},
     {"exchange_code": {"code": "98765", "msg": "?"}},
     {"exchange_code": {"code": "98765", "msg": "?"}, "apply": False},
     {"exchange_code": {"code": "50102", "msg": "?", "status": 401}, "apply": False},
@@ -58,7 +69,7 @@ FAULTS: tuple[dict[str, Any], ...] = (
     {"exchange_code": {"code": "51000", "msg": "?"}, "apply": False},
     {"exchange_code": {"code": "40020", "msg": "?"}, "apply": False},
 )
-"""What may happen to a request; none of them lets it arrive after the call has ended."""
+"""What may happen to a request; none of them lets it arrive after the call has ended. Some are slow to the deadline."""
 
 SWAP = {"inst_id": "BTC-USDT-SWAP", "mgn_mode": "isolated"}
 FUTURES = {"symbol": "BTCUSDT", "product_type": "USDT-FUTURES", "margin_coin": "USDT"}
@@ -72,7 +83,17 @@ WORKERS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     ("bitget", "sync", "isolated/one_way_mode", FUTURES),
     ("bitget", "async", "crossed/hedge_mode", FUTURES),
 )
-"""Exchange, colour, account and what is asked for, one for each thread: nobody else sets that leverage."""
+"""Exchange, form, account and body, one for each thread: nobody else sets that leverage."""
+FORKING: tuple[tuple[str, str, str, dict[str, str]], ...] = (
+    ("okx", "sync", "portfolio/net_mode", SWAP),
+    ("bitget", "async", "crossed/one_way_mode", FUTURES),
+)
+"""The same for the main thread, which shares them with its children."""
+TIMEOUT, DEADLINE = 0.3, 2.0
+CALLS = 10
+"""How many a child, and its parent at the same time, make before the next child."""
+LOOP = 25
+"""How many calls are made in one event loop."""
 
 
 @contextmanager
@@ -88,69 +109,136 @@ def sandbox() -> Iterator[dict[str, Any]]:
         process.stdin.close()
 
 
+Key = tuple[str, str, str]
+"""Exchange, account and leverage: each is asked for once."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """What one call ended in: `outcome` is an error's, `success`, or after an interrupt what its note says."""
+
+    outcome: str
+    seconds: float
+    text: str = ""
+
+
+def ended(began: float, error: BaseException | None) -> End:
+    """What is claimed after a call that began then and returned, or raised this."""
+    seconds = time.monotonic() - began
+    if error is None:
+        return End("success", seconds)
+    if isinstance(error, LeversetError):
+        return End(error.outcome, seconds, str(error))
+    notes = " ".join(getattr(error, "__notes__", ()))
+    for said, outcome in (("was applied", "success"), ("was not applied", "refused"), ("may have been", "unknown")):
+        if said in notes:
+            return End(outcome, seconds, notes)
+    return End("interrupted", seconds, repr(error))
+
+
 @dataclass
 class Soak:
-    """The clients of all workers and what they were told, call by call; `known` is what the sandbox is."""
+    """The clients of all workers and how their calls ended; `known` is what the sandbox is."""
 
     known: dict[str, Any]
     seed: int
-    claims: dict[tuple[str, str, str], Claim] = field(default_factory=dict)
+    ends: dict[Key, End] = field(default_factory=dict)
     kinds: Counter[str] = field(default_factory=Counter)
+    interrupts: int = 0
+    children: int = 0
     left_over: list[object] = field(default_factory=list)
+    problems: list[BaseException] = field(default_factory=list)
+    slowest: float = 0.0
     made: int = 0
 
     def round(self, count: int) -> None:
-        """So many calls, shared between the workers, each with a client of its own for the round."""
-        share = count // len(WORKERS)
-        threads = [threading.Thread(target=self._work, args=(worker, share)) for worker in range(len(WORKERS))]
+        """So many calls, one fifth of them by the main thread and its children, the rest shared by the workers."""
+        children = count // 5 // (2 * CALLS)
+        share = (count - children * 2 * CALLS) // len(WORKERS)
+        threads = [threading.Thread(target=self._guarded, args=(worker, share)) for worker in range(len(WORKERS))]
         for thread in threads:
             thread.start()
-        for thread in threads:
-            thread.join()
-        self.made += share * len(WORKERS)
+        try:
+            self._fork(children)
+        finally:
+            for thread in threads:
+                thread.join()
+        assert self.problems == []
+        self.made += share * len(WORKERS) + children * 2 * CALLS
         self._check()
 
-    def _work(self, number: int, count: int) -> None:
-        exchange, colour, account, _ = WORKERS[number]
+    def _client(self, worker: tuple[str, str, str, dict[str, str]], retries: int) -> Any:
+        exchange, form, account, _ = worker
         keys = next(a for a in self.known["accounts"] if (a["exchange"], a["name"]) == (exchange, account))
         credentials = Credentials(keys["api_key"], keys["secret"], keys["passphrase"])
-        given = settings(base_url=self.known["url"], timeout=0.3, deadline=2.0, retries=number % 3)
-        with httpx.Client(base_url=self.known["url"], trust_env=False) as control:
-            if colour == "async":
-                asyncio.run(self._awaited(number, count, ASYNC[exchange](credentials, **given), control))
-                return
-            with SYNC[exchange](credentials, **given) as client:
-                for asked in self._asked(number, count, control):
-                    try:
-                        claim = Claim("success", None, client.set_leverage(**asked))
-                    except LeversetError as error:
-                        claim = Claim(error.outcome, error)
-                    self._keep(number, asked, claim)
+        kind: Any = (SYNC if form == "sync" else ASYNC)[exchange]
+        given = settings(base_url=self.known["url"], timeout=TIMEOUT, deadline=DEADLINE, retries=retries)
+        return kind(credentials, **given)
 
-    async def _awaited(self, number: int, count: int, client: Any, control: httpx.Client) -> None:
-        async with client:
-            for asked in self._asked(number, count, control):
-                try:
-                    claim = Claim("success", None, await client.set_leverage(**asked))
-                except LeversetError as error:
-                    claim = Claim(error.outcome, error)
-                self._keep(number, asked, claim)
+    def _guarded(self, number: int, count: int) -> None:
+        try:
+            self._work(number, count)
+        except BaseException as problem:
+            self.problems.append(problem)
+
+    def _work(self, number: int, count: int) -> None:
+        worker = WORKERS[number]
+        client = self._client(worker, number % 3)
+        with httpx.Client(base_url=self.known["url"], trust_env=False) as control:
+            asked = list(self._asked(worker, f"{number}", count))
+            if worker[1] == "sync":
+                with client:
+                    for body in asked:
+                        self._set_fault(worker, control, body)
+                        self.ends[_key(worker, body)] = _call(client, body)
+                return
+            for start in range(0, count, LOOP):
+                asyncio.run(self._awaited(worker, client, control, asked[start : start + LOOP]))
+            asyncio.run(client.aclose())
+
+    async def _awaited(self, worker: Any, client: Any, control: httpx.Client, asked: list[dict[str, str]]) -> None:
+        for body in asked:
+            self._set_fault(worker, control, body)
+            self.ends[_key(worker, body)] = await _call_async(client, body)
         self.left_over += asyncio.all_tasks() - {asyncio.current_task()}
 
-    def _asked(self, number: int, count: int, control: httpx.Client) -> Iterator[dict[str, str]]:
-        """What to ask for, each time another leverage, and now and then a fault that awaits it."""
-        exchange, _, account, body = WORKERS[number]
-        name = "lever" if exchange == "okx" else "leverage"
-        chance = random.Random(f"{self.seed} {number} {self.made}")  # noqa: S311 - a seed, so that it can be run again
-        for step in range(count):
-            if chance.random() < 0.3:
-                fault = {"exchange": exchange, "account": account, **chance.choice(FAULTS)}
-                control.post("/_sandbox/faults", json=fault).raise_for_status()
-            yield body | {name: f"1.{self.made // len(WORKERS) + step:06d}1"}
+    def _asked(self, worker: Any, who: str, count: int) -> Iterator[dict[str, str]]:
+        """Bodies, each with another leverage, growing; `who` asks for them."""
+        name = "lever" if worker[0] == "okx" else "leverage"
+        return (worker[3] | {name: f"1.{self.made + step:06d}{who}"} for step in range(count))
 
-    def _keep(self, number: int, asked: dict[str, str], claim: Claim) -> None:
-        exchange, _, account, _ = WORKERS[number]
-        self.claims[exchange, account, asked.get("lever") or asked["leverage"]] = claim
+    def _set_fault(self, worker: Any, control: httpx.Client, body: dict[str, str]) -> None:
+        """Now and then a fault that awaits the next request of the account."""
+        chance = random.Random(f"{self.seed} {_key(worker, body)}")  # noqa: S311 - a seed, so that it can be run again
+        if chance.random() < 0.3:
+            fault = {"exchange": worker[0], "account": worker[2], **chance.choice(FAULTS)}
+            control.post("/_sandbox/faults", json=fault).raise_for_status()
+
+    def _fork(self, children: int) -> None:
+        """Fork children that call with this thread's warm clients, call at the same time, and be interrupted."""
+        if not children:
+            return
+        clients = [self._client(worker, 2) for worker in FORKING]
+        with httpx.Client(base_url=self.known["url"], trust_env=False) as control, _interrupts() as interrupts:
+            for child in range(children):
+                number = child % len(FORKING)
+                worker, client = FORKING[number], clients[number]
+                theirs = list(self._asked(worker, f"{child:03d}8", CALLS))
+                self._set_fault(worker, control, theirs[0])
+                at_work = begin(lambda w=worker, c=client, a=theirs: _in_child(w, c, a))  # type: ignore[misc] # bound now
+                for body in self._asked(worker, f"{child:03d}9", CALLS):
+                    key = _key(worker, body)
+                    if worker[1] == "sync":
+                        self.ends[key] = _interrupted_call(client, body, interrupts)
+                    else:
+                        self.ends[key] = _interrupted_call_async(client, body, interrupts)
+                for body, end in zip(theirs, json.loads(at_work.result(60.0)), strict=True):
+                    self.ends[_key(worker, body)] = End(*end)
+                self.children += 1
+            self.interrupts += interrupts.raised
+        clients[0].close()
+        asyncio.run(clients[1].aclose())
+        time.sleep(0.2)  # what was sent right before an interrupt arrives
 
     def _check(self) -> None:
         """Every claim of the round against the log of the sandbox, which is forgotten after it."""
@@ -158,22 +246,132 @@ class Soak:
             entries = control.get("/_sandbox/requests").json()["requests"]
             control.delete("/_sandbox/requests")
             control.delete("/_sandbox/faults")
-        arrived: defaultdict[tuple[str, str, str], list[bool]] = defaultdict(list)
+        arrived: defaultdict[Key, list[bool]] = defaultdict(list)
         last: dict[tuple[str, str], str] = {}
+        shared = {(exchange, account) for exchange, _, account, _ in FORKING}
         for entry in entries:
             body = json.loads(base64.b64decode(entry["body_b64"]))
             account = (entry["exchange"], entry["account"])
             lever = body.get("lever") or body["leverage"]
             arrived[*account, lever].append(entry["applied"])
-            if entry["applied"]:
+            if entry["applied"] and account not in shared:
                 assert lever >= last.get(account, ""), "an older call came after a newer one"
                 last[account] = lever
-        for asked, claim in self.claims.items():
-            self.kinds[claim.outcome] += 1
+        for asked, end in self.ends.items():
+            self.kinds[end.outcome] += 1
+            self.slowest = max(self.slowest, end.seconds)
             applied = arrived[asked]
-            assert claim.outcome in ("success", "refused", "not_sent", "unknown"), (asked, claim)
-            assert claim.outcome != "success" or any(applied), (asked, claim)
-            assert claim.outcome != "refused" or not any(applied), (asked, claim)
-            assert claim.outcome != "not_sent" or not applied, (asked, claim)
-        assert set(arrived) <= set(self.claims), "something was sent that nobody asked for"
-        self.claims.clear()
+            assert end.seconds <= DEADLINE + 1.0, (asked, end)  # nobody waits for a slot here
+            assert end.outcome in ("success", "refused", "not_sent", "unknown", "interrupted"), (asked, end)
+            assert end.outcome != "success" or any(applied), (asked, end)
+            assert end.outcome != "refused" or not any(applied), (asked, end)
+            assert end.outcome != "not_sent" or not applied, (asked, end)
+        assert set(arrived) <= set(self.ends), "something was sent that nobody asked for"
+        self.ends.clear()
+
+
+def _key(worker: Any, body: dict[str, str]) -> Key:
+    return worker[0], worker[2], body.get("lever") or body["leverage"]
+
+
+def _call(client: Any, body: dict[str, str]) -> End:
+    began = time.monotonic()
+    try:
+        client.set_leverage(**body)
+    except LeversetError as error:
+        return ended(began, error)
+    return ended(began, None)
+
+
+async def _call_async(client: Any, body: dict[str, str]) -> End:
+    began = time.monotonic()
+    try:
+        await client.set_leverage(**body)
+    except LeversetError as error:
+        return ended(began, error)
+    return ended(began, None)
+
+
+def _in_child(worker: Any, client: Any, asked: list[dict[str, str]]) -> str:
+    """The ends of some calls in a child, as JSON; the async ones each in an event loop of its own."""
+    logging.disable()
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    if worker[1] == "sync":
+        ends = [_call(client, body) for body in asked]
+        client.close()
+    else:
+        ends = [asyncio.run(_call_async(client, body)) for body in asked]
+        asyncio.run(client.aclose())
+    return json.dumps([(end.outcome, end.seconds, end.text) for end in ends])
+
+
+class _Interrupts:
+    """Lets a handler raise in the main thread, but only while a call is under way there."""
+
+    def __init__(self) -> None:
+        self.armed = False
+        self.raised = 0
+
+    def handler(self, *_: object) -> None:
+        """What a time limit does."""
+        if self.armed:
+            self.armed = False
+            self.raised += 1
+            raise SoftTimeLimitExceeded
+
+
+@contextmanager
+def _interrupts() -> Iterator[_Interrupts]:
+    """Signals at random moments, some fifty a second."""
+    interrupts, over = _Interrupts(), threading.Event()
+    moments = random.Random(3)  # noqa: S311 - no secret
+
+    def send() -> None:
+        while not over.wait(moments.uniform(0.001, 0.04)):
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
+
+    before = signal.signal(signal.SIGUSR1, interrupts.handler)
+    thread = threading.Thread(target=send)
+    thread.start()
+    try:
+        yield interrupts
+    finally:
+        over.set()
+        thread.join()
+        signal.signal(signal.SIGUSR1, before)
+
+
+def _interrupted_call(client: Any, body: dict[str, str], interrupts: _Interrupts) -> End:
+    began = time.monotonic()
+    try:
+        try:
+            interrupts.armed = True
+            client.set_leverage(**body)
+        finally:
+            interrupts.armed = False
+    except (LeversetError, SoftTimeLimitExceeded) as error:
+        return ended(began, error)
+    return ended(began, None)
+
+
+def _interrupted_call_async(client: Any, body: dict[str, str], interrupts: _Interrupts) -> End:
+    """The handler raises in the event loop, which passes it on and cancels the call: the call's own end counts."""
+    ends: list[End] = []
+    began = time.monotonic()
+
+    async def run() -> None:
+        try:
+            interrupts.armed = True
+            await client.set_leverage(**body)
+        except (LeversetError, SoftTimeLimitExceeded, asyncio.CancelledError) as error:
+            ends.append(ended(began, error))
+            raise
+        finally:
+            interrupts.armed = False
+        ends.append(ended(began, None))
+
+    try:
+        asyncio.run(run())
+    except (LeversetError, SoftTimeLimitExceeded, asyncio.CancelledError) as error:
+        return ends[0] if ends else ended(began, error)
+    return ends[0]

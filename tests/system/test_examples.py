@@ -27,7 +27,7 @@ from leverset import (
     RuleViolation,
 )
 from leverset.sandbox import Account, Sandbox
-from tests.loopback import Untouched
+from tests.server import Untouched
 
 SPECS = Path(__file__).parents[2] / "specs"
 
@@ -70,7 +70,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 class Case:
-    """One example with its account, and a client for it of either colour."""
+    """One example with its account, and a client for it of either form."""
 
     def __init__(self, sandbox: Sandbox, exchange: str, name: str) -> None:
         sandbox.reset()
@@ -114,7 +114,7 @@ def test_the_documents_have_six_examples() -> None:
 def test_sync(case: Case) -> None:
     with case.make(case.credentials, **case.settings) as client:
         result = client.set_leverage(**case.arguments)
-    is_echoed(case, result)
+    is_reported(case, result)
     case.is_kept()
 
 
@@ -124,15 +124,15 @@ def test_async(case: Case) -> None:
         async with case.make_async(case.credentials, **case.settings) as client:
             return await client.set_leverage(**case.arguments)
 
-    is_echoed(case, asyncio.run(run()))
+    is_reported(case, asyncio.run(run()))
     case.is_kept()
 
 
 @pytest.mark.parametrize(("exchange", "name"), CASES)
 def test_through_the_bare_generated_client(case: Case) -> None:
     with case.make(case.credentials, **case.settings) as client:
-        reply = case.module.sync(client=client.client, body=case.request)
-    assert reply.code in ("0", "00000")
+        response = case.module.sync(client=client.client, body=case.request)
+    assert response.code in ("0", "00000")
     case.is_kept()
 
 
@@ -146,7 +146,7 @@ def test_through_the_bare_generated_client_awaited(case: Case) -> None:
     case.is_kept()
 
 
-def is_echoed(case: Case, result: Any) -> None:
+def is_reported(case: Case, result: Any) -> None:
     """The result names what was asked."""
     if case.exchange == "okx":
         asked = case.request.to_dict()
@@ -156,7 +156,7 @@ def is_echoed(case: Case, result: Any) -> None:
         assert result.margin_mode == "isolated"
 
 
-def test_the_example_of_bitget_is_refused_as_its_document_prints_it(sandbox: Sandbox) -> None:
+def test_bitgets_printed_example_is_refused(sandbox: Sandbox) -> None:
     case = Case(sandbox, "bitget", "isolated-hedge-long")
     with (
         Untouched() as nobody,

@@ -1,4 +1,4 @@
-"""Mutated replies: only leverset's own errors or a correct result come out, whatever is in them."""
+"""Mutated responses: only leverset's own errors or a correct result come out, whatever is in them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ import httpx
 import pytest
 
 from leverset import LeversetError, ResultMismatch
-from tests.callers import ASYNC, COLOURS, EXCHANGES, SYNC, Claim, arguments, settings
-from tests.loopback import CREDENTIALS
+from tests.caller import ASYNC, CREDENTIALS, EXCHANGES, FORMS, SYNC, Claim, arguments, settings
 from tests.stand_ins import NOWHERE
 from tests.system.hostile import KNOWN, LEVER, refusal, success
 
@@ -24,7 +23,7 @@ VALUES += ["NaN", "sNaN", "Infinity", "1e999999999", "1e9999999999999999999"]
 
 
 def mutated(random: random.Random, exchange: str) -> bytes:
-    """A right reply with some of it changed: bytes, tokens or values."""
+    """A right response with some of it changed: bytes, tokens or values."""
     whole = random.choice([success(exchange), refusal(exchange, KNOWN[exchange])])
     if random.random() < 0.4:
         document = json.loads(whole)
@@ -79,8 +78,10 @@ def check(exchange: str, body: bytes, claim: Claim) -> None:
         assert good, body
         data = claim.result.to_dict()
         if exchange == "okx" or data.get("marginMode") == "isolated":
-            echo = data.get(LEVER[exchange])
-            assert not (isinstance(echo, str) and echo.isascii() and echo.isdigit()) or int(echo) == 5, body
+            reported = data.get(LEVER[exchange])
+            assert (
+                not (isinstance(reported, str) and reported.isascii() and reported.isdigit()) or int(reported) == 5
+            ), body
     elif isinstance(claim.error, ResultMismatch):
         assert good, body
     elif claim.outcome == "refused":
@@ -93,8 +94,8 @@ def check(exchange: str, body: bytes, claim: Claim) -> None:
         str(claim.error).encode()
 
 
-def fuzz(exchange: str, colour: str, seed: int, count: int) -> set[str]:
-    """So many mutated replies; the kinds of ends that there were."""
+def fuzz(exchange: str, form: str, seed: int, count: int) -> set[str]:
+    """So many mutated responses; the kinds of ends that there were."""
     mutations = random.Random(seed)  # noqa: S311 - a seed, so that it can be run again
     bodies = [mutated(mutations, exchange) for _ in range(count)]
     served = iter(bodies)
@@ -111,7 +112,7 @@ def fuzz(exchange: str, colour: str, seed: int, count: int) -> set[str]:
                 except LeversetError as error:
                     claims.append(Claim(error.outcome, error))
 
-    if colour == "async":
+    if form == "async":
         asyncio.run(awaited())
     else:
         with SYNC[exchange](CREDENTIALS, base_url=NOWHERE, **given) as client:
@@ -129,16 +130,16 @@ def fuzz(exchange: str, colour: str, seed: int, count: int) -> set[str]:
 KINDS = {"success", "MalformedResponse", "RequestRefused", "ResultMismatch", "ExchangeError"}
 
 
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("exchange", EXCHANGES)
-def test_300_mutated_replies(exchange: str, colour: str) -> None:
-    assert fuzz(exchange, colour, seed=5, count=300) >= KINDS - {"ResultMismatch", "ExchangeError"}
+def test_300_mutated_replies(exchange: str, form: str) -> None:
+    assert fuzz(exchange, form, seed=5, count=300) >= KINDS - {"ResultMismatch", "ExchangeError"}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("exchange", EXCHANGES)
-def test_20000_mutated_replies(exchange: str, colour: str) -> None:
-    """A quarter of them for each exchange and colour, another seed for each."""
-    seed = EXCHANGES.index(exchange) * 2 + COLOURS.index(colour)
-    assert fuzz(exchange, colour, seed=seed, count=5000) == KINDS
+def test_20000_mutated_replies(exchange: str, form: str) -> None:
+    """A quarter of them for each exchange and form, another seed for each."""
+    seed = EXCHANGES.index(exchange) * 2 + FORMS.index(form)
+    assert fuzz(exchange, form, seed=seed, count=5000) == KINDS

@@ -1,4 +1,4 @@
-"""Every scripted fault x exchange x colour x repeats: no claim is wrong, and docs/outcomes.md has what is measured."""
+"""Every scripted fault x exchange x form x carrier x retries: no claim is wrong, and docs/outcomes.md is fresh."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from leverset.sandbox import Sandbox
 from leverset.sandbox._faults import CLOSES, Fault
-from tests.callers import Claim
+from tests.caller import Claim
 from tests.system.faults import ROWS, Cell, line
 from tests.system.make_table import DOCUMENT, lines_of, page
 
@@ -23,7 +23,7 @@ def test_no_claim_is_wrong_and_the_document_has_the_row(sandbox: Sandbox, number
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [n for n, row in enumerate(ROWS) if row.times], ids=lambda n: ROWS[n].name)
-def test_what_has_to_be_waited_for_in_every_colour(sandbox: Sandbox, number: int) -> None:
+def test_what_has_to_be_waited_for_every_way(sandbox: Sandbox, number: int) -> None:
     found = line(sandbox, ROWS[number])
     assert lines_of(DOCUMENT.read_text("utf-8"))[number : number + 1] == [found], FRESH
 

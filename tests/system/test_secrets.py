@@ -1,4 +1,4 @@
-"""No secret in any log line, exception, repr or pickle, on any way on which a call can end."""
+"""No secret in any log line, exception, repr or pickle, and no signed request behind any exception."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 import logging
 import pickle
 import socket
+import threading
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -19,14 +20,14 @@ from leverset import AsyncOkx, Credentials, LeversetError, Okx
 from leverset._redact import redact, redact_exception
 from leverset.credentials import Credentials as Keys
 from leverset.sandbox import Sandbox
-from tests.callers import COLOURS, arguments, call, settings
-from tests.loopback import CREDENTIALS
-from tests.raw import Arrived, Raw, http
+from tests.caller import CARRIERS, CREDENTIALS, FORMS, arguments, call, carried, settings
+from tests.retry.test_interrupts import alarmed, wait
+from tests.server import Arrived, Raw, http
 from tests.stand_ins import NOWHERE, Watched, mock
 from tests.system.faults import ROWS as FAULTS
 from tests.system.faults import credentials
 from tests.system.hostile import ROWS, refusal, success
-from tests.system.leaks import Everything, dump, forms
+from tests.system.leaks import Everything, chain, dump, found, spellings
 
 NASTY = Credentials('key"with\\odd-signs', 'Gehe"im\\nis + ü/=€ 1', "pass 'w\"ort\\1% 2")
 """Credentials that JSON, repr and addresses write differently."""
@@ -40,7 +41,7 @@ def signature(arrived: Arrived) -> str:
 def searched(text: str, keys: Keys, server: Raw | None = None) -> list[str]:
     """The secrets that a text holds."""
     signatures = [signature(arrived) for arrived in server.arrived] if server else []
-    return [form for form in forms(keys, *signatures) if form in text]
+    return [each for each in spellings(keys, *signatures) if each in text]
 
 
 Echo = Callable[[str, str], bytes]
@@ -66,11 +67,11 @@ ECHOES: dict[str, Echo] = {
 SINGLE = ("header", "code", "length", "coding")
 """Where only one of the four is echoed, another one by each attempt."""
 IN_THE_HEAD = ("header", "length", "coding", "status line")
-"""Echoed in the head of the answer: httpcore writes that into its own DEBUG lines, and nothing of the request."""
+"""Echoed in the head of the response: httpcore writes that into its own DEBUG lines, and nothing of the request."""
 
 
 @pytest.mark.parametrize(
-    ("exchange", "colour", "keys"),
+    ("exchange", "form", "keys"),
     [
         pytest.param("okx", "sync", CREDENTIALS, id="okx-sync-plain"),
         pytest.param("okx", "async", NASTY, id="okx-async-nasty"),
@@ -78,9 +79,10 @@ IN_THE_HEAD = ("header", "length", "coding", "status line")
         pytest.param("bitget", "async", CREDENTIALS, id="bitget-async-plain"),
     ],
 )
+@pytest.mark.parametrize("carrier", CARRIERS)
 @pytest.mark.parametrize("how", ECHOES)
-def test_what_is_echoed_is_not_quoted(how: str, exchange: str, colour: str, keys: Keys) -> None:
-    def answer(connection: socket.socket, number: int) -> None:
+def test_what_is_echoed_is_not_shown(how: str, exchange: str, form: str, keys: Keys, carrier: str) -> None:
+    def respond(connection: socket.socket, number: int) -> None:
         head = server.arrived[number - 1].head.decode("latin-1")
         lines = [line for line in head.split("\r\n") if "access" in line.lower()]
         assert len(lines) == 4
@@ -88,34 +90,41 @@ def test_what_is_echoed_is_not_quoted(how: str, exchange: str, colour: str, keys
             ECHOES[how](exchange, lines[number - 1] if "header" in how or "code" in how else " ".join(lines))
         )
 
-    with Everything() as logs, Raw(answer) as server:
-        claim = call(exchange, colour, server.url, keys, retries=3, deadline=10.0)
+    with Everything() as logs, Raw(respond) as server:
+        claim = call(exchange, form, server.url, keys, retries=3, deadline=10.0, **carried(carrier, form))
     assert claim.error is not None
     assert not searched(dump(claim.error), keys, server)
-    if not any(word in how for word in IN_THE_HEAD):
+    assert found(claim.error, *spellings(keys), *map(signature, server.arrived)) == []
+    if carrier == "own" or not any(word in how for word in IN_THE_HEAD):
         assert not searched(logs.text, keys, server)
 
 
 def turns(rows: tuple[Any, ...]) -> list[Any]:
-    """Each row once, the colours taking turns."""
-    return [pytest.param(row, COLOURS[number % 2], id=row.name) for number, row in enumerate(rows)]
+    """Each row over each carrier, in sync and in async by turns."""
+    return [
+        pytest.param(row, carrier, FORMS[(number + CARRIERS.index(carrier)) % 2], id=f"{row.name}-{carrier}")
+        for number, row in enumerate(rows)
+        for carrier in CARRIERS
+    ]
 
 
-@pytest.mark.parametrize(("row", "colour"), turns(tuple(row for row in ROWS if row.only != "bitget")))
-def test_hostile_replies_bring_no_secret_to_light(row: Any, colour: str) -> None:
-    with Everything() as logs, Raw(row.reply("okx")) as server:
-        claim = call("okx", colour, server.url, NASTY, retries=1, **row.changed)
-    assert "send_request_headers" in logs.text, "httpcore was not listened to"
+@pytest.mark.parametrize(("row", "carrier", "form"), turns(tuple(row for row in ROWS if row.only != "bitget")))
+def test_hostile_responses_bring_no_secret_to_light(row: Any, carrier: str, form: str) -> None:
+    with Everything() as logs, Raw(row.response("okx")) as server:
+        claim = call("okx", form, server.url, NASTY, retries=1, **row.changed, **carried(carrier, form))
+    assert "leverset.retry" in logs.text, "leverset was not listened to"
+    assert ("send_request_headers" in logs.text) == (carrier == "httpx"), "httpcore is listened to"
     text = logs.text + (dump(claim.error) if claim.error else repr(claim.result))
     assert not searched(text, NASTY, server)
+    assert found(claim, *spellings(NASTY), *map(signature, server.arrived)) == []
 
 
-@pytest.mark.parametrize(("row", "colour"), turns(FAULTS))
-def test_faults_bring_no_secret_to_light(sandbox: Sandbox, row: Any, colour: str) -> None:
+@pytest.mark.parametrize(("row", "carrier", "form"), turns(FAULTS))
+def test_faults_bring_no_secret_to_light(sandbox: Sandbox, row: Any, carrier: str, form: str) -> None:
     keys = credentials(sandbox, "okx")
     sandbox.fault(times=2, **row.fault("okx"))
     with Everything() as logs:
-        claim = call("okx", colour, sandbox.url, keys, retries=1, **row.times)
+        claim = call("okx", form, sandbox.url, keys, retries=1, **row.times, **carried(carrier, form))
     assert not searched(logs.text + (dump(claim.error) if claim.error else repr(claim.result)), keys)
 
 
@@ -132,7 +141,7 @@ ENDS: dict[str, dict[str, Any]] = {
     "a release that fails": {"limiter": Watched(fails="release"), **_raises(httpx.ReadError("", request=SIGNED))},
     "an error that holds the request": _raises(httpx.ReadError("gone", request=SIGNED)),
     "an error that quotes a secret": _raises(httpx.ReadError(f"gone with {NASTY.secret}", request=SIGNED)),
-    "a foreign error that quotes a secret": _raises(OSError(5, f"with {NASTY.passphrase}")),
+    "an error of the system that quotes a secret": _raises(OSError(5, f"with {NASTY.passphrase}")),
     "a broken rule": {"request": arguments("okx") | {"pos_side": "up"}},
     "a wrong address": {"base_url": "http://example.com"},
     "a wrong proxy": {"proxy": "what://user:pass-of-the-proxy@127.0.0.1"},
@@ -142,13 +151,13 @@ ENDS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("end", ENDS)
-def test_every_other_end_brings_no_secret_to_light(end: str, colour: str) -> None:
+def test_every_other_end_brings_no_secret_to_light(end: str, form: str) -> None:
     given = {"url": NOWHERE, "retries": 1, **ENDS[end]}
     given["url"] = given.pop("base_url", given["url"])
     with Everything() as logs:
-        claim = call("okx", colour, credentials=NASTY, **given)
+        claim = call("okx", form, credentials=NASTY, **given)
     assert claim.error is not None
     text = logs.text + dump(claim.error)
     assert not searched(text, NASTY)
@@ -159,9 +168,10 @@ def test_every_other_end_brings_no_secret_to_light(end: str, colour: str) -> Non
     assert str(copy.deepcopy(claim.error)) == str(claim.error)
 
 
-def test_a_cancellation_brings_no_secret_to_light() -> None:
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_a_cancellation_brings_no_secret_to_light(carrier: str) -> None:
     async def run() -> BaseException:
-        async with AsyncOkx(NASTY, base_url=server.url, **settings()) as client:
+        async with AsyncOkx(NASTY, base_url=server.url, **settings(**carried(carrier, "async"))) as client:
             task = asyncio.create_task(client.set_leverage(**arguments("okx")))
             for _ in range(1000):
                 await asyncio.sleep(0.005)
@@ -177,16 +187,120 @@ def test_a_cancellation_brings_no_secret_to_light() -> None:
         error = asyncio.run(run())
     assert isinstance(error, asyncio.CancelledError)
     assert not searched(logs.text + dump(error), NASTY, server)
+    assert found(error, *spellings(NASTY), *map(signature, server.arrived)) == []
+
+
+class Wrapping(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A caller's transport that ends as a function says; `sent` are the signatures, spelt backwards."""
+
+    def __init__(self, end: Callable[[httpx.Response], object]) -> None:
+        self._end = end
+        self.sent: list[str] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.sent.append(request.headers["OK-ACCESS-SIGN"][::-1])
+        response = httpx.Response(503, request=request, content=b"busy")
+        response.history = [httpx.Response(307, request=request)]
+        self._end(response)
+        return response
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.handle_request(request)
+
+
+def gone(response: httpx.Response) -> None:
+    """Two errors of httpx, one because of the other, each with the request."""
+    try:
+        raise httpx.ConnectError("no route", request=response.request)
+    except httpx.ConnectError as error:
+        raise httpx.ReadError("gone", request=response.request) from error
+
+
+def grouped(response: httpx.Response) -> None:
+    """A group, as anyio raises it."""
+    raise ExceptionGroup("two", [httpx.ReadError("gone", request=response.request), ValueError("a bug")])
+
+
+def buggy(response: httpx.Response) -> None:
+    """A bug that has the request in a local variable."""
+    kept = response.request
+    raise KeyError(kept.method)
+
+
+def timed_out(response: httpx.Response) -> None:
+    """An error that has the request as an attribute of its own response."""
+    error = LookupError("what a wrapper raises")
+    error.response = response  # type: ignore[attr-defined] # what wrappers do
+    raise error
+
+
+@pytest.mark.parametrize("end", [httpx.Response.raise_for_status, gone, grouped, buggy, timed_out])
+@pytest.mark.parametrize("form", FORMS)
+def test_no_error_of_a_transport_has_the_signed_request(form: str, end: Callable[[httpx.Response], object]) -> None:
+    transport = Wrapping(end)
+    try:
+        error: BaseException = call("okx", form, NOWHERE, NASTY, transport=transport).error  # type: ignore[assignment]
+    except Exception as problem:
+        error = problem
+    assert (len(transport.sent), len(chain(error)) > 0) == (1, True)
+    assert found(error, *spellings(NASTY), transport.sent[0][::-1]) == []
+    for one in chain(error):
+        if isinstance(one, httpx.HTTPError):
+            assert (one.request.method, dict(one.request.headers)) == (
+                "POST",
+                {"host": "127.0.0.1:9", "content-length": "0"},
+            )
+
+
+@pytest.mark.parametrize("step", ["pause", "release"])
+@pytest.mark.parametrize("carrier", CARRIERS)
+@pytest.mark.parametrize("form", FORMS)
+def test_no_error_of_a_limiter_has_the_signed_request(form: str, carrier: str, step: str) -> None:
+    limiter = Watched(fails=step, problem=LookupError(step))
+    with Raw(http(429, b"slow down")) as server, pytest.raises(LookupError) as caught:
+        call("okx", form, server.url, NASTY, limiter=limiter, **carried(carrier, form))
+    assert found(caught.value, *spellings(NASTY), *map(signature, server.arrived)) == []
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+@pytest.mark.parametrize("form", FORMS)
+def test_no_error_of_a_signal_handler_has_the_signed_request(form: str, carrier: str) -> None:
+    heard = threading.Event()
+    with Raw(lambda _connection, _number: wait(heard)) as server:
+        kind = Okx if form == "sync" else AsyncOkx
+        client = kind(NASTY, base_url=server.url, **settings(**carried(carrier, form)))
+        errors = alarmed(form, client, lambda: bool(server.arrived))
+        heard.set()
+    assert len(errors) == (1 if form == "sync" else 2)
+    for error in errors:
+        assert found(error, *spellings(NASTY), *map(signature, server.arrived)) == []
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+@pytest.mark.parametrize("form", FORMS)
+def test_a_client_keeps_no_signed_request(sandbox: Sandbox, form: str, carrier: str) -> None:
+    keys, signed = credentials(sandbox, "okx"), []
+    kind: Any = Okx if form == "sync" else AsyncOkx
+    client = kind(keys, base_url=sandbox.url, **settings(**carried(carrier, form)))
+    with asyncio.Runner() as runner:
+        result = client.set_leverage(**arguments("okx"))
+        result = result if form == "sync" else runner.run(result)
+        headers: Any = [entry["headers"] for entry in sandbox.requests("okx")]
+        signed = [dict(each)["ok-access-sign"] for each in headers]
+        assert len(signed) == 1
+        assert found([client, result], *signed) == []
+        client.close() if form == "sync" else runner.run(client.aclose())
 
 
 @pytest.mark.parametrize("kind", [Okx, AsyncOkx])
 def test_no_object_shows_or_pickles_a_secret(kind: Any) -> None:
     client = kind(NASTY, proxy="http://user:pass-of-the-proxy@127.0.0.1:9", **settings())
     bare = client.client
-    owned = [client, client.config, bare, client._transport, client._locks, NASTY, client._transport._proxy]
+    proxy = client._transport._sync._proxy
+    owned = [client, client.config, bare, client._transport, client._locks, NASTY, proxy]
     for part in [*owned, bare.get_httpx_client(), bare.get_async_httpx_client(), vars(client), vars(client._transport)]:
         shown = f"{part!r} {part}"
-        if part is not client._transport._proxy:
+        if part is not proxy:
             try:
                 shown += repr(pickle.dumps(part))
             except Exception as refused:  # what refuses to be pickled gives nothing away
@@ -195,7 +309,7 @@ def test_no_object_shows_or_pickles_a_secret(kind: Any) -> None:
         assert "pass-of-the-proxy" not in shown, part
 
 
-def test_the_local_variables_of_the_callers_own_exception_are_left_alone() -> None:
+def test_the_callers_own_exception_keeps_its_local_variables() -> None:
     def deep() -> None:
         kept = "mine"
         raise LookupError(kept)
@@ -212,7 +326,7 @@ def test_the_local_variables_of_the_callers_own_exception_are_left_alone() -> No
     assert [entry.frame.f_locals.get("kept") for entry in caught.traceback][-1] == "mine"
 
 
-def test_tidying_ends_where_exceptions_go_in_circles() -> None:
+def test_redacting_ends_where_exceptions_go_in_circles() -> None:
     one, other = OSError("one"), OSError("other")
     one.__cause__, other.__cause__ = other, one
     assert redact_exception(one, CREDENTIALS, None)
@@ -246,7 +360,7 @@ def test_a_secret_is_found_in_whatever_an_exception_shows(kind: type[Exception])
 
 
 @pytest.mark.parametrize("value", ["api_key", "secret", "passphrase", "signature"])
-def test_a_secret_is_hidden_in_the_forms_that_text_takes(value: str) -> None:
+def test_a_secret_is_redacted_in_every_spelling(value: str) -> None:
     secret = getattr(NASTY, value, "sig+na/ture==")
     plain = {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], repr(secret.encode())[2:-1], quote(secret, "")}
     assert {redact(f"<{form}>", NASTY, ["sig+na/ture=="]) for form in plain} == {"<[hidden]>"}

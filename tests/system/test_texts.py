@@ -16,8 +16,7 @@ from leverset_okx.api.account import set_leverage
 from leverset_okx.models import SetLeverageResponse
 
 from leverset import LeversetError, Okx
-from tests.callers import call, settings
-from tests.loopback import CREDENTIALS
+from tests.caller import CREDENTIALS, call, settings
 from tests.stand_ins import NOWHERE, Watched
 from tests.system.hostile import refusal, success
 
@@ -27,14 +26,14 @@ FILE = Path(__file__).with_name("texts.txt")
 def raises(problem: Exception) -> Callable[[int], httpx.Response]:
     """A transport's failure, each time."""
 
-    def answer(_: int) -> httpx.Response:
+    def respond(_: int) -> httpx.Response:
         raise problem
 
-    return answer
+    return respond
 
 
-def answers(body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Callable[[int], httpx.Response]:
-    """The same answer each time."""
+def responses(body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Callable[[int], httpx.Response]:
+    """The same response each time."""
     return lambda _: httpx.Response(status, content=body, headers=headers)
 
 
@@ -45,52 +44,52 @@ def in_turn(*several: Callable[[int], httpx.Response]) -> Callable[[int], httpx.
 
 TIMEOUT = raises(httpx.ReadTimeout("The read operation timed out"))
 GONE = raises(httpx.RemoteProtocolError("Server disconnected without sending a response."))
-LIMITED = answers(refusal("okx", "50011", "Too Many Requests"), 429, {"Retry-After": "7"})
-EXPIRED = answers(b'{"msg":"Timestamp request expired","code":"50102"}', 401)
-ENVIRONMENT = answers(b'{"msg":"APIKey does not match current environment.","code":"50101"}', 401)
+LIMITED = responses(refusal("okx", "50011", "Too Many Requests"), 429, {"Retry-After": "7"})
+EXPIRED = responses(b'{"msg":"Timestamp request expired","code":"50102"}', 401)
+ENVIRONMENT = responses(b'{"msg":"APIKey does not match current environment.","code":"50101"}', 401)
 
 CASES: dict[str, tuple[str, Callable[[int], httpx.Response], dict[str, Any]]] = {
     "no connection": ("okx", raises(httpx.ConnectError("All connection attempts failed")), {}),
-    "no answer in time": ("okx", TIMEOUT, {}),
-    "no answer in time, without words": ("bitget", raises(TimeoutError()), {}),
-    "no answer, three times": ("okx", GONE, {"retries": 2}),
-    "no answer, then refused": ("okx", in_turn(TIMEOUT, answers(refusal("okx", "51000"))), {"retries": 2}),
-    "HTML": ("okx", answers(b"<html>\n<h1>502 Bad Gateway</h1>\n</html>", 502), {}),
-    "an empty body": ("bitget", answers(b""), {}),
-    "an array": ("okx", answers(b"[]"), {}),
-    "NaN": ("okx", answers(b'{"code":NaN}'), {}),
-    "a name twice": ("okx", answers(b'{"code":"0","code":"1"}'), {}),
-    "no code": ("bitget", answers(b'{"data":{}}'), {}),
-    "nested too deeply": ("okx", answers(b"[" * 100_000), {}),
-    "blanks": ("okx", answers(b" \n" * 9), {}),
-    "too long": ("okx", answers(b" " * 1_048_577), {}),
-    "a content coding": ("okx", answers(b"x", 200, {"Content-Encoding": "br"}), {}),
-    "a redirect": ("okx", answers(b"", 307, {"Location": "https://elsewhere.example/"}), {}),
-    "refused": ("okx", answers(refusal("okx", "59102", "Leverage exceeds the maximum")), {}),
-    "refused without a message": ("bitget", answers(refusal("bitget", "40020", ""), 400), {}),
-    "left open": ("okx", answers(refusal("okx", "50004", "API endpoint request timeout"), 400), {}),
-    "unknown": ("bitget", answers(refusal("bitget", "98765", "what\nis\x1b this?"), 400), {}),
+    "no response in time": ("okx", TIMEOUT, {}),
+    "no response in time, without words": ("bitget", raises(TimeoutError()), {}),
+    "no response, three times": ("okx", GONE, {"retries": 2}),
+    "no response, then refused": ("okx", in_turn(TIMEOUT, responses(refusal("okx", "51000"))), {"retries": 2}),
+    "HTML": ("okx", responses(b"<html>\n<h1>502 Bad Gateway</h1>\n</html>", 502), {}),
+    "an empty body": ("bitget", responses(b""), {}),
+    "an array": ("okx", responses(b"[]"), {}),
+    "NaN": ("okx", responses(b'{"code":NaN}'), {}),
+    "a name twice": ("okx", responses(b'{"code":"0","code":"1"}'), {}),
+    "no code": ("bitget", responses(b'{"data":{}}'), {}),
+    "nested too deeply": ("okx", responses(b"[" * 100_000), {}),
+    "blanks": ("okx", responses(b" \n" * 9), {}),
+    "too long": ("okx", responses(b" " * 1_048_577), {}),
+    "a content coding": ("okx", responses(b"x", 200, {"Content-Encoding": "br"}), {}),
+    "a redirect": ("okx", responses(b"", 307, {"Location": "https://elsewhere.example/"}), {}),
+    "refused": ("okx", responses(refusal("okx", "59102", "Leverage exceeds the maximum")), {}),
+    "refused without a message": ("bitget", responses(refusal("bitget", "40020", ""), 400), {}),
+    "left open": ("okx", responses(refusal("okx", "50004", "API endpoint request timeout"), 400), {}),
+    "unknown": ("bitget", responses(refusal("bitget", "98765", "what\nis\x1b this?"), 400), {}),
     "limited": ("okx", LIMITED, {}),
-    "limited in plain text": ("bitget", answers(b"slow down", 429), {}),
-    "limited, a code in no table": ("okx", answers(refusal("okx", "98765"), 429), {}),
+    "limited in plain text": ("bitget", responses(b"slow down", 429), {}),
+    "limited, a code in no table": ("okx", responses(refusal("okx", "98765"), 429), {}),
     "expired": ("okx", EXPIRED, {}),
     "the wrong environment": ("okx", ENVIRONMENT, {}),
-    "the wrong environment on Bitget": ("bitget", answers(refusal("bitget", "40099", "incorrect"), 400), {}),
-    "a limiter that fails": ("okx", answers(success("okx")), {"limiter": Watched(fails="acquire")}),
-    "a wrong proxy": ("okx", answers(b""), {"transport": None, "proxy": "what?"}),
-    "proxy and transport": ("okx", answers(b""), {"proxy": "http://127.0.0.1:9"}),
-    "a transport of the other colour": ("okx", answers(b""), {"transport": httpx.AsyncHTTPTransport()}),
+    "the wrong environment on Bitget": ("bitget", responses(refusal("bitget", "40099", "incorrect"), 400), {}),
+    "a limiter that fails": ("okx", responses(success("okx")), {"limiter": Watched(fails="acquire")}),
+    "a wrong proxy": ("okx", responses(b""), {"transport": None, "proxy": "what?"}),
+    "proxy and transport": ("okx", responses(b""), {"proxy": "http://127.0.0.1:9"}),
+    "a transport of the other form": ("okx", responses(b""), {"transport": httpx.AsyncHTTPTransport()}),
 }  # fmt: skip
 
 
 def text(name: str) -> str:
     """The text of one case."""
-    exchange, answer, given = CASES[name]
+    exchange, response, given = CASES[name]
     requests: list[httpx.Request] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
         requests.append(request)
-        return answer(len(requests) - 1)
+        return response(len(requests) - 1)
 
     claim = call(exchange, "sync", NOWHERE, **{"transport": httpx.MockTransport(handle), **given})
     return str(claim.error)
@@ -139,7 +138,7 @@ def document() -> str:
     return "".join(f"## {name}\n{said}\n\n" for name, said in texts.items())
 
 
-@pytest.mark.off_contract("a connection that fails does not look at the body, which is empty here")
+@pytest.mark.off_contract("a connection that fails never sees the body, which is empty here")
 def test_the_whole_text_of_every_error() -> None:
     assert document() == FILE.read_text("utf-8")
 

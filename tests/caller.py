@@ -1,4 +1,4 @@
-"""One call, on either exchange and in either colour, and what is claimed of it."""
+"""One call, on either exchange and in sync and in async, and what is claimed of it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 from leverset_okx.operations import RateLimit
 
 from leverset import AsyncBitget, AsyncOkx, Bitget, Credentials, LeversetError, Limiter, Okx
-from tests.loopback import CREDENTIALS
 
+CREDENTIALS = Credentials("test-key-0001", "Test+Secret/With=Base64==", "test pass!1")
+SECRETS = (CREDENTIALS.api_key, CREDENTIALS.secret, CREDENTIALS.passphrase)
 EXCHANGES = ("okx", "bitget")
-COLOURS = ("sync", "async")
+FORMS = ("sync", "async")
+CARRIERS = ("own", "httpx")
+"""What carries the bytes: leverset's own connections, or a httpx transport that the caller gives."""
 SYNC: dict[str, type[Okx] | type[Bitget]] = {"okx": Okx, "bitget": Bitget}
 ASYNC: dict[str, type[AsyncOkx] | type[AsyncBitget]] = {"okx": AsyncOkx, "bitget": AsyncBitget}
 FAST = {"set_leverage": RateLimit(requests=1000, seconds=0.02, scope="user")}
@@ -46,8 +50,15 @@ def arguments(exchange: str, lever: str = "5") -> dict[str, str]:
     }
 
 
+def carried(carrier: str, form: str, proxy: str | None = None) -> dict[str, Any]:
+    """The options of a client whose bytes go that way, through a proxy where there is one."""
+    if carrier == "own":
+        return {"proxy": proxy}
+    return {"transport": httpx.HTTPTransport(proxy=proxy) if form == "sync" else httpx.AsyncHTTPTransport(proxy=proxy)}
+
+
 def settings(**changed: Any) -> dict[str, Any]:
-    """ClientConfig of a client that waits for nobody: a limiter of its own, short times, nothing sent twice."""
+    """The options of a client that waits for nobody: a limiter of its own, short times, no retries."""
     return {
         "limiter": Limiter(),
         "rate_limits": FAST,
@@ -61,7 +72,7 @@ def settings(**changed: Any) -> dict[str, Any]:
 
 def call(
     exchange: str,
-    colour: str,
+    form: str,
     url: str,
     credentials: Credentials = CREDENTIALS,
     *,
@@ -73,7 +84,7 @@ def call(
     asked = request or arguments(exchange, lever)
     given = settings(**changed)
     try:
-        if colour == "sync":
+        if form == "sync":
             with SYNC[exchange](credentials, base_url=url, **given) as client:
                 return Claim("success", result=client.set_leverage(**asked))
         return Claim("success", result=asyncio.run(_awaited(exchange, url, credentials, asked, given)))
@@ -89,3 +100,27 @@ async def _awaited(
     others = asyncio.all_tasks() - {asyncio.current_task()}
     assert not others, others
     return result
+
+
+OKX = {"inst_id": "BTC-USDT-SWAP", "lever": "5", "mgn_mode": "isolated", "pos_side": "long"}
+BITGET = {
+    "symbol": "BTCUSDT",
+    "product_type": "USDT-FUTURES",
+    "margin_coin": "USDT",
+    "leverage": "20",
+    "hold_side": "long",
+}
+
+
+def set_leverage(make: Any, url: str, arguments: dict[str, Any], **settings: Any) -> Any:
+    """One call through a client of either form."""
+    settings = {"base_url": url, "limiter": Limiter(), **settings}
+    if make in (Okx, Bitget):
+        with make(CREDENTIALS, **settings) as client:
+            return client.set_leverage(**arguments)
+
+    async def run() -> Any:
+        async with make(CREDENTIALS, **settings) as client:
+            return await client.set_leverage(**arguments)
+
+    return asyncio.run(run())

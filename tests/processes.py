@@ -1,0 +1,59 @@
+"""Run something in a child process made by `fork`, as gunicorn, celery and multiprocessing do."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import traceback
+from collections.abc import Callable
+
+
+def in_child(work: Callable[[], str], *, seconds: float = 20.0) -> str:
+    """What `work` returns in a child; AssertionError where it raises, or takes longer."""
+    child = begin(work)
+    return child.result(seconds)
+
+
+class Child:
+    """A child process at work."""
+
+    def __init__(self, process: int, pipe: int) -> None:
+        self._process, self._pipe = process, pipe
+
+    def result(self, seconds: float = 20.0) -> str:
+        """What its work returned."""
+        said = b""
+        try:
+            while True:
+                ready, _, _ = select.select([self._pipe], [], [], seconds)
+                assert ready, f"the child is still at it after {seconds} s"
+                more = os.read(self._pipe, 65536)
+                if not more:
+                    break
+                said += more
+        finally:
+            os.close(self._pipe)
+            os.kill(self._process, signal.SIGKILL)  # it has ended, or hangs
+            os.waitpid(self._process, 0)
+        kind, _, text = said.decode().partition(":")
+        assert kind == "returned", text or "the child ended without a word"
+        return text
+
+
+def begin(work: Callable[[], str]) -> Child:
+    """A child that has begun to work."""
+    reading, writing = os.pipe()
+    process = os.fork()
+    if process:
+        os.close(writing)
+        return Child(process, reading)
+    try:  # pragma: no cover - a child's coverage is not measured
+        os.close(reading)
+        try:
+            said = f"returned:{work()}"
+        except BaseException:
+            said = f"raised:{traceback.format_exc()}"
+        os.write(writing, said.encode())
+    finally:
+        os._exit(0)

@@ -1,0 +1,60 @@
+"""No call imports anything: a handler that raises within an import can leave a codec broken, a fork a lock taken."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from leverset.sandbox import Sandbox
+from tests.caller import FORMS
+from tests.fixtures import CERTIFICATE
+from tests.system.faults import credentials
+from tests.system.test_fork import SCHEMES, address
+
+SCRIPT = """
+import asyncio, contextlib, sys
+from leverset import AsyncOkx, Credentials, LeversetError, Okx
+
+url, key, secret, passphrase, form = sys.argv[1:]
+body = {"inst_id": "BTC-USDT-SWAP", "mgn_mode": "isolated", "pos_side": "long"}
+
+def make(url):
+    return (Okx if form == "sync" else AsyncOkx)(Credentials(key, secret, passphrase), base_url=url, retries=0)
+
+def call(client, lever):
+    with contextlib.suppress(LeversetError):
+        result = client.set_leverage(lever=lever, **body)
+        return result if form == "sync" else runner.run(result)
+
+good, away = make(url), make(url.rpartition(":")[0] + ":9")
+runner = asyncio.Runner()
+runner.run(asyncio.sleep(0))
+before = set(sys.modules)
+assert call(good, "5").lever == "5"
+assert call(good, "1000") is None
+assert call(away, "5") is None
+print(*sorted(set(sys.modules) - before))
+runner.run(good.aclose()) if form == "async" else good.close()
+runner.close()
+"""
+
+
+@SCHEMES
+@pytest.mark.parametrize("form", FORMS)
+def test_a_first_call_imports_nothing(sandbox: Sandbox, form: str, scheme: str) -> None:
+    """A success, a refusal, and an address where nobody listens."""
+    keys = credentials(sandbox, "okx")
+    with address(sandbox, scheme) as url:
+        run = subprocess.run(
+            [sys.executable, "-c", SCRIPT, url, keys.api_key, keys.secret, keys.passphrase, form],
+            env={"SSL_CERT_FILE": str(CERTIFICATE), "PATH": ""},
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.split() == []
+    assert len(sandbox.requests("okx")) == 2
