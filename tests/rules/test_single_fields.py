@@ -102,6 +102,11 @@ def test_values_that_refuse_to_be_compared_are_refused() -> None:
             assert only(replace(field, required=required), Odd()).summary.startswith("code is not ")
 
 
+@pytest.mark.parametrize("value", [[], {}, 0, False, b""])
+def test_what_is_empty_and_no_text_has_the_wrong_type(value: object) -> None:
+    assert only(replace(TEXT, required=True), value).summary == "code is not a text"
+
+
 def test_none_is_not_an_absent_field() -> None:
     assert only(TEXT, None).summary == "code is not a text"
     assert only(replace(TEXT, values=("A",)), None).summary == "code is not one that the exchange knows"
