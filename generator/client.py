@@ -122,6 +122,7 @@ def _render(document: Document, exchange: Exchange, target: Path) -> None:
     project = Project(openapi=parsed, config=config, custom_template_path=TEMPLATES)
     project.env.bytecode_cache = COMPILED
     project.env.filters["python"] = repr
+    project.env.filters["visible"] = ascii
     project.env.globals.update(exchange=exchange, modules=modules)
     with contextlib.redirect_stdout(io.StringIO()):  # it prints the temporary folder
         problems = project.build()

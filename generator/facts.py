@@ -24,17 +24,36 @@ class KnownError:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ImpossibleForm:
+    """One form that no right value of a field has."""
+
+    rule: str
+    pattern: str
+    summary: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Field:
-    """One field of a request."""
+    """One field of a request.
+
+    ``rule``, ``summary`` and ``why`` are for the violation of what a single value must be.
+    """
 
     name: str
     argument: str
     location: str
     type: str
+    format: str | None
     required: bool
     pattern: str | None
     values: tuple[str, ...]
+    examples: tuple[str, ...]
     description: str
+    rule: str
+    summary: str
+    why: str
+    impossible: tuple[ImpossibleForm, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,26 +4,37 @@ A field whose restriction cannot be expressed there is an error: a check that re
 the spec refuses.
 """
 
-import re
+import dataclasses
 from collections.abc import Iterator
 
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it has no types of its own
 from openapi_python_client.strings import PythonIdentifier
 
-from generator import rules, schemas
+from generator import field_rules, patterns, rules, schemas
 from generator.document import Node
 from generator.facts import Field, Operation
 
 TYPES = ("string", "integer", "number", "boolean", "object", "array")
 
 # What restricts a text.
-TEXT = ("enum", "const", "pattern", "minLength", "maxLength")
+TEXT = ("enum", "const", "format", "pattern", "minLength", "maxLength")
+
+# The formats of a text: a decimal is a number in fixed-point notation, as the registry of OpenAPI formats has it.
+FORMATS = ("decimal",)
 
 # What the schema of a field may contain. The keywords after ``default`` describe the inside of an object or an array,
 # which the generated model shows and ``operations.py`` does not.
-KNOWN = {"type", *TEXT, *schemas.ANNOTATIONS, "default", "properties", "required", "additionalProperties", "items"}
-
-# \d and its like stand for other characters in Python than in JSON Schema.
-CLASS = re.compile(r"(?:[^\\]|\\[^dDwWsSbB])*(\\[dDwWsSbB])")
+KNOWN = {
+    "type",
+    *TEXT,
+    *schemas.ANNOTATIONS,
+    "x-rule",
+    "default",
+    "properties",
+    "required",
+    "additionalProperties",
+    "items",
+}
 
 
 def read_fields(operation: Operation) -> list[Field]:
@@ -32,6 +43,7 @@ def read_fields(operation: Operation) -> list[Field]:
     for node, field in (*_query(operation), *_body(operation)):
         if (twin := fields.setdefault(field.argument, field)) is not field:
             raise node.error(f"{twin.name} and {field.name} would be the same argument, {field.argument}")
+        field_rules.check_names(node, field, list(fields.values())[:-1])
     return list(fields.values())
 
 
@@ -59,8 +71,12 @@ def _body(operation: Operation) -> Iterator[tuple[Node, Field]]:
     if closed.value is not False:
         raise closed.error("expected false: the fields of a request are all known")
     required = rules.required_fields(schema)
+    forms = field_rules.read_forms(schema)
     for name, node in rules.model_fields(schema).items():
-        yield node, _field(name, "body", node, name in required, node)
+        field = _field(name, "body", node, name in required, node)
+        if (own := forms.get(name)) and field.type != "string":
+            raise own[0][0].error(f"the field {name} is not of type: string, and only a text has a form")
+        yield node, dataclasses.replace(field, impossible=tuple(form for _, form in own or ()))
 
 
 def _field(name: str, location: str, node: Node, required: bool, described: Node) -> Field:
@@ -74,16 +90,37 @@ def _field(name: str, location: str, node: Node, required: bool, described: Node
     for key in TEXT:
         if key in members and kind != "string":
             raise members[key].error(f"{key} is supported for type: string only")
+    description = _description(described) or _description(schema)
+    pattern = _pattern(members)
+    form = members["format"].one_of(*FORMATS) if "format" in members else None
+    if form is not None and pattern is None:
+        raise members["format"].error(f"the format {form} needs a pattern: a format alone is checked by nobody")
+    given = field_rules.read_rule(name, schema, pattern, description)
     return Field(
         name=name,
         argument=PythonIdentifier(name, "field_"),
         location=location,
         type=kind,
+        format=form,
         required=required,
-        pattern=_pattern(members),
+        pattern=pattern,
         values=_values(members),
-        description=_description(described) or _description(schema),
+        examples=_examples(schema),
+        description=description,
+        rule=given.name,
+        summary=given.summary,
+        why=given.why,
     )
+
+
+def _examples(schema: Node) -> tuple[str, ...]:
+    """Return the examples of a field that are texts, each of which must be a right value."""
+    given = schema.get("examples")
+    texts = [example for example in given.elements() if isinstance(example.value, str)] if given else []
+    for example in texts:
+        for error in Draft202012Validator(schema.value).iter_errors(example.value):
+            raise example.error(f"the example is not a right value: {error.message}")
+    return tuple(str(example.value) for example in texts)
 
 
 def _values(members: dict[str, Node]) -> tuple[str, ...]:
@@ -102,28 +139,7 @@ def _pattern(members: dict[str, Node]) -> str | None:
         return f"(?s:.{{{shortest or 0},{longest}}})" if lengths else None
     if lengths:
         raise members[lengths[0]].error(f"{lengths[0]} beside pattern: write the length into the pattern")
-    given = members["pattern"]
-    pattern = given.text(r"\^(?:[^\\]|\\.)*\$", "a pattern from ^ to $, because a value is matched as a whole")
-    if _alternatives(pattern):
-        raise given.error("^ and $ hold for one alternative each: put the alternatives into (?:...)")
-    if found := CLASS.match(pattern):
-        meaning = "it stands for other characters in Python than in JSON Schema"
-        raise given.error(f"write the characters out instead of {found[1]}, such as [0-9]: {meaning}")
-    return pattern
-
-
-def _alternatives(pattern: str) -> bool:
-    """Whether a ``|`` stands outside of every group and character class."""
-    depth, in_class = 0, False
-    for part in re.findall(r"\\.|.", pattern, re.DOTALL):
-        if in_class:
-            in_class = part != "]"
-        elif part == "|" and depth == 0:
-            return True
-        else:
-            in_class = part == "["
-            depth += {"(": 1, ")": -1}.get(part, 0)
-    return False
+    return patterns.read_whole(members["pattern"])
 
 
 def _description(node: Node) -> str:

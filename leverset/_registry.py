@@ -11,7 +11,7 @@ from attrs import frozen
 
 from leverset._format import Violation
 from leverset._protocols import Operation
-from leverset._rules import Body, Rule, broken
+from leverset._rules import Body, Rules
 
 # Packages with a module `_registration`. The order is that of listings.
 _PACKAGES = (
@@ -79,9 +79,9 @@ class RegisteredExchange:
         return name
 
     @property
-    def rules(self) -> tuple[Rule[Any], ...]:
+    def rules(self) -> Rules[Any]:
         """The rules that a request must keep."""
-        rules: tuple[Rule[Any], ...] = self.client.rules
+        rules: Rules[Any] = self.client.rules
         return rules
 
     @property
@@ -91,15 +91,7 @@ class RegisteredExchange:
 
     def violations(self, body: Body, account: object) -> tuple[Violation, ...]:
         """Return every rule that a request violates; rules about an unknown account (None) are left out."""
-        return broken(self.rules, body, account, exchange=self.name, operation=self.operation)
-
-    def rule_sentences(self) -> list[tuple[str, str]]:
-        """Return the names of the rules, each with its sentence."""
-        sentences = []
-        for rule in self.rules:
-            sentence = (rule.__doc__ or "").partition("\n")[0].replace("`", "")
-            sentences.append((f"{self.name}/{rule.__name__.replace('_', '-')}", sentence))
-        return sentences
+        return self.rules.violations(body, account)
 
 
 def _register(package: str) -> RegisteredExchange:

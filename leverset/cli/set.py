@@ -111,7 +111,7 @@ def _show(exchange: RegisteredExchange, body: dict[str, object], account: object
     say_json(console, body)
     rate = operation.rate_limit
     say(console, f"\nlimit: {rate.requests} in {rate.seconds:g} s; docs: {operation.docs}\n")
-    for rule, text in exchange.rule_sentences():
+    for rule, text in exchange.rules.sentences().items():
         say(console, f"{'broken' if rule in found else 'kept  '}  {rule:<38}  {text}")
     for violation in found.values():
         say(console, f"\n{violation}")

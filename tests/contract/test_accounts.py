@@ -7,7 +7,6 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from leverset._rules import broken
 from leverset.sandbox._registry import EXCHANGES as SANDBOX_EXCHANGES
 from tests.contract.agreement import fail_on, layer_against_sandbox, names, verdicts
 from tests.contract.parties import EXCHANGES, parties
@@ -91,4 +90,4 @@ def test_unknown_account_modes_are_not_checked(exchange: str) -> None:
     found = parties(exchange)
     unknown = type(found.layer_account(found.accounts[0]))()
     for body in passing(exchange):
-        assert not broken(found.rules, body, unknown, exchange=exchange, operation=found.operation)
+        assert not found.rules.violations(body, unknown)

@@ -73,8 +73,11 @@ def generate(workshop: Workshop) -> Mapping[str, Any]:
     return names
 
 
+SHOWN = ("name", "argument", "location", "type", "required", "pattern", "values", "description")
+
+
 def shown(operation: Any) -> list[tuple[object, ...]]:
-    return [dataclasses.astuple(field) for field in operation.fields]
+    return [tuple(getattr(field, name) for name in SHOWN) for field in operation.fields]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -91,6 +94,28 @@ def test_fields_of_the_packages_are_those_of_the_spec(name: str) -> None:
         assert field.description == given["description"].strip()
         assert "\n" not in field.description
         assert field.pattern == given.get("pattern") or "minLength" in given
+        assert field.format == given.get("format")
+        assert field.examples == tuple(given.get("examples", ()))
+        assert field.rule == given["x-rule"]["name"]
+        if "pattern" in given:
+            assert (field.summary, field.why) == (given["x-rule"]["summary"], given["x-rule"]["why"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_impossible_forms_are_those_of_the_spec(name: str) -> None:
+    given: dict[str, list[dict[str, str]]] = {}
+    for member in spec_of(name)["components"]["schemas"]["SetLeverageRequest"].get("allOf", ()):
+        if "x-rule" in member:
+            [field] = member["not"]["required"]
+            given.setdefault(field, []).append({**member["x-rule"], **member["not"]["properties"][field]})
+    found = {field.name: field.impossible for field in operation_of(name).fields if field.impossible}
+    assert found.keys() == given.keys()
+    for field, forms in found.items():
+        assert [(form.rule, form.summary, form.why) for form in forms] == [
+            (one["name"], one["summary"], one["why"]) for one in given[field]
+        ]
+        for form, one in zip(forms, given[field], strict=True):
+            assert form.pattern == (f"{one['pattern'][:-1]}\\Z" if one["pattern"].endswith("$") else one["pattern"])
 
 
 def test_min_length_becomes_a_pattern() -> None:
@@ -211,6 +236,85 @@ def test_fields_of_every_form(workshop: Workshop) -> None:
         ("short", "short", "body", "string", False, "(?s:.{2,3})", (), ""),
         ("long", "long", "body", "string", False, "(?s:.{2,})", (), ""),
     ]
+
+
+def rules_of(operation: Any) -> dict[str, tuple[object, ...]]:
+    return {field.name: (field.rule, field.summary, field.why, field.examples) for field in operation.fields}
+
+
+def test_rules_of_fields_have_defaults(workshop: Workshop) -> None:
+    """The name comes from the field's; what is wrong with a value comes from its description, or else its pattern."""
+    workshop.edit(
+        "        note:\n          type: string\n",
+        """        note: {type: string, pattern: ^a+$}
+        someCode_2x: {type: string, pattern: ^b+$, description: Letters b., examples: [b, 5, bb]}
+        both: {type: string, minLength: 1, x-rule: {name: both-given}}
+        mine: {type: string, pattern: ^c$, x-rule: {name: c, summary: mine is not c, why: c is all there is}}
+        why: {type: string, pattern: ^d$, description: The d., x-rule: {why: d is all there is}}
+""",
+    )
+    assert rules_of(generate(workshop)["PLACE_ORDER"]) == {
+        "size": ("size-is-valid", "", "", ()),
+        "side": ("side-is-valid", "", "", ()),
+        "note": (
+            "note-is-valid",
+            "note is not as the document describes it",
+            "the document wants a text of the form ^a+$",
+            (),
+        ),
+        "someCode_2x": (
+            "some-code-2x-is-valid",
+            "someCode_2x is not as the document describes it",
+            "Letters b",
+            ("b", "bb"),
+        ),
+        "both": (
+            "both-given",
+            "both is not as the document describes it",
+            "the document wants a text of the form (?s:.{1,})",
+            (),
+        ),
+        "mine": ("c", "mine is not c", "c is all there is", ()),
+        "why": ("why-is-valid", "why is not as the document describes it", "d is all there is", ()),
+    }
+
+
+FORMS = """        - x-rule: {name: note-possible, summary: note has an a, why: no note has one}
+          not: {required: [note], properties: {note: {type: string, pattern: a}}}
+        - $comment: with both anchors
+          x-rule: {name: note-possible, summary: note is b, why: no note is b}
+          not: {required: [note], properties: {note: {type: string, pattern: "^[$^|]?b$"}}}
+        - x-rule: {name: side-is-valid, summary: side is c, why: no side is c}
+          not: {required: [side], properties: {side: {type: string, pattern: "^(?:c|cc)$"}}}
+        - $ref: "#/components/schemas/Lent"
+        - $comment: a note is only for buying
+"""
+LENT = """    Lent:
+      type: object
+      properties: {lent: {type: string}}
+      allOf:
+        - x-rule: {name: lent-possible, summary: lent is d, why: nothing is d}
+          not: {required: [lent], properties: {lent: {type: string, pattern: "[d\\u200B]"}}}
+    OrderRequest:
+"""
+
+
+def test_members_of_all_of_exclude_forms(workshop: Workshop) -> None:
+    workshop.edit("        - $comment: a note is only for buying\n", FORMS)
+    workshop.edit("    OrderRequest:\n", LENT)
+    fields = {field.name: field.impossible for field in generate(workshop)["PLACE_ORDER"].fields}
+    forms = {name: [dataclasses.astuple(form) for form in of] for name, of in fields.items()}
+    assert forms == {
+        "lent": [("lent-possible", "[d\u200b]", "lent is d", "nothing is d")],
+        "size": [],
+        "side": [("side-is-valid", r"^(?:c|cc)\Z", "side is c", "no side is c")],
+        "note": [
+            ("note-possible", "a", "note has an a", "no note has one"),
+            ("note-possible", r"^[$^|]?b\Z", "note is b", "no note is b"),
+        ],
+    }
+    written = (workshop.output / "leverset_demo/operations.py").read_text(encoding="utf-8")
+    assert written.isascii(), "an invisible character is written so that it can be seen"
 
 
 def test_examples_have_their_account_modes(workshop: Workshop) -> None:

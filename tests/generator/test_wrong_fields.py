@@ -23,6 +23,17 @@ def note(more: str, pointer: str, at: str, says: str) -> Wrong:
     return Wrong(NOTE, f"        note:\n          {more}\n", f"{REQUEST}/properties/note{pointer}", at, says)
 
 
+RIGHT = "note: {type: string, pattern: a}"
+FORM = "x-rule: {name: note-possible, summary: s, why: w}"
+RULE = "        - $comment: a note is only for buying\n"
+
+
+def form(condition: str, rule: str, inside: str, at: str, says: str, pointer: str = "") -> Wrong:
+    """A form of the field `note` that is wrong."""
+    text = f"        - {rule}\n          not: {{required: [note], properties: {{{condition}}}}}\n"
+    return Wrong(RULE, text + RULE, pointer or f"{REQUEST}/allOf/0{inside}", at, says)
+
+
 def example(text: str, pointer: str, at: str, says: str) -> Wrong:
     """An example that is wrong."""
     return Wrong(SCHEMA, f"{SCHEMA}{ONE}{text}\n", f"{EXAMPLES}/one{pointer}", at, says)
@@ -59,6 +70,30 @@ WRONG = {
     "half-open-body": Wrong("additionalProperties: false", "additionalProperties: true", f"{REQUEST}/additionalProperties", "true", "expected false"),
     "list-body": Wrong(SCHEMA, '            schema: {type: array, items: {$ref: "#/components/schemas/OrderRequest"}}\n', f"{POST}/requestBody/content/application~1json/schema", "schema", "type object"),
     "query-enum-number": Wrong("      tags: [trade]\n", f"{PARAMETERS}{{in: query, name: a, schema: {{type: integer, enum: [1]}}}}\n", f"{POST}/parameters/0/schema/enum", "enum", "type: string only"),
+    # Rules of single fields.
+    "decimal-alone": note("type: string\n          format: decimal", "/format", "decimal", "the format decimal needs a pattern"),
+    "other-format": note("type: string\n          format: email\n          pattern: ^a$", "/format", "email", "expected one of decimal"),
+    "wrong-example": note("type: string\n          pattern: ^a$\n          examples: [a, b]", "/examples/1", "b]", "the example is not a right value: 'b' does not match"),
+    "rule-name": note("type: string\n          x-rule: {name: noteKnown}", "/x-rule/name", "noteKnown", "a name in kebab-case"),
+    "rule-text": note("type: string\n          x-rule: note-known", "/x-rule", "note-known", "expected a mapping"),
+    "rule-key": note("type: string\n          x-rule: {nam: note-known}", "/x-rule/nam", "note-known", "nam is unknown here"),
+    "rule-why-without-pattern": note("type: string\n          x-rule: {why: so}", "/x-rule/why", "so", "the field has none"),
+    "rule-full-stop": note("type: string\n          pattern: ^a$\n          x-rule: {summary: It is wrong.}", "/x-rule/summary", "It is", "without a full stop"),
+    "rule-of-unknown-fields": note("type: string\n          x-rule: {name: field-known}", "", "note", "the rule field-known is the one about unknown fields"),
+    "rule-twice": note("type: string\n          x-rule: {name: side-is-valid}", "", "note", "the rule side-is-valid is also that of the field side"),
+    "form-rule-twice": form(RIGHT, "x-rule: {name: size-is-valid, summary: s, why: w}", "", "note:", "the rule size-is-valid is also that of the field size", f"{REQUEST}/properties/note"),
+    "form-other-key": form("note: {type: string, pattern: a, minLength: 1}", FORM, "/not/properties/note/minLength", "1", "minLength is unknown here"),
+    "form-no-type": form("note: {pattern: a}", FORM, "/not/properties/note", "note:", "type is missing: string, or the form would also exclude"),
+    "form-other-type": form("note: {type: integer, pattern: a}", FORM, "/not/properties/note/type", "integer", "expected one of string"),
+    "form-two-fields": form("note: {type: string, pattern: a}, size: {type: string}", FORM, "/not", "not:", "expected one field"),
+    "form-no-pattern": form("note: {type: string}", FORM, "/not/properties/note", "note:", "pattern is missing"),
+    "form-half-anchored": form("note: {type: string, pattern: ^a}", FORM, "/not/properties/note/pattern", "^a", "a pattern from ^ to $"),
+    "form-class": form(r"note: {type: string, pattern: a\d}", FORM, "/not/properties/note/pattern", r"a\d", "write the characters out"),
+    "form-no-why": form(RIGHT, "x-rule: {name: note-possible, summary: s}", "/x-rule", "x-rule", "why is missing"),
+    "form-no-summary": form(RIGHT, "x-rule: {name: note-possible, why: w}", "/x-rule", "x-rule", "summary is missing"),
+    "form-no-name": form(RIGHT, "x-rule: {why: w, summary: s}", "/x-rule", "x-rule", "name is missing"),
+    "form-misspelt": form(RIGHT, "x-rul: {name: a}", "/x-rul", "x-rul", "x-rul is unknown here and would be ignored"),
+    "form-of-a-number": Wrong(f"{NOTE}      allOf:\n", f"{NOTE}        price: {{type: number}}\n      allOf:\n        - {FORM}\n          not: {{required: [price], properties: {{price: {{type: string, pattern: a}}}}}}\n", f"{REQUEST}/allOf/0", "x-rule", "only a text has a form"),
     # Examples.
     "single-example": Wrong(SCHEMA, f"{SCHEMA}            example: {{size: '1'}}\n", f"{POST}/requestBody/content/application~1json/example", "example", "use examples"),
     "no-summary": example("{value: {size: '1'}}", "", "one:", "summary is missing"),

@@ -132,6 +132,24 @@ def test_check_finds_problems_of_a_third_exchange(copy: Path, tmp_path: Path) ->
     assert "1 row (kestrel 1), no problem found" in command(copy, "check", table)
 
 
+def test_single_fields_of_a_third_exchange_need_no_python(copy: Path) -> None:
+    wrong = ("--market", "", "--gearing", "5x", "--margin-mode", "Shared", "--side", "up", "--dry-run")
+    shown = command(copy, "set", "kestrel", *wrong, code=1)
+    for text in (
+        "error[kestrel/market-is-valid]: market is empty",
+        "error[kestrel/gearing-is-positive-decimal]: gearing is not a positive decimal",
+        "why:   a gearing is more than 0\n",
+        'fix:   give gearing as text such as "5", as an int or as a Decimal',
+        "error[kestrel/margin-mode-is-valid]: marginMode is not one that the exchange knows",
+        'fix:   give marginMode as "shared"',
+        "error[kestrel/side-is-valid]: side is not one that the exchange knows",
+        "why:   the document allows buy, sell",
+        "broken  kestrel/market-is-valid",
+        "marginMode is required, one of shared, separate.",
+    ):
+        assert text in shown
+
+
 def test_set_on_a_third_exchange(copy: Path, sandbox: dict[str, Any]) -> None:
     words = ("set", "kestrel", "--market", "EUR/USD", "--gearing", "7", "--margin-mode", "shared")
     shown = " ".join(command(copy, "set", "kestrel", "--help").split())

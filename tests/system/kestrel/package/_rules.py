@@ -1,28 +1,14 @@
 # mypy: ignore-errors
 # What it imports exists only in the copy that test_third_exchange.py makes.
-"""The rules of Kestrel's document."""
+"""The rule of Kestrel's document that the spec cannot say."""
 
 from __future__ import annotations
 
 from leverset.kestrel._account import KestrelAccount
+from leverset_kestrel.operations import SET_GEARING
 
 from leverset._format import Violation
-from leverset._rules import Body, Rule, one_of, positive_decimal, text
-
-
-def market_given(body: Body, account: KestrelAccount | None) -> Violation | None:
-    """`market` is required."""
-    return text("kestrel/market-given", body, "market", filled=True)
-
-
-def gearing_is_positive_decimal(body: Body, account: KestrelAccount | None) -> Violation | None:
-    """`gearing` is required, and a positive decimal."""
-    return positive_decimal("kestrel/gearing-is-positive-decimal", body, "gearing")
-
-
-def margin_mode_known(body: Body, account: KestrelAccount | None) -> Violation | None:
-    """`marginMode` is required, and is shared or separate."""
-    return one_of("kestrel/margin-mode-known", body, "marginMode", ("shared", "separate"), required=True)
+from leverset._rules import Body, Rules
 
 
 def netted_has_no_side(body: Body, account: KestrelAccount | None) -> Violation | None:
@@ -39,12 +25,7 @@ def netted_has_no_side(body: Body, account: KestrelAccount | None) -> Violation 
     )
 
 
-RULES: tuple[Rule[KestrelAccount], ...] = (
-    market_given,
-    gearing_is_positive_decimal,
-    margin_mode_known,
-    netted_has_no_side,
-)
+RULES = Rules("kestrel", SET_GEARING, (netted_has_no_side,))
 
 
 def scopes(body: Body, account: KestrelAccount | None) -> tuple[tuple[str, ...], ...]:
