@@ -73,6 +73,7 @@ contract: install ## hold a server to its spec: the sandbox, or EXCHANGE=okx URL
 
 bench: .venv-bench/.installed ## what the figures in the documentation come from (about ten minutes)
 	@$(call ready,.venv-bench):
+	.venv-bench/bin/python -m benchmarks.overhead
 	.venv-bench/bin/python -m benchmarks.ratelimit
 	.venv-bench/bin/python -m benchmarks.ratelimit --exchange okx
 	.venv-bench/bin/python -m benchmarks.limiter_overhead

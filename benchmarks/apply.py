@@ -18,23 +18,18 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import AsyncExitStack
 from pathlib import Path
 
-import leverset_bitget.operations
-import leverset_okx.operations
-
-from leverset import AsyncBitget, AsyncOkx, Credentials, Limiter
-from leverset._protocols import RateLimit
+from leverset import Credentials, Limiter
+from leverset._registry import EXCHANGES
 from leverset.plan import Result, apply_async, load
 from leverset.sandbox import Sandbox
 
 ROWS = 60
 LATENCIES = (0.0, 0.025)
 SIZES = (1_000, 10_000, 100_000)
-RATES: dict[str, RateLimit] = {
-    "okx": leverset_okx.operations.SET_LEVERAGE.rate_limit,
-    "bitget": leverset_bitget.operations.SET_LEVERAGE.rate_limit,
-}
+RATES = {name: exchange.operation.rate_limit for name, exchange in EXCHANGES.items()}
 
 _CHECK = """
 import sys, time
@@ -85,12 +80,13 @@ async def run(path: Path, sandbox: Sandbox) -> tuple[dict[str, float], Counter[s
         last[result.row.exchange] = time.perf_counter() - begin
         ends[result.status] += 1
 
-    async with (
-        AsyncOkx(credentials, base_url=sandbox.url, limiter=limiter) as okx,
-        AsyncBitget(credentials, base_url=sandbox.url, limiter=limiter) as bitget,
-    ):
+    async with AsyncExitStack() as stack:
+        clients = []
+        for exchange in EXCHANGES.values():
+            client = exchange.async_client(credentials, base_url=sandbox.url, limiter=limiter)
+            clients.append(await stack.enter_async_context(client))
         begin = time.perf_counter()
-        await apply_async(load(path), [okx, bitget], on_result=note)
+        await apply_async(load(path), clients, on_result=note)
     return last, ends
 
 

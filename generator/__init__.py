@@ -6,6 +6,7 @@
 - ``standard``: is it OpenAPI?
 - ``facts``, ``exchange``, ``operation``: what the spec says beyond OpenAPI, for ``operations.py``
 - ``schemas``, ``requests``, ``responses``: would the generated models mean the same as the spec?
+- ``fields``, ``examples``: what a request may contain, for ``operations.py``
 - ``client``: the files of the package
 - ``output``: compare them with the files on disk, and write what differs
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from generator import client, output, requests, responses, schemas, standard
 from generator.document import SpecError, read
 from generator.exchange import read_exchange
+from generator.operation import with_requests
 
 
 def build(specs: Path) -> dict[str, bytes]:
@@ -28,7 +29,7 @@ def build(specs: Path) -> dict[str, bytes]:
             requests.check(exchange, operation)
             responses.check(exchange, operation)
         standard.check_values(document)
-        files |= client.build(document, exchange)
+        files |= client.build(document, with_requests(exchange))
     return files
 
 

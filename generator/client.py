@@ -21,7 +21,6 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError, ParseError
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import ModelProperty
-from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.schema.untrusted_string import UntrustedString
 
 from generator.document import Document, SpecError
@@ -123,6 +122,7 @@ def _render(document: Document, exchange: Exchange, target: Path) -> None:
     project = Project(openapi=parsed, config=config, custom_template_path=TEMPLATES)
     project.env.bytecode_cache = COMPILED
     project.env.filters["python"] = repr
+    project.env.filters["visible"] = ascii
     project.env.globals.update(exchange=exchange, modules=modules)
     with contextlib.redirect_stdout(io.StringIO()):  # it prints the temporary folder
         problems = project.build()
@@ -146,6 +146,7 @@ def _modules(document: Document, exchange: Exchange, parsed: GeneratorData) -> d
             raise operation.node.error("openapi-python-client would generate nothing for this operation")
         tag_name, endpoint = found[operation.method, operation.path]
         _check_models(operation, endpoint)
+        _check_arguments(operation, endpoint)
         _explain(operation, endpoint)
         modules[operation.name] = f"{exchange.package}.api.{tag_name}.{endpoint.name}"
     return modules
@@ -155,9 +156,22 @@ def _check_models(operation: Operation, endpoint: Endpoint) -> None:
     """Check that every body and every response has a model; ``schemas`` reports most cases earlier, with the line."""
     kinds = [body.prop for body in endpoint.bodies] + [response.prop for response in endpoint.responses]
     for kind in kinds:
-        inner = kind.inner_property if isinstance(kind, ListProperty) else kind
-        if not isinstance(inner, ModelProperty):
+        if not isinstance(kind, ModelProperty):
             raise operation.node.error(f"{kind.name.get_untrusted_value()} would have no model: give it type: object")
+
+
+def _check_arguments(operation: Operation, endpoint: Endpoint) -> None:
+    """Check that the generated arguments are those in ``operation.fields``; ``fields`` computes them by itself."""
+    given = list(endpoint.query_parameters)
+    for body in endpoint.bodies:
+        if isinstance(body.prop, ModelProperty):
+            given += [*(body.prop.required_properties or []), *(body.prop.optional_properties or [])]
+    arguments = {one.name.get_untrusted_value(): (str(one.python_name), one.required) for one in given}
+    expected = {field.name: (field.argument, field.required) for field in operation.fields}
+    for name in sorted(arguments.keys() | expected.keys()):
+        if (argument := arguments.get(name)) != expected.get(name):
+            message = f"openapi-python-client has (argument, required) {argument} for the field {name}"
+            raise operation.node.error(f"{message}, operations.py would say {expected.get(name)}")
 
 
 def _names(document: Document, parsed: GeneratorData) -> None:

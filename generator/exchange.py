@@ -3,6 +3,7 @@
 import re
 
 from generator.document import Document, Node
+from generator.examples import read_account_modes
 from generator.facts import HEADER, SNAKE_CASE, Exchange, known_extensions, read_docs, read_errors
 from generator.operation import read_operations
 
@@ -16,7 +17,9 @@ ALGORITHM = "base64(HMAC-SHA256(secret, prehash))"
 def read_exchange(document: Document) -> Exchange:
     """The facts of one spec, or SpecError."""
     root = document.at(())
-    known_extensions(root, "x-exchange", "x-headers", "x-demo-header", "x-signing", "x-envelope", "x-errors")
+    known_extensions(
+        root, "x-exchange", "x-headers", "x-demo-header", "x-signing", "x-envelope", "x-errors", "x-account-modes"
+    )
     if (webhooks := root.get("webhooks")) is not None:
         raise webhooks.error("webhooks are not supported: nothing would be generated for them")
     demo = root.require("x-demo-header", "the header (name, value) that marks demo trading")
@@ -42,6 +45,7 @@ def read_exchange(document: Document) -> Exchange:
         message_field=envelope.require("message-field", "the field of a response with the message").text(),
         success_code=success,
         errors=read_errors(root, success),
+        account_modes=read_account_modes(root),
         operations=read_operations(root, success),
     )
 

@@ -1,6 +1,6 @@
 """The facts that ``operations.py`` is made of; ``exchange`` and ``operation`` read them from a spec."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from generator.document import Node
 
@@ -24,8 +24,54 @@ class KnownError:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ImpossibleForm:
+    """One form that no right value of a field has."""
+
+    rule: str
+    pattern: str
+    summary: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One field of a request.
+
+    ``rule``, ``summary`` and ``why`` are for the violation of what a single value must be.
+    """
+
+    name: str
+    argument: str
+    location: str
+    type: str
+    format: str | None
+    required: bool
+    pattern: str | None
+    values: tuple[str, ...]
+    examples: tuple[str, ...]
+    description: str
+    rule: str
+    summary: str
+    why: str
+    impossible: tuple[ImpossibleForm, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """One example of a request body."""
+
+    summary: str
+    body: dict[str, object]
+    account: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Operation:
-    """One operation; ``errors`` holds only what it adds to the exchange's table."""
+    """One operation.
+
+    ``errors`` holds only what it adds to the exchange's table. ``fields`` and ``examples`` are read last, once the
+    schemas are known to be right.
+    """
 
     node: Node
     name: str
@@ -38,6 +84,8 @@ class Operation:
     idempotent: bool
     errors: list[KnownError]
     docs: str
+    fields: list[Field] = field(default_factory=list)
+    examples: list[Example] = field(default_factory=list)
 
     @property
     def constant(self) -> str:
@@ -62,6 +110,7 @@ class Exchange:
     message_field: str
     success_code: str
     errors: list[KnownError]
+    account_modes: dict[str, list[str]]
     operations: list[Operation]
 
     @property

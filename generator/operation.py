@@ -1,12 +1,15 @@
 """Read the facts of every operation strictly: what is missing, unknown or would be ignored is an error."""
 
+import dataclasses
 import re
 from collections.abc import Iterator
 
 from openapi_python_client.strings import PythonIdentifier
 
 from generator.document import Node
-from generator.facts import SNAKE_CASE, Operation, known_extensions, read_docs, read_errors
+from generator.examples import read_examples
+from generator.facts import SNAKE_CASE, Exchange, Operation, known_extensions, read_docs, read_errors
+from generator.fields import read_fields
 
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
@@ -22,6 +25,17 @@ def read_operations(root: Node, success: str) -> list[Operation]:
     if not operations:
         raise root.members()["paths"].error("there is no operation")
     return operations
+
+
+def with_requests(exchange: Exchange) -> Exchange:
+    """Return the exchange with the fields and the examples of every operation; the schemas must have been checked."""
+    operations = [
+        dataclasses.replace(
+            operation, fields=read_fields(operation), examples=read_examples(operation, exchange.account_modes)
+        )
+        for operation in exchange.operations
+    ]
+    return dataclasses.replace(exchange, operations=operations)
 
 
 def _operation_nodes(root: Node) -> Iterator[Node]:

@@ -25,9 +25,9 @@ def check(exchange: Exchange, operation: Operation) -> None:
         schema = schemas.json_content(body.resolve())
         schemas.check(schema, typed=True)
         inner = schema.resolve()
-        if inner.members().get("type") is None or inner.members()["type"].value not in ("object", "array"):
-            reason = "the body would be Any. Rules across fields go into allOf"
-            raise inner.error(f"expected a schema of type object (or array) that describes the body: {reason}")
+        if inner.members().get("type") is None or inner.members()["type"].value != "object":
+            reason = "its fields are checked by name. Rules across fields go into allOf"
+            raise inner.error(f"expected a schema of type object that describes the body: {reason}")
 
 
 def _parameter(exchange: Exchange, parameter: Node) -> None:

@@ -17,14 +17,28 @@ def check_rules(schema: Node) -> None:
     members = schema.members()
     if "properties" not in members and "allOf" not in members:
         return
-    fields = dict(_fields(schema))
+    fields = model_fields(schema)
     _names(schema, fields)
     for part in members["allOf"].elements() if "allOf" in members else ():
         _rule(part, fields)
 
 
+def model_fields(schema: Node) -> dict[str, Node]:
+    """Return the fields of the generated model, its own and those of the members of allOf."""
+    return dict(_fields(schema))
+
+
+def required_fields(schema: Node) -> set[str]:
+    """Return the names of the required fields of the generated model, those of members of allOf included."""
+    members = schema.members()
+    names = {str(name.value) for name in members["required"].elements()} if "required" in members else set()
+    for part in members["allOf"].elements() if "allOf" in members else ():
+        names |= required_fields(part.resolve())
+    return names
+
+
 def _fields(schema: Node, *borrowers: Pointer) -> Iterator[tuple[str, Node]]:
-    """The fields that a model gets: its own (last, so they win), and those the members of allOf lend it.
+    """Yield the fields of a model, its own last, so that they replace those of the members of allOf.
 
     openapi-python-client looks into a member of allOf, but not into the allOf of a member.
     """

@@ -56,10 +56,14 @@ def check_components(document: Document) -> None:
 
 def json_content(node: Node) -> Node:
     """Return the schema of a request or response body, which must be JSON and nothing else."""
+    return json_media(node).require("schema", "without it there would be no model")
+
+
+def json_media(node: Node) -> Node:
+    """Return the media type object of a request or response body."""
     content = node.require("content", "application/json with a schema")
     content.only_keys("application/json")
-    media = content.require("application/json", "the only kind of content that is supported")
-    return media.require("schema", "without it there would be no model")
+    return content.require("application/json", "the only kind of content that is supported")
 
 
 def check(schema: Node, *, typed: bool) -> None:

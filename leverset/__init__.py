@@ -1,11 +1,10 @@
 """leverset sets leverage on OKX and Bitget, and says afterwards what is true."""
 
+import importlib
 import logging
 from typing import TYPE_CHECKING, Any
 
 from leverset._format import Violation
-from leverset.bitget._account import BitgetAccount
-from leverset.bitget._client import AsyncBitget, Bitget
 from leverset.credentials import Credentials
 from leverset.errors import (
     AuthenticationFailed,
@@ -33,11 +32,11 @@ from leverset.errors import (
     WrongEnvironment,
 )
 from leverset.limits import Limiter
-from leverset.okx._account import OkxAccount
-from leverset.okx._client import AsyncOkx, Okx
 
 if TYPE_CHECKING:
+    from leverset.bitget import AsyncBitget, Bitget, BitgetAccount
     from leverset.limits.redis import RedisLimiter as RedisLimiter
+    from leverset.okx import AsyncOkx, Okx, OkxAccount
 
 __version__ = "0.1.0"
 
@@ -80,10 +79,22 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Load RedisLimiter when it is asked for: redis-py is an optional extra, so it is not in __all__ either."""
-    if name != "RedisLimiter":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from leverset.limits.redis import RedisLimiter
+# Loaded when they are asked for: who uses one exchange need not wait for the other. redis-py is an optional extra, so
+# RedisLimiter is not in __all__ either.
+_HOMES = {
+    **dict.fromkeys(("AsyncBitget", "Bitget", "BitgetAccount"), "leverset.bitget"),
+    **dict.fromkeys(("AsyncOkx", "Okx", "OkxAccount"), "leverset.okx"),
+    "RedisLimiter": "leverset.limits.redis",
+}
 
-    return RedisLimiter
+
+def __getattr__(name: str) -> Any:
+    """Load a name from the package that it lives in."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(_HOMES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -18,7 +18,7 @@ from leverset._http.transport import Transport
 from leverset._keyed_lock import KeyedLock, Scope
 from leverset._protocols import Exchange, Operation, RateLimit
 from leverset._retry import Call
-from leverset._rules import Rule, broken, check, number
+from leverset._rules import Rules, check, number
 from leverset.credentials import Credentials
 from leverset.errors import ResultMismatch, misconfigured
 from leverset.limits import RateLimiter, default_limiter
@@ -54,7 +54,7 @@ class BaseClient(ABC, Generic[ClientT, AccountT]):
     operation: ClassVar[Operation]
     module: ClassVar[ModuleType]
     request_type: ClassVar[Any]
-    rules: ClassVar[tuple[Rule[Any], ...]]
+    rules: ClassVar[Rules[Any]]
     leverage_field: ClassVar[str]
 
     _transport_type: ClassVar[type]
@@ -147,7 +147,7 @@ class BaseClient(ABC, Generic[ClientT, AccountT]):
 
     def violations(self, body: Mapping[str, object]) -> tuple[Violation, ...]:
         """Every rule that a set-leverage body (the document's field names) breaks; nothing is sent."""
-        return broken(self.rules, body, self.account, exchange=self.exchange.name, operation=self.operation)
+        return self.rules.violations(body, self.account)
 
     def _body(self, given: Mapping[str, object]) -> dict[str, Any]:
         """The body to send, its leverage as text; raises RuleViolation."""

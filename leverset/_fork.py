@@ -1,20 +1,21 @@
-"""Keep objects with locks usable after `fork`.
+"""Keep objects with locks, connections or other state of one process usable after `fork`.
 
 A child process has one thread, the one that forked. A lock that another thread of the parent held at that moment is
 held for ever in the child, and what it protects may be half changed. So before a fork the forking thread takes the
-lock of every registered object; in the parent it releases them, and in the child each object makes itself anew.
+lock of every registered object; in the parent it releases them, and in the child every object starts over:
 
     class Pool:
         def __init__(self):
-            self._lock = threading.Lock()
+            self._lock, self._idle = threading.RLock(), []
             _fork.survive(self)
 
         def lock(self): self._lock.acquire()
         def unlock(self): self._lock.release()
-        def start_over(self): self._lock, self._idle = threading.Lock(), []
+        def start_over(self): self._lock, self._idle = threading.RLock(), []
 
-Nothing may wait for the network, or for another registered object's lock, while it holds such a lock: the fork would
-wait as well.
+An object that needs no lock has an empty `lock` and `unlock`. A lock must be reentrant, because a signal handler may
+fork while its thread has it. Its holder waits for nothing: not for the network, because the fork would wait as well,
+and not for the lock of another registered object, because a fork takes them in any order.
 """
 
 from __future__ import annotations
@@ -35,7 +36,10 @@ class ForkSafe(Protocol):
         """Release the lock. Runs after the fork, in the parent."""
 
     def start_over(self) -> None:
-        """Make a new lock and forget what belongs to the parent. Runs after the fork, in the child."""
+        """Make a new lock and forget what belongs to the parent. Runs after the fork, in the child.
+
+        The child has no other thread. Where a signal handler raised while the locks were taken, `lock` did not run.
+        """
 
 
 _registered: weakref.WeakSet[ForkSafe] = weakref.WeakSet()
@@ -65,8 +69,9 @@ def _in_parent() -> None:
 def _in_child() -> None:
     global _forking
     _forking = threading.RLock()
-    while _locked:
-        _locked.pop().start_over()
+    _locked.clear()
+    for one in list(_registered):
+        one.start_over()
 
 
 os.register_at_fork(before=_before, after_in_parent=_in_parent, after_in_child=_in_child)

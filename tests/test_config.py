@@ -11,7 +11,8 @@ from attrs import evolve
 
 from leverset import AsyncOkx, Bitget, BitgetAccount, ConfigurationError, Okx, OkxAccount
 from leverset._config import ClientConfig, resolve_base_url
-from tests.loopback import CREDENTIALS, Loopback
+from tests.caller import CREDENTIALS
+from tests.server import Loopback
 
 OKX = leverset_okx.operations.EXCHANGE
 BITGET = leverset_bitget.operations.EXCHANGE

@@ -10,7 +10,7 @@ import pytest
 from rich.pretty import pretty_repr
 
 from leverset import Credentials, CredentialsError
-from tests.loopback import CREDENTIALS, SECRETS
+from tests.caller import CREDENTIALS, SECRETS
 
 GOOD = {"api_key": "key-1", "secret": "secret-2", "passphrase": "pass 3"}
 PARTS = tuple(GOOD)

@@ -19,8 +19,8 @@ from leverset._http.response import ResponseParser
 from leverset._protocols import Exchange
 from leverset._verify import verify_result
 from leverset.errors import BY_CATEGORY, ExchangeError
+from tests.caller import CREDENTIALS, SECRETS
 from tests.golden.read import sections
-from tests.loopback import CREDENTIALS, SECRETS
 
 OKX: Exchange = leverset_okx.operations.EXCHANGE
 BITGET: Exchange = leverset_bitget.operations.EXCHANGE

@@ -68,6 +68,84 @@ class SignedHeaders:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImpossibleForm:
+    """One form that no right value of a field has (x-rule in a member of allOf)."""
+
+    rule: str
+    """The name of the rule, without the exchange's."""
+
+    pattern: str
+    """The pattern that no part of a value may match (re.search)."""
+
+    summary: str
+    """What is wrong with such a value."""
+
+    why: str
+    """The reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of a request: a field of the body, or a query parameter."""
+
+    name: str
+    """The name in the exchange's document."""
+
+    argument: str
+    """The name of the argument in Python."""
+
+    location: Literal["body", "query"]
+    """Where the field is sent."""
+
+    type: Literal["string", "integer", "number", "boolean", "object", "array"]
+    """The JSON type of a value."""
+
+    format: Literal["decimal"] | None
+    """What a text holds: a decimal is a number in fixed-point notation."""
+
+    required: bool
+    """Whether every request needs it. Rules across fields may require it in some requests."""
+
+    pattern: str | None
+    """The pattern that a value must match as a whole (re.fullmatch), or None."""
+
+    values: tuple[str, ...]
+    """The allowed values; empty where any is allowed."""
+
+    examples: tuple[str, ...]
+    """Right values of a text, to show."""
+
+    description: str
+    """What it is, in one line; empty where the spec does not say."""
+
+    rule: str
+    """The name of the rule about a single value (x-rule), without the exchange's."""
+
+    summary: str
+    """What is wrong with a value that does not match the pattern; empty without a pattern."""
+
+    why: str
+    """The reason; empty without a pattern."""
+
+    impossible: tuple[ImpossibleForm, ...]
+    """The forms that no right value has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One example of a request."""
+
+    summary: str
+    """What it does, in one line."""
+
+    body: Mapping[str, object] = field(hash=False)
+    """The body, in the names of the exchange's document."""
+
+    account: Mapping[str, str] = field(hash=False)
+    """The account modes in which it is accepted (x-account)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One operation of the exchange."""
 
@@ -97,6 +175,12 @@ class Operation:
 
     module: str
     """The dotted name of the generated module."""
+
+    fields: tuple[Field, ...] = field(repr=False)
+    """Every field of a request, in the order of the spec; a request has no others."""
+
+    examples: tuple[Example, ...] = field(repr=False)
+    """The examples of a request body, in the order of the spec."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -475,6 +559,110 @@ SET_LEVERAGE: Final = Operation(
     ),
     docs="https://www.bitget.com/api-doc/contract/account/Change-Leverage",
     module="leverset_bitget.api.account.set_leverage",
+    fields=(
+        Field(
+            name="symbol",
+            argument="symbol",
+            location="body",
+            type="string",
+            format=None,
+            required=True,
+            pattern="(?s:.{1,})",
+            values=(),
+            examples=("BTCUSDT",),
+            description="Trading pair, such as BTCUSDT; upper and lower case are the same.",
+            rule="symbol-given",
+            summary="symbol is not as the document describes it",
+            why="Trading pair, such as BTCUSDT; upper and lower case are the same",
+            impossible=(
+                ImpossibleForm(
+                    rule="symbol-possible",
+                    pattern="[\x00- \x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]",
+                    summary="symbol has a blank, or a control or invisible character",
+                    why="no name of a trading pair has one",
+                ),
+            ),
+        ),
+        Field(
+            name="productType",
+            argument="product_type",
+            location="body",
+            type="string",
+            format=None,
+            required=True,
+            pattern=None,
+            values=("USDT-FUTURES", "COIN-FUTURES", "USDC-FUTURES", "SUSDT-FUTURES", "SCOIN-FUTURES", "SUSDC-FUTURES"),
+            examples=(),
+            description="Product type, by margin: USDT, USDC or the coin itself (COIN). The three that begin with S are the same for demo trading.",
+            rule="product-type-known",
+            summary="",
+            why="",
+            impossible=(),
+        ),
+        Field(
+            name="marginCoin",
+            argument="margin_coin",
+            location="body",
+            type="string",
+            format=None,
+            required=True,
+            pattern="^[A-Z0-9]+$",
+            values=(),
+            examples=("USDT",),
+            description="Margin coin in capital letters, such as USDT.",
+            rule="margin-coin-capitalised",
+            summary="marginCoin is not in capital letters",
+            why="the document requires the margin coin, in capital letters (A-Z and 0-9)",
+            impossible=(),
+        ),
+        Field(
+            name="leverage",
+            argument="leverage",
+            location="body",
+            type="string",
+            format="decimal",
+            required=True,
+            pattern="^(?:0*[1-9][0-9]*(?:\\.[0-9]+)?|0+\\.0*[1-9][0-9]*)$",
+            values=(),
+            examples=("5", "12.5"),
+            description='Leverage, a multiple without unit, as a positive decimal in fixed-point notation, such as "20".',
+            rule="leverage-is-positive-decimal",
+            summary="leverage is not a positive decimal",
+            why="a leverage is more than 0, in digits 0-9 and at most one point; no sign, exponent, comma or blank",
+            impossible=(),
+        ),
+        Field(
+            name="holdSide",
+            argument="hold_side",
+            location="body",
+            type="string",
+            format=None,
+            required=False,
+            pattern=None,
+            values=("long", "short"),
+            examples=(),
+            description="Position direction. Required in isolated margin with hedge_mode; not required in crossed margin nor in one_way_mode.",
+            rule="hold-side-known",
+            summary="",
+            why="",
+            impossible=(),
+        ),
+    ),
+    examples=(
+        Example(
+            summary="Isolated margin in hedge mode, the long side (the document's example, its margin coin capitalised)",
+            body=MappingProxyType(
+                {
+                    "symbol": "btcusdt",
+                    "productType": "USDT-FUTURES",
+                    "marginCoin": "USDT",
+                    "leverage": "20",
+                    "holdSide": "long",
+                }
+            ),
+            account=MappingProxyType({"margin_mode": "isolated", "position_mode": "hedge_mode"}),
+        ),
+    ),
 )
 
 EXCHANGE: Final = Exchange(

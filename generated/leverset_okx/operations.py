@@ -68,6 +68,84 @@ class SignedHeaders:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImpossibleForm:
+    """One form that no right value of a field has (x-rule in a member of allOf)."""
+
+    rule: str
+    """The name of the rule, without the exchange's."""
+
+    pattern: str
+    """The pattern that no part of a value may match (re.search)."""
+
+    summary: str
+    """What is wrong with such a value."""
+
+    why: str
+    """The reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of a request: a field of the body, or a query parameter."""
+
+    name: str
+    """The name in the exchange's document."""
+
+    argument: str
+    """The name of the argument in Python."""
+
+    location: Literal["body", "query"]
+    """Where the field is sent."""
+
+    type: Literal["string", "integer", "number", "boolean", "object", "array"]
+    """The JSON type of a value."""
+
+    format: Literal["decimal"] | None
+    """What a text holds: a decimal is a number in fixed-point notation."""
+
+    required: bool
+    """Whether every request needs it. Rules across fields may require it in some requests."""
+
+    pattern: str | None
+    """The pattern that a value must match as a whole (re.fullmatch), or None."""
+
+    values: tuple[str, ...]
+    """The allowed values; empty where any is allowed."""
+
+    examples: tuple[str, ...]
+    """Right values of a text, to show."""
+
+    description: str
+    """What it is, in one line; empty where the spec does not say."""
+
+    rule: str
+    """The name of the rule about a single value (x-rule), without the exchange's."""
+
+    summary: str
+    """What is wrong with a value that does not match the pattern; empty without a pattern."""
+
+    why: str
+    """The reason; empty without a pattern."""
+
+    impossible: tuple[ImpossibleForm, ...]
+    """The forms that no right value has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One example of a request."""
+
+    summary: str
+    """What it does, in one line."""
+
+    body: Mapping[str, object] = field(hash=False)
+    """The body, in the names of the exchange's document."""
+
+    account: Mapping[str, str] = field(hash=False)
+    """The account modes in which it is accepted (x-account)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One operation of the exchange."""
 
@@ -97,6 +175,12 @@ class Operation:
 
     module: str
     """The dotted name of the generated module."""
+
+    fields: tuple[Field, ...] = field(repr=False)
+    """Every field of a request, in the order of the spec; a request has no others."""
+
+    examples: tuple[Example, ...] = field(repr=False)
+    """The examples of a request body, in the order of the spec."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -520,6 +604,143 @@ SET_LEVERAGE: Final = Operation(
     ),
     docs="https://www.okx.com/docs-v5/en/#trading-account-rest-api-set-leverage",
     module="leverset_okx.api.account.set_leverage",
+    fields=(
+        Field(
+            name="instId",
+            argument="inst_id",
+            location="body",
+            type="string",
+            format=None,
+            required=False,
+            pattern=None,
+            values=(),
+            examples=("BTC-USDT", "BTC-USDT-SWAP"),
+            description="Instrument ID, such as BTC-USDT (MARGIN), BTC-USDT-SWAP or BTC-USDT-200802 (FUTURES). Either this or ccy is required; where both are given, this one is used. Empty means absent.",
+            rule="instrument-is-text",
+            summary="",
+            why="",
+            impossible=(
+                ImpossibleForm(
+                    rule="instrument-possible",
+                    pattern="^[^-]+\\Z",
+                    summary="instId has no hyphen",
+                    why="every instrument of the exchange has one in its name",
+                ),
+                ImpossibleForm(
+                    rule="instrument-possible",
+                    pattern="[\x00- \x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]",
+                    summary="instId has a blank, or a control or invisible character",
+                    why="no name of an instrument has one",
+                ),
+                ImpossibleForm(
+                    rule="instrument-possible",
+                    pattern="^[A-Z0-9]+-[A-Z0-9]+-(?!(?:[0-9]{2}(?:(?:0[13578]|1[02])(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)|02(?:0[1-9]|1[0-9]|2[0-8]))|(?:[02468][048]|[13579][26])0229))[0-9]{6}(?:-[0-9]+-[CP])?\\Z",
+                    summary="instId names a day that does not exist",
+                    why="the six digits of FUTURES and OPTION are year, month and day of the expiry, as in BTC-USDT-200802",
+                ),
+            ),
+        ),
+        Field(
+            name="ccy",
+            argument="ccy",
+            location="body",
+            type="string",
+            format=None,
+            required=False,
+            pattern=None,
+            values=(),
+            examples=("BTC",),
+            description="Currency used for margin, such as BTC. Only for cross MARGIN of an account in multi-currency margin. Empty means absent.",
+            rule="currency-is-text",
+            summary="",
+            why="",
+            impossible=(
+                ImpossibleForm(
+                    rule="currency-possible",
+                    pattern="[\x00- \x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]",
+                    summary="ccy has a blank, or a control or invisible character",
+                    why="no name of a currency has one",
+                ),
+            ),
+        ),
+        Field(
+            name="lever",
+            argument="lever",
+            location="body",
+            type="string",
+            format="decimal",
+            required=True,
+            pattern="^(?:0*[1-9][0-9]*(?:\\.[0-9]+)?|0+\\.0*[1-9][0-9]*)$",
+            values=(),
+            examples=("5", "12.5"),
+            description='Leverage, a multiple without unit, as a positive decimal in fixed-point notation, such as "5".',
+            rule="lever-is-positive-decimal",
+            summary="lever is not a positive decimal",
+            why="a leverage is more than 0, in digits 0-9 and at most one point; no sign, exponent, comma or blank",
+            impossible=(),
+        ),
+        Field(
+            name="mgnMode",
+            argument="mgn_mode",
+            location="body",
+            type="string",
+            format=None,
+            required=True,
+            pattern=None,
+            values=("isolated", "cross"),
+            examples=(),
+            description="Margin mode. Only cross where ccy is given.",
+            rule="margin-mode-known",
+            summary="",
+            why="",
+            impossible=(),
+        ),
+        Field(
+            name="posSide",
+            argument="pos_side",
+            location="body",
+            type="string",
+            format=None,
+            required=False,
+            pattern=None,
+            values=("long", "short", "net"),
+            examples=(),
+            description="Position side, only for FUTURES and SWAP. In long/short mode with isolated margin it is required and is long or short; in every other case only net may be given.",
+            rule="position-side-known",
+            summary="",
+            why="",
+            impossible=(),
+        ),
+    ),
+    examples=(
+        Example(
+            summary="Isolated MARGIN, for the pair",
+            body=MappingProxyType({"instId": "BTC-USDT", "lever": "5", "mgnMode": "isolated"}),
+            account=MappingProxyType({"level": "single_currency", "position_mode": "long_short_mode"}),
+        ),
+        Example(
+            summary="Cross MARGIN in single-currency margin, for the pair",
+            body=MappingProxyType({"instId": "BTC-USDT", "lever": "5", "mgnMode": "cross"}),
+            account=MappingProxyType({"level": "single_currency", "position_mode": "long_short_mode"}),
+        ),
+        Example(
+            summary="Cross MARGIN in multi-currency margin, for the currency",
+            body=MappingProxyType({"ccy": "BTC", "lever": "5", "mgnMode": "cross"}),
+            account=MappingProxyType({"level": "multi_currency", "position_mode": "long_short_mode"}),
+        ),
+        Example(
+            summary="Isolated FUTURES, for the long side of the contract",
+            body=MappingProxyType(
+                {"instId": "BTC-USDT-200802", "lever": "5", "posSide": "long", "mgnMode": "isolated"}
+            ),
+            account=MappingProxyType({"level": "single_currency", "position_mode": "long_short_mode"}),
+        ),
+        Example(
+            summary="Cross FUTURES or SWAP, for the underlying",
+            body=MappingProxyType({"instId": "BTC-USDT-200802", "lever": "5", "mgnMode": "cross"}),
+            account=MappingProxyType({"level": "single_currency", "position_mode": "long_short_mode"}),
+        ),
+    ),
 )
 
 EXCHANGE: Final = Exchange(

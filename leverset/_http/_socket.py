@@ -29,15 +29,15 @@ class Connection:
     """
 
     def __init__(self, family: int, max_body: int, registry: weakref.WeakSet[Connection]) -> None:
-        self.closed = False
+        self.closed = True  # until there is a socket
         self.idle_since = 0.0
         self.channel = Channel(max_body)
         try:
             # asyncio and httpx set TCP_NODELAY as well: a request is one packet, and waits for no acknowledgement.
             self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         except OSError as error:
-            self.closed = True
             raise unusable(error, "Connect") from None
+        self.closed = False
         self._registry = registry
         registry.add(self)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -3,88 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
-import leverset_bitget.api.account.set_leverage as bitget_set_leverage
-import leverset_okx.api.account.set_leverage as okx_set_leverage
-from leverset_bitget.models import SetLeverageRequest as BitgetRequest
-from leverset_okx.models import SetLeverageRequest as OkxRequest
 from rich.console import Console
 
-from leverset import (
-    AsyncBitget,
-    AsyncOkx,
-    Bitget,
-    BitgetAccount,
-    Credentials,
-    LeversetError,
-    Okx,
-    OkxAccount,
-    RuleViolation,
-)
+from leverset._registry import EXCHANGES, RegisteredExchange
+from leverset.cli.output import name_column
+from leverset.credentials import Credentials
+from leverset.errors import LeversetError, RuleViolation
 from leverset.sandbox import Account, Sandbox
 
-# The request examples of the two documents, each with the modes of the account that it is for.
-OKX_EXAMPLES: tuple[tuple[str, dict[str, str], str, str], ...] = (
-    (
-        "isolated MARGIN, the pair",
-        {"instId": "BTC-USDT", "lever": "5", "mgnMode": "isolated"},
-        "single_currency",
-        "long_short_mode",
-    ),
-    (
-        "cross MARGIN, the pair",
-        {"instId": "BTC-USDT", "lever": "5", "mgnMode": "cross"},
-        "single_currency",
-        "long_short_mode",
-    ),
-    (
-        "cross MARGIN, the currency",
-        {"ccy": "BTC", "lever": "5", "mgnMode": "cross"},
-        "multi_currency",
-        "long_short_mode",
-    ),
-    (
-        "isolated FUTURES, the long side",
-        {"instId": "BTC-USDT-200802", "lever": "5", "posSide": "long", "mgnMode": "isolated"},
-        "single_currency",
-        "long_short_mode",
-    ),
-    (
-        "cross FUTURES, the underlying",
-        {"instId": "BTC-USDT-200802", "lever": "5", "mgnMode": "cross"},
-        "single_currency",
-        "long_short_mode",
-    ),
-)
-BITGET_EXAMPLES: tuple[tuple[str, dict[str, str], str, str], ...] = (
-    (
-        "isolated, hedge mode, the long side",
-        {
-            "symbol": "btcusdt",
-            "productType": "USDT-FUTURES",
-            "marginCoin": "USDT",
-            "leverage": "20",
-            "holdSide": "long",
-        },
-        "isolated",
-        "hedge_mode",
-    ),
-)
-
-
-def _credentials(account: Account) -> Credentials:
-    return Credentials(account.api_key, account.secret, account.passphrase)
-
-
-def _account(sandbox: Sandbox, exchange: str, mode: str, position_mode: str) -> tuple[Account, Any]:
-    """Return the sandbox's account in these modes, and its description for the client."""
-    if exchange == "okx":
-        account = sandbox.account("okx", level=mode, position_mode=position_mode)
-        return account, OkxAccount(uid=account.uid, level=mode, position_mode=position_mode)  # type: ignore[arg-type] # a literal above
-    account = sandbox.account("bitget", margin_mode=mode, position_mode=position_mode)
-    return account, BitgetAccount(uid=account.uid, margin_mode=mode, position_mode=position_mode)  # type: ignore[arg-type] # likewise
+_TOO_MUCH = "100000"
+"""More leverage than any exchange has."""
 
 
 class Demo:
@@ -93,118 +24,120 @@ class Demo:
     def __init__(self, sandbox: Sandbox, console: Console) -> None:
         self._sandbox = sandbox
         self._console = console
+        self.set = 0
+        self.violations = 0
+        self.refusals = 0
         self.unexpected = 0
 
     def examples(self) -> None:
-        """Send every documented example through the generated clients, sync and async."""
-        for style in ("sync", "async"):
+        """Send every documented example, sync and async."""
+        for style, send in (("sync", self._send), ("async", self._send_async)):
             self._console.rule(f"[bold]The documents' examples, {style}", align="left")
-            for exchange, examples in (("okx", OKX_EXAMPLES), ("bitget", BITGET_EXAMPLES)):
-                for what, body, mode, position_mode in examples:
-                    account, known = _account(self._sandbox, exchange, mode, position_mode)
+            for exchange in EXCHANGES.values():
+                for example in exchange.operation.examples:
+                    account, arguments = self._arguments(exchange, example.account)
                     try:
-                        if style == "sync":
-                            result = self._set(exchange, account, known, body)
-                        else:
-                            result = asyncio.run(self._set_async(exchange, account, known, body))
+                        result = send(exchange, arguments, example.body)
                     except LeversetError as error:
                         self._unexpected(str(error))
                         continue
-                    shown = " ".join(f"{name}={value}" for name, value in body.items())
-                    self._console.print(f" [green]ok[/]  {exchange:<6} {what:<36} [dim]{account.name}[/]")
-                    self._console.print(f"      {shown} [dim]->[/] {result}", highlight=False)
+                    self.set += 1
+                    name = name_column(exchange.name)
+                    self._console.print(f" [green]ok[/]  {name} {example.summary}  [dim]{account.name}[/]")
+                    self._console.print(f"      {_words(example.body)} [dim]->[/] {_words(result)}", highlight=False)
 
     def wrong_requests(self) -> None:
-        """Make three calls that break rules; no request may reach the exchange."""
+        """Make calls that violate rules; no request may reach the exchange."""
         self._console.rule("[bold]Wrong requests, refused before anything is sent", align="left")
         before = len(self._sandbox.requests())
-        account, known = _account(self._sandbox, "okx", "single_currency", "long_short_mode")
-        with (
-            Okx(_credentials(account), base_url=self._sandbox.url, account=known) as okx,
-            Bitget(_credentials(self._sandbox.account("bitget")), base_url=self._sandbox.url) as bitget,
-        ):
-            self._refused(
-                "Bitget's own example, word for word",
-                RuleViolation,
-                lambda: bitget.set_leverage(
-                    symbol="btcusdt", product_type="USDT-FUTURES", margin_coin="usdt", leverage=20, hold_side="long"
-                ),
-            )
-            self._refused(
-                "An isolated contract in long/short mode, without a side",
-                RuleViolation,
-                lambda: okx.set_leverage(inst_id="BTC-USDT-SWAP", lever=5, mgn_mode="isolated"),
-            )
-            self._refused(
-                "Three mistakes at once",
-                RuleViolation,
-                lambda: okx.set_leverage(inst_id="BTC-USDT", lever="5x", mgn_mode="cross", pos_side="long"),
-            )
+        for exchange in EXCHANGES.values():
+            for title, body, modes in exchange.wrong_examples:
+                _, arguments = self._arguments(exchange, modes)
+                self.violations += self._refused(f"{exchange.title}: {title}", RuleViolation, exchange, arguments, body)
         after = len(self._sandbox.requests())
         self._console.print(f" requests that reached the exchange: {after - before}\n", highlight=False)
         self.unexpected += after - before
 
     def refused_by_exchange(self) -> None:
-        """Make a call that only the exchange can refuse."""
+        """Make calls that only the exchange can refuse."""
         self._console.rule("[bold]Refused by the exchange", align="left")
-        account, known = _account(self._sandbox, "okx", "single_currency", "long_short_mode")
-        with Okx(_credentials(account), base_url=self._sandbox.url, account=known) as okx:
-            self._refused(
-                "More leverage than there is",
-                LeversetError,
-                lambda: okx.set_leverage(inst_id="BTC-USDT-SWAP", lever=500, mgn_mode="cross"),
-            )
+        for exchange in EXCHANGES.values():
+            example = exchange.operation.examples[0]
+            _, arguments = self._arguments(exchange, example.account)
+            body = {**example.body, exchange.leverage_field: _TOO_MUCH}
+            title = f"{exchange.title}: more leverage than there is"
+            self.refusals += self._refused(title, LeversetError, exchange, arguments, body)
 
     def read_back(self) -> None:
         """Print the leverages that the sandbox holds now."""
         self._console.rule("[bold]What the exchange holds now", align="left")
-        wanted = [("okx", mode, position, body["lever"]) for _, body, mode, position in OKX_EXAMPLES]
-        wanted += [("bitget", mode, position, body["leverage"]) for _, body, mode, position in BITGET_EXAMPLES]
-        for exchange, mode, position_mode, lever in dict.fromkeys(wanted):
-            account, _ = _account(self._sandbox, exchange, mode, position_mode)
-            entries = self._sandbox.leverage(exchange, account)
-            self.unexpected += not entries or any(entry["lever"] != lever for entry in entries)
-            for entry in entries:
-                scope = " ".join(f"{name}={value}" for name, value in entry.items() if name != "lever" and value)
-                self._console.print(f" {exchange:<6} {account.name:<32} [bold]{entry['lever']:>3}x[/]  {scope}")
+        for exchange in EXCHANGES.values():
+            expected: dict[str, set[object]] = {}
+            accounts: dict[str, Account] = {}
+            for example in exchange.operation.examples:
+                account, _ = self._arguments(exchange, example.account)
+                accounts[account.name] = account
+                expected.setdefault(account.name, set()).add(example.body[exchange.leverage_field])
+            for name, account in accounts.items():
+                entries = self._sandbox.leverage(exchange.name, account)
+                self.unexpected += {entry["lever"] for entry in entries} != expected[name]
+                for entry in entries:
+                    scope = _words({key: value for key, value in entry.items() if key != "lever"})
+                    start = f" {name_column(exchange.name)} {name:<32}"
+                    self._console.print(f"{start} [bold]{entry['lever']:>3}x[/]  {scope}")
         self._console.print()
 
-    def _set(self, exchange: str, account: Account, known: Any, body: dict[str, str]) -> str:
-        credentials, url = _credentials(account), self._sandbox.url
-        if exchange == "okx":
-            with Okx(credentials, base_url=url, account=known) as okx:
-                return _shown(okx_set_leverage.sync(client=okx.client, body=OkxRequest.from_dict(body)))
-        with Bitget(credentials, base_url=url, account=known) as bitget:
-            return _shown(bitget_set_leverage.sync(client=bitget.client, body=BitgetRequest.from_dict(body)))
+    def _arguments(self, exchange: RegisteredExchange, modes: Mapping[str, str]) -> tuple[Account, dict[str, Any]]:
+        """Return the sandbox's account in these modes, and the arguments of its client."""
+        account = self._sandbox.account(exchange.name, **modes)
+        credentials = Credentials(account.api_key, account.secret, account.passphrase)
+        known = exchange.account_type(uid=account.uid, **modes)
+        return account, {"credentials": credentials, "base_url": self._sandbox.url, "account": known}
 
-    async def _set_async(self, exchange: str, account: Account, known: Any, body: dict[str, str]) -> str:
-        credentials, url = _credentials(account), self._sandbox.url
-        if exchange == "okx":
-            async with AsyncOkx(credentials, base_url=url, account=known) as okx:
-                return _shown(await okx_set_leverage.asyncio(client=okx.client, body=OkxRequest.from_dict(body)))
-        async with AsyncBitget(credentials, base_url=url, account=known) as bitget:
-            request = BitgetRequest.from_dict(body)
-            return _shown(await bitget_set_leverage.asyncio(client=bitget.client, body=request))
+    def _send(
+        self, exchange: RegisteredExchange, arguments: dict[str, Any], body: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        with exchange.client(**arguments) as client:
+            reported: Mapping[str, Any] = client.set_leverage_from(body).to_dict()
+        return reported
 
-    def _refused(self, title: str, expected: type[LeversetError], call: Callable[[], object]) -> None:
+    def _send_async(
+        self, exchange: RegisteredExchange, arguments: dict[str, Any], body: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        async def send() -> Mapping[str, Any]:
+            async with exchange.async_client(**arguments) as client:
+                result = await client.set_leverage_from(body)
+            reported: Mapping[str, Any] = result.to_dict()
+            return reported
+
+        return asyncio.run(send())
+
+    def _refused(
+        self,
+        title: str,
+        expected: type[LeversetError],
+        exchange: RegisteredExchange,
+        arguments: dict[str, Any],
+        body: Mapping[str, Any],
+    ) -> bool:
+        """Make a call and print its error; return whether there was one."""
         self._console.print(f" [bold]{title}[/]")
         try:
-            call()
+            self._send(exchange, arguments, body)
         except expected as error:
             self._console.print(_indented(str(error)), highlight=False, markup=False, soft_wrap=True)
             self._console.print()
-        else:
-            self._unexpected("it was accepted")
+            return True
+        self._unexpected("it was accepted")
+        return False
 
     def _unexpected(self, text: str) -> None:
         self.unexpected += 1
         self._console.print(f" [bold red]unexpected[/] {text}", soft_wrap=True)
 
 
-def _shown(response: Any) -> str:
-    """Describe the result inside an envelope, in the document's names."""
-    data = response.data[0] if isinstance(response.data, list) else response.data
-    return " ".join(f"{name}={value}" for name, value in data.to_dict().items() if value)
+def _words(values: Mapping[str, Any]) -> str:
+    return " ".join(f"{name}={value}" for name, value in values.items() if value)
 
 
 def _indented(text: str) -> str:
@@ -225,8 +158,8 @@ def main() -> int:
     if demo.unexpected:
         console.print(f"[bold red]{demo.unexpected} things did not come out as they should.[/]")
         return 1
-    sent = 2 * (len(OKX_EXAMPLES) + len(BITGET_EXAMPLES))
     console.print(
-        f"[green]Done:[/] {sent} leverages set, 3 wrong requests refused before they were sent, 1 by the exchange.\n"
+        f"[green]Done:[/] {demo.set} leverages set, {demo.violations} wrong requests refused before they were sent, "
+        f"{demo.refusals} by the exchange.\n"
     )
     return 0

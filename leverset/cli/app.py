@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 import leverset
+from leverset._registry import EXCHANGES
+from leverset.cli import options
 from leverset.cli.apply import apply
 from leverset.cli.check import check
 from leverset.cli.demo import demo
@@ -22,28 +24,33 @@ app = typer.Typer(
 )
 
 
+_TITLES = options.listed(each.title for each in EXCHANGES.values())
+_FIRST = next(iter(EXCHANGES.values()))
+_HELP = f"""Set leverage on {_TITLES}, and know afterwards what is true.
+
+Try it without an account: `leverset demo`
+
+Check a plan of many rows: `leverset check plan.yaml`
+
+Apply it: `leverset apply plan.yaml --live --journal run.jsonl`
+
+Set one: `{options.set_example(_FIRST, _FIRST.operation.examples[0], "--live")}`
+"""
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         print(f"leverset {leverset.__version__}")
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(help=_HELP)
 def leverset_command(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Set leverage on OKX and Bitget, and know afterwards what is true.
-
-    Try it without an account: `leverset demo`
-
-    Check a plan of many rows: `leverset check plan.yaml`
-
-    Apply it: `leverset apply plan.yaml --live --journal run.jsonl`
-
-    Set one: `leverset set okx --inst-id BTC-USDT-SWAP --lever 5 --mgn-mode isolated --pos-side long --live`
-    """
+    """Take the options that stand before a command."""
 
 
 app.command("check", rich_help_panel="Plans")(check)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,27 +13,29 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from leverset.bitget._client import AsyncBitget
+from leverset._client import AsyncClient
+from leverset._registry import EXCHANGES
 from leverset.cli import options
 from leverset.cli.check import PlanFile, described, read_plan, show_problems
 from leverset.cli.output import ending, line, say, say_json
 from leverset.cli.progress import ProgressDisplay
 from leverset.cli.target import Environment, credentials, environment, limiter, refuse
 from leverset.errors import LeversetError
-from leverset.okx._client import AsyncOkx
-from leverset.plan import Accounts, Journal, JournalError, Plan, Result, Stop, Summary, apply_async
+from leverset.plan import Journal, JournalError, Plan, Result, Stop, Summary, apply_async
 from leverset.plan import check as check_plan
-from leverset.plan.venues import VENUES
 
 if TYPE_CHECKING:
     from leverset.limits.redis import RedisLimiter
 
-Client = AsyncOkx | AsyncBitget
+Client = AsyncClient[Any, Any]
 
-_CLIENTS: Mapping[str, Any] = {"okx": AsyncOkx, "bitget": AsyncBitget}
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_CREDENTIALS = options.listed(
+    f"{name.upper()}_{value}" for name in EXCHANGES for value in ("API_KEY", "SECRET", "PASSPHRASE")
+)
 
 
+@options.with_parameters(last=[*options.every_region(), *options.every_account()], credentials=_CREDENTIALS)
 def apply(
     plan: PlanFile,
     live: options.Live = False,
@@ -50,17 +52,12 @@ def apply(
     as_json: options.AsJson = False,
     credentials_file: options.CredentialsFile = None,
     redis: options.Redis = None,
-    okx_region: options.OkxRegion = "global",
-    okx_position_mode: options.OkxPosition = None,
-    okx_level: options.OkxAccountLevel = None,
-    bitget_position_mode: options.BitgetPosition = None,
-    bitget_margin_mode: options.BitgetMargin = None,
+    **chosen: Any,
 ) -> None:
-    """Check a plan, send its rows at the full rate of both limits, and report the outcome of each.
+    """Check a plan, send its rows at the full rate of the limits, and report the outcome of each.
 
     Nothing is sent if anything is wrong with the plan. A refused row does not stop the others. Ctrl-C finishes what is
-    under way; a second one does not wait for it. Credentials come from OKX_API_KEY, OKX_SECRET, OKX_PASSPHRASE and
-    BITGET_API_KEY, BITGET_SECRET, BITGET_PASSPHRASE.
+    under way; a second one does not wait for it. Credentials come from {credentials}.
 
     Exit code: 0 if every row is known to be applied, 1 if not, 2 if nothing was sent because of the call itself (no
     environment, no credentials, another plan's journal), 130 after Ctrl-C.
@@ -74,9 +71,9 @@ def apply(
     `leverset apply plan.csv --demo --credentials keys.env --quiet`
     """
     console = Console()
-    chosen = environment(live=live, demo=demo, sandbox=sandbox)
+    place = environment(live=live, demo=demo, sandbox=sandbox)
     read = read_plan(plan)
-    known = options.accounts(okx_position_mode, okx_level, bitget_position_mode, bitget_margin_mode).over(read.accounts)
+    known = options.accounts(chosen).over(read.accounts)
     problems = check_plan(read, known)
     if problems:
         if as_json:
@@ -87,27 +84,25 @@ def apply(
         sys.stderr.write("nothing was sent\n")
         raise typer.Exit(1)
     shared = limiter(redis)
-    clients = [_client(name, chosen, known, credentials_file, shared, okx_region) for name in read.exchanges]
+    clients = []
+    for name in read.exchanges:
+        arguments = place.arguments(options.region(EXCHANGES[name], chosen))
+        clients.append(_client(name, known.get(name), credentials_file, limiter=shared, **arguments))
     try:
         opened = Journal(journal, read, clients) if journal is not None else None
     except JournalError as error:
         refuse(error)
     application = _Application(read, clients, opened, shared, console, quiet=quiet, as_json=as_json)
     with opened or nullcontext():
-        application.introduce(chosen)
+        application.introduce(place)
         raise typer.Exit(asyncio.run(application.run(stop_on_error=stop_on_error)))
 
 
-def _client(name: str, chosen: Environment, known: Accounts, file: Path | None, shared: Any, region: str) -> Client:
+def _client(name: str, account: Any, file: Path | None, **arguments: Any) -> Client:
     keys = credentials(name, file)
     try:
-        client: Client = _CLIENTS[name](
-            keys,
-            account=getattr(known, name),
-            limiter=shared,
-            max_wait=None,  # the queue may be long where others share the limit; Ctrl-C ends it
-            **chosen.arguments(name, region),
-        )
+        # Without a longest wait: the queue may be long where others share the limit; Ctrl-C ends it.
+        client: Client = EXCHANGES[name].async_client(keys, account=account, max_wait=None, **arguments)
     except LeversetError as error:
         refuse(error)
     return client
@@ -133,17 +128,17 @@ class _Application:
         errors = Console(stderr=True)
         progress = errors if errors.is_terminal and not console.is_terminal else console
         rate_limits = {
-            client.exchange.name: client.config.rate(VENUES[client.exchange.name].operation) for client in clients
+            client.exchange.name: client.config.rate(EXCHANGES[client.exchange.name].operation) for client in clients
         }
         hidden = quiet or (as_json and not errors.is_terminal)
         self._display = ProgressDisplay(plan, rate_limits, progress, quiet=hidden)
 
-    def introduce(self, chosen: Environment) -> None:
+    def introduce(self, place: Environment) -> None:
         """Print what is about to be sent, and where."""
         if not self._quiet and not self._as_json:
             confirmed = len(self._journal.confirmed) if self._journal is not None else 0
             before = f", {confirmed} of them applied by an earlier run" if confirmed else ""
-            say(self._console, f"{self._plan.path}: {described(self._plan)}{before}, to {chosen.name}")
+            say(self._console, f"{self._plan.path}: {described(self._plan)}{before}, to {place.name}")
 
     async def run(self, *, stop_on_error: bool) -> int:
         """Send everything; return the exit code."""
@@ -165,7 +160,7 @@ class _Application:
                     stop=stop,
                 )
         except JournalError as error:
-            sys.stderr.write(f"{error}\nrows after it were not sent, or are in no journal\n")
+            sys.stderr.write(f"{error}\nwhat became of rows after it is in no journal\n")
             return 1
         self._end(summary)
         if signals:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -17,15 +17,13 @@ from leverset.plan import check as check_plan
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="A .yaml, .yml or .csv file; see docs/plans.md.")]
 
 
+@options.with_parameters(last=options.every_account(), modes=options.account_example())
 def check(
     plan: PlanFile,
-    okx_position_mode: options.OkxPosition = None,
-    okx_level: options.OkxAccountLevel = None,
-    bitget_position_mode: options.BitgetPosition = None,
-    bitget_margin_mode: options.BitgetMargin = None,
     as_json: options.AsJson = False,
+    **chosen: Any,
 ) -> None:
-    """Check a plan against the rules of both exchanges' documents. Nothing is sent.
+    """Check a plan against the rules of the exchanges' documents. Nothing is sent.
 
     All problems are shown at once, each with file, line, rule and fix. Exit code: 0 if there is none, 1 if
     there is any, 2 if the file cannot be read.
@@ -34,11 +32,11 @@ def check(
 
     `leverset check plan.yaml`
 
-    `leverset check plan.csv --okx-position-mode long_short_mode --bitget-margin-mode isolated`
+    `leverset check plan.csv {modes}`
     """
     console = Console()
     read = read_plan(plan)
-    found = check_plan(read, options.accounts(okx_position_mode, okx_level, bitget_position_mode, bitget_margin_mode))
+    found = check_plan(read, options.accounts(chosen))
     if as_json:
         for problem in found:
             say_json(console, problem.describe())

@@ -1,15 +1,19 @@
-"""Options that several commands share, each written once."""
+"""Options that several commands share, and those that come from the registered exchanges."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal, TypeVar
 
 import typer
 
-from leverset.bitget._account import BitgetAccount, BitgetMarginMode, BitgetPositionMode
-from leverset.okx._account import OkxAccount, OkxLevel, OkxPositionMode
+from leverset._protocols import Example
+from leverset._registry import EXCHANGES, RegisteredExchange
 from leverset.plan import Accounts
+
+CommandT = TypeVar("CommandT", bound=Callable[..., None])
 
 _ENVIRONMENT = "Where to (exactly one)"
 _ACCOUNT = "How the account is set up (rules that depend on it are checked as well)"
@@ -24,10 +28,6 @@ SandboxUrl = Annotated[
     typer.Option(
         "--sandbox", metavar="URL", help="A `leverset sandbox` on this machine.", rich_help_panel=_ENVIRONMENT
     ),
-]
-OkxRegion = Annotated[
-    str,
-    typer.Option(metavar="NAME", help="OKX's server with --live and --demo: global, eea or us."),
 ]
 CredentialsFile = Annotated[
     Path | None,
@@ -48,31 +48,119 @@ Redis = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per line on stdout, nothing else.")]
 
-OkxPosition = Annotated[
-    OkxPositionMode | None,
-    typer.Option("--okx-position-mode", help="posMode of the OKX account.", rich_help_panel=_ACCOUNT),
-]
-OkxAccountLevel = Annotated[
-    OkxLevel | None,
-    typer.Option("--okx-level", help="Account mode (acctLv) of the OKX account.", rich_help_panel=_ACCOUNT),
-]
-BitgetPosition = Annotated[
-    BitgetPositionMode | None,
-    typer.Option("--bitget-position-mode", help="Position mode of the Bitget account.", rich_help_panel=_ACCOUNT),
-]
-BitgetMargin = Annotated[
-    BitgetMarginMode | None,
-    typer.Option("--bitget-margin-mode", help="Margin mode of the Bitget account.", rich_help_panel=_ACCOUNT),
-]
+
+def with_parameters(
+    *, first: Iterable[inspect.Parameter] = (), last: Iterable[inspect.Parameter] = (), **texts: str
+) -> Callable[[CommandT], CommandT]:
+    """Give a command more parameters, which typer turns into options; they arrive in its `**chosen`.
+
+    `first` and `last` stand before and after the command's own in its help, which is the docstring; `texts` replace
+    `{NAME}` there.
+    """
+
+    def decorate(command: CommandT) -> CommandT:
+        signature = inspect.signature(command, eval_str=True)
+        own = [
+            each.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+            for each in signature.parameters.values()
+            if each.kind is not inspect.Parameter.VAR_KEYWORD
+        ]
+        together = [*first, *own, *last]
+        command.__signature__ = signature.replace(parameters=together)  # type: ignore[attr-defined] # functions have it
+        command.__annotations__ = {each.name: each.annotation for each in together}
+        command.__doc__ = (command.__doc__ or "").format(**texts)
+        return command
+
+    return decorate
 
 
-def accounts(
-    okx_position: OkxPositionMode | None,
-    okx_level: OkxLevel | None,
-    bitget_position: BitgetPositionMode | None,
-    bitget_margin: BitgetMarginMode | None,
-) -> Accounts:
-    """Make the accounts that the options describe; an exchange that no option is about stays unknown."""
-    okx = OkxAccount(position_mode=okx_position, level=okx_level)
-    bitget = BitgetAccount(position_mode=bitget_position, margin_mode=bitget_margin)
-    return Accounts(okx=okx if okx != OkxAccount() else None, bitget=bitget if bitget != BitgetAccount() else None)
+def parameter(name: str, kind: Any, option: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
+    """Make a parameter for `with_parameters`; one without a default is required."""
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[kind, option], default=default)
+
+
+def account_parameters(exchange: RegisteredExchange, flags: Mapping[str, str]) -> Iterator[inspect.Parameter]:
+    """Make the parameters that describe an exchange's account, with a flag for each of its fields."""
+    for field in exchange.account_options:
+        option = typer.Option(
+            flags[field.name],
+            help=f"{field.help} of the {exchange.title} account.",
+            rich_help_panel=_ACCOUNT,
+        )
+        yield parameter(_key(exchange, field.name), field.type, option, None)
+
+
+def region_parameter(exchange: RegisteredExchange, name: str) -> Iterator[inspect.Parameter]:
+    """Make the parameter for the exchange's region; none where it has only one."""
+    if len(exchange.regions) > 1:
+        option = typer.Option(name, help=f"{exchange.title}'s server with --live and --demo.")
+        yield parameter(_key(exchange, "region"), Literal[exchange.regions], option, exchange.regions[0])
+
+
+def every_account() -> Iterator[inspect.Parameter]:
+    """Make the parameters that describe the accounts of all exchanges."""
+    for exchange in EXCHANGES.values():
+        flags = {field.name: flag(_key(exchange, field.name)) for field in exchange.account_options}
+        yield from account_parameters(exchange, flags)
+
+
+def every_region() -> Iterator[inspect.Parameter]:
+    """Make the parameters for the regions of all exchanges."""
+    for exchange in EXCHANGES.values():
+        yield from region_parameter(exchange, flag(_key(exchange, "region")))
+
+
+def account_example() -> str:
+    """Return options that describe an account of each exchange."""
+    return " ".join(
+        f"{flag(_key(exchange, field.name))} {field.values[0]}"
+        for exchange in EXCHANGES.values()
+        for field in exchange.account_options[:1]
+    )
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as a sentence lists them."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def set_example(exchange: RegisteredExchange, example: Example, *more: str) -> str:
+    """Return the `leverset set` command that makes a documented example's request, with some more words."""
+    flags = {field.name: flag(field.argument) for field in exchange.operation.fields}
+    return " ".join(
+        [f"leverset set {exchange.name}", *(f"{flags[name]} {v}" for name, v in example.body.items()), *more]
+    )
+
+
+def set_flags(exchange: RegisteredExchange) -> dict[str, str]:
+    """Return the flags that describe the account in `leverset set`; a field of the request may have the plain name."""
+    taken = {field.argument for field in exchange.operation.fields}
+    names = [field.name for field in exchange.account_options]
+    return {name: flag(f"account_{name}" if name in taken else name) for name in names}
+
+
+def account(exchange: RegisteredExchange, chosen: Mapping[str, Any]) -> Any:
+    """Return the account that the options describe; None where no option does."""
+    values = {field.name: chosen[_key(exchange, field.name)] for field in exchange.account_options}
+    return exchange.account_type(**values) if any(values.values()) else None
+
+
+def accounts(chosen: Mapping[str, Any]) -> Accounts:
+    """Return the accounts that the options describe."""
+    return Accounts(**{name: account(exchange, chosen) for name, exchange in EXCHANGES.items()})
+
+
+def region(exchange: RegisteredExchange, chosen: Mapping[str, Any]) -> str:
+    """Return the region that the options name; the usual one where the exchange has only one."""
+    name: str = chosen.get(_key(exchange, "region"), exchange.regions[0])
+    return name
+
+
+def _key(exchange: RegisteredExchange, name: str) -> str:
+    return f"{exchange.name}_{name}"
+
+
+def flag(name: str) -> str:
+    """Return the option that a Python name becomes."""
+    return f"--{name.replace('_', '-')}"

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.text import Text
 
-from leverset.plan import Plan, Result, Status, Summary
+from leverset._registry import EXCHANGES
+from leverset.plan import Plan, Result, Row, Status, Summary
 
 _STYLES = {
     "applied": "green",
@@ -36,18 +37,24 @@ def say_json(console: Console, document: Mapping[str, object]) -> None:
     say(console, json.dumps(document))
 
 
-def request(body: Mapping[str, object]) -> str:
-    """Describe a request body in a few words: for what, in which mode, which leverage."""
-    leverage = body.get("lever", body.get("leverage"))
-    names = ("instId", "ccy", "symbol", "productType", "mgnMode", "posSide", "holdSide")
-    return f"{' '.join(str(body[name]) for name in names if body.get(name))} -> {leverage}"
+def name_column(exchange: str) -> str:
+    """Return the name of an exchange, padded to the longest one."""
+    return exchange.ljust(max(map(len, EXCHANGES)))
+
+
+def request(row: Row) -> str:
+    """Describe a request in a few words: for what, in which mode, which leverage."""
+    exchange = EXCHANGES[row.exchange]
+    names = [field.name for field in exchange.operation.fields if field.name != exchange.leverage_field]
+    values = " ".join(str(row.body[name]) for name in names if row.body.get(name))
+    return f"{values} -> {row.body.get(exchange.leverage_field)}"
 
 
 def line(plan: Plan, result: Result) -> Text:
     """Describe the result of one row."""
     status = result.status.replace("_", " ")
     text = Text(f"{status:<9} ", style=_STYLES[result.status])
-    body = f"{result.row.exchange:<6} {request(result.row.body)}  {plan.path}:{result.row.line}"
+    body = f"{name_column(result.row.exchange)} {request(result.row)}  {plan.path}:{result.row.line}"
     text.append(safe(body), style="default")
     if result.earlier:
         text.append("  (earlier run)", style="dim")
@@ -68,8 +75,10 @@ def tally(summary: Summary, exchange: str | None = None) -> str:
 
 def ending(plan: Plan, summary: Summary) -> str:
     """Describe the summary."""
-    lines = [f"{name:<6} {tally(summary, name)}" for name in plan.exchanges]
-    lines += [f"{name:<6} given up: {why}" for name, why in summary.stopped.items() if not summary.interrupted]
+    lines = [f"{name_column(name)} {tally(summary, name)}" for name in plan.exchanges]
+    lines += [
+        f"{name_column(name)} given up: {why}" for name, why in summary.stopped.items() if not summary.interrupted
+    ]
     rows = f"{len(summary.results)} row{'s' if len(summary.results) != 1 else ''}"
     if summary.complete:
         end = f"all {rows} are applied"

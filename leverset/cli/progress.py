@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from leverset._protocols import RateLimit
-from leverset.cli.output import say
+from leverset.cli.output import name_column, say
 from leverset.plan import Plan, Result
 
 _EVERY = 10.0
@@ -74,14 +74,14 @@ class ProgressDisplay:
         self._tasks: dict[str, TaskID] = {}
         if not quiet and console.is_terminal:
             self._bars = Progress(
-                TextColumn("{task.description:<6}"),
+                TextColumn("{task.description}"),
                 BarColumn(bar_width=30),
                 MofNCompleteColumn(),
                 TextColumn("{task.fields[text]}"),
                 console=console,
             )
             for name, meter in self.meters.items():
-                self._tasks[name] = self._bars.add_task(name, total=meter.rows, text=meter.text)
+                self._tasks[name] = self._bars.add_task(name_column(name), total=meter.rows, text=meter.text)
 
     def count(self, result: Result) -> None:
         """Show that a row has ended."""
@@ -92,7 +92,7 @@ class ProgressDisplay:
         elif self._plain and time.monotonic() - self._last >= _EVERY:
             self._last = time.monotonic()
             for each in self.meters.values():
-                say(self._console, f"progress  {each.name:<6} {each.done}/{each.rows}  {each.text}")
+                say(self._console, f"progress  {name_column(each.name)} {each.done}/{each.rows}  {each.text}")
 
     def shown(self) -> AbstractContextManager[object]:
         """Return a context in which the progress is shown."""

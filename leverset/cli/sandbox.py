@@ -1,4 +1,4 @@
-"""`leverset sandbox`: run both exchanges on this machine, until Ctrl-C."""
+"""`leverset sandbox`: run the exchanges on this machine, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def sandbox(
     no_limits: Annotated[bool, typer.Option("--no-limits", help="Do not count the documented rate limits.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print address and credentials as one line of JSON.")] = False,
 ) -> None:
-    """Run both exchanges on this machine: real sockets, real signatures, real limits, no money.
+    """Run the exchanges on this machine: real sockets, real signatures, real limits, no money.
 
     It prints an address and credentials, and runs until Ctrl-C.
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import typer
 from attrs import frozen
 
+from leverset._registry import EXCHANGES
 from leverset.credentials import Credentials
 from leverset.errors import CredentialsError, LeversetError
 
@@ -34,10 +35,9 @@ class Environment:
     demo: bool = False
     url: str | None = None
 
-    def arguments(self, exchange: str, region: str) -> dict[str, Any]:
-        """Return the arguments that make a client send there."""
-        chosen = {"region": region} if exchange == "okx" else {}
-        return {"demo": self.demo, "base_url": self.url, **chosen}
+    def arguments(self, region: str) -> dict[str, Any]:
+        """Return the arguments that make a client send there; `region` is for live and demo trading."""
+        return {"demo": self.demo, "base_url": self.url, "region": region}
 
 
 def environment(*, live: bool, demo: bool, sandbox: str | None) -> Environment:
@@ -100,7 +100,10 @@ def read_file(file: Path) -> dict[str, str]:
             continue
         name, equals, value = text.partition("=")
         if not equals:
-            fail(f"line {number} of {file} is not NAME=VALUE", fix="write lines such as OKX_API_KEY=…")
+            fail(
+                f"line {number} of {file} is not NAME=VALUE",
+                fix=f"write lines such as {next(iter(EXCHANGES)).upper()}_API_KEY=…",
+            )
         value = value.strip()
         if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
             value = value[1:-1]

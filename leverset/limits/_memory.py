@@ -14,11 +14,17 @@ from contextlib import suppress
 from leverset import _fork
 from leverset._protocols import RateLimit
 from leverset.errors import RateLimitTimeout
+from leverset.limits._arguments import check_clock, check_seconds
 from leverset.limits._protocol import LimitStats, Slot, stale
 from leverset.limits._queue import WaitQueues
 from leverset.limits._window import Disposition, Waiter
 
 log = logging.getLogger("leverset.limits")
+
+_NOT_SHARED = (
+    "this process was forked: its limiter does not share the rate limit with the parent or with other children, and "
+    "grants the whole limit again; RedisLimiter shares it between processes"
+)
 
 
 class Limiter:
@@ -26,15 +32,21 @@ class Limiter:
 
     Clients share one process-wide limiter unless they are given another. Slots are granted in order of arrival,
     whatever thread or event loop the callers are in. Processes do not share it: use `RedisLimiter` for that. After a
-    fork the child keeps the slots that wait for the end of their window, and forgets those that its parent is using.
+    fork the child keeps the slots that wait for the end of their window, forgets those that its parent is using, and
+    from then on has a whole limit of its own; its first `acquire` logs a warning that says so.
 
     Args:
         late_delivery_grace: How many seconds after its deadline an exchange may still count a request that got no
             response.
         clock: A monotonic clock, in seconds.
+
+    Raises:
+        ConfigurationError: An argument cannot work.
     """
 
     def __init__(self, *, late_delivery_grace: float = 30.0, clock: Callable[[], float] = time.monotonic) -> None:
+        check_seconds("late_delivery_grace", late_delivery_grace, 0.0)
+        check_clock(clock)
         self._clock = clock
         self._queues = WaitQueues(late_delivery_grace)
         # Reentrant: a coroutine that the garbage collector closes may release its slot while this thread has the lock.
@@ -43,6 +55,7 @@ class Limiter:
         self._changing = False
         self._timer: threading.Thread | None = None
         self._timer_due = math.inf
+        self._inherited = False
         _fork.survive(self)
 
     def acquire(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None = None) -> Slot:
@@ -84,7 +97,7 @@ class Limiter:
             disposition: What became of the request: "responded", "no_response" or "not_sent".
         """
         assert isinstance(slot, Waiter)  # noqa: S101 - a slot of another limiter is a programming error
-        self._change(lambda now: self._queues.release(slot, disposition, now), slot.key)
+        self._change(lambda now: self._queues.release(slot, disposition, now))
 
     async def release_async(self, slot: Slot, disposition: Disposition) -> None:
         """Like `release`."""
@@ -97,7 +110,7 @@ class Limiter:
             key: Names exchange, account and operation.
             seconds: How long. A pause is never shortened.
         """
-        self._change(lambda now: self._queues.pause(key, now + seconds), key)
+        self._change(lambda now: self._queues.pause(key, now + seconds))
         log.warning("paused %s for %.3g s", key, seconds, extra={"limit_key": key, "pause_seconds": seconds})
 
     async def pause_async(self, key: str, seconds: float) -> None:
@@ -111,6 +124,10 @@ class Limiter:
         return result
 
     def _new_waiter(self, key: str, rate: RateLimit, lease: float) -> Waiter:
+        with self._condition:
+            inherited, self._inherited = self._inherited, False
+        if inherited:
+            log.warning(_NOT_SHARED)
         return Waiter(key, rate, lease, self._clock(), self._clock)
 
     def _requeue(self, waiter: Waiter) -> Waiter:
@@ -148,14 +165,14 @@ class Limiter:
     def _join(self, waiter: Waiter, wake: Callable[[], object]) -> bool:
         """Join the wait queue; say whether a slot was granted at once, so that nobody has to be woken."""
         with self._condition:
-            self._change(lambda now: self._queues.join(waiter, now), waiter.key)
+            self._change(lambda now: self._queues.join(waiter, now))
             if waiter.granted_at is not None:
                 return True
             waiter.wake = wake
             return False
 
     def _withdraw(self, waiter: Waiter) -> None:
-        self._change(lambda now: self._queues.withdraw(waiter, now), waiter.key)
+        self._change(lambda now: self._queues.withdraw(waiter, now))
 
     def _finish_wait(self, waiter: Waiter) -> None:
         """Log a wait that ended with a slot; raise RateLimitTimeout for one that did not."""
@@ -168,7 +185,7 @@ class Limiter:
         extra = {"limit_key": waiter.key, "waited_seconds": waiter.waited}
         log.info("waited %.3g s for a slot of %s", waiter.waited, waiter.key, extra=extra)
 
-    def _change(self, change: Callable[[float], object], key: str | None = None) -> None:
+    def _change(self, change: Callable[[float], object]) -> None:
         """Change the queues, or have it done by the change that this very thread is in the middle of."""
         with self._condition:
             self._changes.append(change)
@@ -180,7 +197,7 @@ class Limiter:
                     self._changes.popleft()(self._clock())
             finally:
                 self._changing = False
-            if key is not None and self._queues.next_event(key, self._clock()) < self._timer_due:
+            if self._queues.next_due() < self._timer_due:
                 self._wake_timer()
 
     def _wake_timer(self) -> None:
@@ -222,6 +239,7 @@ class Limiter:
         self._timer = None
         self._timer_due = math.inf
         self._queues.start_over()
+        self._inherited = True
 
 
 _DEFAULT = Limiter()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -12,16 +13,22 @@ from leverset.limits._window import Disposition, Waiter, Window
 
 @dataclass(slots=True)
 class _Key:
-    """The state of one key; `sleeping` has the waiters that nobody has woken yet, in order of arrival."""
+    """The state of one key.
+
+    `sleeping` has the waiters that nobody has woken yet, in order of arrival; `due` is when the timer looks at the key.
+    """
 
     window: Window
     sleeping: OrderedDict[int, Waiter] = field(default_factory=OrderedDict)
     granted: int = 0
     longest_wait: float = 0.0
+    due: float = math.inf
 
 
 class WaitQueues:
     """The slots and wait queues of all keys of one limiter; times are in seconds of one monotonic clock.
+
+    Every method but `stats` costs O(log n) in slots, waiters and keys; `serve_all` that for every slot it grants.
 
     Args:
         late_delivery_grace: How many seconds after its lease a request without a response may still be counted.
@@ -30,6 +37,7 @@ class WaitQueues:
     def __init__(self, late_delivery_grace: float) -> None:
         self._late_delivery_grace = late_delivery_grace
         self._keys: dict[str, _Key] = {}
+        self._due: list[tuple[float, str]] = []  # a heap; an entry counts while its key has the same `due`
 
     def join(self, waiter: Waiter, now: float) -> None:
         """Append a waiter to the queue of its key; one that gets a slot at once need not be woken."""
@@ -62,34 +70,44 @@ class WaitQueues:
         """
         key = self._key(name)
         key.window.grant(now)
-        while key.sleeping:
-            waiter = next(iter(key.sleeping.values()))
-            if waiter.granted_at is None:
-                return
-            try:
-                if waiter.wake is not None:
-                    waiter.wake()
-            except RuntimeError:  # its event loop is closed: nobody is there to take the slot
-                key.window.release(waiter, "not_sent", now)
-                key.window.grant(now)
-            else:
-                key.granted += 1
-                key.longest_wait = max(key.longest_wait, waiter.waited)
-            key.sleeping.pop(id(waiter), None)
+        try:
+            while key.sleeping:
+                waiter = next(iter(key.sleeping.values()))
+                if waiter.granted_at is None:
+                    break
+                try:
+                    if waiter.wake is not None:
+                        waiter.wake()
+                except RuntimeError:  # its event loop is closed: nobody is there to take the slot
+                    key.window.release(waiter, "not_sent", now)
+                    key.window.grant(now)
+                else:
+                    key.granted += 1
+                    key.longest_wait = max(key.longest_wait, waiter.waited)
+                key.sleeping.pop(id(waiter), None)
+        finally:
+            self._schedule(name, key, now)
 
     def next_event(self, name: str, now: float) -> float:
         """Return when a slot of this key frees itself for a waiter; infinity while nobody waits."""
         return self._key(name).window.next_event(now)
 
+    def next_due(self) -> float:
+        """Return when `serve_all` has something to do, or a little earlier; infinity while nobody waits."""
+        while self._due and self._keys[self._due[0][1]].due != self._due[0][0]:
+            heapq.heappop(self._due)
+        return self._due[0][0] if self._due else math.inf
+
     def serve_all(self, now: float) -> float:
-        """Serve every key with waiters, and return when to do it again."""
-        names = [name for name, key in list(self._keys.items()) if key.sleeping]
-        for name in names:
+        """Serve every key that is due, and return when to do it again."""
+        while self.next_due() <= now:
+            _, name = self._due[0]
+            self._keys[name].due = math.inf
             self.serve(name, now)
-        return min((self.next_event(name, now) for name in names), default=math.inf)
+        return self.next_due()
 
     def at_least(self, waiter: Waiter, now: float) -> float:
-        """Return the shortest time in seconds until this waiter gets its slot."""
+        """Return a lower bound for the time in seconds until this waiter gets its slot; see `Window.at_least`."""
         return self._key(waiter.key).window.at_least(waiter, now)
 
     def stats(self, now: float) -> dict[str, LimitStats]:
@@ -111,6 +129,22 @@ class WaitQueues:
         for key in self._keys.values():
             key.window.drop_holders()
             key.sleeping.clear()
+            key.due = math.inf
+        self._due.clear()
+
+    def _schedule(self, name: str, key: _Key, now: float) -> None:
+        """Have the timer look at a key when its next slot is free; a time that became too early does no harm."""
+        if not key.sleeping:
+            key.due = math.inf
+            return
+        interrupted = next(iter(key.sleeping.values())).granted_at is not None
+        due = now if interrupted else key.window.next_event(now)
+        if due < key.due:
+            key.due = due
+            heapq.heappush(self._due, (due, name))
+            if len(self._due) > 2 * len(self._keys):
+                self._due = [(each.due, other) for other, each in self._keys.items() if each.due < math.inf]
+                heapq.heapify(self._due)
 
     def _key(self, name: str) -> _Key:
         if name not in self._keys:

@@ -91,26 +91,19 @@ if step == 'acquire' then
     last_position = math.max(last_position, position)
     redis.call('ZADD', queue, text(position), waiter)
     local rank = redis.call('ZRANK', queue, waiter)
-    local held = redis.call('ZRANGEBYSCORE', slots, '(' .. text(now - window), '+inf', 'WITHSCORES')
-    local count = #held / 2
+    local count = redis.call('ZCOUNT', slots, '(' .. text(now - window), '+inf')
     if count + rank < limit and now >= blocked_until then
       granted = 1
       redis.call('ZREM', queue, waiter)
       redis.call('ZADD', slots, text(now + lease), waiter)
     else
-      -- When this waiter gets its slot if nothing is released, and if every open request is answered now.
-      local latest, earliest = {}, {}
-      for i = 2, #held, 2 do
-        latest[#latest + 1] = tonumber(held[i]) + window
-        earliest[#earliest + 1] = math.min(tonumber(held[i]), now) + window
-      end
-      for _ = count + 1, limit do
-        table.insert(latest, 1, now)
-        table.insert(earliest, 1, now)
-      end
-      local index, rounds = #latest - limit + 1 + rank % limit, math.floor(rank / limit) * window
-      at_least = math.max(blocked_until, earliest[index] + rounds) - now
-      poll_after = math.min(latest[index] + rounds - now, poll * (1 + math.floor(rank / limit)))
+      -- The slot that is free next for this waiter, and how many windows later it has served those ahead.
+      local index, rounds = limit - 1 - rank % limit, math.floor(rank / limit)
+      local counted = tonumber(redis.call('ZREVRANGE', slots, index, index, 'WITHSCORES')[2] or 0)
+      local latest = math.max(now, counted + window)  -- if it is not released, and if its request is answered now:
+      local earliest = math.max(now, math.min(counted, now) + window)
+      at_least = math.max(blocked_until, earliest + rounds * window) - now
+      poll_after = math.min(latest + rounds * window - now, poll * (1 + rounds))
       poll_after = math.min(math.max(1000, poll_after, blocked_until - now), 1000000)
       redis.call('ZADD', alive, text(now + poll_after + 1000000), waiter)
     end

@@ -35,6 +35,7 @@ class RedisWaiter:
         id: Names the caller in the store.
         position: The place in the wait queue that the store gave it; 0 before its first reply.
         waited: Seconds from the arrival to the last reply.
+        polled: Whether the store may know the caller.
     """
 
     def __init__(
@@ -48,8 +49,10 @@ class RedisWaiter:
         self.position = 0
         self.arrived = time.monotonic()
         self.waited = 0.0
+        self.polled = False
         self._polled_at = self.arrived
         self._queued = False
+        self._at_least = 0.0
         self._lease = max(0.0, lease) + late_delivery_grace
 
     @property
@@ -59,6 +62,7 @@ class RedisWaiter:
 
     def arguments(self, poll: float) -> tuple[str, ...]:
         """Return the arguments of the step that joins the wait queue, or takes the slot that is free."""
+        self.polled = True
         self._polled_at = time.monotonic()
         window = micro(span(self.rate))
         return (str(self.rate.requests), window, micro(self._lease), micro(poll), str(self.position))
@@ -74,11 +78,28 @@ class RedisWaiter:
                 log.info("waited %.3g s for a slot of %s", self.waited, self.key, extra=extra)
             return None
         self._queued = True
+        self._at_least = self.waited + reply.at_least / 1e6
         if self.max_wait is not None and self.waited >= self.max_wait:
-            raise RateLimitTimeout(key=self.key, waited=self.waited, at_least=self.waited + reply.at_least / 1e6)
+            raise RateLimitTimeout(key=self.key, waited=self.waited, at_least=self._at_least)
         left = math.inf if self.max_wait is None else self.max_wait - self.waited
         # A little later than the store says, each a little different, so that waiters do not poll all at once.
         return min(left, reply.poll_after / 1e6 * random.uniform(1.0, 1.05))  # noqa: S311 - jitter, not a secret
+
+    def max_connection_wait(self, timeout: float) -> float | None:
+        """Return how long the next poll may wait for a connection: the rest of max_wait, and a timeout for the first.
+
+        So a caller that does not wait for a slot gets one that is free, although others are on their way as well.
+        """
+        if self.max_wait is None:
+            return None
+        left = max(0.0, self.max_wait - (time.monotonic() - self.arrived))
+        return left if self.polled else max(left, timeout)
+
+    def no_connection(self) -> RateLimitTimeout:
+        """Return the error for a poll that got no connection within max_wait."""
+        waited = time.monotonic() - self.arrived
+        why = "other calls of this process keep the connections to the shared store busy"
+        return RateLimitTimeout(key=self.key, waited=waited, at_least=max(waited, self._at_least), why=why)
 
     def requeue(self, late_delivery_grace: float) -> RedisWaiter:
         """Return a waiter for another slot, with the rest of this one's `max_wait`."""

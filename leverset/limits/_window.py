@@ -8,13 +8,13 @@ the latency and wherever its windows begin. `docs/rate-limit.md` has the proof a
 from __future__ import annotations
 
 import math
-from bisect import insort
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from leverset._protocols import RateLimit
+from leverset.limits._sorted import SortedBlocks
 
 Disposition = Literal["responded", "not_sent", "no_response"]
 """What became of a request with a slot: a response began, it never left this machine, or neither is known."""
@@ -42,6 +42,7 @@ class Waiter:
         granted_at: When the slot was granted, or None.
         released: Whether the slot was released.
         counted_by: By when the exchange has counted the request at the latest; a window later the slot is free.
+        number: The number of the waiter in its queue, in order of arrival.
     """
 
     key: str
@@ -53,6 +54,7 @@ class Waiter:
     granted_at: float | None = None
     released: bool = False
     counted_by: float = math.inf
+    number: int = 0
 
     @property
     def waited(self) -> float:
@@ -68,7 +70,8 @@ class Waiter:
 class Window:
     """The slots and the wait queue of one key. Every method takes the time `now`, in seconds of the waiters' clock.
 
-    Callers may know different limits for the key. Each is held to its own, over the requests of all of them.
+    Callers may know different limits for the key. Each is held to its own, over the requests of all of them. Every
+    method costs O(log n) in slots and waiters; see `SortedBlocks`.
 
     Args:
         late_delivery_grace: How many seconds after its lease a request without a response may still be counted.
@@ -77,41 +80,60 @@ class Window:
     def __init__(self, late_delivery_grace: float) -> None:
         self._late_delivery_grace = late_delivery_grace
         self._queue: OrderedDict[int, Waiter] = OrderedDict()
+        self._joined = 0
+        self._left = SortedBlocks[int]()  # the numbers of those who left the queue from between others
+        self._widest: tuple[int, float] = (0, math.inf)
         self._slots: dict[int, Waiter] = {}
+        self._by_time = SortedBlocks[tuple[float, int]]()  # counted_by and number of all slots
+        self._released = SortedBlocks[tuple[float, int]]()  # and of those that were released
         self._longest = 0.0
         self.paused_until = -math.inf
 
     def join(self, waiter: Waiter) -> None:
         """Append a waiter to the wait queue."""
+        most, shortest = self._widest if self._queue else (0, math.inf)
+        self._widest = (max(most, waiter.rate.requests), min(shortest, span(waiter.rate)))
         self._longest = max(self._longest, span(waiter.rate))
-        self._queue[id(waiter)] = waiter
+        self._joined += 1
+        waiter.number = self._joined
+        self._queue[waiter.number] = waiter
 
     def leave(self, waiter: Waiter) -> None:
         """Remove a waiter from the wait queue; all others keep their order."""
-        self._queue.pop(id(waiter), None)
+        if self._queue.pop(waiter.number, None) is None:
+            return
+        self._left.add(waiter.number)
+        first = next(iter(self._queue), math.inf)
+        while self._left and self._left.smallest() < first:
+            self._left.remove(self._left.smallest())
 
     def grant(self, now: float) -> None:
         """Grant the free slots to the first in the wait queue and set their `granted_at`."""
         self._forget(now)
         while self._queue:
-            identity, waiter = next(iter(self._queue.items()))
+            number, waiter = next(iter(self._queue.items()))
             if self._free_at(waiter, now) > now:
                 break
             # The lease: a slot that is never released is held no longer than its request could be counted.
             waiter.counted_by = now + max(0.0, waiter.lease) + self._late_delivery_grace
-            self._slots[identity] = waiter
+            self._slots[number] = waiter
+            self._by_time.add((waiter.counted_by, number))
             waiter.granted_at = now
-            del self._queue[identity]
+            del self._queue[number]
 
     def release(self, waiter: Waiter, disposition: Disposition, now: float) -> None:
         """Release a slot: it is free at once, after a window, or when its lease ends."""
-        if waiter.released or self._slots.get(id(waiter)) is not waiter:
+        if waiter.released or self._slots.get(waiter.number) is not waiter:
             return
         waiter.released = True
-        if disposition == "not_sent":
-            del self._slots[id(waiter)]
-        elif disposition == "responded":
+        if disposition != "no_response":
+            self._by_time.remove((waiter.counted_by, waiter.number))
+            if disposition == "not_sent":
+                del self._slots[waiter.number]
+                return
             waiter.counted_by = now
+            self._by_time.add((now, waiter.number))
+        self._released.add((waiter.counted_by, waiter.number))
 
     def pause(self, until: float) -> None:
         """Grant nothing before `until`; a pause is never shortened."""
@@ -122,20 +144,37 @@ class Window:
         return self._free_at(next(iter(self._queue.values())), now) if self._queue else math.inf
 
     def at_least(self, waiter: Waiter, now: float) -> float:
-        """Return the shortest time in seconds until a waiter gets its slot: every open request is answered at once."""
-        counted = sorted(slot.counted_by if slot.released else now for slot in self._slots.values())
-        queue = list(self._queue.values())
-        granted_at = max(now, self.paused_until)
-        for waiting in queue[: queue.index(waiter) + 1]:
-            if len(counted) >= waiting.rate.requests:
-                granted_at = max(granted_at, counted[-waiting.rate.requests] + span(waiting.rate))
-            insort(counted, granted_at)
-        return granted_at - now
+        """Return a lower bound for the time in seconds until a waiter gets its slot.
+
+        Every open request is taken to be answered at once. The bound is exact while all who wait know the same limit
+        and no slot without a response becomes free meanwhile.
+        """
+        start = max(now, self.paused_until)
+        ahead = self._position(waiter)
+        # Its own limit, over the slots there are and those of the waiters ahead, which are granted at `start` or later.
+        window, limit = span(waiter.rate), waiter.rate.requests
+        counted = min(start, self._counted(limit - ahead, now)) if ahead < limit else start
+        bound = max(start, window + max(counted, self._counted(limit, now)))
+        # The queue ahead, as if everybody in it had the widest limit of all: each slot serves one in a window.
+        limit, window = self._widest
+        late = min(limit, self._counted_after(now))  # slots without a response, which are free later than the others
+        slots, late_free = limit - late, self._counted(late, now) + window if late else math.inf
+        if slots:
+            rounds, rest = divmod(ahead, slots)
+            served = max(start, self._counted(limit - rest, now) + window) + rounds * window
+            if served <= late_free:
+                return max(bound, served) - now
+        late_free = max(start, late_free)
+        ahead = max(0, ahead - slots * (int((late_free - start) / window) + 1))  # at most so many were served by then
+        return max(bound, late_free + ahead // limit * window) - now
 
     def drop_holders(self) -> None:
         """Forget the wait queue and every slot in use: after a fork they belong to the parent."""
         self._queue.clear()
-        self._slots = {identity: slot for identity, slot in self._slots.items() if slot.released}
+        self._slots = {number: slot for number, slot in self._slots.items() if slot.released}
+        self._by_time = SortedBlocks()
+        for number, slot in self._slots.items():
+            self._by_time.add((slot.counted_by, number))
 
     def counts(self, now: float) -> tuple[int, int]:
         """Return the number of slots that are held and the length of the wait queue."""
@@ -145,11 +184,29 @@ class Window:
     def _free_at(self, waiter: Waiter, now: float) -> float:
         """Return when fewer requests than its limit count against this waiter."""
         window, limit = span(waiter.rate), waiter.rate.requests
-        held = sorted(slot.counted_by for slot in self._slots.values())
-        free = held[-limit] + window if len(held) >= limit else now
+        free = self._by_time.largest(limit)[0] + window if len(self._by_time) >= limit else now
         return max(now, free, self.paused_until)
 
+    def _position(self, waiter: Waiter) -> int:
+        """Return how many are ahead in the wait queue: those that joined in between and did not leave."""
+        first = next(iter(self._queue))
+        return waiter.number - first - (self._left.above(first) - self._left.above(waiter.number))
+
+    def _counted(self, rank: int, now: float) -> float:
+        """Return the rank-th latest moment at which a request is counted if all open ones are answered now."""
+        later, open_slots = self._counted_after(now), len(self._slots) - len(self._released)
+        if later < rank <= later + open_slots:
+            return now
+        rank -= open_slots if rank > later else 0
+        return self._released.largest(rank)[0] if rank <= len(self._released) else -math.inf
+
+    def _counted_after(self, now: float) -> int:
+        """Return how many slots were released without a response and are counted after this moment."""
+        return self._released.above((now, self._joined + 1))
+
     def _forget(self, now: float) -> None:
-        for identity, slot in list(self._slots.items()):
-            if slot.counted_by + self._longest <= now:
-                del self._slots[identity]
+        while self._by_time and self._by_time.smallest()[0] + self._longest <= now:
+            entry = self._by_time.smallest()
+            self._by_time.remove(entry)
+            if self._slots.pop(entry[1]).released:
+                self._released.remove(entry)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
 from leverset._protocols import RateLimit
-from leverset.errors import LimiterUnavailable, misconfigured
+from leverset.errors import LimiterUnavailable
+from leverset.limits._arguments import check_namespace, check_seconds
 from leverset.limits._protocol import LimitStats, Slot, stale
-from leverset.limits._redis_script import Reply
+from leverset.limits._redis_gate import ConnectionsBusy
 from leverset.limits._redis_stats import RedisStats
-from leverset.limits._redis_store import Store, run_to_completion
+from leverset.limits._redis_store import Store
 from leverset.limits._redis_wait import RedisWaiter, micro
 from leverset.limits._window import Disposition
 
@@ -52,15 +52,10 @@ class RedisLimiter:
         poll: float = 0.05,
         namespace: str = "leverset",
     ) -> None:
-        for name, value, least in (
-            ("late_delivery_grace", late_delivery_grace, 0.0),
-            ("timeout", timeout, 1e-3),
-            ("poll", poll, 1e-3),
-        ):
-            if not least <= value < math.inf:
-                raise misconfigured(f"{name} is {value!r}", f"give seconds, {least:g} or more")
-        if not namespace or set("{}") & set(namespace):
-            raise misconfigured("the namespace is empty or has a brace", "give a plain name")
+        check_seconds("late_delivery_grace", late_delivery_grace, 0.0)
+        check_seconds("timeout", timeout, 1e-3)
+        check_seconds("poll", poll, 1e-3)
+        check_namespace(namespace)
         self._late_delivery_grace = late_delivery_grace
         self._poll = poll
         self._namespace = namespace
@@ -132,13 +127,14 @@ class RedisLimiter:
             LimiterUnavailable: The store is out of reach.
         """
         log.warning("paused %s for %.3g s", key, seconds, extra={"limit_key": key, "pause_seconds": seconds})
-        self._stats.record(key, self._store.run(self._keys(key), self._arguments("pause", "", micro(seconds))))
+        self._stats.record(key, self._store.run(self._keys(key), lambda: self._arguments("pause", "", micro(seconds))))
 
     async def pause_async(self, key: str, seconds: float) -> None:
         """Like `pause`, awaited."""
         log.warning("paused %s for %.3g s", key, seconds, extra={"limit_key": key, "pause_seconds": seconds})
-        keys, arguments = self._keys(key), self._arguments("pause", "", micro(seconds))
-        self._stats.record(key, await run_to_completion(lambda: self._store.run_async(keys, arguments)))
+        keys = self._keys(key)
+        reply = await self._store.run_async(keys, lambda: self._arguments("pause", "", micro(seconds)))
+        self._stats.record(key, reply)
 
     def stats(self) -> Mapping[str, LimitStats]:
         """Return the figures of every key as of the store's last reply; this sends nothing."""
@@ -146,22 +142,25 @@ class RedisLimiter:
 
     def close(self) -> None:
         """Close the connections of threads; using the limiter again opens new ones."""
-        self._store.close()
+        self._store.links.close()
 
     async def aclose(self) -> None:
         """Close the connections of this event loop; using the limiter again opens new ones."""
-        await self._store.aclose()
+        await self._store.links.aclose()
 
     def _wait(self, waiter: RedisWaiter) -> None:
         keys = self._keys(waiter.key)
         try:
             while True:
-                arguments = self._arguments("acquire", waiter.id, *waiter.arguments(self._poll))
-                reply = self._store.run(keys, arguments)
+                max_wait = waiter.max_connection_wait(self._store.timeout)
+                reply = self._store.run(keys, lambda: self._poll_arguments(waiter), polls=True, max_wait=max_wait)
                 delay = waiter.read_reply(self._stats.record(waiter.key, reply))
                 if delay is None:
                     break
                 time.sleep(delay)
+        except ConnectionsBusy:
+            self._leave(waiter)
+            raise waiter.no_connection() from None
         except BaseException as error:
             self._leave(waiter, error)
             raise
@@ -171,47 +170,55 @@ class RedisLimiter:
         keys = self._keys(waiter.key)
         try:
             while True:
-                arguments = self._arguments("acquire", waiter.id, *waiter.arguments(self._poll))
-                reply = await self._run_script_async(keys, arguments)
+                max_wait = waiter.max_connection_wait(self._store.timeout)
+                reply = await self._store.poll_async(keys, lambda: self._poll_arguments(waiter), max_wait=max_wait)
                 delay = waiter.read_reply(self._stats.record(waiter.key, reply))
                 if delay is None:
                     break
                 await asyncio.sleep(delay)
         except GeneratorExit:
             raise  # nothing can be awaited any more: the leases see to it
+        except ConnectionsBusy:
+            await self._leave_async(waiter)
+            raise waiter.no_connection() from None
         except BaseException as error:
             await self._leave_async(waiter, error)
             raise
         self._stats.record_grant(waiter)
 
     def _run(self, waiter: RedisWaiter, step: str, *arguments: str) -> None:
-        self._stats.record(
-            waiter.key, self._store.run(self._keys(waiter.key), self._arguments(step, waiter.id, *arguments))
-        )
+        given = self._arguments(step, waiter.id, *arguments)
+        self._stats.record(waiter.key, self._store.run(self._keys(waiter.key), lambda: given))
 
     async def _run_async(self, waiter: RedisWaiter, step: str, *arguments: str) -> None:
-        reply = await self._run_script_async(self._keys(waiter.key), self._arguments(step, waiter.id, *arguments))
+        given = self._arguments(step, waiter.id, *arguments)
+        reply = await self._store.run_async(self._keys(waiter.key), lambda: given)
         self._stats.record(waiter.key, reply)
 
-    async def _run_script_async(self, keys: Sequence[str], arguments: Sequence[str]) -> Reply:
-        return await run_to_completion(lambda: self._store.run_async(keys, arguments))
+    def _leave(self, waiter: RedisWaiter, error: BaseException | None = None) -> None:
+        """Leave the wait queue, or give the slot back.
 
-    def _leave(self, waiter: RedisWaiter, error: BaseException) -> None:
-        """Leave the wait queue, or give the slot back; when the store is out of reach both end with their leases."""
-        if not isinstance(error, LimiterUnavailable) or waiter.age < self._store.timeout / 2:
-            with suppress(LimiterUnavailable):
-                self._store.run(self._keys(waiter.key), self._arguments("leave", waiter.id))
+        Both end with their leases anyway, so this waits neither for a store that is out of reach nor for long.
+        """
+        if waiter.polled and (not isinstance(error, LimiterUnavailable) or waiter.age < self._store.timeout / 2):
+            with suppress(LimiterUnavailable, ConnectionsBusy):
+                arguments = self._arguments("leave", waiter.id)
+                self._store.run(self._keys(waiter.key), lambda: arguments, max_wait=self._store.timeout)
 
-    async def _leave_async(self, waiter: RedisWaiter, error: BaseException) -> None:
+    async def _leave_async(self, waiter: RedisWaiter, error: BaseException | None = None) -> None:
         """Like `_leave`, awaited."""
-        if not isinstance(error, LimiterUnavailable) or waiter.age < self._store.timeout / 2:
-            with suppress(LimiterUnavailable):
-                await self._run_script_async(self._keys(waiter.key), self._arguments("leave", waiter.id))
+        if waiter.polled and (not isinstance(error, LimiterUnavailable) or waiter.age < self._store.timeout / 2):
+            with suppress(LimiterUnavailable, ConnectionsBusy):
+                arguments = self._arguments("leave", waiter.id)
+                await self._store.run_async(self._keys(waiter.key), lambda: arguments, max_wait=self._store.timeout)
 
     def _keys(self, key: str) -> tuple[str, ...]:
         """Return the names in the store: hashed, because a key has the account in it, and all in one hash slot."""
         name = f"{{{self._namespace}}}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
         return (f"{{{self._namespace}}}:guard", name, f"{name}:slots", f"{name}:queue", f"{name}:alive")
+
+    def _poll_arguments(self, waiter: RedisWaiter) -> tuple[str, ...]:
+        return self._arguments("acquire", waiter.id, *waiter.arguments(self._poll))
 
     def _arguments(self, step: str, waiter: str, *rest: str) -> tuple[str, ...]:
         return (step, waiter, self._stats.epoch, *rest)

@@ -1,6 +1,7 @@
-"""The rules of OKX's document on setting leverage, one function per sentence.
+"""The rules of OKX's document across fields, one function per sentence; what leverages a request sets.
 
 Source: OKX API guide, Set leverage. What depends on the account is checked where the caller said how it is set up.
+Single fields are checked from the spec.
 """
 
 from __future__ import annotations
@@ -8,13 +9,11 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from leverset._format import Violation
-from leverset._rules import Body, Rule, one_of, only_fields, positive_decimal, text
-from leverset.okx._account import OkxAccount
+from leverset_okx.operations import SET_LEVERAGE
 
-MARGIN_MODES = ("isolated", "cross")
-POSITION_SIDES = ("long", "short", "net")
-FIELDS = ("instId", "ccy", "lever", "mgnMode", "posSide")
+from leverset._format import Violation
+from leverset._rules import Body, Rules
+from leverset.okx._account import OkxAccount
 
 _KINDS = {
     "MARGIN": re.compile(r"[A-Z0-9]+-[A-Z0-9]+"),
@@ -35,21 +34,6 @@ def kind(instrument: object) -> Literal["MARGIN", "SWAP", "FUTURES", "OPTION"] |
 
 def _is_contract(body: Body) -> bool:
     return kind(body.get("instId")) in ("SWAP", "FUTURES")
-
-
-def field_known(body: Body, account: OkxAccount | None) -> Violation | None:
-    """Only the document's fields are sent."""
-    return only_fields("okx/field-known", body, FIELDS)
-
-
-def instrument_is_text(body: Body, account: OkxAccount | None) -> Violation | None:
-    """`instId` is a String."""
-    return text("okx/instrument-is-text", body, "instId")
-
-
-def currency_is_text(body: Body, account: OkxAccount | None) -> Violation | None:
-    """`ccy` is a String."""
-    return text("okx/currency-is-text", body, "ccy")
 
 
 def instrument_or_currency(body: Body, account: OkxAccount | None) -> Violation | None:
@@ -136,7 +120,7 @@ def hedge_isolated_needs_side(body: Body, account: OkxAccount | None) -> Violati
     if account is None or account.position_mode != "long_short_mode" or body.get("mgnMode") != "isolated":
         return None
     if not _is_contract(body) or body.get("posSide", "net") != "net":
-        return None  # a side is given, or what is no side at all: position_side_known says so
+        return None  # a side is given, or what is no side at all: okx/position-side-known says so
     return Violation(
         rule="okx/hedge-isolated-needs-side",
         field="posSide",
@@ -161,33 +145,40 @@ def one_way_side_is_net(body: Body, account: OkxAccount | None) -> Violation | N
     )
 
 
-def lever_is_positive_decimal(body: Body, account: OkxAccount | None) -> Violation | None:
-    """`lever` is required, a String, and a positive decimal."""
-    return positive_decimal("okx/lever-is-positive-decimal", body, "lever")
-
-
-def margin_mode_known(body: Body, account: OkxAccount | None) -> Violation | None:
-    """`mgnMode` is required and is isolated or cross."""
-    return one_of("okx/margin-mode-known", body, "mgnMode", MARGIN_MODES, required=True)
-
-
-def position_side_known(body: Body, account: OkxAccount | None) -> Violation | None:
-    """`posSide` is long, short or net where it is given."""
-    return one_of("okx/position-side-known", body, "posSide", POSITION_SIDES)
-
-
-RULES: tuple[Rule[OkxAccount], ...] = (
-    field_known,
-    instrument_is_text,
-    currency_is_text,
-    lever_is_positive_decimal,
-    margin_mode_known,
-    position_side_known,
-    instrument_or_currency,
-    currency_is_cross,
-    currency_needs_multi_currency,
-    side_needs_contract,
-    cross_side_is_net,
-    hedge_isolated_needs_side,
-    one_way_side_is_net,
+RULES = Rules(
+    "okx",
+    SET_LEVERAGE,
+    (
+        instrument_or_currency,
+        currency_is_cross,
+        currency_needs_multi_currency,
+        side_needs_contract,
+        cross_side_is_net,
+        hedge_isolated_needs_side,
+        one_way_side_is_net,
+    ),
 )
+
+
+def scopes(body: Body, account: OkxAccount | None) -> tuple[tuple[str, ...], ...]:
+    """Return every leverage that a request sets: of a currency, an underlying, an instrument, or a contract's sides.
+
+    Without a side both are set. A body that cannot be read sets nothing.
+
+    Source: OKX API guide, Set leverage, the list of cases at its head.
+    """
+    mode, instrument, side = _text(body, "mgnMode"), _text(body, "instId").upper(), _text(body, "posSide")
+    if not instrument:
+        currency = _text(body, "ccy").upper()
+        return ((mode, "currency", currency),) if mode and currency else ()
+    if kind(instrument) in ("SWAP", "FUTURES") and mode == "cross":
+        return ((mode, "underlying", "-".join(instrument.split("-")[:2])),)
+    if kind(instrument) in ("MARGIN", "OPTION") or mode == "cross":
+        return ((mode, "instrument", instrument),)
+    sides = (side,) if side in ("long", "short") else ("long", "short")
+    return tuple((mode, "instrument", instrument, each) for each in sides)
+
+
+def _text(body: Body, name: str) -> str:
+    value = body.get(name)
+    return value if isinstance(value, str) else ""

@@ -9,14 +9,16 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import threading
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from os import PathLike
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, get_args
 
-from leverset.plan._model import CONFIRMED, JournalError, Plan, Result
+from leverset.plan._model import CONFIRMED, JournalError, Plan, Result, Status
 
+_STATUSES = get_args(Status)
 _FIRST = b'{"leverset-journal": 1'
 
 
@@ -54,22 +56,32 @@ class Journal:
     def __init__(self, path: str | PathLike[str], plan: Plan, clients: Iterable[Any]) -> None:
         self.path = os.fspath(path)
         self.confirmed: dict[int, dict[str, Any]] = {}
-        self._rows = len(plan.rows)
-        self._header = {
-            "leverset-journal": 1,
-            "plan": plan.digest(),
-            "rows": self._rows,
-            "environments": environments(clients),
-        }
+        self._rows = {row.number: row for row in plan.rows}
+        self._header = _header(plan, clients)
+        self._lock = threading.RLock()  # between a write and a close
         try:
-            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_APPEND, 0o600)
+            self._file: int | None = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_APPEND, 0o600)
         except OSError as error:
             raise _journal_error(f"{self.path} cannot be used: {error.strerror}", "give another path") from None
         try:
-            self._open()
+            self._open(self._file)
         except BaseException:
-            os.close(self._file)
+            self.close()
             raise
+
+    def check(self, plan: Plan, clients: Iterable[Any]) -> None:
+        """Refuse to record anything but the plan and the clients that the journal was opened for.
+
+        Args:
+            plan: The plan that is about to be applied.
+            clients: The clients that it is applied with.
+
+        Raises:
+            JournalError: One of them is another, or the journal is closed.
+        """
+        if self._file is None:
+            raise self._closed()
+        self._compare(self._header, _header(plan, clients))
 
     def write(self, result: Result) -> None:
         """Put a result on the disk.
@@ -85,8 +97,11 @@ class Journal:
         self._append(entry)
 
     def close(self) -> None:
-        """Close the file; other processes may use it then."""
-        os.close(self._file)
+        """Close the file; other processes may use it then. Closing it again does nothing."""
+        with self._lock:
+            if self._file is not None:
+                os.close(self._file)
+                self._file = None
 
     def __enter__(self) -> Self:
         return self
@@ -96,59 +111,70 @@ class Journal:
     ) -> None:
         self.close()
 
-    def _open(self) -> None:
+    def _open(self, file: int) -> None:
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise _journal_error(f"{self.path} is in use by another run", "wait for it, or give another path") from None
-        size = os.fstat(self._file).st_size
+        size = os.fstat(file).st_size
         raw = b""
-        while len(raw) < size and (part := os.pread(self._file, size - len(raw), len(raw))):
+        while len(raw) < size and (part := os.pread(file, size - len(raw), len(raw))):
             raw += part
         whole, _, torn = raw.rpartition(b"\n")
         if not whole:
             if not (torn.startswith(_FIRST) or _FIRST.startswith(torn)):
                 raise _journal_error(f"{self.path} is no journal", "give the path of a journal, or of a new file")
-            os.ftruncate(self._file, 0)
+            os.ftruncate(file, 0)
             self._append(self._header)
             self._sync_folder()
             return
         header, *entries = whole.split(b"\n")
-        self._check_header(_parse(header))
+        self._compare(_parse(header), self._header)
         for line, text in enumerate(entries, start=2):
             self._read_entry(line, _parse(text))
         if torn:
-            os.ftruncate(self._file, size - len(torn))
+            os.ftruncate(file, size - len(torn))
 
-    def _check_header(self, header: Any) -> None:
+    def _compare(self, header: Any, expected: Mapping[str, Any]) -> None:
         """Refuse the journal of another plan, environment or account."""
         if not isinstance(header, dict) or header.get("leverset-journal") != 1:
             raise _journal_error(f"{self.path} is no journal", "give the path of a journal, or of a new file")
         for name, what in (("plan", "plan"), ("rows", "plan"), ("environments", "environment or account")):
-            if header.get(name) != self._header[name]:
+            if header.get(name) != expected[name]:
                 raise _journal_error(
                     f"{self.path} is the journal of another {what}",
                     "give the journal of this run, or a new path to begin from the start",
                 )
 
     def _read_entry(self, line: int, entry: Any) -> None:
-        row = entry.get("row") if isinstance(entry, dict) else None
-        if not isinstance(row, int) or not 1 <= row <= self._rows:
+        number = entry.get("row") if isinstance(entry, dict) else None
+        row = self._rows.get(number) if type(number) is int else None
+        if row is None or entry.get("status") not in _STATUSES or not isinstance(entry.get("reported"), dict | None):
             raise _journal_error(f"line {line} of {self.path} is damaged", "begin again with a new path")
-        self.confirmed.pop(row, None)
-        if entry.get("status") in CONFIRMED:
-            self.confirmed[row] = entry
+        if (entry.get("exchange"), entry.get("request")) != (row.exchange, dict(row.body)):
+            raise _journal_error(
+                f"line {line} of {self.path} is not about row {row.number} of the plan", "begin again with a new path"
+            )
+        self.confirmed.pop(row.number, None)
+        if entry["status"] in CONFIRMED:
+            self.confirmed[row.number] = entry
 
     def _append(self, entry: Mapping[str, Any]) -> None:
         data = json.dumps(entry).encode() + b"\n"
-        try:
-            while data:
-                data = data[os.write(self._file, data) :]
-            os.fsync(self._file)
-        except OSError as error:
-            raise _journal_error(
-                f"{self.path} cannot be written: {error.strerror}", "make room, and run again with the same journal"
-            ) from None
+        with self._lock:
+            if self._file is None:
+                raise self._closed()
+            try:
+                while data:
+                    data = data[os.write(self._file, data) :]
+                os.fsync(self._file)
+            except OSError as error:
+                raise _journal_error(
+                    f"{self.path} cannot be written: {error.strerror}", "make room, and run again with the same journal"
+                ) from None
+
+    def _closed(self) -> JournalError:
+        return _journal_error(f"the journal {self.path} is closed", "apply the plan inside its `with` block")
 
     def _sync_folder(self) -> None:
         """Put the new file's entry in its folder on the disk: without it, a power cut could lose the file."""
@@ -159,10 +185,20 @@ class Journal:
             os.close(folder)
 
 
+def _header(plan: Plan, clients: Iterable[Any]) -> dict[str, Any]:
+    """Return the first line of a plan's journal."""
+    return {
+        "leverset-journal": 1,
+        "plan": plan.digest(),
+        "rows": len(plan.rows),
+        "environments": environments(clients),
+    }
+
+
 def _parse(text: bytes) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -6,19 +6,15 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from attrs import asdict, evolve, field, frozen
 
 from leverset._format import Violation, block
-from leverset.bitget._account import BitgetAccount
-from leverset.errors import LeversetError, NoChange
-from leverset.okx._account import OkxAccount
+from leverset._registry import EXCHANGES
+from leverset.errors import LeversetError, NoChange, misconfigured
 
-AccountT = TypeVar("AccountT", OkxAccount, BitgetAccount)
-
-NO_LINES: Mapping[str, int] = MappingProxyType({})
+NO_LINES: Mapping[str, int] = {}
 
 Status = Literal["applied", "unchanged", "refused", "differs", "unknown", "not_sent"]
 
@@ -26,17 +22,31 @@ CONFIRMED: frozenset[Status] = frozenset(("applied", "unchanged"))
 """The statuses of a row whose leverage the exchange has confirmed: it applied it, or says that nothing would change."""
 
 
-@frozen(kw_only=True)
+@frozen(init=False)
 class Accounts:
-    """Describes how each exchange's account is set up.
+    """Describes how each exchange's account is set up, such as `Accounts(okx=OkxAccount(position_mode="net_mode"))`.
 
-    Attributes:
-        okx: The OKX account; None where nothing is known of it.
-        bitget: The Bitget account; None where nothing is known of it.
+    Args:
+        **accounts: By the exchange's name, an account of its type; None where nothing is known of it.
+
+    Raises:
+        ConfigurationError: There is no such exchange, or the account is of another type.
     """
 
-    okx: OkxAccount | None = None
-    bitget: BitgetAccount | None = None
+    _by_exchange: Mapping[str, Any]
+
+    def __init__(self, **accounts: Any) -> None:
+        for name, account in accounts.items():
+            if name not in EXCHANGES:
+                raise misconfigured(f"there is no exchange {name}", f"name one of {', '.join(EXCHANGES)}")
+            kind = EXCHANGES[name].account_type
+            if account is not None and not isinstance(account, kind):
+                raise misconfigured(f"the account of {name} is {type(account).__name__}", f"give {kind.__name__}(...)")
+        self.__attrs_init__({name: account for name, account in accounts.items() if account is not None})
+
+    def get(self, exchange: str) -> Any:
+        """Return the account of an exchange; None where nothing is known of it."""
+        return self._by_exchange.get(exchange)
 
     def over(self, other: Accounts) -> Accounts:
         """Complete these accounts with another description, field by field.
@@ -47,13 +57,13 @@ class Accounts:
         Returns:
             The combined description.
         """
-        return Accounts(okx=_over(self.okx, other.okx), bitget=_over(self.bitget, other.bitget))
+        return Accounts(**{name: _over(self.get(name), other.get(name)) for name in EXCHANGES})
 
 
-def _over(mine: AccountT | None, theirs: AccountT | None) -> AccountT | None:
-    if mine is None or theirs is None:
-        return mine or theirs
-    return evolve(theirs, **{name: value for name, value in asdict(mine).items() if value is not None})
+def _over(account: Any, other: Any) -> Any:
+    if account is None or other is None:
+        return account or other
+    return evolve(other, **{name: value for name, value in asdict(account).items() if value is not None})
 
 
 @frozen(kw_only=True)
@@ -255,7 +265,34 @@ class PlanError(LeversetError):
 
 
 class JournalError(LeversetError):
-    """Raised when a journal belongs to another plan, is in use, is damaged, or cannot be written."""
+    """Raised when a journal belongs to another plan, is in use, is damaged, or cannot be written.
+
+    `outcome` is `unknown` once a request was sent; `why` counts the rows then.
+
+    Attributes:
+        results: Where a run has ended over its journal, the result of every row, in the plan's order; else empty.
+    """
+
+    results: tuple[Result, ...] = ()
+
+    def add_results(self, results: tuple[Result, ...]) -> None:
+        """Add what is known of every row at the end of a run."""
+        self.results = results
+        if any(not result.earlier and result.status != "not_sent" for result in results):
+            self.outcome = "unknown"
+        counts: Counter[Status] = Counter("applied" if each.confirmed else each.status for each in results)
+        parts = [f"{counts[status]} {_STATE[status][counts[status] > 1]}" for status in _STATE if counts[status]]
+        self.why = f"of {len(results)} row{'s' if len(results) != 1 else ''} {', '.join(parts)}"
+
+
+_STATE: Mapping[Status, tuple[str, str]] = {
+    "applied": ("is applied", "are applied"),
+    "refused": ("is refused", "are refused"),
+    "differs": ("has another value", "have another value"),
+    "unknown": ("is unknown", "are unknown"),
+    "not_sent": ("was not sent", "were not sent"),
+}
+"""One row of a status, and several."""
 
 
 def result_of(row: Row, error: BaseException | None, reported: Mapping[str, Any] | None = None) -> Result:

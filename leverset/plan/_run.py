@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from leverset._registry import EXCHANGES
 from leverset.errors import (
     AuthenticationFailed,
     ClockSkew,
@@ -26,7 +27,6 @@ from leverset.errors import (
 from leverset.plan._journal import Journal
 from leverset.plan._model import Accounts, JournalError, Plan, PlanError, Result, Row, Status, Summary, result_of
 from leverset.plan.check import check
-from leverset.plan.venues import VENUES
 
 # After these, every other row of the exchange would end in the same way.
 _HOPELESS = (
@@ -54,7 +54,7 @@ class ExchangeQueue:
         self.client = client
         self.name: str = client.exchange.name
         self.stopped = ""
-        self.limit: int = client.config.rate(VENUES[self.name].operation).requests
+        self.limit: int = client.config.rate(EXCHANGES[self.name].operation).requests
         self._rows = deque(rows)
         self._under_way = 0
         self._accepted = False
@@ -69,6 +69,11 @@ class ExchangeQueue:
         a response.
         """
         return 2 * self.limit if self._accepted else 1
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a row is under way."""
+        return self._under_way > 0
 
     @property
     def exhausted(self) -> bool:
@@ -86,10 +91,6 @@ class ExchangeQueue:
         """Take the rows that were never begun."""
         while self._rows:
             yield self._rows.popleft()
-
-    def arguments(self, row: Row) -> dict[str, Any]:
-        """Return the row as the arguments of `set_leverage`."""
-        return VENUES[self.name].arguments(row.body)
 
     def finish(self, result: Result) -> None:
         """Count a row that has ended, and decide from its result whether the others have a chance."""
@@ -117,7 +118,7 @@ class Run:
 
     Args:
         plan: The plan.
-        clients: One client for every exchange that has rows.
+        clients: By exchange, a client for every exchange that has rows.
         on_result: Called with every result.
         journal: Records the results.
         stop_on_error: Whether a row that is not confirmed ends the run.
@@ -129,12 +130,13 @@ class Run:
 
     Raises:
         PlanError: The plan has problems, or rows for an exchange without a client.
+        JournalError: The journal was opened for another plan, environment or account.
     """
 
     def __init__(
         self,
         plan: Plan,
-        clients: Iterable[Any],
+        clients: Mapping[str, Any],
         *,
         on_result: OnResult | None,
         journal: Journal | None,
@@ -151,12 +153,13 @@ class Run:
         self._failure: BaseException | None = None
         self._results: dict[int, Result] = {}
         self._begun = time.monotonic()
-        by_name = {client.exchange.name: client for client in clients}
-        _refuse_problems(plan, by_name)
+        _refuse_problems(plan, clients)
+        if journal is not None:
+            journal.check(plan, clients.values())
         confirmed = journal.confirmed if journal is not None else {}
         self.queues = [
             ExchangeQueue(
-                by_name[name], [row for row in plan.rows if row.exchange == name and row.number not in confirmed]
+                clients[name], [row for row in plan.rows if row.exchange == name and row.number not in confirmed]
             )
             for name in plan.exchanges
         ]
@@ -195,16 +198,25 @@ class Run:
             self.changed.notify_all()
             self.on_stop()
 
+    def wait_until_idle(self) -> None:
+        """Wait until no row is under way, whichever thread sends it."""
+        with self.changed:
+            while any(queue.is_busy for queue in self.queues):
+                self.changed.wait()
+
     def summary(self) -> Summary:
         """Report the rows that were never begun, and return the summary. Raises the error that ended the run."""
         self.on_stop = lambda: None
         for queue in self.queues:
             for row in queue.take_rest():
                 self._report(Result(row=row, status="not_sent", why=queue.stopped))
+        results = tuple(self._results[row.number] for row in self._plan.rows)
+        if isinstance(self._failure, JournalError):
+            self._failure.add_results(results)
         if self._failure is not None:
             raise self._failure
         return Summary(
-            results=tuple(self._results[row.number] for row in self._plan.rows),
+            results=results,
             seconds=time.monotonic() - self._begun,
             stopped={queue.name: queue.stopped for queue in self.queues if queue.stopped},
             interrupted=self._interrupted,

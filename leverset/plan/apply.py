@@ -6,12 +6,14 @@ import asyncio
 import threading
 from collections.abc import Iterable
 from concurrent import futures
+from typing import Any
 
+from leverset._client import AsyncClient, BaseClient, SyncClient
+from leverset._format import short_repr
+from leverset._registry import EXCHANGES
 from leverset._retry import Call
-from leverset.bitget._client import AsyncBitget, Bitget
-from leverset.okx._client import AsyncOkx, Okx
 from leverset.plan._journal import Journal
-from leverset.plan._model import Plan, Row, Summary
+from leverset.plan._model import Plan, PlanError, Row, Summary
 from leverset.plan._run import ExchangeQueue, OnResult, Run
 
 _SLICE = 0.1  # seconds
@@ -50,7 +52,7 @@ class Stop:
 
 def apply(
     plan: Plan,
-    clients: Iterable[Okx | Bitget],
+    clients: Iterable[SyncClient[Any, Any]],
     *,
     on_result: OnResult | None = None,
     journal: Journal | None = None,
@@ -76,27 +78,56 @@ def apply(
         The result of every row.
 
     Raises:
-        PlanError: The plan has problems, or rows for an exchange without a client; nothing was sent.
-        JournalError: The journal cannot be written any more; what was under way is finished first.
+        PlanError: The plan has problems, rows for an exchange without a client, or clients that cannot be used;
+            nothing was sent.
+        JournalError: The journal was opened for another plan, environment or account: nothing was sent. Or it cannot
+            be written any more: what was under way is finished first.
         BaseException: What `on_result` raises; what was under way is finished first.
     """
-    run = Run(plan, clients, on_result=on_result, journal=journal, stop_on_error=stop_on_error)
+    by_exchange = _by_exchange(clients, SyncClient)
+    run = Run(plan, by_exchange, on_result=on_result, journal=journal, stop_on_error=stop_on_error)
     (stop or Stop()).attach(run)
-    interrupted = False
+    interrupted: BaseException | None = None
     threads = sum(2 * queue.limit for queue in run.queues)
     with futures.ThreadPoolExecutor(max(1, threads), thread_name_prefix="leverset-plan") as pool:
-        workers = [pool.submit(_work, run, queue) for queue in run.queues for _ in range(2 * queue.limit)]
         try:
+            workers = [pool.submit(_work, run, queue) for queue in run.queues for _ in range(2 * queue.limit)]
             # In slices: a signal that comes just before a wait begins does not end it, and Ctrl-C would go unheard.
-            while futures.wait(workers, timeout=_SLICE).not_done:
-                pass
-        except KeyboardInterrupt:
-            interrupted = True
+            under_way = True
+            while under_way:
+                under_way = bool(futures.wait(workers, timeout=_SLICE).not_done)
+        except BaseException as error:  # Ctrl-C, or what another signal's handler raises
+            interrupted = error
             run.interrupt()
+    run.wait_until_idle()  # a thread whose start was interrupted is one that the pool does not know
     summary = run.summary()
-    if interrupted:
-        raise KeyboardInterrupt
+    if interrupted is not None:
+        raise interrupted
     return summary
+
+
+def _by_exchange(clients: Iterable[object], kind: type[SyncClient[Any, Any] | AsyncClient[Any, Any]]) -> dict[str, Any]:
+    """Return the clients by their exchange; raises PlanError for one of the other kind, and for two of an exchange."""
+    needs = "apply needs sync clients" if kind is SyncClient else "apply_async needs async clients"
+    found: dict[str, Any] = {}
+    for client in clients:
+        if not isinstance(client, BaseClient):
+            raise _wrong_client(f"{needs}, and {short_repr(client)} is none", "give clients such as those of leverset")
+        name = client.exchange.name
+        if not isinstance(client, kind):
+            right = EXCHANGES[name].client if kind is SyncClient else EXCHANGES[name].async_client
+            other = "apply_async" if kind is SyncClient else "apply"
+            raise _wrong_client(
+                f"{needs}, and {type(client).__name__} is none", f"give {right.__name__}, or call {other}"
+            )
+        if name in found:
+            raise _wrong_client(f"there are two clients of {name}", "give one of them")
+        found[name] = client
+    return found
+
+
+def _wrong_client(summary: str, fix: str) -> PlanError:
+    return PlanError(f"{summary}; nothing was sent", reference="plan/wrong-client", fix=fix)
 
 
 def _work(run: Run, queue: ExchangeQueue) -> None:
@@ -117,7 +148,7 @@ def _work(run: Run, queue: ExchangeQueue) -> None:
 
 async def apply_async(
     plan: Plan,
-    clients: Iterable[AsyncOkx | AsyncBitget],
+    clients: Iterable[AsyncClient[Any, Any]],
     *,
     on_result: OnResult | None = None,
     journal: Journal | None = None,
@@ -142,11 +173,14 @@ async def apply_async(
         The result of every row.
 
     Raises:
-        PlanError: The plan has problems, or rows for an exchange without a client; nothing was sent.
-        JournalError: The journal cannot be written any more; what was under way is finished first.
+        PlanError: The plan has problems, rows for an exchange without a client, or clients that cannot be used;
+            nothing was sent.
+        JournalError: The journal was opened for another plan, environment or account: nothing was sent. Or it cannot
+            be written any more: what was under way is finished first.
         BaseException: What `on_result` raises; what was under way is finished first.
     """
-    run = Run(plan, clients, on_result=on_result, journal=journal, stop_on_error=stop_on_error)
+    by_exchange = _by_exchange(clients, AsyncClient)
+    run = Run(plan, by_exchange, on_result=on_result, journal=journal, stop_on_error=stop_on_error)
     all_workers = [AsyncWorkers(run, queue) for queue in run.queues]
     loop = asyncio.get_running_loop()
 

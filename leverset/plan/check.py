@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
+from leverset._registry import EXCHANGES
 from leverset.plan._model import Accounts, Plan, Problem, Row, problem
-from leverset.plan.venues import VENUES, Scope
 
 
 def check(plan: Plan, accounts: Accounts | None = None) -> tuple[Problem, ...]:
@@ -30,26 +30,25 @@ def check(plan: Plan, accounts: Accounts | None = None) -> tuple[Problem, ...]:
 
 def _broken_rules(plan: Plan, accounts: Accounts) -> Iterator[Problem]:
     for row in plan.rows:
-        venue = VENUES[row.exchange]
-        for violation in venue.violations(row.body, venue.account(accounts)):
+        for violation in EXCHANGES[row.exchange].violations(row.body, accounts.get(row.exchange)):
             yield Problem(path=plan.path, line=row.line_of(violation.field), row=row.number, violation=violation)
 
 
 def _overlaps(plan: Plan, accounts: Accounts) -> Iterator[Problem]:
     """Find rows that set a leverage which an earlier row sets; the first such row is named."""
-    first: dict[tuple[str, Scope], Row] = {}
+    first: dict[tuple[str, ...], Row] = {}
     for row in plan.rows:
-        venue = VENUES[row.exchange]
-        targets = venue.targets(row.body, venue.account(accounts))
-        earlier = next((found for target in targets if (found := first.get((row.exchange, target)))), None)
-        for target in targets:
-            first.setdefault((row.exchange, target), row)
+        name = row.exchange
+        scopes = [(name, *scope) for scope in EXCHANGES[name].scopes(row.body, accounts.get(name))]
+        earlier = next((found for scope in scopes if (found := first.get(scope))), None)
+        for scope in scopes:
+            first.setdefault(scope, row)
         if earlier is not None:
-            yield _twice(plan, earlier, row, " ".join(part for part in targets[0] if part))
+            yield _overlap(plan, earlier, row, " ".join(part for part in scopes[0] if part))
 
 
-def _twice(plan: Plan, earlier: Row, row: Row, target: str) -> Problem:
-    name = VENUES[row.exchange].leverage
+def _overlap(plan: Plan, earlier: Row, row: Row, scope: str) -> Problem:
+    name = EXCHANGES[row.exchange].leverage_field
     before, now = earlier.body.get(name), row.body.get(name)
     same = _decimal(before) == _decimal(now)
     return problem(
@@ -59,7 +58,7 @@ def _twice(plan: Plan, earlier: Row, row: Row, target: str) -> Problem:
         f"line {earlier.line} sets the same leverage already"
         if same
         else f"line {earlier.line} sets the same leverage to {before}, this one to {now}",
-        why=f"both are about {row.exchange} {target}, and the later of two requests wins",
+        why=f"both are about {scope}, and the later of two requests wins",
         fix="keep one of the two rows",
         row=row.number,
         name=name,

@@ -4,6 +4,8 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ._bounds import shown
+
 ENVIRONMENTS = ("live", "demo")
 
 
@@ -58,9 +60,9 @@ class Account:
         choices = {**self.choices, "environment": ENVIRONMENTS}
         for name, value in changes.items():
             if name not in choices:
-                raise ValueError(f"{name!r} cannot be changed on {self.exchange}: one of {list(choices)}")
+                raise ValueError(f"{shown(name)} cannot be changed on {self.exchange}: one of {list(choices)}")
             if value not in choices[name]:
-                raise ValueError(f"{name} must be one of {list(choices[name])}, not {value!r}")
+                raise ValueError(f"{name} must be one of {list(choices[name])}, not {shown(value)}")
         values = {name: str(value) for name, value in changes.items()}
         self.environment = values.pop("environment", self.environment)
         self.modes.update(values)

@@ -12,19 +12,24 @@
     DELETE /_sandbox/faults                          remove all
     POST   /_sandbox/reset                           reset the state; {"settings": true}: the configuration too
 
-A wrong request gets HTTP 400 and {"error": "..."}.
+Only this machine has access, and only web pages of this machine: see `_access`. A request with a body must say
+application/json. A wrong request gets HTTP 400 (403 and 415 without access) and {"error": "..."}.
 """
 
-import json
+import re
+from contextlib import suppress
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ._access import AccessDenied, check_access
 from ._accounts import Account
+from ._bodies import MAX_ADMIN_BODY, read_json_object
+from ._bounds import boolean, integer, shown
 from ._state import State
 
 
@@ -44,7 +49,18 @@ def admin_app(state: State) -> ASGIApp:
         Route("/_sandbox/faults", admin.clear_faults, methods=["DELETE"]),
         Route("/_sandbox/reset", admin.reset, methods=["POST"]),
     ]
-    return Starlette(routes=routes, exception_handlers={HTTPException: _http_error, ValueError: _value_error})
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _http_error, ValueError: _value_error})
+
+    async def checked(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            check_access(scope["method"], scope["headers"])
+        except AccessDenied as denied:
+            await JSONResponse({"error": denied.reason}, denied.status)(scope, receive, send)
+        else:
+            with suppress(ClientDisconnect):  # nobody is left to respond to
+                await app(scope, receive, send)
+
+    return checked
 
 
 async def _http_error(_: Request, error: Exception) -> Response:
@@ -57,11 +73,18 @@ async def _value_error(_: Request, error: Exception) -> Response:
 
 
 async def _object(request: Request) -> dict[str, object]:
-    body = await request.body()
-    document = json.loads(body or b"{}")
-    if not isinstance(document, dict):
-        raise ValueError("a JSON object is expected")  # noqa: TRY004 - one error for all
-    return document
+    body = bytearray()
+    async for piece in request.stream():  # to its end: the connection stays usable
+        if len(body) <= MAX_ADMIN_BODY:
+            body += piece
+    if len(body) > MAX_ADMIN_BODY:
+        raise ValueError(f"the body must have at most {MAX_ADMIN_BODY} bytes")
+    return read_json_object(bytes(body))
+
+
+def _after(request: Request) -> int:
+    after = request.query_params.get("after", "0")
+    return int(after) if re.fullmatch("[0-9]{1,15}", after) else integer("after", after, 0, 10**15)
 
 
 class _Endpoints:
@@ -89,8 +112,8 @@ class _Endpoints:
 
     async def requests(self, request: Request) -> Response:
         log = self._state.log
-        exchange, after = request.query_params.get("exchange"), int(request.query_params.get("after", "0"))
-        entries = [entry.describe() for entry in log.entries(exchange=exchange, after=after)]
+        exchange = request.query_params.get("exchange")
+        entries = [entry.describe() for entry in log.entries(exchange=exchange, after=_after(request))]
         return JSONResponse({"total": log.total, "requests": entries})
 
     async def clear_requests(self, _: Request) -> Response:
@@ -115,5 +138,8 @@ class _Endpoints:
 
     async def reset(self, request: Request) -> Response:
         wanted = await _object(request)
-        self._state.reset(settings=wanted.get("settings") is True)
+        settings = boolean("settings", wanted.pop("settings", False))
+        if wanted:
+            raise ValueError(f"a reset takes settings and nothing else, not {shown(wanted)}")
+        self._state.reset(settings=settings)
         return Response(status_code=204)

@@ -189,7 +189,7 @@ def _read(request: Request, *, lenient: bool) -> Mapping[str, str]:
     coin = fields["marginCoin"]
     if not (coin.isascii() and coin.isalnum() and coin == coin.upper()):
         raise _wrong("marginCoin")
-    # "" is not a side; lenient knows clients that send it for none.
+    # "" is not a side; some clients send it for none, which lenient takes.
     if "holdSide" in sent and fields["holdSide"] not in ("long", "short", *([""] if lenient else [])):
         raise _wrong("holdSide")
     return {**fields, "leverage": leverage}

@@ -3,8 +3,11 @@
 import json
 from collections.abc import Iterable, Mapping
 
+from ._bounds import MAX_DEPTH, check_json, shown
 from ._messages import JSON_TYPE, Request
 
+_DIGITS = 400  # of an integer: more than any bound, fewer than Python reads
+MAX_ADMIN_BODY = 2**20  # bytes of a request to the admin endpoints
 MAX_BODY = 64 * 1024  # bytes; the documented bodies have about a hundred
 
 
@@ -31,13 +34,40 @@ def _no_duplicates(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
     members: dict[str, object] = {}
     for name, value in pairs:
         if name in members:
-            raise ValueError(f"{name} twice")  # parsers disagree on which one counts: refuse it
+            raise ValueError(f"{shown(name)} twice")  # parsers disagree on which one counts: refuse it
         members[name] = value
     return members
 
 
 def _no_constant(constant: str) -> object:
     raise ValueError(f"{constant} is not JSON")
+
+
+def _bounded_integer(digits: str) -> float:
+    """Read an integer; a huge one as a float, which no bound lets through."""
+    return int(digits) if len(digits) <= _DIGITS else float(digits)
+
+
+def read_json_object(raw: bytes) -> dict[str, object]:
+    """Read a JSON object, {} from an empty body.
+
+    NaN and Infinity are read: the check of the field refuses them, and names it.
+
+    Raises:
+        ValueError: The body is not UTF-8, not JSON, not an object, too deep, or it has a name twice.
+    """
+    try:
+        document = json.loads(raw.decode("utf-8") or "{}", object_pairs_hook=_no_duplicates, parse_int=_bounded_integer)
+    except RecursionError:
+        raise ValueError(f"the document must have at most {MAX_DEPTH} levels") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"the body is not UTF-8: {error.reason} at byte {error.start}") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"the body is not JSON: {error}") from None
+    if not isinstance(document, dict):
+        raise ValueError("a JSON object is expected")  # noqa: TRY004 - one error for all
+    check_json(document)
+    return document
 
 
 def read_body(request: Request, known: Iterable[str], *, lenient: bool) -> Mapping[str, str]:

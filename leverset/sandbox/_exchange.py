@@ -1,4 +1,4 @@
-"""The interface of an exchange: everything that the rest of the sandbox knows about one."""
+"""The interface through which the sandbox uses an exchange."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from itertools import product
 from typing import ClassVar
 
 from ._accounts import Account, random_credentials, random_uid
+from ._bounds import shown
 from ._leverage import Book, Scope
 from ._messages import Refused, Request, Response
 
@@ -70,7 +71,7 @@ class Exchange(ABC):
                 continue
             if mode not in wanted or value not in self.modes[mode]:
                 choices = {name: list(values) for name, values in self.modes.items()}
-                raise ValueError(f"there is no {self.name} account with {mode}={value!r}: {choices}")
+                raise ValueError(f"there is no {self.name} account with {shown(mode)[1:-1]}={shown(value)}: {choices}")
             wanted[mode] = value
         return "/".join(wanted[mode] for mode in self.modes)
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from ._faults import Fault
 from ._messages import Request
 
+MAX_FAULTS = 10_000
+MAX_SIZE = 64 * 2**20  # bytes of all descriptions
+
 
 @dataclass(slots=True)
 class QueuedFault:
@@ -36,9 +39,24 @@ class FaultQueue:
         self._paths = frozenset(paths)
         self._queue: list[QueuedFault] = []
         self._last_id = 0
+        self._size = 0
 
-    def add(self, fault: Fault, description: dict[str, object]) -> int:
-        """Put a fault at the end of the queue, and return its id."""
+    def add(self, fault: Fault, description: dict[str, object], size: int) -> int:
+        """Put a fault at the end of the queue, and return its id.
+
+        Args:
+            fault: The fault.
+            description: The fault as JSON.
+            size: Length of that JSON in bytes.
+
+        Raises:
+            ValueError: The queue is full.
+        """
+        if len(self._queue) >= MAX_FAULTS:
+            raise ValueError(f"there must be at most {MAX_FAULTS} faults: remove them first")
+        if self._size + size > MAX_SIZE:
+            raise ValueError(f"the faults must have at most {MAX_SIZE} bytes: remove them first")
+        self._size += size
         self._last_id += 1
         self._queue.append(QueuedFault(self._last_id, fault, description))
         return self._last_id
@@ -67,3 +85,4 @@ class FaultQueue:
     def clear(self) -> None:
         """Remove all faults; ids continue."""
         self._queue.clear()
+        self._size = 0

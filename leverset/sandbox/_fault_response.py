@@ -87,7 +87,7 @@ class ResponseSender:
         self._transport: Transport = scope["state"]["transport"]
 
     async def send(self, response: Response, headers: list[tuple[str, str]], fault: Fault | None) -> None:
-        """Send the response in the manner of the fault."""
+        """Send the response as the fault describes."""
         if fault is None:
             await self._start(response, headers)
             await self._body(response.body, more=False)

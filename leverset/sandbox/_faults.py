@@ -2,17 +2,18 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 import h11
 
-from ._config import number
+from ._bounds import DAY, ERA, boolean, check_numbers, integer, number, shown, text
 from ._messages import Refused
 from ._registry import find_exchange
 
 CLOSES = ("before", "headers", "middle", "after")
+MAX_CONTENT = 2**30  # bytes of one response
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,13 @@ class Fault:
         exchange: Name of the exchange.
         account: Name of the account that the request's key belongs to.
         path: Exact path; without it, the set-leverage paths only.
-        nth: Begin with the nth request that matches (1 is the next one).
-        times: Number of requests it takes effect on; null for every one from then on.
+        nth: Begin with the nth request that matches (1 is the next one), at most 10**9.
+        times: Number of requests it takes effect on, from 1 to 10**9; null for every one from then on.
 
     Handling of the request:
         apply: false responds as usual and is counted by the limit, but sets no leverage.
-        delay_before: Seconds before the request counts as arrived.
-        delay_after: Seconds between the decision and the response.
+        delay_before: Seconds before the request counts as arrived, from 0 to 86400.
+        delay_after: Seconds between the decision and the response, from 0 to 86400.
 
     Content of the response:
         exchange_code: {"code", "msg", "status"}: a refusal in the exchange's own envelope.
@@ -38,13 +39,15 @@ class Fault:
         drop: [field]: fields that a success does not have.
         redirect: URL in Location, with status 307 if no other is given.
         status, headers ({name: value}), body (text) or body_b64: in place of the usual ones.
-        repeat: Send the body this many times over (a long body without posting it).
-        date_offset: Seconds by which the response's Date is off.
+        repeat: Send the body this many times over, from 1 to 10**7 and up to 2**30 bytes.
+        date_offset: Seconds by which the response's Date is off, from -1e9 to 1e9.
 
     Sending of the response:
         chunked: Without Content-Length, in chunks.
-        content_length: A Content-Length that need not be true; the connection is closed after the body.
-        trickle: {"bytes", "seconds"}: bytes of body sent at a time, and the pause between them.
+        content_length: A Content-Length that need not be true, up to 10**15; the connection is closed after the
+            body.
+        trickle: {"bytes", "seconds"}: bytes of body sent at a time, from 1 to 2**20, and the pause between them,
+            from 0 to 86400.
         close: Close the connection "before" anything is sent, after the "headers", in the "middle" of the
             body, or "after" the whole response.
         reset: Close it with a TCP reset instead of an orderly end.
@@ -60,8 +63,8 @@ class Fault:
     delay_after: float = 0.0
     exchange_code: Mapping[str, Any] | None = None
     replace: Mapping[str, Any] = field(default_factory=dict)
-    null: list[str] = field(default_factory=list)
-    drop: list[str] = field(default_factory=list)
+    null: Sequence[str] = field(default_factory=list)
+    drop: Sequence[str] = field(default_factory=list)
     redirect: str | None = None
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -99,58 +102,71 @@ def read_fault(description: Mapping[str, object]) -> Fault:
     known = {entry.name for entry in fields(Fault)}
     for name in description:
         if name not in known:
-            raise ValueError(f"unknown fault field {name!r}: one of {sorted(known)}")
+            raise ValueError(f"unknown fault field {shown(name)}: one of {sorted(known)}")
     given: dict[str, Any] = {name: _check(name, value) for name, value in description.items()}
     if given.get("body") is not None and given.get("body_b64") is not None:
         raise ValueError("body and body_b64 exclude each other")
-    return Fault(**given)
+    fault = Fault(**given)
+    if len(fault.content or b"") * fault.repeat > MAX_CONTENT:
+        raise ValueError(f"body times repeat must have at most {MAX_CONTENT} bytes")
+    return fault
 
 
 _NULLABLE = frozenset(entry.name for entry in fields(Fault) if entry.default is None) | {"times"}
-_TEXTS = frozenset(("account", "path", "redirect", "body"))
+_TEXTS = {"exchange": 1000, "account": 1000, "path": 1000, "redirect": 8000, "body": 2**20}  # longest
 _NAMES = frozenset(("null", "drop"))
 _FLAGS = frozenset(("apply", "chunked", "reset"))
 _SECONDS = frozenset(("delay_before", "delay_after"))
-_LOWEST = {"nth": 1, "times": 1, "repeat": 1, "content_length": 0}
+_INTEGERS = {"nth": (1, 10**9), "times": (1, 10**9), "repeat": (1, 10**7), "content_length": (0, 10**15)}
+_TRICKLE_BYTES = 2**20
 _FRAMING = frozenset(("content-length", "transfer-encoding", "connection"))
 
 
 def _check(name: str, value: object) -> object:
     if value is None and name in _NULLABLE:
         return None
-    if name == "exchange":
-        return find_exchange(str(value)).name
     if name == "close":
         return _need(value in CLOSES, name, f"one of {list(CLOSES)}", value)
     if name == "status":
         return _status(name, value)
     if name == "date_offset":
-        return number(name, value)
+        return number(name, value, -ERA, ERA)
     if name in _SECONDS:
-        return number(name, value, lowest=0)
+        return number(name, value, 0, DAY)
     if name in _FLAGS:
-        return _need(isinstance(value, bool), name, "true or false", value)
-    if name in _LOWEST:
-        return _integer(name, value, _LOWEST[name])
+        return boolean(name, value)
+    if name in _INTEGERS:
+        return integer(name, value, *_INTEGERS[name])
     if name in _TEXTS:
-        return _need(isinstance(value, str), name, "a text", value)
+        return _text(name, text(name, value, _TEXTS[name]))
     if name in _NAMES:
-        good = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        good = isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value)
         return _need(good, name, "a list of field names", value)
     if name == "body_b64":
         return _base64(name, value)
     return _object(name, value)
 
 
+def _text(name: str, value: str) -> str:
+    if name == "exchange":
+        return find_exchange(value).name
+    if name == "redirect":
+        problem = _header_problem({"location": value})
+        _need(not problem, name, f"a URL that a header can hold ({problem})", value)
+    return value
+
+
 def _object(name: str, value: object) -> object:
     if not isinstance(value, Mapping):
-        raise ValueError(f"{name} must be an object, not {value!r}")  # noqa: TRY004 - one error for all
+        raise ValueError(f"{name} must be an object, not {shown(value)}")  # noqa: TRY004 - one error for all
     if name == "headers":
         return _headers(value)
+    if name == "replace":
+        check_numbers(name, value)
     if name == "trickle":
         _need(set(value) == {"bytes", "seconds"}, name, '{"bytes": n, "seconds": s}', value)
-        _integer("trickle.bytes", value["bytes"], 1)
-        number("trickle.seconds", value["seconds"], lowest=0)
+        integer("trickle.bytes", value["bytes"], 1, _TRICKLE_BYTES)
+        number("trickle.seconds", value["seconds"], 0, DAY)
     if name == "exchange_code":
         _need(set(value) <= {"code", "msg", "status"}, name, "{code, msg, status}", value)
         texts = (value.get("code"), value.get("msg", ""))
@@ -161,24 +177,26 @@ def _object(name: str, value: object) -> object:
 
 def _headers(value: Mapping[str, object]) -> Mapping[str, str]:
     headers = {name.lower(): text for name, text in value.items() if isinstance(text, str)}
-    _need(len(headers) == len(value), "headers", "names with texts", value)
+    _need(len(headers) == len(value), "headers", "names with texts, each name once", value)
     _need(not _FRAMING & set(headers), "headers", "no framing: see content_length, chunked, close", value)
+    problem = _header_problem(headers)
+    if problem:
+        raise ValueError(f"headers: {problem}")
+    return headers
+
+
+def _header_problem(headers: Mapping[str, str]) -> str:
+    """Return what makes headers illegal, "" when they are legal."""
     try:
         h11.Response(status_code=200, headers=list(headers.items()))
     except (h11.LocalProtocolError, UnicodeEncodeError) as illegal:
-        raise ValueError(f"headers: {illegal}") from None
-    return headers
+        return str(illegal)[:200]
+    return ""
 
 
 def _need(good: bool, name: str, what: str, value: object) -> object:
     if not good:
-        raise ValueError(f"{name} must be {what}, not {value!r}")
-    return value
-
-
-def _integer(name: str, value: object, lowest: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < lowest:
-        raise ValueError(f"{name} must be an integer of at least {lowest}, not {value!r}")
+        raise ValueError(f"{name} must be {what}, not {shown(value)}")
     return value
 
 
@@ -191,5 +209,5 @@ def _base64(name: str, value: object) -> object:
     try:
         base64.b64decode(value if isinstance(value, str) else "-", validate=True)
     except (binascii.Error, ValueError):
-        raise ValueError(f"{name} must be base64, not {value!r}") from None
+        raise ValueError(f"{name} must be base64, not {shown(value)}") from None
     return value

@@ -146,7 +146,7 @@ def _read(request: Request, *, lenient: bool) -> Mapping[str, str]:
         raise _wrong("lever")
     if fields["mgnMode"] not in ("isolated", "cross"):
         raise _wrong("mgnMode")
-    # Only instId and ccy may be "" for absent; lenient knows clients that send posSide "", too.
+    # Only instId and ccy may be "" for absent; some clients send posSide "", too, which lenient takes.
     if "posSide" in sent and fields["posSide"] not in ("long", "short", "net", *([""] if lenient else [])):
         raise _wrong("posSide")
     if lenient:

@@ -2,6 +2,7 @@
 
 from importlib import import_module
 
+from ._bounds import shown
 from ._exchange import Exchange
 
 # Modules of this package, each with an `EXCHANGE`. The order is that of listings.
@@ -27,7 +28,7 @@ def find_exchange(name: str) -> Exchange:
         ValueError: No exchange has this name.
     """
     if name not in EXCHANGES:
-        raise ValueError(f"exchange must be one of {list(EXCHANGES)}, not {name!r}")
+        raise ValueError(f"exchange must be one of {list(EXCHANGES)}, not {shown(name)}")
     return EXCHANGES[name]
 
 

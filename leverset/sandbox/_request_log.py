@@ -5,10 +5,12 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ._bounds import integer
 from ._messages import Request, Response
-from ._registry import secret_headers
+from ._registry import find_exchange, secret_headers
 
 KEPT = 20_000  # requests; older ones are forgotten, the counter goes on
+KEPT_BYTES = 64 * 2**20  # bytes of headers and bodies of those requests
 KEPT_BODY = 64 * 1024  # bytes of a response's body; `response_bytes` gives the full length
 
 
@@ -30,6 +32,12 @@ class Entry:
     response_headers: list[tuple[str, str]] = field(default_factory=list)
     response_body: bytes | None = None
     response_bytes: int | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of bytes of the request's target, headers and body."""
+        request = self.request
+        return len(request.target) + len(request.body) + sum(len(name) + len(value) for name, value in request.headers)
 
     def record_response(self, response: Response, headers: list[tuple[str, str]], repeat: int) -> None:
         """Record the response about to be sent, its body `repeat` times over."""
@@ -65,10 +73,11 @@ class Entry:
 
 
 class RequestLog:
-    """The last `KEPT` requests; `total` counts all since the last clear."""
+    """The last requests, up to `KEPT` and `KEPT_BYTES`; `total` counts all since the last clear."""
 
     def __init__(self) -> None:
-        self._entries: deque[Entry] = deque(maxlen=KEPT)
+        self._entries: deque[Entry] = deque()
+        self._size = 0
         self.total = 0
 
     def add(self, request: Request, exchange: str | None, now: float) -> Entry:
@@ -76,13 +85,24 @@ class RequestLog:
         self.total += 1
         entry = Entry(self.total, now, request, exchange)
         self._entries.append(entry)
+        self._size += entry.size
+        while len(self._entries) > KEPT or (self._size > KEPT_BYTES and len(self._entries) > 1):
+            self._size -= self._entries.popleft().size
         return entry
 
     def entries(self, *, exchange: str | None = None, after: int = 0) -> Iterator[Entry]:
-        """Iterate in order of arrival over the entries above sequence `after`, of one exchange if given."""
+        """Iterate in order of arrival over the entries above sequence `after`, of one exchange if given.
+
+        Raises:
+            ValueError: There is no such exchange, or `after` is not an integer from 0 to 10**15.
+        """
+        integer("after", after, 0, 10**15)
+        if exchange is not None:
+            find_exchange(exchange)
         return (entry for entry in self._entries if entry.sequence > after and exchange in (None, entry.exchange))
 
     def clear(self) -> None:
         """Remove all entries; sequences begin at 1 again."""
         self._entries.clear()
+        self._size = 0
         self.total = 0

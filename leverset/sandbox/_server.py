@@ -6,6 +6,7 @@ from typing import Self, TypeVar
 
 from ._accounts import Account
 from ._app import App
+from ._bounds import integer
 from ._clock import Clock
 from ._config import SandboxConfig
 from ._listener import Listener, loopback_socket
@@ -29,7 +30,7 @@ class Sandbox:
         clock: Another clock, for tests.
 
     Raises:
-        ValueError: At the start, when `host` is not a loopback address.
+        ValueError: An argument is not of its kind or out of its range; at the start, `host` is not a loopback address.
         OSError: At the start, when the port is taken.
     """
 
@@ -42,8 +43,9 @@ class Sandbox:
         host: str = "127.0.0.1",
         clock: Clock | None = None,
     ) -> None:
-        self._host, self._port = host, port
-        self._state = State(SandboxConfig(limits=limits, lenient=lenient), clock or Clock())
+        self._host, self._port = host, integer("port", port, 0, 65535)
+        config = SandboxConfig().changed({"limits": limits, "lenient": lenient})
+        self._state = State(config, clock or Clock())
         self._listener: Listener | None = None
         self._url: str | None = None
 
@@ -130,7 +132,10 @@ class Sandbox:
 
         Args:
             exchange: Name of an exchange; None is all of them.
-            after: Leave out entries up to this `sequence`.
+            after: Leave out entries up to this `sequence`, from 0 to 10**15.
+
+        Raises:
+            ValueError: There is no such exchange, or `after` is out of its range.
         """
         log = self._state.log
         entries = self._call(lambda: list(log.entries(exchange=exchange, after=after)))

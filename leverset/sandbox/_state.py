@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from copy import deepcopy
 from random import Random
 
 from ._accounts import Account, random_credentials
+from ._bodies import MAX_ADMIN_BODY
+from ._bounds import check_json
 from ._clock import Clock
 from ._config import SandboxConfig
 from ._exchange import Exchange
@@ -86,11 +89,18 @@ class State:
         return self.config
 
     def add_fault(self, description: Mapping[str, object]) -> int:
-        """Put a fault at the end of the queue, and return its id."""
-        # Once through JSON: what cannot be sent is refused here, and later changes of the caller's own
-        # objects do not reach the queue.
-        copy = json.loads(json.dumps(dict(description)))
-        return self.faults.add(read_fault(copy), copy)
+        """Put a fault at the end of the queue, and return its id.
+
+        Raises:
+            ValueError: The description is not JSON, a field is not allowed, or the queue is full.
+        """
+        check_json(description)
+        copy = deepcopy(dict(description))  # later changes of the caller's own objects do not reach the queue
+        fault = read_fault(copy)
+        size = len(json.dumps(copy))
+        if size > MAX_ADMIN_BODY:
+            raise ValueError(f"a fault must have at most {MAX_ADMIN_BODY} bytes")
+        return self.faults.add(fault, copy, size)
 
     def reset(self, *, settings: bool = False) -> None:
         """Reset leverage, modes, log, faults and counters; with `settings`, the configuration too."""

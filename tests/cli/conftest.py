@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from typer.testing import CliRunner, Result
 
+from leverset._registry import EXCHANGES
 from leverset.cli.app import app
 from leverset.sandbox import Sandbox
 
 Invoke = Callable[..., Result]
+PREFIXES = tuple(f"{name.upper()}_" for name in EXCHANGES)
 
 
 @pytest.fixture
@@ -22,11 +24,11 @@ def exchange() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def env(exchange: Sandbox) -> dict[str, str]:
-    """The environment with the sandbox's credentials, for both exchanges."""
-    found = {name: value for name, value in os.environ.items() if not name.startswith(("OKX_", "BITGET_", "COV_"))}
-    for name in ("OKX", "BITGET"):
-        found |= {f"{name}_API_KEY": exchange.api_key}
-        found |= {f"{name}_SECRET": exchange.secret, f"{name}_PASSPHRASE": exchange.passphrase}
+    """The environment with the sandbox's credentials, for every exchange."""
+    found = {name: value for name, value in os.environ.items() if not name.startswith((*PREFIXES, "COV_"))}
+    for prefix in PREFIXES:
+        found |= {f"{prefix}API_KEY": exchange.api_key}
+        found |= {f"{prefix}SECRET": exchange.secret, f"{prefix}PASSPHRASE": exchange.passphrase}
     # 120 columns, and a terminal that can move its cursor.
     return found | {"COLUMNS": "120", "TERM": "xterm"}
 
@@ -34,7 +36,7 @@ def env(exchange: Sandbox) -> dict[str, str]:
 @pytest.fixture
 def invoke(env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Invoke:
     """Run the command here; stdout and stderr apart."""
-    for name in [name for name in os.environ if name.startswith(("OKX_", "BITGET_"))]:
+    for name in [name for name in os.environ if name.startswith(PREFIXES)]:
         monkeypatch.delenv(name)
 
     def run(*arguments: object, **other: str) -> Result:

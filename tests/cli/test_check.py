@@ -76,12 +76,20 @@ def test_a_missing_file(tmp_path: Path, invoke: Invoke) -> None:
 @pytest.mark.parametrize(
     ("words", "examples"),
     [
-        ("", ["leverset demo", "leverset check plan.yaml", "--journal run.jsonl", "leverset set okx"]),
-        ("check", ["leverset check plan.yaml"]),
-        ("apply", ["leverset apply plan.yaml --live --journal run.jsonl", "--sandbox http://127.0.0.1:8765"]),
+        (
+            "",
+            ["OKX and Bitget", "leverset demo", "leverset check plan.yaml", "--journal run.jsonl", "leverset set okx"],
+        ),
+        ("check", ["leverset check plan.yaml", "plan.csv --okx-position-mode long_short_mode --bitget-position-mode"]),
+        (
+            "apply",
+            [
+                "leverset apply plan.yaml --live --journal run.jsonl",
+                "--sandbox http://127.0.0.1:8765",
+                "BITGET_SECRET and BITGET_",
+            ],
+        ),
         ("set", ["okx", "bitget"]),
-        ("set okx", ["leverset set okx --inst-id BTC-USDT-SWAP", "--mgn-mode", "--pos-side", "--ccy"]),
-        ("set bitget", ["leverset set bitget --symbol BTCUSDT", "--hold-side", "--margin-coin", "--product-type"]),
         ("sandbox", ["leverset sandbox --port 8765"]),
         ("demo", ["leverset demo"]),
     ],

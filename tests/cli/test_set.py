@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import inspect
 import json
+import shlex
 
 import pytest
+from attrs import evolve
 
-from leverset.bitget._client import Bitget
-from leverset.cli import set as one
+from leverset._registry import EXCHANGES, RegisteredExchange
+from leverset.cli import options
 from leverset.okx._client import Okx
 from leverset.sandbox import Sandbox
 from tests.cli.conftest import Invoke
 from tests.plan.rows import bodies, levers
 
+UNKNOWN = "what became of the call is not known: it may have been applied, and the same command may be run again"
 OKX = ["set", "okx", "--inst-id", "BTC-USDT-SWAP", "--lever", "5", "--mgn-mode", "isolated", "--pos-side", "long"]
 BITGET = [
     "set",
@@ -82,25 +84,60 @@ def test_a_dry_run_that_violates_a_rule(invoke: Invoke) -> None:
 
 
 def test_every_rule_is_shown_under_its_own_name(invoke: Invoke) -> None:
-    from leverset.plan.venues import VENUES
-
     wrong: dict[str, dict[str, object]] = {
         "okx": {"posSide": 1, "instId": 1, "x": 1},
         "bitget": {"holdSide": 1, "symbol": ""},
     }
     for name, body in wrong.items():
-        venue = VENUES[name]
-        shown = [rule for rule, _ in venue.described()]
-        assert len(shown) == len(venue.rules)
-        found = {violation.rule for violation in venue.violations(body, None)}
-        assert found <= set(shown)
+        exchange = EXCHANGES[name]
+        shown = exchange.rules.sentences()
+        assert all(sentence.endswith(".") for sentence in shown.values())
+        found = {violation.rule for violation in exchange.violations(body, None)}
+        assert found <= shown.keys()
         assert len(found) > 3
 
 
-def test_the_options_are_the_fields_of_the_document() -> None:
-    for command, client in ((one.okx, Okx), (one.bitget, Bitget)):
-        fields = set(inspect.signature(client.set_leverage).parameters) - {"self"}
-        assert fields <= set(inspect.signature(command).parameters)
+@pytest.mark.parametrize("registered", EXCHANGES.values(), ids=list(EXCHANGES))
+def test_help_has_fields_account_and_examples(invoke: Invoke, registered: RegisteredExchange) -> None:
+    result = invoke("set", registered.name, "--help", COLUMNS="300")
+    text = " ".join(result.stdout.split())
+    for field in registered.operation.fields:
+        assert f"--{field.argument.replace('_', '-')} " in text
+        assert field.description in text
+        assert ", ".join(field.values) in text
+    for option in registered.account_options:
+        assert f"{options.set_flags(registered)[option.name]} <{'|'.join(option.values)}> {option.help}" in text
+    assert ("--region" in text) == (len(registered.regions) > 1)
+    assert options.set_example(registered, registered.operation.examples[0], "--live") in text
+    assert f"Set the leverage of {registered.subject} on {registered.title}." in text
+
+
+@pytest.mark.parametrize("registered", EXCHANGES.values(), ids=list(EXCHANGES))
+def test_every_documented_example_is_a_command(invoke: Invoke, registered: RegisteredExchange) -> None:
+    for example in registered.operation.examples:
+        modes = [f"{flag} {example.account[name]}" for name, flag in options.set_flags(registered).items()]
+        line = options.set_example(registered, example, *modes, "--dry-run", "--json")
+        result = invoke(*shlex.split(line)[1:])
+        assert result.exit_code == 0, result.output
+        assert json.loads(result.stdout)["body"] == example.body
+
+
+def test_an_account_field_named_like_a_request_field() -> None:
+    okx = EXCHANGES["okx"]
+    named = evolve(okx, account_options=(evolve(okx.account_options[0], name="ccy"),))
+    assert options.set_flags(named) == {"ccy": "--account-ccy"}
+
+
+def test_ctrl_c_after_the_response_prints_that_it_is_applied(
+    invoke: Invoke, exchange: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Okx, "__exit__", interrupt)
+    result = invoke(*OKX, "--sandbox", exchange.url)
+    assert (result.exit_code, result.stderr) == (130, "interrupted: applied, the exchange had reported success\n")
+    assert levers(exchange, "okx") == 1
 
 
 def test_ctrl_c_prints_what_was_under_way(invoke: Invoke, exchange: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,10 +147,10 @@ def test_ctrl_c_prints_what_was_under_way(invoke: Invoke, exchange: Sandbox, mon
             error.add_note(note)
         raise error
 
-    monkeypatch.setattr(Okx, "set_leverage", stop)
+    monkeypatch.setattr(Okx, "set_leverage_from", stop)
     notes: list[str] = []
     result = invoke(*OKX, "--sandbox", exchange.url)
-    assert (result.exit_code, result.stderr) == (130, "interrupted: nothing was under way\n")
+    assert (result.exit_code, result.stderr) == (130, f"interrupted: {UNKNOWN}\n")
     notes = ["it may have been applied"]
     assert "it may have been applied" in invoke(*OKX, "--sandbox", exchange.url).stderr
     assert levers(exchange, "okx") == 0

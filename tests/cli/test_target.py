@@ -67,9 +67,10 @@ def test_an_unknown_region(invoke: Invoke) -> None:
 
 
 def test_missing_credentials_are_named(plan: Path, invoke: Invoke, exchange: Sandbox) -> None:
-    result = invoke("apply", plan, "--sandbox", exchange.url, BITGET_SECRET="")
-    assert result.exit_code == 2
-    assert "BITGET_SECRET" in result.stderr
+    for place in (("--sandbox", exchange.url), ("--live",), ("--demo",)):
+        result = invoke("apply", plan, *place, BITGET_SECRET="")
+        assert result.exit_code == 2
+        assert "BITGET_SECRET" in result.stderr
     assert exchange.secret not in result.output
     assert exchange.requests() == []
 

@@ -12,9 +12,8 @@ from leverset_okx.api.account import set_leverage
 from leverset_okx.models import SetLeverageRequest
 
 from leverset import AsyncOkx, ConfigurationError, LeversetError, Okx, RequestRefused
-from tests.callers import CARRIERS, FORMS, carried, settings
-from tests.loopback import CREDENTIALS
-from tests.raw import Raw, http
+from tests.caller import CARRIERS, CREDENTIALS, FORMS, carried, settings
+from tests.server import Raw, http
 from tests.stand_ins import Watched
 from tests.system.hostile import refusal, result, success
 

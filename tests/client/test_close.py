@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 
 from leverset import AsyncOkx, ConfigurationError, LeversetError, Okx
-from tests.callers import CARRIERS, FAST, FORMS, arguments, carried, settings
-from tests.loopback import CREDENTIALS
-from tests.raw import Raw, http
+from tests.caller import CARRIERS, CREDENTIALS, FAST, FORMS, arguments, carried, settings
 from tests.retry.test_interrupts import wait
+from tests.server import Raw, http
 from tests.stand_ins import Watched
 from tests.system.hostile import success
 

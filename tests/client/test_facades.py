@@ -22,8 +22,8 @@ from leverset import (
     OkxAccount,
     RuleViolation,
 )
-from tests.calls import BITGET, OKX, set_leverage
-from tests.loopback import CREDENTIALS, Loopback, Untouched
+from tests.caller import BITGET, CREDENTIALS, OKX, set_leverage
+from tests.server import Loopback, Untouched
 
 WIRE = {
     "inst_id": "instId",

@@ -96,8 +96,18 @@ def loaded(*modules: str) -> set[str]:
 def test_the_runtime_core_imports_attrs_httpx_and_h11_only() -> None:
     # httpx imports more of what is installed than it needs (its own command line): that is the yardstick.
     # certifi is its own too; it imports that when it first makes a TLS context.
-    core = loaded("leverset", "leverset_okx", "leverset_bitget")
+    core = loaded("leverset.okx", "leverset.bitget")
     assert {"attrs", "h11", "httpx", "leverset"} <= core
     ours = {"leverset", "leverset_okx", "leverset_bitget"}
     assert core - loaded("attrs", "httpx", "h11", "certifi") - sys.stdlib_module_names - ours == set()
     assert not core & {"redis", "typer", "starlette", "uvicorn", "yaml", "ruamel", "openapi_python_client"}
+
+
+def test_a_client_loads_nothing_of_other_rooms() -> None:
+    code = "from leverset import Credentials, Okx; Okx(Credentials('k', 's', 'p')); import sys; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    ours = {name for name in run.stdout.split() if name.startswith("leverset")}
+    others = ("plan", "cli", "sandbox", "testing", "bitget", "limits.redis", "_registry")
+    assert "leverset.okx._client" in ours
+    assert not [name for name in ours if name.startswith(tuple(f"leverset.{room}" for room in others))]
+    assert not [name for name in ours if name.startswith("leverset_bitget")]

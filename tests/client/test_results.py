@@ -10,8 +10,8 @@ from leverset_bitget.api.account import set_leverage as bitget_set_leverage
 from leverset_okx.api.account import set_leverage as okx_set_leverage
 
 from leverset import AsyncBitget, AsyncOkx, Bitget, Limiter, Okx, ResultMismatch
-from tests.calls import BITGET, OKX, set_leverage
-from tests.loopback import CREDENTIALS, Loopback
+from tests.caller import BITGET, CREDENTIALS, OKX, set_leverage
+from tests.server import Loopback
 
 OKX_RESULT = {"lever": "5", "mgnMode": "isolated", "instId": "BTC-USDT-SWAP", "posSide": "long"}
 # The response example of Bitget's document.

@@ -12,10 +12,9 @@ import pytest
 
 from leverset import AsyncOkx, Bitget, Limiter, Okx, RateLimitTimeout
 from leverset._keyed_lock import KeyedLock
-from tests.callers import FAST, FORMS
-from tests.calls import BITGET, OKX
+from tests.caller import BITGET, CREDENTIALS, FAST, FORMS, OKX
 from tests.clock import Clock, clocked
-from tests.loopback import CREDENTIALS, Loopback, Seen
+from tests.server import Arrived, Loopback
 
 SAME = [
     (OKX, OKX),
@@ -50,7 +49,7 @@ def test_two_calls_for_one_leverage_are_sent_one_after_the_other(
     """The second one waits while the first is at the exchange; one for another leverage goes past it."""
     both, may_respond = threading.Barrier(2, timeout=10), threading.Event()
 
-    def respond(_: Seen) -> tuple[int, Any]:
+    def respond(_: Arrived) -> tuple[int, Any]:
         if len(exchange.seen) == 1:
             both.wait()  # the first has arrived
             may_respond.wait(10)
@@ -83,7 +82,7 @@ def test_two_calls_for_one_leverage_are_sent_one_after_the_other(
 def test_coroutines_are_sent_in_order_of_arrival(same: bool) -> None:
     under_way, most, lock, second = 0, 0, threading.Lock(), threading.Event()
 
-    def respond(_: Seen) -> tuple[int, Any]:
+    def respond(_: Arrived) -> tuple[int, Any]:
         nonlocal under_way, most
         with lock:
             under_way += 1
@@ -178,7 +177,7 @@ def test_lock_and_slot_together_take_no_longer_than_max_wait(form: str) -> None:
     """The first call has the lock for 0.6 s, and its slot for 30: the second gives up after 1 s, and not after 1.6."""
     limiter, took = Limiter(), list[float]()
 
-    def respond(_: Seen) -> tuple[int, Any]:
+    def respond(_: Arrived) -> tuple[int, Any]:
         threading.Event().wait(0.6)
         return 200, {"code": "0", "data": []}
 

@@ -98,14 +98,16 @@ def place_of(exchange: str, error: jsonschema_rs.ValidationError) -> str:
         path = path[3:]
     if path[0] == "allOf":
         [schema] = [one for name, one in load(exchange)["components"]["schemas"].items() if name.endswith("Request")]
-        return f"request > allOf > {comment(schema['allOf'][int(path[1])])}"
+        return f"request > allOf > {comment(schema['allOf'][int(path[1])], exchange)}"
     if path == ["required"]:
         return f"request > required > {getattr(error.kind, 'property', '')}"
     return " > ".join(["request", *map(str, path)])
 
 
-def comment(member: Json) -> str:
+def comment(member: Json, exchange: str) -> str:
     """The rule that a member of allOf stands for."""
+    if "x-rule" in member:
+        return f"{exchange}/{member['x-rule']['name']}"
     return str(member.get("$comment", "")).partition(":")[0]
 
 
@@ -128,5 +130,5 @@ def _children(holder: Any, step: str) -> Iterator[tuple[Any, Any]]:
         yield step, holder[step]
     elif isinstance(holder, list):
         for number, member in enumerate(holder):
-            if member == step or (isinstance(member, dict) and comment(member) == step):
+            if member == step or (isinstance(member, dict) and comment(member, step.partition("/")[0]) == step):
                 yield number, member

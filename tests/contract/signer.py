@@ -1,8 +1,8 @@
 """A signature as the exchanges' documents describe it, with nothing of leverset in it.
 
-The layer signs with `leverset._http.signing`, the sandbox checks with `leverset.sandbox._signatures`. This is a
-third, independent implementation, so that the tests do not prove the layer right with itself. Only the headers'
-names and the timestamp's form are read, from the spec.
+The layer signs with `leverset._http.signing`, the sandbox checks with `leverset.sandbox._signatures`. This is a third,
+independent implementation, so that the tests do not prove the layer right with itself. Only the headers' names and the
+timestamp's form are read, from the spec.
 """
 
 from __future__ import annotations

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import get_args, get_type_hints
 
 import pytest
 
-from leverset._rules import broken
 from leverset.sandbox._registry import EXCHANGES as SANDBOX_EXCHANGES
 from tests.contract.agreement import fail_on, layer_against_sandbox, names, verdicts
 from tests.contract.parties import EXCHANGES, parties
 from tests.contract.sentences import rows
-from tests.contract.specs import Json
+from tests.contract.specs import Json, load
 
 
 @pytest.fixture(params=EXCHANGES, scope="module")
@@ -27,6 +27,14 @@ def passing(exchange: str) -> list[Json]:
 def test_every_account_mode_is_covered(exchange: str) -> None:
     wanted = {"/".join(combination) for combination in product(*SANDBOX_EXCHANGES[exchange].modes.values())}
     assert {account.name for account in parties(exchange).accounts} == wanted
+
+
+def test_account_modes_of_spec_layer_and_sandbox_are_the_same(exchange: str) -> None:
+    found = parties(exchange)
+    modes = {mode: set(values) for mode, values in load(exchange)["x-account-modes"].items()}
+    hints = get_type_hints(type(found.layer_account(found.accounts[0])))
+    assert modes == {mode: set(get_args(get_args(hint)[0])) for mode, hint in hints.items() if mode != "uid"}
+    assert modes == {mode: set(values) for mode, values in SANDBOX_EXCHANGES[exchange].modes.items()}
 
 
 def test_layer_and_sandbox_agree_on_every_account(exchange: str) -> None:
@@ -82,4 +90,4 @@ def test_unknown_account_modes_are_not_checked(exchange: str) -> None:
     found = parties(exchange)
     unknown = type(found.layer_account(found.accounts[0]))()
     for body in passing(exchange):
-        assert not broken(found.rules, body, unknown, exchange=exchange, operation=found.operation)
+        assert not found.rules.violations(body, unknown)

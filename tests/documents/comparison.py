@@ -35,6 +35,7 @@ def differences(spec: Json, facts: Json) -> list[str]:
         *_limit(operation, facts),
         *_request_fields(spec, facts),
         *_request_examples(operation, facts),
+        *_account_modes(spec, facts),
         *_response(spec, operation, facts),
         *_signing_and_place(spec, operation, facts),
     ]
@@ -70,11 +71,25 @@ def _request_fields(spec: Json, facts: Json) -> Iterator[str]:
 
 
 def _request_examples(operation: Json, facts: Json) -> Iterator[str]:
-    found = _examples(operation["requestBody"])
+    found = json_content(operation["requestBody"]).get("examples", {}).values()
     for number, example in enumerate(facts["request_examples"]):
         body = corrected_body(facts, number)
-        if body not in found:
+        same = [one for one in found if one["value"] == body]
+        if not same:
             yield f"{example['shows']}: request example {number} is missing from the spec: {json.dumps(body)}"
+        for mode, value in example["account"].items():
+            for given in (one.get("x-account", {}).get(mode) for one in same):
+                if given != value:
+                    was = f"is for {mode} {given!r}, the document says {value!r}"
+                    yield f"{example['shows']}: request example {number} {was}"
+
+
+def _account_modes(spec: Json, facts: Json) -> Iterator[str]:
+    wanted, found = facts["beside"]["account_modes"], spec.get("x-account-modes", {})
+    for mode in sorted(wanted.keys() | found.keys()):
+        if _in_order(wanted.get(mode)) != _in_order(found.get(mode)):
+            was = f"{found.get(mode)}, the documents say {wanted.get(mode)}"
+            yield f"{facts['exchange']}: account mode {mode} in x-account-modes is {was}"
 
 
 def _response(spec: Json, operation: Json, facts: Json) -> Iterator[str]:

@@ -2,12 +2,9 @@
 
 # ruff: noqa: E501 - the cases are a table: one line each
 
-import re
-from dataclasses import dataclass
-
 import pytest
 
-from tests.generator.workshop import Workshop, contents
+from tests.generator.workshop import Workshop, Wrong, check_refused
 
 POST = "/paths/~1api~1order/post"
 REQUEST = "/components/schemas/OrderRequest"
@@ -22,17 +19,6 @@ TWIN = """  /api/twin:
       responses: {default: {$ref: "#/paths/~1api~1order/post/responses/200"}}
 """
 PARAMETERS = "      tags: [trade]\n      parameters:\n        - "
-
-
-@dataclass
-class Wrong:
-    """One edit of the demo spec; the message names the pointer, and line and column lead to the text ``at``."""
-
-    old: str
-    new: str
-    pointer: str
-    at: str
-    says: str
 
 
 # fmt: off
@@ -191,34 +177,17 @@ WRONG = {
     "response-no-success": Wrong('        "200":', '        "404":', f"{POST}/responses", "responses", "no response for a success"),
     # What only openapi-python-client notices.
     "conflicting-all-of": Wrong("        - $comment: a note is only for buying\n", "        - properties: {side: {const: buy}}\n        - $comment: a note is only for buying\n", "", "", "openapi-python-client would leave something out"),
-    "mixed-enum": Wrong("type: string\n          enum: [buy, sell]", "enum: [buy, 1]", "", "", "openapi-python-client"),
+    "mixed-enum": Wrong("    OrderResponse:\n", "    Mixed: {type: object, properties: {a: {enum: [buy, 1]}}}\n    OrderResponse:\n", "", "", "openapi-python-client"),
     "union-of-itself": Wrong("    OrderResponse:\n", '    Loop: {oneOf: [{$ref: "#/components/schemas/Loop"}, {type: string}]}\n    OrderResponse:\n', "", "", "openapi-python-client would leave something out"),
     "one-class-twice": Wrong("    OrderResponse:\n", "    order_request: {type: object}\n    OrderResponse:\n", "", "", "openapi-python-client would leave something out"),
     "one-file-twice": Wrong("    OrderResponse:\n", "    IDCard: {type: object}\n    IdCard: {type: object}\n    OrderResponse:\n", "/components/schemas/IDCard", "IDCard", "the same file, id_card.py"),
-    "const-list": Wrong("        note:\n          type: string", "        note:\n          const: [a]", "/", "#", "Failed to parse OpenAPI document"),
-    "one-file-twice-inline": Wrong("        note:\n", "        IDCard: {type: object}\n        IdCard: {type: object}\n        note:\n", "/components/schemas/OrderRequestIDCard", "schemas", "the same file, order_request_id_card.py"),
+    "const-list": Wrong("    OrderResponse:\n", "    Mixed: {type: object, properties: {a: {const: [a]}}}\n    OrderResponse:\n", "/", "#", "Failed to parse OpenAPI document"),
+    "one-file-twice-inline": Wrong("    OrderResponse:\n", "    More: {type: object, properties: {IDCard: {type: object}, IdCard: {type: object}}}\n    OrderResponse:\n", "/components/schemas/MoreIDCard", "schemas", "the same file, more_id_card.py"),
     "class-taken": Wrong("    OrderResponse:\n", "    Response: {type: object}\n    OrderResponse:\n", "/components/schemas/Response", "Response", "is taken in the generated code"),
 }
 # fmt: on
 
 
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG.keys())
-def test_a_wrong_spec_is_refused_at_its_place(wrong: Wrong, workshop: Workshop) -> None:
-    workshop.output.mkdir()
-    (workshop.output / "leverset_demo").mkdir()
-    (workshop.output / "leverset_demo" / "old.py").write_text("old")
-    workshop.edit(wrong.old, wrong.new)
-
-    status, out, err = workshop.run()
-
-    assert (status, out) == (2, ""), err
-    assert contents(workshop.output) == {"leverset_demo/old.py": b"old"}
-    found = re.fullmatch(r"error: (.+):(\d+):(\d+) \((/.*?)\): (.+)\n", err)
-    assert found, err
-    path, line, column, pointer, message = found.groups()
-    assert path == str(workshop.spec)
-    assert wrong.says in message
-    if wrong.pointer:
-        assert pointer == wrong.pointer
-        lines = workshop.spec.read_text(encoding="utf-8").split("\n")
-        assert "\n".join([lines[int(line) - 1][int(column) - 1 :], *lines[int(line) :]]).startswith(wrong.at)
+def test_wrong_spec_is_refused_with_its_place(wrong: Wrong, workshop: Workshop) -> None:
+    check_refused(wrong, workshop)

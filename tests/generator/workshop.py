@@ -1,5 +1,6 @@
 """What the tests of the generator work with: a folder with the demo spec in it, and the generator's verdict on it."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,3 +44,36 @@ class Workshop:
         status = main(["--specs", str(self.specs), "--output", str(self.output), *arguments])
         said = self.capture.readouterr()
         return status, said.out, said.err
+
+
+@dataclass
+class Wrong:
+    """One edit of the demo spec; the message names the pointer, and line and column lead to the text ``at``."""
+
+    old: str
+    new: str
+    pointer: str
+    at: str
+    says: str
+
+
+def check_refused(wrong: Wrong, workshop: Workshop) -> None:
+    """The edit ends in one message with file and place, status 2, and the old output stays as it was."""
+    workshop.output.mkdir()
+    (workshop.output / "leverset_demo").mkdir()
+    (workshop.output / "leverset_demo" / "old.py").write_text("old")
+    workshop.edit(wrong.old, wrong.new)
+
+    status, out, err = workshop.run()
+
+    assert (status, out) == (2, ""), err
+    assert contents(workshop.output) == {"leverset_demo/old.py": b"old"}
+    found = re.fullmatch(r"error: (.+):(\d+):(\d+) \((/.*?)\): (.+)\n", err)
+    assert found, err
+    path, line, column, pointer, message = found.groups()
+    assert path == str(workshop.spec)
+    assert wrong.says in message
+    if wrong.pointer:
+        assert pointer == wrong.pointer
+        lines = workshop.spec.read_text(encoding="utf-8").split("\n")
+        assert "\n".join([lines[int(line) - 1][int(column) - 1 :], *lines[int(line) :]]).startswith(wrong.at)

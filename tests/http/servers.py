@@ -24,8 +24,7 @@ from leverset._http.connection import (
     SyncConnections,
 )
 from tests.fixtures import CERTIFICATE
-from tests.listener import Listener
-from tests.raw import Arrived, http, read
+from tests.server import Arrived, Listener, http, read
 
 SECRET = "passphrase-that-nobody-may-see"
 OK = http(200, b'{"code":"0"}')

@@ -15,10 +15,9 @@ from leverset import ClockSkew, ConfigurationError, LeversetError, MalformedResp
 from leverset._http.attempt import RequestAttempt
 from leverset._http.connection import BodyTooLarge, ConnectionFailed, ConnectionsClosed, InvalidRequest, RawResponse
 from leverset._http.response import MAX_BYTES
-from tests.callers import FORMS, call, settings
+from tests.caller import CREDENTIALS, FORMS, call, settings
 from tests.clock import Clock, clocked
-from tests.loopback import CREDENTIALS
-from tests.raw import Raw, http
+from tests.server import Raw, http
 from tests.stand_ins import NOWHERE, Watched, mock
 from tests.system.hostile import envelope, refusal, success
 

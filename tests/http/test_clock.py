@@ -14,9 +14,8 @@ from leverset import ClockSkew, LeversetError
 from leverset._http.connection import RawResponse
 from leverset._http.response import server_milliseconds
 from leverset.sandbox import Sandbox
-from tests.callers import ASYNC, EXCHANGES, FORMS, SYNC, arguments, settings
-from tests.loopback import CREDENTIALS
-from tests.raw import Raw, http
+from tests.caller import ASYNC, CREDENTIALS, EXCHANGES, FORMS, SYNC, arguments, settings
+from tests.server import Raw, http
 from tests.system.faults import credentials
 
 EXPIRED = {"okx": ("50102", 401), "bitget": ("40008", 400)}

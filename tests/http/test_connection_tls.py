@@ -13,7 +13,7 @@ from leverset._http import _tls
 from leverset._http.connection import Origin, ProtocolViolation, ProxyAddress
 from tests.fixtures import CERTIFICATE
 from tests.http.servers import BOTH, OK, SECRET, Caller, Peer, Server, http
-from tests.listener import carry
+from tests.server import carry
 
 
 @BOTH

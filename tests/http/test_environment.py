@@ -12,11 +12,9 @@ import pytest
 
 from leverset import AsyncOkx, Bitget, ConfigurationError, LeversetError, Okx, WrongEnvironment
 from leverset.sandbox import Sandbox
-from tests.callers import ASYNC, CARRIERS, EXCHANGES, FORMS, SYNC, call, carried, settings
+from tests.caller import ASYNC, CARRIERS, CREDENTIALS, EXCHANGES, FORMS, SECRETS, SYNC, call, carried, settings
 from tests.fixtures import CERTIFICATE
-from tests.listener import carry
-from tests.loopback import CREDENTIALS, SECRETS
-from tests.raw import Raw, http, read
+from tests.server import Raw, carry, http, read
 from tests.system.faults import credentials
 from tests.system.hostile import success
 

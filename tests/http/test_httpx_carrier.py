@@ -23,12 +23,11 @@ from leverset._http.httpx_carrier import AsyncCarrier, SyncCarrier
 from leverset._http.response import MAX_BYTES
 from leverset.limits import Disposition
 from leverset.sandbox import Sandbox
-from tests.callers import FORMS, arguments, call, settings
+from tests.caller import CREDENTIALS, FORMS, arguments, call, settings
 from tests.clock import Clock
 from tests.http.test_environment import Proxy, Tls
-from tests.loopback import CREDENTIALS
 from tests.processes import in_child
-from tests.raw import Raw, http
+from tests.server import Raw, http
 from tests.stand_ins import NOWHERE, Watched, mock
 from tests.system.faults import credentials
 from tests.system.hostile import refusal, success

@@ -16,7 +16,7 @@ from leverset_okx.operations import EXCHANGE, SET_LEVERAGE
 from leverset import ExchangeError, MalformedResponse, RateLimitExceeded
 from leverset._http.connection import RawResponse
 from leverset._http.response import MAX_BYTES, ResponseParser, server_milliseconds
-from tests.loopback import CREDENTIALS
+from tests.caller import CREDENTIALS
 from tests.system.hostile import envelope, refusal, success
 
 PARSER = ResponseParser(exchange=EXCHANGE, operation=SET_LEVERAGE, credentials=CREDENTIALS)

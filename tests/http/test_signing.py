@@ -13,7 +13,7 @@ import pytest
 from leverset import Bitget, Credentials, Limiter, Okx
 from leverset._http import signing
 from leverset._protocols import Exchange
-from tests.loopback import Loopback
+from tests.server import Loopback
 
 EXCHANGES: dict[str, Exchange] = {
     "okx": leverset_okx.operations.EXCHANGE,

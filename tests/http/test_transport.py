@@ -14,9 +14,8 @@ from leverset_okx.operations import EXCHANGE, SET_LEVERAGE
 
 from leverset import AsyncOkx, ConfigurationError, Okx, RateLimitTimeout
 from leverset.sandbox import Sandbox
-from tests.callers import FAST, FORMS, arguments, call, settings
-from tests.loopback import SECRETS
-from tests.raw import Raw, http
+from tests.caller import FAST, FORMS, SECRETS, arguments, call, settings
+from tests.server import Raw, http
 from tests.stand_ins import NOWHERE, Watched
 from tests.system.faults import credentials
 from tests.system.hostile import refusal, success

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 
-from tests.listener import Listener, carry
+from tests.server import Listener, carry
 
 CUT = 0
 """Instead of a port: the connection ends as soon as a script is run."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import multiprocessing
 import os
+import sys
 import threading
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
@@ -13,7 +16,7 @@ from multiprocessing.connection import Connection
 import pytest
 
 from leverset import _fork
-from leverset.limits import Disposition, Limiter
+from leverset.limits import Disposition, Limiter, default_limiter
 from leverset.limits._queue import WaitQueues
 from leverset.limits._window import Waiter
 from tests.limits.rates import rate
@@ -142,12 +145,143 @@ def test_a_child_forked_inside_a_change_is_not_in_it(monkeypatch: pytest.MonkeyP
     assert (limiter.stats()[KEY].held, len(pending)) == (1, 1)
 
 
-def test_what_runs_in_a_child_leaves_a_limiter_that_works() -> None:
-    """The steps of a fork, without one: what happens in a real child is seen by no measure of coverage."""
+def test_what_runs_in_a_child_leaves_a_limiter_that_works(forked: Callable[..., None]) -> None:
     limiter = Limiter()
     limiter.acquire(KEY, LONG, lease=10)
-    _fork._before()
-    _fork._in_child()
+    forked(limiter)
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(limiter.stats).result(10)[KEY].held == 0
     assert limiter.acquire(KEY, LONG, lease=10, max_wait=0).age >= 0
+
+
+class Warnings(logging.Handler):
+    """Keeps what the logger of the limits says in this process."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.texts: list[str] = []
+        logging.getLogger("leverset.limits").addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.texts.append(record.getMessage())
+
+
+NOT_SHARED = (
+    "this process was forked: its limiter does not share the rate limit with the parent or with other children, and "
+    "grants the whole limit again; RedisLimiter shares it between processes"
+)
+
+
+def test_a_child_warns_once_that_an_inherited_limiter_is_not_shared() -> None:
+    limiter = Limiter()
+
+    def child() -> tuple[list[str], list[str], int]:
+        warnings = Warnings()
+        limiter.stats()
+        before = list(warnings.texts)
+        for _ in range(2):
+            limiter.acquire(KEY, LONG, lease=10, max_wait=0)
+        asyncio.run(limiter.acquire_async(KEY, LONG, lease=10, max_wait=0))
+        return before, warnings.texts, limiter.stats()[KEY].held
+
+    for _ in range(2):
+        limiter.acquire(KEY, LONG, lease=10, max_wait=0)
+    assert in_child(child) == ([], [NOT_SHARED], 3), "each child has a whole limit of its own"
+    assert in_child(child) == ([], [NOT_SHARED], 3)
+    warnings = Warnings()
+    limiter.acquire(KEY, LONG, lease=10, max_wait=0)
+    assert warnings.texts == [], "the parent has nothing to warn of"
+    logging.getLogger("leverset.limits").removeHandler(warnings)
+
+
+def test_a_child_warns_of_the_default_limiter_and_not_of_its_own() -> None:
+    def child(limiter: Callable[[], Limiter]) -> list[str]:
+        warnings = Warnings()
+        limiter().acquire("fork:default", LONG, lease=10, max_wait=0)
+        return warnings.texts
+
+    assert in_child(lambda: child(default_limiter)) == [NOT_SHARED]
+    assert in_child(lambda: child(Limiter)) == []
+
+
+def test_a_grandchild_warns_as_well() -> None:
+    limiter = Limiter()
+
+    def use() -> list[str]:
+        warnings = Warnings()
+        limiter.acquire(KEY, LONG, lease=10, max_wait=0)
+        return warnings.texts
+
+    assert in_child(lambda: (use(), in_child(use))) == ([NOT_SHARED], [NOT_SHARED])
+
+
+def test_threads_of_a_child_warn_once_together(forked: Callable[..., None], caplog: pytest.LogCaptureFixture) -> None:
+    limiter, together = Limiter(), threading.Barrier(8)
+
+    def use() -> None:
+        together.wait(10)
+        limiter.acquire(KEY, rate(8, 1000), lease=10, max_wait=0)
+
+    forked(limiter)
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(use) for _ in range(8)]:
+            done.result(20)
+    assert [(record.name, record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("leverset.limits", "WARNING", NOT_SHARED)
+    ]
+
+
+class Guarded:
+    """The smallest object that survives a fork."""
+
+    def __init__(self) -> None:
+        self.mutex = threading.RLock()
+        _fork.survive(self)
+
+    def lock(self) -> None:
+        self.mutex.acquire()
+
+    def unlock(self) -> None:
+        self.mutex.release()
+
+    def start_over(self) -> None:
+        self.mutex = threading.RLock()
+
+
+def test_a_child_starts_over_what_could_not_be_locked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal handler that raises while the locks are taken ends that, and the process forks all the same."""
+    first, second = Guarded(), Guarded()
+    taken, finish = threading.Event(), threading.Event()
+
+    def work() -> None:
+        with first.mutex, second.mutex:
+            taken.set()
+            finish.wait(20)
+
+    class Interrupt(BaseException):
+        """Like KeyboardInterrupt, which pytest takes for itself."""
+
+    def interrupted(self: Guarded) -> None:
+        raise Interrupt
+
+    def child() -> bool:
+        return all(each.mutex.acquire(timeout=10) for each in (first, second))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert taken.wait(10)
+    monkeypatch.setattr(Guarded, "lock", interrupted)
+    monkeypatch.setattr(sys, "unraisablehook", lambda _: None)  # Python shows it and goes on
+    assert in_child(child) is True
+    finish.set()
+    thread.join(20)
+
+
+def test_a_parent_unlocks_what_it_locked(monkeypatch: pytest.MonkeyPatch) -> None:
+    guarded = Guarded()
+    monkeypatch.setattr(_fork, "_registered", weakref.WeakSet([guarded]))
+    _fork._before()
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(guarded.mutex.acquire, blocking=False).result(10) is False
+        _fork._in_parent()
+        assert pool.submit(guarded.mutex.acquire, blocking=False).result(10) is True

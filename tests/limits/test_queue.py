@@ -153,6 +153,56 @@ def test_at_least_counts_pauses_leases_and_released_slots(scene: Scene) -> None:
     assert scene.queues.at_least(waiting[0], 5) == 100
 
 
+def test_at_least_forgets_limits_of_an_earlier_queue(scene: Scene) -> None:
+    for name in "ab":
+        scene.join(name)
+    scene.queues.pause(KEY, 1)
+    scene.queues.withdraw(scene.join("wide", limit=(9, 1)), 0)
+    waiting = [scene.join(name) for name in "cdefgh"]
+    assert scene.queues.at_least(waiting[5], 0) == pytest.approx(3 * WINDOW)
+
+
+def test_at_least_counts_the_callers_own_limit_over_those_ahead(scene: Scene) -> None:
+    for number, name in enumerate("abc"):
+        scene.queues.release(scene.join(name, limit=(5, 10)), "responded", number + 1)
+    scene.queues.pause(KEY, 4)
+    scene.join("ahead", limit=(5, 10))
+    strict = [scene.join(f"strict {number}", limit=(2, 20)) for number in range(2)]
+    assert scene.queues.at_least(strict[0], 3) == pytest.approx(3 + 2 * WINDOW - 3)
+    assert scene.queues.at_least(strict[1], 3) == pytest.approx(4 + 2 * WINDOW - 3)
+
+
+@pytest.mark.parametrize(
+    ("position", "at"),
+    [
+        (0, 2 + WINDOW),
+        (4, 2 + 5 * WINDOW),  # the last one that the other slot serves alone
+        (5, 45 + WINDOW),
+        (6, 45 + WINDOW),  # a bound: it is 2 + 6 windows
+        (7, 45 + 2 * WINDOW),
+        (9, 45 + 3 * WINDOW),
+    ],
+)
+def test_at_least_with_a_slot_without_response(scene: Scene, position: int, at: float) -> None:
+    """One slot is free 2 + a window; the other one was never answered, and is free at 45 + a window."""
+    first, second = scene.join("a"), scene.join("b")
+    waiting = [scene.join(f"waiting {number}") for number in range(10)]
+    scene.queues.release(first, "no_response", 0)
+    scene.queues.release(second, "responded", 2)
+    assert scene.queues.at_least(waiting[position], 5) == pytest.approx(at - 5)
+
+
+def test_at_least_does_not_count_those_who_left(scene: Scene) -> None:
+    for name in "ab":
+        scene.join(name)
+    waiting = [scene.join(name) for name in "cdefgh"]
+    scene.queues.withdraw(waiting[4], 0)
+    assert scene.queues.at_least(waiting[2], 0) == pytest.approx(2 * WINDOW), "one behind left"
+    scene.queues.withdraw(waiting[1], 0)
+    assert scene.queues.at_least(waiting[2], 0) == pytest.approx(WINDOW), "one ahead left"
+    assert scene.queues.at_least(waiting[5], 0) == pytest.approx(2 * WINDOW)
+
+
 def test_at_least_of_a_pause_with_free_slots_is_the_pause(scene: Scene) -> None:
     scene.queues.pause(KEY, 7)
     waiting = [scene.join(name) for name in "abc"]
@@ -178,12 +228,13 @@ def test_an_interrupt_while_somebody_is_woken_loses_nobody(scene: Scene) -> None
         waiting.wake = lambda: scene.woken.append("c")
         raise KeyboardInterrupt
 
-    first, second, waiting = (scene.join(name) for name in "abc")
+    first, _, waiting = (scene.join(name) for name in "abc")
     waiting.wake = interrupted
     with pytest.raises(KeyboardInterrupt):
         scene.queues.release(first, "not_sent", 1)
-    scene.queues.release(second, "no_response", 2)
-    assert scene.woken == ["a", "b", "c"]
+    assert scene.queues.next_due() == 1
+    assert scene.at(1) == ["a", "b", "c"]
+    assert scene.queues.next_due() == math.inf
 
 
 def test_stats_say_what_is_held_and_how_long_it_took(scene: Scene) -> None:
@@ -209,6 +260,9 @@ def test_start_over_keeps_released_slots_and_forgets_the_rest(scene: Scene) -> N
     scene.queues.release(second, "responded", 3)
     assert scene.queues.stats(3)[KEY].held == 1
     assert scene.queues.next_event(KEY, 3) == math.inf
+    scene.now = 4
+    assert [scene.join(name).granted_at for name in "de"] == [4, None]
+    assert scene.queues.next_event(KEY, 4) == 1 + WINDOW
 
 
 def test_what_is_over_is_forgotten(scene: Scene) -> None:

@@ -202,7 +202,7 @@ def test_each_caller_keeps_its_own_limit_over_all_requests(limiter: RedisLimiter
 def test_a_dead_waiter_is_out_of_the_queue_after_two_seconds(limiter: RedisLimiter) -> None:
     first = limiter.acquire(KEY, ONE, lease=LEASE)
     dead = RedisWaiter(KEY, ONE, LEASE, None, 0.1)
-    limiter._store.run(limiter._keys(KEY), limiter._arguments("acquire", dead.id, *dead.arguments(0.05)))
+    limiter._store.run(limiter._keys(KEY), lambda: limiter._poll_arguments(dead))
     limiter.release(first, "not_sent")
     began = time.monotonic()
     limiter.acquire(KEY, ONE, lease=LEASE, max_wait=10)
@@ -211,15 +211,14 @@ def test_a_dead_waiter_is_out_of_the_queue_after_two_seconds(limiter: RedisLimit
 
 def test_a_waiter_that_was_removed_gets_its_position_back(limiter: RedisLimiter) -> None:
     def poll(waiter: RedisWaiter) -> int:
-        arguments = limiter._arguments("acquire", waiter.id, *waiter.arguments(0.05))
-        reply = limiter._store.run(limiter._keys(KEY), arguments)
+        reply = limiter._store.run(limiter._keys(KEY), lambda: limiter._poll_arguments(waiter))
         waiter.position = reply.position
         return reply.granted
 
     first = limiter.acquire(KEY, ONE, lease=LEASE)
     late, other = RedisWaiter(KEY, ONE, LEASE, None, 0.1), RedisWaiter(KEY, ONE, LEASE, None, 0.1)
     assert (poll(late), poll(other)) == (0, 0)
-    client = limiter._store._thread_client()
+    client = limiter._store.links.of_threads().client
     for kind in ("queue", "alive"):
         client.zrem(f"{limiter._keys(KEY)[1]}:{kind}", late.id)
     limiter.release(first, "not_sent")
@@ -232,8 +231,7 @@ def test_a_waiter_that_was_removed_gets_its_position_back(limiter: RedisLimiter)
 
 def test_a_slot_whose_reply_was_lost_is_granted_again(limiter: RedisLimiter) -> None:
     waiter = RedisWaiter(KEY, ONE, LEASE, None, 0.1)
-    arguments = limiter._arguments("acquire", waiter.id, *waiter.arguments(0.05))
-    replies = [limiter._store.run(limiter._keys(KEY), arguments) for _ in range(2)]
+    replies = [limiter._store.run(limiter._keys(KEY), lambda: limiter._poll_arguments(waiter)) for _ in range(2)]
     assert [(reply.granted, reply.held) for reply in replies] == [(1, 1), (1, 1)]
 
 
@@ -338,9 +336,9 @@ def test_keys_are_hashed_and_share_a_hash_slot_and_end_some_day(server: RedisSer
         ({"timeout": 0.0009}, ": timeout is 0.0009\n"),
         ({"poll": float("inf")}, ": poll is inf\n.*: +give seconds, 0.001 or more"),
         ({"poll": 0.0009}, ": poll is 0.0009\n"),
-        ({"namespace": ""}, ": the namespace is empty or has a brace\n.*: +give a plain name\n"),
-        ({"namespace": "a}b"}, ": the namespace is empty or has a brace\n"),
-        ({"namespace": "a{b"}, ": the namespace is empty or has a brace\n"),
+        ({"namespace": ""}, ': namespace is ""\n.*: +give a plain name as text, without braces\n'),
+        ({"namespace": "a}b"}, ': namespace is "a}b"\n'),
+        ({"namespace": "a{b"}, ': namespace is "a{b"\n'),
     ],
 )
 def test_arguments_that_cannot_work_are_refused(arguments: dict[str, object], part: str) -> None:

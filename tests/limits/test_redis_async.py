@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from leverset import _fork
-from leverset.limits._redis_store import Store, run_to_completion
+from leverset.limits._redis_links import Links
+from leverset.limits._redis_store import run_to_completion
 from leverset.limits.redis import RedisLimiter
 from tests.limits.rates import rate
 from tests.limits.server import RedisServer
@@ -34,7 +34,7 @@ async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
 
 def held(limiter: RedisLimiter) -> tuple[int, int]:
     """Slots and waiters in the store."""
-    client, (_, name, *_) = limiter._store._thread_client(), limiter._keys(KEY)
+    client, (_, name, *_) = limiter._store.links.of_threads().client, limiter._keys(KEY)
     return int(client.zcard(f"{name}:slots")), int(client.zcard(f"{name}:queue"))
 
 
@@ -141,15 +141,15 @@ def test_a_fork_waits_for_a_change_under_way(limiter: RedisLimiter) -> None:
 
 @pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")  # likewise
 def test_a_child_does_not_wait_for_a_lock_of_its_parent(limiter: RedisLimiter, monkeypatch: pytest.MonkeyPatch) -> None:
-    forking, lock = threading.Event(), Store.lock
+    forking, lock = threading.Event(), Links.lock
 
-    def signals(self: Store) -> None:
+    def signals(self: Links) -> None:
         forking.set()
         lock(self)
 
-    monkeypatch.setattr(Store, "lock", signals)
+    monkeypatch.setattr(Links, "lock", signals)
     with ThreadPoolExecutor(1) as pool:
-        with limiter._store._lock:  # another thread is about to open connections
+        with limiter._store.links._lock:  # another thread is about to open connections
             slots = pool.submit(in_child, lambda: taken(limiter))
             assert forking.wait(10)
         assert slots.result(30) == 1
@@ -166,11 +166,11 @@ def test_connections_end_with_their_event_loop(limiter: RedisLimiter) -> None:
         for _ in range(3):
             slot = await limiter.acquire_async(KEY, QUICK, lease=LEASE, max_wait=5)
             await limiter.release_async(slot, "responded")
-        return len(limiter._store._loops)
+        return len(limiter._store.links._loops)
 
     assert [asyncio.run(main()) for _ in range(3)] == [1, 1, 1]
     gc.collect()  # an unclosed connection would say so here
-    assert limiter._store._loops == {}
+    assert limiter._store.links._loops == {}
 
 
 def test_connections_can_be_closed_and_opened_again(server: RedisServer) -> None:
@@ -179,9 +179,9 @@ def test_connections_can_be_closed_and_opened_again(server: RedisServer) -> None
             await limiter.aclose()  # nothing to close yet
             await limiter.acquire_async(KEY, QUICK, lease=LEASE)
             await limiter.aclose()
-            assert limiter._store._loops == {}
+            assert limiter._store.links._loops == {}
             await limiter.acquire_async(KEY, QUICK, lease=LEASE)
-        assert limiter._store._loops == {}
+        assert limiter._store.links._loops == {}
 
     asyncio.run(main())
 
@@ -189,10 +189,10 @@ def test_connections_can_be_closed_and_opened_again(server: RedisServer) -> None
 def test_a_loop_that_was_closed_without_an_end_is_forgotten(limiter: RedisLimiter) -> None:
     loop = asyncio.new_event_loop()
     loop.run_until_complete(limiter.acquire_async(KEY, QUICK, lease=LEASE))
-    loop.run_until_complete(limiter._store._loops[loop][0].connection_pool.disconnect())
+    loop.run_until_complete(limiter._store.links._loops[loop][0].client.connection_pool.disconnect())
     loop.close()
     asyncio.run(limiter.acquire_async(KEY, QUICK, lease=LEASE, max_wait=5))
-    assert limiter._store._loops == {}
+    assert limiter._store.links._loops == {}
 
 
 def test_several_event_loops_and_threads_use_one_object_at_once(limiter: RedisLimiter) -> None:
@@ -247,14 +247,13 @@ def test_a_forked_child_has_connections_of_its_own(limiter: RedisLimiter) -> Non
     asyncio.run(main())
 
 
-def test_what_runs_in_a_child_leaves_a_limiter_that_works(server: RedisServer) -> None:
-    """The steps of a fork, without one: what happens in a real child is seen by no measure of coverage."""
+def test_what_runs_in_a_child_leaves_a_limiter_that_works(server: RedisServer, forked: Callable[..., None]) -> None:
     with server.limiter() as limiter:
         limiter.acquire(KEY, rate(5, 1000), lease=LEASE)
-        _fork._before()
-        _fork._in_parent()
-        _fork._before()
-        _fork._in_child()
+        for part in (limiter._stats, limiter._store.links):
+            part.lock()
+            part.unlock()
+        forked(limiter._stats, limiter._store.links)
         limiter.acquire(KEY, rate(5, 1000), lease=LEASE, max_wait=0)
         with ThreadPoolExecutor(1) as pool:  # the thread that forked could go on anyhow
             assert pool.submit(limiter.stats).result(10)[KEY].held == 2

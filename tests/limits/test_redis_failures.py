@@ -17,7 +17,8 @@ import pytest
 import redis
 
 from leverset import ConfigurationError, Credentials, LimiterUnavailable, Okx, RateLimitTimeout
-from leverset.limits import Slot
+from leverset.limits import Slot, _redis_store
+from leverset.limits._redis_links import LoopLink, ThreadLink
 from leverset.limits._redis_script import Reply
 from leverset.limits._redis_store import Store
 from leverset.limits._redis_wait import RedisWaiter
@@ -85,20 +86,23 @@ def test_a_store_without_connections_ends_a_call_within_a_second(silence: str, m
 def test_all_steps_of_an_awaited_run_have_two_timeouts_together(
     server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Connecting, the handshake of the library and the command have one timeout each, and two together."""
-    bounds: list[float | None] = []
+    """Connecting, the handshake of the library and the command; the loop looks once more a moment later."""
+    bounds: list[float] = []
 
-    def bounded(seconds: float | None) -> asyncio.Timeout:
-        bounds.append(seconds)
-        return asyncio.timeout(seconds)
+    def expires(bound: asyncio.Timeout) -> None:
+        bounds.append(asyncio.get_running_loop().time() - began)
+        expire_next(bound)
 
-    with server.limiter() as limiter:
-        # The name of that module alone: redis-py has bounds of its own.
-        monkeypatch.setattr(
-            "leverset.limits._redis_store.asyncio", SimpleNamespace(**{**vars(asyncio), "timeout": bounded})
-        )
-        acquire(limiter, "async", LONG)
-    assert bounds == [0.8]
+    expire_next = _redis_store._expire_next
+    monkeypatch.setattr(_redis_store, "_expire_next", expires)
+    server.freeze()
+    try:
+        with RedisLimiter(server.url, timeout=0.1) as limiter:
+            began = time.monotonic()
+            fails(lambda: acquire(limiter, "async", LONG))
+    finally:
+        server.thaw()
+    assert bounds == [pytest.approx(0.2, abs=0.1)]
 
 
 def test_the_address_cannot_make_a_call_wait_longer(silence: str) -> None:
@@ -147,21 +151,21 @@ def test_a_slot_with_a_lost_reply_is_returned_after_a_quick_failure(
         if arguments[0] == "acquire":
             raise LimiterUnavailable("lost on its way", reference="leverset/limiter-unavailable")
 
-    def run(self: Store, keys: Sequence[str], arguments: Sequence[str]) -> Reply:
-        reply = once(self, keys, arguments)
+    def evaluate(self: Store, link: ThreadLink, keys: Sequence[str], arguments: Sequence[str]) -> Reply:
+        reply = once(self, link, keys, arguments)
         lost(arguments)
         return reply
 
-    async def run_async(self: Store, keys: Sequence[str], arguments: Sequence[str]) -> Reply:
-        reply = await once_async(self, keys, arguments)
+    async def evaluate_async(self: Store, link: LoopLink, keys: Sequence[str], arguments: Sequence[str]) -> Reply:
+        reply = await once_async(self, link, keys, arguments)
         lost(arguments)
         return reply
 
-    once, once_async = Store.run, Store.run_async
+    once, once_async = Store._evaluate, Store._evaluate_async
     with server.limiter() as limiter:
         with monkeypatch.context() as patch:
-            patch.setattr(Store, "run", run)
-            patch.setattr(Store, "run_async", run_async)
+            patch.setattr(Store, "_evaluate", evaluate)
+            patch.setattr(Store, "_evaluate_async", evaluate_async)
             patch.setattr(RedisWaiter, "age", age)
             fails(lambda: acquire(limiter, mode, LONG))
         assert steps == ["acquire", "leave"][:steps_run]
@@ -434,7 +438,7 @@ def test_only_quick_connection_failures_are_retried(
     monkeypatch.setattr(redis.asyncio.Redis, "evalsha", fail_async)
     store = Store(server.url, 0.4)
     with pytest.raises(LimiterUnavailable) as caught:
-        store.run(["k"], ["x"]) if mode == "sync" else asyncio.run(store.run_async(["k"], ["x"]))
+        store.run(["k"], lambda: ["x"]) if mode == "sync" else asyncio.run(store.run_async(["k"], lambda: ["x"]))
     assert len(times) == runs
     assert f"({type(problem).__name__}: {problem})" in str(caught.value)
     assert caught.value.outcome == "not_sent"
@@ -523,6 +527,7 @@ def test_an_error_that_quotes_a_password_is_not_repeated() -> None:
 
 def test_without_redis_py_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "redis", None)
-    monkeypatch.delitem(sys.modules, "leverset.limits._redis_store")
+    for module in ("_redis_links", "_redis_store"):
+        monkeypatch.delitem(sys.modules, f"leverset.limits.{module}")
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'leverset\[redis\]'"):
         importlib.import_module("leverset.limits._redis_store")

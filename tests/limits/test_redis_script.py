@@ -39,7 +39,7 @@ class Script:
         self.write(epoch=EPOCH)
 
     def close(self) -> None:
-        self._store.close()
+        self._store.links.close()
         self.client.close()
 
     def write(self, **fields: object) -> None:
@@ -49,7 +49,7 @@ class Script:
     def run(self, step: str, waiter: str, *rest: object, seen: str = "") -> Reply:
         """One run of the script at this moment."""
         self.write(last=self.now, skew=0)
-        return self._store.run([self.guard, *self.names], (step, waiter, seen, *map(str, rest)))
+        return self._store.run([self.guard, *self.names], lambda: (step, waiter, seen, *map(str, rest)))
 
     def acquire(
         self,
@@ -345,7 +345,7 @@ def test_the_clock_goes_on_from_where_it_was(script: Script, known: bool) -> Non
     else:
         expected = START - moment()
     before = moment() + expected
-    script._store.run([script.guard, *script.names], ("release", "a", "", "responded"))
+    script._store.run([script.guard, *script.names], lambda: ("release", "a", "", "responded"))
     last, skew = (int(value or 0) for value in script.client.hmget(script.guard, "last", "skew"))
     assert before <= last <= moment() + expected + 60 * SECOND
     assert abs(skew - expected) < 60 * SECOND
@@ -368,3 +368,9 @@ def test_keys_expire_a_day_after_they_could_matter_and_never_earlier(script: Scr
     script.run("pause", "", 5000 * SECOND)
     paused = day + (5000 + 2 * 50) * 1000
     assert [paused - 20_000 < rest <= paused for rest in kept()] == [True] * 4
+
+
+def test_a_step_costs_as_much_with_a_hundred_thousand_slots(script: Script) -> None:
+    """The store runs one step at a time: one that looked at every slot would keep everybody else waiting."""
+    script.run("pause", "", SECOND)
+    assert waits(script.acquire("a", 100_000)) == (SECOND, SECOND)

@@ -112,9 +112,8 @@ def test_without_faults_the_throughput_is_what_the_proof_allows(requests: int, s
 
 
 def anchored_at_the_send(window: Window, waiter: Waiter, disposition: Disposition, now: float) -> None:
-    RELEASE(window, waiter, disposition, now)
-    if disposition == "responded" and waiter.granted_at is not None:
-        waiter.counted_by = waiter.granted_at
+    sent = now if waiter.granted_at is None else waiter.granted_at
+    RELEASE(window, waiter, disposition, sent if disposition == "responded" else now)
 
 
 def released_at_once_on_timeout(window: Window, waiter: Waiter, disposition: Disposition, now: float) -> None:

@@ -103,6 +103,39 @@ def test_an_exchange_without_a_client_is_refused(tmp_path: Path, exchange: Sandb
     assert exchange.requests() == []
 
 
+def test_sync_apply_refuses_async_clients(tmp_path: Path, exchange: Sandbox) -> None:
+    client: Any = AsyncOkx(keys(exchange), **settings(exchange))
+    with pytest.raises(PlanError, match="apply needs sync clients, and AsyncOkx is none; nothing was sent") as raised:
+        apply(written(tmp_path, okx_rows(2)), [client])
+    assert raised.value.reference == "plan/wrong-client"
+    assert "give Okx, or call apply_async" in str(raised.value)
+
+
+def test_async_apply_refuses_sync_clients(tmp_path: Path, exchange: Sandbox) -> None:
+    with Bitget(keys(exchange), **settings(exchange)) as bitget:
+        clients: Any = [bitget]
+        with pytest.raises(PlanError, match="apply_async needs async clients, and Bitget is none") as raised:
+            asyncio.run(apply_async(written(tmp_path, bitget_rows(2)), clients))
+    assert "give AsyncBitget, or call apply" in str(raised.value)
+    assert exchange.requests() == []
+
+
+@pytest.mark.parametrize("wrong", [None, "okx", Okx, object()])
+def test_apply_refuses_what_is_no_client(tmp_path: Path, exchange: Sandbox, wrong: Any) -> None:
+    with Okx(keys(exchange), **settings(exchange)) as okx, pytest.raises(PlanError, match="needs sync clients"):
+        apply(written(tmp_path, okx_rows(2)), [okx, wrong])
+    assert exchange.requests() == []
+
+
+def test_apply_refuses_two_clients_of_one_exchange(tmp_path: Path, exchange: Sandbox) -> None:
+    with (
+        Okx(keys(exchange), **settings(exchange)) as okx,
+        pytest.raises(PlanError, match="two clients of okx; nothing"),
+    ):
+        apply(written(tmp_path, okx_rows(2)), [okx, okx])
+    assert exchange.requests() == []
+
+
 def test_a_wrong_secret_is_refused_once(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
     plan = written(tmp_path, okx_rows(30) + bitget_rows(10))
     summary = run(plan, {"credentials": keys(exchange, secret="WRONG")})

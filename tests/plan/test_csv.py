@@ -31,7 +31,7 @@ def test_separators_marks_and_line_ends_of_spreadsheets(tmp_path: Path, separato
 def test_blanks_around_cells_and_cells_over_several_lines(tmp_path: Path) -> None:
     text = 'exchange, instId, lever, mgnMode\nokx , "BTC-USDT", 5 ,cross\n'.replace(', "', ',"')
     plan = written(tmp_path, text + 'okx,"ETH-\nUSDT",5,cross\nokx,SOL-USDT,0,cross\n', "plan.csv")
-    assert found(plan) == [(5, "okx/lever-is-positive-decimal")]
+    assert found(plan) == [(3, "okx/instrument-possible"), (5, "okx/lever-is-positive-decimal")]
     assert [row.line for row in plan.rows] == [2, 3, 5]
 
 

@@ -16,7 +16,7 @@ from leverset import AsyncOkx, Credentials, Okx, TransportError
 from leverset.limits import Limiter
 from leverset.plan import Result, Stop, Summary, apply, apply_async
 from leverset.plan._model import result_of
-from leverset.plan._run import ExchangeQueue
+from leverset.plan._run import ExchangeQueue, Run
 from leverset.sandbox import Sandbox
 from tests.plan.rows import bodies, keys, okx_rows, sandbox, written
 
@@ -126,3 +126,16 @@ def test_a_response_in_between_resets_the_give_up_count(tmp_path: Path) -> None:
         assert "no response" in queue.stopped
         assert queue.take() is None
         assert len(list(queue.take_rest())) == 3
+
+
+def test_a_run_is_idle_when_no_row_is_under_way(tmp_path: Path) -> None:
+    with Okx(Credentials("key", "secret", "passphrase")) as client:
+        plan = written(tmp_path, okx_rows(1))
+        run = Run(plan, {"okx": client}, on_result=None, journal=None, stop_on_error=False)
+        [queue] = run.queues
+        assert run.take(queue) is plan.rows[0]
+        late = threading.Timer(0.1, run.give_up, (queue, plan.rows[0]), {"sent": True})
+        late.start()
+        run.wait_until_idle()
+        assert run.summary().counts() == {"unknown": 1}
+        late.join()

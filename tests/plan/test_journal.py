@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import pickle
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from leverset import Okx
-from leverset.plan import Journal, JournalError, Plan, Result, Summary, apply
+from leverset import Okx, OkxAccount
+from leverset.plan import Journal, JournalError, Plan, Result, Status, Summary, apply
 from leverset.sandbox import Sandbox
 from tests.plan.rows import bodies, keys, okx_rows, sandbox, settings, written
 
@@ -109,6 +110,92 @@ def test_another_plan_or_environment_is_refused(tmp_path: Path, exchange: Sandbo
     assert path.read_bytes() == before
 
 
+def test_a_journal_is_used_with_its_own_plan_only(tmp_path: Path, exchange: Sandbox) -> None:
+    plan, path = written(tmp_path, okx_rows(1)), tmp_path / "run.jsonl"
+    run(plan, exchange, path)
+    exchange.clear()
+    with Okx(keys(exchange), **settings(exchange)) as okx, Journal(path, plan, [okx]) as journal:
+        with pytest.raises(JournalError, match="another plan") as raised:
+            apply(written(tmp_path, okx_rows(1, 6)), [okx], journal=journal)
+        assert raised.value.outcome == "not_sent"
+    assert bodies(exchange, "okx") == []
+
+
+def test_a_journal_is_used_in_its_own_environment_only(tmp_path: Path, exchange: Sandbox) -> None:
+    def refused() -> pytest.RaisesExc[JournalError]:
+        return pytest.raises(JournalError, match="another environment or account")
+
+    plan, path = written(tmp_path, okx_rows(1)), tmp_path / "run.jsonl"
+    run(plan, exchange, path)
+    with sandbox() as other, Okx(keys(exchange), **settings(exchange)) as okx:
+        changed: list[dict[str, Any]] = [
+            {"base_url": other.url},
+            {"demo": True},
+            {"account": OkxAccount(uid="5")},
+            {"credentials": keys(exchange, api_key="another")},
+        ]
+        for change in changed:
+            arguments = {"credentials": keys(exchange), **settings(exchange), **change}
+            with Okx(**arguments) as client, Journal(path, plan, [okx]) as journal, refused():
+                apply(plan, [client], journal=journal)
+        with Journal(tmp_path / "none.jsonl", plan, []) as journal, refused():
+            apply(plan, [okx], journal=journal)
+        assert other.requests() == []
+    assert len(exchange.requests()) == 1
+
+
+def test_a_closed_journal_is_refused(tmp_path: Path, exchange: Sandbox) -> None:
+    plan = written(tmp_path, okx_rows(1))
+    with Okx(keys(exchange), **settings(exchange)) as okx:
+        journal = Journal(tmp_path / "run.jsonl", plan, [okx])
+        journal.close()
+        journal.close()
+        with pytest.raises(JournalError, match="is closed"):
+            apply(plan, [okx], journal=journal)
+    assert exchange.requests() == []
+
+
+def test_a_journal_closed_in_the_middle_writes_to_no_other_file(tmp_path: Path, exchange: Sandbox) -> None:
+    plan = written(tmp_path, okx_rows(20))
+    with Okx(keys(exchange), **settings(exchange)) as okx, ExitStack() as stack:
+        journal = Journal(tmp_path / "run.jsonl", plan, [okx])
+        others: list[Any] = []
+
+        def close(_: Result) -> None:
+            journal.close()  # the next file that is opened gets its number
+            others.append(stack.enter_context((tmp_path / f"other{len(others)}").open("w+")))
+
+        with pytest.raises(JournalError, match="is closed"):
+            apply(plan, [okx], journal=journal, on_result=close)
+        assert [other.read() for other in others] == [""] * len(others)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"request": {"instId": "T000-USDT-SWAP", "lever": "6", "mgnMode": "isolated", "posSide": "long"}},
+        {"request": {"instId": "T001-USDT-SWAP", "lever": "5", "mgnMode": "isolated", "posSide": "long"}},
+        {"request": None},
+        {"exchange": "bitget"},
+        {"row": 2},
+        {"row": True},
+        {"row": 1.0},
+        {"status": []},
+        {"status": "done"},
+        {"reported": 5},
+    ],
+)
+def test_an_entry_that_is_not_about_its_row_is_refused(
+    tmp_path: Path, exchange: Sandbox, changes: dict[str, Any]
+) -> None:
+    plan, path = written(tmp_path, okx_rows(2)), tmp_path / "run.jsonl"
+    run(plan, exchange, path)
+    header, first, second = entries(path)
+    path.write_text("".join(json.dumps(entry) + "\n" for entry in (header, {**first, "row": 1, **changes}, second)))
+    with pytest.raises(JournalError, match=r"line 2 of .* is (damaged|not about row)"):
+        run(plan, exchange, path)
+
+
 @pytest.mark.parametrize("text", ["okx:\n", "okx: []", "{}\n", '{"leverset-journal": 2}\n', "5\n"])
 def test_a_file_that_is_no_journal_is_left_alone(tmp_path: Path, text: str) -> None:
     path = tmp_path / "run.jsonl"
@@ -118,7 +205,7 @@ def test_a_file_that_is_no_journal_is_left_alone(tmp_path: Path, text: str) -> N
     assert path.read_text() == text
 
 
-@pytest.mark.parametrize("line", ["", "{", "[]", '{"row": 0}', '{"row": 2}', '{"row": "1"}', "{}"])
+@pytest.mark.parametrize("line", ["", "{", "[]", '{"row": 0}', '{"row": 2}', '{"row": "1"}', "{}", "[" * 100_000])
 def test_damage_before_the_end_is_refused(tmp_path: Path, exchange: Sandbox, line: str) -> None:
     plan, path = written(tmp_path, okx_rows(1)), tmp_path / "run.jsonl"
     run(plan, exchange, path)
@@ -154,9 +241,59 @@ def test_a_full_disk_ends_the_run(tmp_path: Path, exchange: Sandbox, monkeypatch
         sync(descriptor)
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(JournalError, match="No space left"):
+    with pytest.raises(JournalError, match="No space left") as raised:
         run(plan, exchange, tmp_path / "run.jsonl", on_result=results.append)
     monkeypatch.undo()
+    error, applied = raised.value, len(bodies(exchange, "okx"))
+    assert error.outcome == "unknown"
+    assert [result.row.number for result in error.results] == list(range(1, 41))
+    assert all(result in error.results for result in results)
+    assert f"of 40 rows {applied} are applied, {40 - applied} were not sent" in error.why
+    assert "nothing left this machine" not in str(error)
     assert len(results) == 40
     assert len(bodies(exchange, "okx")) < 25
     assert {result.status for result in results} == {"applied", "not_sent"}
+
+
+def test_a_journal_error_counts_every_status(tmp_path: Path, exchange: Sandbox) -> None:
+    text = okx_rows(3) + "  - {instId: T009-USDT-SWAP, lever: 500, mgnMode: isolated, posSide: long}\n"
+    plan, path = written(tmp_path, text), tmp_path / "run.jsonl"
+    run(plan, exchange, path)
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(lines[:2]))  # one row is confirmed
+    exchange.clear()
+    exchange.fault(exchange="okx", nth=1, status=200, body="<html>")
+    with Okx(keys(exchange), **settings(exchange, retries=0)) as okx:
+        journal = Journal(path, plan, [okx])
+
+        def close(result: Result) -> None:
+            if result.status == "unknown":
+                journal.close()
+
+        with pytest.raises(JournalError) as raised:
+            apply(plan, [okx], journal=journal, on_result=close)
+    error = raised.value
+    assert [result.status for result in error.results] == ["applied", "unknown", "applied", "not_sent"]
+    assert error.why == "of 4 rows 2 are applied, 1 is unknown, 1 was not sent"
+    assert str(pickle.loads(pickle.dumps(error)).results) == str(error.results)  # noqa: S301 - our own bytes
+
+
+def test_a_journal_error_before_anything_is_sent(tmp_path: Path, exchange: Sandbox) -> None:
+    plan = written(tmp_path, okx_rows(2))
+    with Okx(keys(exchange), **settings(exchange)) as okx:
+        journal = Journal(tmp_path / "run.jsonl", plan, [okx])
+        journal.close()
+        with pytest.raises(JournalError) as raised:
+            apply(plan, [okx], journal=journal)
+    assert (raised.value.outcome, raised.value.results, raised.value.why) == ("not_sent", (), "")
+
+
+def test_a_journal_error_says_how_many_rows_have_each_status(tmp_path: Path) -> None:
+    [row] = written(tmp_path, okx_rows(1)).rows
+    statuses: list[Status] = ["unchanged", "applied", "refused", "differs", "differs", "unknown", "unknown", "not_sent"]
+    error = JournalError("", reference="plan/journal")
+    error.add_results(tuple(Result(row=row, status=status) for status in statuses))
+    assert error.why == ("of 8 rows 2 are applied, 1 is refused, 2 have another value, 2 are unknown, 1 was not sent")
+    error = JournalError("", reference="plan/journal")
+    error.add_results((Result(row=row, status="applied", earlier=True),))
+    assert (error.outcome, error.why) == ("not_sent", "of 1 row 1 is applied")

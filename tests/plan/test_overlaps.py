@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 
 import pytest
 
-from leverset import BitgetAccount, OkxAccount
+from leverset import BitgetAccount, ConfigurationError, OkxAccount
+from leverset._registry import EXCHANGES
 from leverset.plan import Accounts, check
-from leverset.plan.venues import VENUES, argument
 from tests.plan.rows import found, only, written
 
 NET = Accounts(okx=OkxAccount(position_mode="net_mode"))
@@ -102,18 +103,22 @@ def test_given_accounts_go_before_the_files(tmp_path: Path) -> None:
     plan = written(tmp_path, accounts + "okx:\n" + okx("BTC-USDT-SWAP isolated 5 long"))
     assert found(plan) == []
     assert found(plan, accounts=NET) == [(3, "okx/one-way-side-is-net")]
-    assert NET.over(plan.accounts).okx == OkxAccount(position_mode="net_mode", level="spot")
+    assert NET.over(plan.accounts).get("okx") == OkxAccount(position_mode="net_mode", level="spot")
 
 
 def test_fields_are_the_clients_arguments() -> None:
-    import inspect
+    for exchange in EXCHANGES.values():
+        arguments = [field.argument for field in exchange.operation.fields]
+        for client in (exchange.client, exchange.async_client):
+            assert set(inspect.signature(client.set_leverage).parameters) - {"self"} == set(arguments)
 
-    from leverset import Bitget, Okx
 
-    for client in (Okx, Bitget):
-        venue = VENUES[client.exchange.name]
-        wanted = set(inspect.signature(client.set_leverage).parameters) - {"self"}
-        assert {argument(name) for name in venue.fields} == wanted
+def test_accounts_are_those_of_registered_exchanges() -> None:
+    with pytest.raises(ConfigurationError, match="there is no exchange kraken"):
+        Accounts(kraken=None)
+    with pytest.raises(ConfigurationError, match="the account of bitget is OkxAccount"):
+        Accounts(bitget=OkxAccount())
+    assert Accounts(okx=None) == Accounts()
 
 
 def test_the_digest_depends_on_the_rows_only(tmp_path: Path) -> None:

@@ -14,9 +14,8 @@ import pytest
 
 from leverset import AsyncOkx, Okx
 from leverset._format import Attempt, Outcome
-from tests.callers import CARRIERS, FAST, FORMS, arguments, call, carried, settings
-from tests.loopback import CREDENTIALS
-from tests.raw import Raw, http
+from tests.caller import CARRIERS, CREDENTIALS, FAST, FORMS, arguments, call, carried, settings
+from tests.server import Raw, http
 from tests.stand_ins import NOWHERE, Watched, mock
 
 WHERE = "leverset: okx POST /api/v5/account/set-leverage"

@@ -29,10 +29,9 @@ from leverset._http.attempt import PreparedRequest
 from leverset._retry import _FIRST_BACKOFF as FIRST  # as it is before a fixture makes it short
 from leverset._retry import Call, add_outcome
 from leverset.sandbox import Sandbox
-from tests.callers import FORMS, arguments, call, settings
+from tests.caller import CREDENTIALS, FORMS, arguments, call, settings
 from tests.clock import clocked
-from tests.loopback import CREDENTIALS
-from tests.raw import Raw, http
+from tests.server import Raw, http
 from tests.stand_ins import NOWHERE, mock
 from tests.system.faults import credentials
 from tests.system.hostile import refusal, success

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import leverset_bitget.operations
-import leverset_okx.operations
-
 from leverset import BitgetAccount, OkxAccount, Violation
-from leverset._rules import broken
 from leverset.bitget import _rules as bitget
 from leverset.okx import _rules as okx
 
@@ -35,14 +31,12 @@ def changed(body: dict[str, str], **fields: Any) -> dict[str, Any]:
 
 def okx_violations(body: dict[str, Any], account: OkxAccount | None = None) -> tuple[Violation, ...]:
     """What OKX's rules say."""
-    operation = leverset_okx.operations.SET_LEVERAGE
-    return broken(okx.RULES, body, account, exchange="okx", operation=operation)
+    return okx.RULES.violations(body, account)
 
 
 def bitget_violations(body: dict[str, Any], account: BitgetAccount | None = None) -> tuple[Violation, ...]:
     """What Bitget's rules say."""
-    operation = leverset_bitget.operations.SET_LEVERAGE
-    return broken(bitget.RULES, body, account, exchange="bitget", operation=operation)
+    return bitget.RULES.violations(body, account)
 
 
 def names(violations: tuple[Violation, ...]) -> list[str]:

@@ -29,11 +29,20 @@ SINGLE = OkxAccount(level="single_currency")
 CASES: list[tuple[str, OkxAccount | None, dict[str, Any], dict[str, Any]]] = [
     ("field-known", None, changed(PAIR, tdMode="cross"), PAIR),
     ("field-known", None, changed(PAIR, instID="BTC-USDT"), PAIR),
-    ("instrument-is-text", None, changed(PAIR, instId=5), changed(PAIR, instId="5")),
+    ("instrument-is-text", None, changed(PAIR, instId=5), changed(PAIR, instId="5-5")),
     ("instrument-is-text", None, changed(PAIR, instId=None), PAIR),
     ("instrument-is-text", None, changed(PAIR, instId="BTC-\ud800"), changed(PAIR, instId="BTC-\U0001f600")),
     ("currency-is-text", None, changed(CURRENCY, ccy=["BTC"]), CURRENCY),
     ("currency-is-text", None, changed(CURRENCY, ccy="\udfff"), changed(CURRENCY, ccy="ü")),
+    ("instrument-possible", None, changed(PAIR, instId="BTCUSDT"), changed(PAIR, instId="-")),
+    ("instrument-possible", None, changed(PAIR, instId="BTC-USDT\n"), changed(PAIR, instId="BTC-USDT.")),
+    ("instrument-possible", None, changed(PAIR, instId="BTC-USDT SWAP"), changed(PAIR, instId="btc-usdt_swap")),
+    ("instrument-possible", None, changed(PAIR, instId="BTC-\u200bUSDT"), changed(PAIR, instId="BTC-ÜSDT")),
+    ("instrument-possible", None, changed(PAIR, instId="BTC-USDT-209931"), FUTURES),
+    ("instrument-possible", None, changed(PAIR, instId="BTC-USDT-260229"), changed(PAIR, instId="BTC-USDT-280229")),
+    ("instrument-possible", None, changed(OPTION, instId="BTC-USD-261301-1-C"), OPTION),
+    ("currency-possible", None, changed(CURRENCY, ccy=" "), changed(CURRENCY, ccy="B")),
+    ("currency-possible", None, changed(CURRENCY, ccy="BTC\t"), changed(CURRENCY, ccy="btc")),
     ("instrument-or-currency", None, changed(PAIR, instId=ABSENT), PAIR),
     ("instrument-or-currency", None, changed(PAIR, instId=""), changed(PAIR, ccy="")),
     ("instrument-or-currency", None, changed(CURRENCY, ccy="", instId=""), changed(CURRENCY, instId="")),
@@ -91,8 +100,7 @@ def test_a_rule_refuses_this_and_lets_that_through(
 
 
 def test_every_rule_has_a_case() -> None:
-    of_the_rules = {rule.__name__.replace("_", "-") for rule in okx.RULES}
-    assert {rule for rule, *_ in CASES} == of_the_rules
+    assert {f"okx/{rule}" for rule, *_ in CASES} == okx.RULES.sentences().keys()
 
 
 @pytest.mark.parametrize(

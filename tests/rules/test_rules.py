@@ -23,23 +23,23 @@ def test_a_positive_decimal_is_a_leverage(lever: str) -> None:
         *(
             (lever, NOTATION)
             for lever in (
-                *("", "0", "0.0", "00", "-5", "+5", "5.", ".5", ".", "5,5", "1_0", "1e2", "1E+2", "0x5", "5x", "NaN"),
-                *("Infinity", " 5", "5 ", "5\n", "\n5", "5\0", "\u0665", "\uff15", "5\ud800", "five", "1.2.3"),
+                *("0", "0.0", "00", "-5", "+5", "5.", ".5", ".", "5,5", "1_0", "1e2", "1E+2", "0x5", "5x", "NaN"),
+                *("Infinity", " 5", "5 ", "5\n", "\n5", "5\0", "\u0665", "\uff15", "five", "1.2.3"),
             )
         ),
-        (True, "a truth value is no leverage"),
+        (True, "a truth value is no number"),
         (5.0, "a float does not hold every decimal exactly, and money should not depend on its last digit"),
-        (5, "the document wants a String, this is int"),
-        (Decimal(5), "the document wants a String, this is Decimal"),
+        (5, "the document wants lever as a String, this is int"),
+        (Decimal(5), "the document wants lever as a String, this is Decimal"),
         (10**40, SIZE),
         (10**5000, SIZE),
         (Decimal("NaN"), SIZE),
         (Decimal("sNaN"), SIZE),
         (Decimal("-Infinity"), SIZE),
         (Decimal("1E+999999"), SIZE),
-        (b"5", "the document wants a String, this is bytes"),
-        (["5"], "the document wants a String, this is list"),
-        (object(), "the document wants a String, this is object"),
+        (b"5", "the document wants lever as a String, this is bytes"),
+        (["5"], "the document wants lever as a String, this is list"),
+        (object(), "the document wants lever as a String, this is object"),
     ],
     ids=lambda value: ascii(value)[:20] if not isinstance(value, int) else "int",
 )

@@ -24,6 +24,7 @@ PERP = {
     "leverage": "20",
     "holdSide": "long",
 }
+JSON = {"Content-Type": "application/json"}
 START = 1_700_000_000.0
 
 

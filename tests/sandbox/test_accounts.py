@@ -5,7 +5,7 @@ import json
 import pytest
 
 from leverset.sandbox import Account, Sandbox
-from tests.sandbox.caller import Caller, code
+from tests.sandbox.caller import JSON, Caller, code
 
 
 def test_accounts_one_per_set_up(sandbox: Sandbox) -> None:
@@ -95,8 +95,8 @@ def test_unknown_admin_paths(caller: Caller) -> None:
     response = caller.admin("GET", "accounts/okx/vip/net_mode")
     assert (response.status_code, response.json()) == (404, {"error": "no account 'vip/net_mode' on 'okx'"})
     assert caller.admin("GET", "unknown").json() == {"error": "Not Found"}
-    assert caller.admin("PUT", "settings").status_code == 405
-    assert caller.admin("POST", "faults", content=b"{").status_code == 400
+    assert caller.admin("PUT", "settings", json={}).status_code == 405
+    assert caller.admin("POST", "faults", content=b"{", headers=JSON).status_code == 400
 
 
 def test_leverage_belongs_to_an_account_of_that_exchange(sandbox: Sandbox) -> None:

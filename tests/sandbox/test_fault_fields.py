@@ -17,13 +17,13 @@ from tests.sandbox.caller import Caller, okx_data
         ({"status": 199}, "status must be an HTTP status"),
         ({"status": True}, "status must be an HTTP status"),
         ({"status": "500"}, "status must be an HTTP status"),
-        ({"nth": 0}, "nth must be an integer of at least 1"),
+        ({"nth": 0}, "nth must be an integer from 1 to"),
         ({"nth": None}, "nth must be an integer"),
         ({"times": True}, "times must be an integer"),
         ({"repeat": 1.5}, "repeat must be an integer"),
-        ({"content_length": -1}, "content_length must be an integer of at least 0"),
+        ({"content_length": -1}, "content_length must be an integer from 0 to"),
         ({"apply": 1}, "apply must be true or false"),
-        ({"delay_before": -1}, "delay_before must be at least 0"),
+        ({"delay_before": -1}, "delay_before must be a number from 0 to 86400"),
         ({"date_offset": "x"}, "date_offset must be a number"),
         ({"account": 1}, "account must be a text"),
         ({"drop": "lever"}, "drop must be a list"),
@@ -56,7 +56,7 @@ def test_a_description_is_copied_and_must_be_json(caller: Caller) -> None:
     caller.sandbox.fault(replace=echo)
     echo["lever"] = "8"
     assert okx_data(caller.okx())["lever"] == "7"
-    with pytest.raises(TypeError, match="not JSON serializable"):
+    with pytest.raises(ValueError, match=r"replace\.lever must be JSON"):
         caller.sandbox.fault(replace={"lever": object()})
 
 

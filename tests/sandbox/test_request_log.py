@@ -3,6 +3,8 @@
 import base64
 import json
 
+import pytest
+
 from leverset.sandbox._messages import Request, Response
 from leverset.sandbox._request_log import KEPT, KEPT_BODY, RequestLog
 from tests.sandbox.caller import BITGET_PATH, OKX_PATH, SWAP, Caller, code
@@ -75,6 +77,17 @@ def test_log_keeps_a_bounded_number_of_requests() -> None:
         log.add(request, None, 0.0)
     kept = [entry.sequence for entry in log.entries()]
     assert (log.total, len(kept), kept[0], kept[-1]) == (KEPT + 5, KEPT, 6, KEPT + 5)
+
+
+def test_log_keeps_a_bounded_number_of_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("leverset.sandbox._request_log.KEPT_BYTES", 1000)
+    log = RequestLog()
+    for size in (300, 300, 300, 10, 500):
+        log.add(Request("GET", "/", "/", [("name", "value")], b"x" * size), None, 0.0)
+    assert [entry.sequence for entry in log.entries()] == [3, 4, 5]
+    log.clear()
+    log.add(Request("GET", "/", "/", [("name", "v" * 2000)], b""), None, 0.0)
+    assert [entry.sequence for entry in log.entries()] == [1], "the newest is always there"
 
 
 def test_log_keeps_the_beginning_of_a_long_response() -> None:

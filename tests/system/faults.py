@@ -10,7 +10,7 @@ from typing import Any
 
 from leverset import Credentials
 from leverset.sandbox import Sandbox
-from tests.callers import CARRIERS, EXCHANGES, FORMS, Claim, call, carried
+from tests.caller import CARRIERS, EXCHANGES, FORMS, Claim, call, carried
 
 LEVER = "7"
 COLUMNS = (("retries off", 0, 1), ("retries on, the fault passes", 2, 1), ("retries on, the fault lasts", 2, None))

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.raw import Respond, http
+from tests.server import Respond, http
 
 RawResponse = bytes | Respond
 

@@ -12,14 +12,15 @@ import pytest
 from leverset_okx.api.account import get_invented_quota  # type: ignore[attr-defined] # generated for this test alone
 
 from leverset import AsyncOkx, ExchangeUnavailable, Okx, OpenOrdersOrPositions
-from tests.loopback import CREDENTIALS, Loopback, Seen
+from tests.caller import CREDENTIALS
+from tests.server import Arrived, Loopback
 
 LIMIT, WINDOW = 2, 0.3  # as in new_endpoint.yaml
 CALLS = 5
 hiccups = 1
 
 
-def answer(seen: Seen) -> tuple[int, Any]:
+def answer(seen: Arrived) -> tuple[int, Any]:
     global hiccups
     if "REFUSED" in seen.target:
         return 200, {"code": "70001", "msg": "invented orders are pending", "data": []}
@@ -31,7 +32,7 @@ def answer(seen: Seen) -> tuple[int, Any]:
     return 200, {"code": "0", "msg": "", "data": [{"instId": "BTC-USDT", "left": "7"}]}
 
 
-def is_signed(seen: Seen) -> bool:
+def is_signed(seen: Arrived) -> bool:
     """Worked out here from the raw bytes that arrived, as the exchange's document says."""
     text = f"{seen.header('OK-ACCESS-TIMESTAMP')}{seen.method}{seen.target}".encode() + seen.body
     expected = base64.b64encode(hmac.new(CREDENTIALS.secret.encode(), text, hashlib.sha256).digest()).decode()

@@ -26,7 +26,7 @@ from typing import Any
 import httpx
 
 from leverset import Credentials, LeversetError
-from tests.callers import ASYNC, SYNC, settings
+from tests.caller import ASYNC, SYNC, settings
 from tests.processes import begin
 from tests.retry.test_interrupts import SoftTimeLimitExceeded
 

@@ -1,13 +1,16 @@
-"""The house: who may import whom, what each room may need from outside, and how long a file may be."""
+"""The house: which imports are allowed, what each room needs from outside, and how long a file may be."""
 
 import ast
 import io
+import re
 import sys
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from leverset import _registry
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 200
@@ -22,38 +25,48 @@ NO_CODE = {
     tokenize.NL,
 }
 
-# Room by room, from the ground up: a room is a module or package of leverset and may import the rooms that are named,
-# all of which stand above it in this table, so that no circle can arise. Then what it may need that is installed.
-ROOMS: dict[str, tuple[str, str]] = {
-    "_protocols": ("", ""),
-    "_format": ("", "attrs"),
-    "_fork": ("", ""),
-    "errors": ("_format", ""),
-    "credentials": ("errors", ""),
-    "_redact": ("credentials", "httpx"),
-    "_config": ("_format _protocols errors", "attrs httpx"),
-    "limits": ("_fork _protocols errors", "attrs redis"),
-    "_http": ("_config _format _protocols _redact credentials errors limits", "attrs h11 httpx"),
-    "_rules": ("_format _protocols errors", "attrs"),
-    "_verify": ("_format _protocols errors", ""),
-    "_keyed_lock": ("_fork errors", ""),
-    "_retry": ("_config _format _http _protocols errors", ""),
-    "_bare": ("_http _protocols _retry", "httpx"),
-    "_client": ("_bare _config _format _http _keyed_lock _protocols _retry _rules credentials errors limits", "httpx"),
-    "okx": ("_client _config _format _keyed_lock _rules _verify", "attrs leverset_okx"),
-    "bitget": ("_client _config _format _keyed_lock _rules _verify", "attrs leverset_bitget"),
-    # What users import.
-    "leverset": ("_format bitget credentials errors limits okx", ""),
-    "sandbox": ("", "h11 starlette uvicorn"),
-    "plan": (
-        "_format _http _protocols _retry _rules bitget errors leverset okx",
-        "attrs leverset_bitget leverset_okx yaml",
-    ),
-    "cli": (
-        "_protocols _rules bitget credentials errors leverset limits okx plan sandbox",
-        "attrs leverset_bitget leverset_okx rich typer",
-    ),
+# A room is a module or package of leverset. It may import the rooms on the floors below its own, and what is named
+# for it in OUTSIDE. An exchange is one room; the registry has their names.
+EXCHANGES = tuple(package.rpartition(".")[2] for package in _registry._PACKAGES)
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("cli", "testing"),
+    ("plan",),
+    ("leverset", "_registry"),
+    EXCHANGES,
+    ("_client",),
+    ("_bare",),
+    ("_retry", "_keyed_lock", "_verify", "_read_back", "_rules"),
+    ("_http",),
+    ("limits", "_config"),
+    ("_redact",),
+    ("credentials", "_protocols"),
+    ("errors", "_fork"),
+    ("_format",),
+)
+APART = "sandbox"
+"""It imports nothing of ours, and only the command and the pytest plugin import it."""
+
+ABOVE_THE_LAYER = {"cli", "plan", "testing", "sandbox"}
+LARGEST = 3200
+"""Lines of code in the layer: everything but the rooms above it."""
+
+TO_COME = {"testing", "_read_back"}
+OUTSIDE: dict[str, str] = {
+    "cli": "attrs rich typer",
+    "plan": "attrs yaml",
+    "_registry": "attrs",
+    **{name: f"attrs leverset_{name}" for name in EXCHANGES},
+    "_bare": "httpx",
+    "_client": "httpx",
+    "_rules": "attrs",
+    "_http": "attrs h11 httpx",
+    "_redact": "httpx",
+    "limits": "attrs redis",
+    "_config": "attrs httpx",
+    "_format": "attrs",
+    "sandbox": "h11 starlette uvicorn",
 }
+ROOMS = {room for floor in FLOORS for room in floor} | {APART}
 PACKAGES = sorted(path.parent.relative_to(ROOT / "generated") for path in ROOT.glob("generated/*/operations.py"))
 
 
@@ -79,6 +92,14 @@ def files(folder: str) -> list[Path]:
     return sorted(path for path in (ROOT / folder).rglob("*.py") if "__pycache__" not in path.parts)
 
 
+def rooms_on_disk() -> Iterator[Path]:
+    """The file that each room of leverset is, or its `__init__.py`; without the package's own."""
+    for path in files("leverset"):
+        inside = path.relative_to(ROOT / "leverset").parts
+        if inside != ("__init__.py",) and (len(inside) == 1 or inside[1:] == ("__init__.py",)):
+            yield path
+
+
 def room_of(path: Path) -> str:
     inside = path.relative_to(ROOT / "leverset").with_suffix("").parts
     return "leverset" if inside == ("__init__",) else inside[0]
@@ -98,27 +119,77 @@ def edges() -> Iterator[tuple[Path, str, str]]:
                 yield path, room_of(path), target
 
 
-def test_the_table_has_every_room_that_exists() -> None:
-    assert {room_of(path) for path in files("leverset")} == set(ROOMS)
+def test_every_room_has_its_floor() -> None:
+    rooms = {room_of(path) for path in files("leverset")}
+    assert rooms <= ROOMS
+    assert ROOMS - rooms <= TO_COME
+    assert sum(map(len, FLOORS)) + 1 == len(ROOMS)
 
 
-def test_the_table_has_no_circle() -> None:
-    above: set[str] = set()
-    for room, (rooms, _) in ROOMS.items():
-        assert set(rooms.split()) <= above, room
-        above.add(room)
-
-
-def test_imports_run_along_the_table_and_no_other_way() -> None:
-    allowed = {room: set(rooms.split()) | set(outside.split()) for room, (rooms, outside) in ROOMS.items()}
+def test_imports_run_downwards() -> None:
+    allowed = {APART: set(OUTSIDE[APART].split())}
+    for number, floor in enumerate(FLOORS):
+        below = {room for lower in FLOORS[number + 1 :] for room in lower}
+        for room in floor:
+            allowed[room] = below | set(OUTSIDE.get(room, "").split())
+    for room in FLOORS[0]:
+        allowed[room].add(APART)
     wrong = [f"{path.relative_to(ROOT)}: {room} -> {to}" for path, room, to in edges() if to not in allowed[room]]
     assert wrong == []
+
+
+def test_exchanges_import_no_other_exchange() -> None:
+    """They stand on one floor, and the generated package of each is its own."""
+    for path, room, to in edges():
+        assert room not in EXCHANGES or to not in EXCHANGES, path
+
+
+def test_the_layer_imports_nothing_above_it() -> None:
+    assert [
+        f"{path}: {to}" for path, room, to in edges() if room not in ABOVE_THE_LAYER and to in ABOVE_THE_LAYER
+    ] == []
+
+
+@pytest.mark.xfail(reason="the connection is new, and nothing has been cut since it came", strict=True)
+def test_the_layer_stays_small() -> None:
+    layer = [path for path in files("leverset") if room_of(path) not in ABOVE_THE_LAYER]
+    assert sum(len(code_lines(path.read_text(encoding="utf-8"))) for path in layer) <= LARGEST
+
+
+def test_exchanges_are_named_in_their_own_rooms_only() -> None:
+    """Plan and command find them through the registry."""
+    named = []
+    for path in [*files("leverset/plan"), *files("leverset/cli")]:
+        source = path.read_text(encoding="utf-8")
+        code = code_lines(source)
+        for number, line in enumerate(source.splitlines(), start=1):
+            if number in code and any(name in line.casefold() for name in EXCHANGES):
+                named.append(f"{path.relative_to(ROOT)}: {line}")
+    assert named == []
 
 
 def test_the_walk_sees_imports() -> None:
     found = {(room, target) for _, room, target in edges()}
     assert {("okx", "_client"), ("okx", "leverset_okx"), ("_config", "httpx"), ("sandbox", "uvicorn")} <= found
     assert {target for room, target in found if room == "limits"} >= {"_protocols", "errors"}
+
+
+def test_the_document_shows_the_rooms() -> None:
+    document = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    tree, arrows = re.findall(r"^```text\n(.*?)^```$", document, re.MULTILINE | re.DOTALL)
+    assert arrows.split() == " -> ".join(" ".join(floor) for floor in FLOORS).split()
+    folders: dict[str, list[str]] = {}
+    for line in tree.splitlines():
+        name = line.split()[0]
+        if line.startswith(" "):
+            folders[next(reversed(folders))].append(name)
+        else:
+            folders[name] = []
+    on_disk = {path.parent.name + "/" if path.name == "__init__.py" else path.name for path in rooms_on_disk()}
+    shown = folders["leverset/"]
+    assert set(shown) == on_disk
+    assert len(shown) == len(on_disk)
+    assert all((ROOT / name).is_dir() for name in folders)
 
 
 def test_the_sandbox_knows_nothing_of_us() -> None:
@@ -144,8 +215,8 @@ def test_both_packages_are_generated() -> None:
     assert [str(package) for package in PACKAGES] == ["leverset_bitget", "leverset_okx"]
 
 
-def code_lines(source: str) -> int:
-    """How many lines have code on them."""
+def code_lines(source: str) -> set[int]:
+    """The numbers of the lines that have code on them."""
     texts: set[int] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
@@ -154,18 +225,18 @@ def code_lines(source: str) -> int:
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type not in NO_CODE:
             lines.update(range(token.start[0], token.end[0] + 1))
-    return len(lines - texts)
+    return lines - texts
 
 
 def test_code_lines_are_counted_without_docstrings_and_comments() -> None:
     source = '"""Two\nlines."""\n\nx = [  # a remark\n    1,\n\n]\n# another\ndef f():\n    """Doc."""\n'
     source += '    return """a\nb"""\n'
-    assert code_lines(source) == 6
+    assert code_lines(source) == {4, 5, 6, 7, 9, 11, 12} - {6}
 
 
 @pytest.mark.parametrize("folder", ["leverset", "generator"])
 def test_a_file_has_at_most_200_lines_of_code(folder: str) -> None:
-    lengths = {path: code_lines(path.read_text(encoding="utf-8")) for path in files(folder)}
+    lengths = {path: len(code_lines(path.read_text(encoding="utf-8"))) for path in files(folder)}
     assert len(lengths) > 10
     assert {str(path.relative_to(ROOT)): lines for path, lines in lengths.items() if lines > LONGEST} == {}
 

@@ -15,8 +15,8 @@ import pytest
 
 import leverset
 from leverset import AsyncBitget, AsyncOkx, Bitget, Limiter, Okx
-from tests.calls import BITGET, OKX
-from tests.loopback import CREDENTIALS, Loopback
+from tests.caller import BITGET, CREDENTIALS, OKX
+from tests.server import Loopback
 from tests.system.hostile import envelope
 from tests.system.test_architecture import code_lines
 
@@ -89,7 +89,7 @@ def test_few_modules_enter_one_warm_call(kind: Any) -> None:
 def request_path() -> dict[str, int]:
     """Lines of code of each file of one exchange's request path; docstrings, comments and blanks are not counted."""
     files = [PACKAGE / name for name in REQUEST_PATH] + sorted((PACKAGE / "_http").glob("*.py"))
-    return {path.relative_to(PACKAGE).as_posix(): code_lines(path.read_text(encoding="utf-8")) for path in files}
+    return {path.relative_to(PACKAGE).as_posix(): len(code_lines(path.read_text(encoding="utf-8"))) for path in files}
 
 
 if __name__ == "__main__":

@@ -13,10 +13,9 @@ from typing import Any
 import pytest
 
 from leverset import AsyncOkx, LeversetError, Okx
-from tests.callers import FORMS, arguments, call, settings
+from tests.caller import CREDENTIALS, FORMS, arguments, call, settings
 from tests.http.test_connection_time import swallowing
-from tests.loopback import CREDENTIALS
-from tests.raw import Raw, http
+from tests.server import Raw, http
 from tests.system.hostile import success
 
 DEADLINE = 0.6

@@ -27,7 +27,7 @@ from leverset import (
     RuleViolation,
 )
 from leverset.sandbox import Account, Sandbox
-from tests.loopback import Untouched
+from tests.server import Untouched
 
 SPECS = Path(__file__).parents[2] / "specs"
 

@@ -16,7 +16,7 @@ import pytest
 
 from leverset import AsyncOkx, LeversetError, Limiter, Okx
 from leverset.sandbox import Sandbox
-from tests.callers import FORMS, arguments, settings
+from tests.caller import FORMS, arguments, settings
 from tests.processes import begin, in_child
 from tests.system.faults import credentials
 from tests.system.tls import through_tls

@@ -12,8 +12,7 @@ import httpx
 import pytest
 
 from leverset import LeversetError, ResultMismatch
-from tests.callers import ASYNC, EXCHANGES, FORMS, SYNC, Claim, arguments, settings
-from tests.loopback import CREDENTIALS
+from tests.caller import ASYNC, CREDENTIALS, EXCHANGES, FORMS, SYNC, Claim, arguments, settings
 from tests.stand_ins import NOWHERE
 from tests.system.hostile import KNOWN, LEVER, refusal, success
 

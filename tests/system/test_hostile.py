@@ -11,9 +11,8 @@ import pytest
 
 from leverset import AsyncOkx, MalformedResponse, Okx
 from leverset._http.response import MAX_BYTES
-from tests.callers import CARRIERS, EXCHANGES, FORMS, arguments, call, carried, settings
-from tests.loopback import CREDENTIALS, SECRETS, Untouched
-from tests.raw import Raw, http, read
+from tests.caller import CARRIERS, CREDENTIALS, EXCHANGES, FORMS, SECRETS, arguments, call, carried, settings
+from tests.server import Raw, Untouched, http, read
 from tests.system.hostile import HTML, ROWS, SIZE, Row, refusal, success
 
 CASES = [

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from leverset.sandbox import Sandbox
-from tests.callers import FORMS
+from tests.caller import FORMS
 from tests.fixtures import CERTIFICATE
 from tests.system.faults import credentials
 from tests.system.test_fork import SCHEMES, address

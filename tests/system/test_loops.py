@@ -14,7 +14,7 @@ import pytest
 
 from leverset import AsyncOkx, Okx
 from leverset.sandbox import Sandbox
-from tests.callers import arguments, settings
+from tests.caller import arguments, settings
 from tests.client.test_close import until
 from tests.system.faults import credentials
 from tests.system.test_fork import SCHEMES, address

@@ -8,7 +8,7 @@ import pytest
 
 from leverset.sandbox import Sandbox
 from leverset.sandbox._faults import CLOSES, Fault
-from tests.callers import Claim
+from tests.caller import Claim
 from tests.system.faults import ROWS, Cell, line
 from tests.system.make_table import DOCUMENT, lines_of, page
 

@@ -20,10 +20,9 @@ from leverset import AsyncOkx, Credentials, LeversetError, Okx
 from leverset._redact import redact, redact_exception
 from leverset.credentials import Credentials as Keys
 from leverset.sandbox import Sandbox
-from tests.callers import CARRIERS, FORMS, arguments, call, carried, settings
-from tests.loopback import CREDENTIALS
-from tests.raw import Arrived, Raw, http
+from tests.caller import CARRIERS, CREDENTIALS, FORMS, arguments, call, carried, settings
 from tests.retry.test_interrupts import alarmed, wait
+from tests.server import Arrived, Raw, http
 from tests.stand_ins import NOWHERE, Watched, mock
 from tests.system.faults import ROWS as FAULTS
 from tests.system.faults import credentials

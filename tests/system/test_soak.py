@@ -33,16 +33,28 @@ def files() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-def settled(before: tuple[int, int]) -> tuple[int, int]:
-    """Threads and files, once they are as many as before or a second has passed."""
-    now = before
+Before = tuple[set[threading.Thread], int]
+
+
+def at_start() -> Before:
+    """The threads and files that there are before the calls."""
+    return set(threading.enumerate()), files()
+
+
+def left_behind(before: Before) -> tuple[set[threading.Thread], int]:
+    """The threads that began since, and how many files there are more, once there are none or a second has passed.
+
+    Those of an earlier test may end meanwhile, and do not count.
+    """
+    threads: set[threading.Thread] = set()
+    more = 0
     for _ in range(100):
         gc.collect()
-        now = (threading.active_count(), files())
-        if now <= before:
+        threads, more = set(threading.enumerate()) - before[0], max(0, files() - before[1])
+        if not threads and not more:
             break
         time.sleep(0.01)  # a thread that ends, a connection that closes
-    return now
+    return threads, more
 
 
 # A handler that raises inside `socket.socket()` leaves a socket that nobody has: it is closed as it is collected.
@@ -57,10 +69,10 @@ def _quiet(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_400_calls() -> None:
     with sandbox() as known:
-        before = (threading.active_count(), files())
+        before = at_start()
         soak = Soak(known, seed=1)
         soak.round(400)
-        assert settled(before) == before
+        assert left_behind(before) == (set(), 0)
     assert soak.left_over == []
     assert sum(soak.kinds.values()) == soak.made == 400
     assert (soak.kinds["success"] > 200, soak.children) == (True, 4), soak.kinds
@@ -71,7 +83,7 @@ def test_400_calls() -> None:
 @pytest.mark.timeout(400)
 def test_10000_calls() -> None:
     with sandbox() as known:
-        before = (threading.active_count(), files())
+        before = at_start()
         soak = Soak(known, seed=2)
         soak.round(2000)
         first, _ = in_use()
@@ -85,7 +97,7 @@ def test_10000_calls() -> None:
             blocks, grown = in_use()
         finally:
             tracemalloc.stop()
-        assert settled(before) == before
+        assert left_behind(before) == (set(), 0)
     assert soak.left_over == []
     assert sum(soak.kinds.values()) == soak.made == 10_000
     assert soak.children == 100

@@ -16,8 +16,7 @@ from leverset_okx.api.account import set_leverage
 from leverset_okx.models import SetLeverageResponse
 
 from leverset import LeversetError, Okx
-from tests.callers import call, settings
-from tests.loopback import CREDENTIALS
+from tests.caller import CREDENTIALS, call, settings
 from tests.stand_ins import NOWHERE, Watched
 from tests.system.hostile import refusal, success
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import httpx
 
 from tests.fixtures import CERTIFICATE
-from tests.listener import Listener
+from tests.server import Listener
 
 
 class _Terminator(Listener):

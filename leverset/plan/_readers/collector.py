@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from leverset._registry import EXCHANGES
 from leverset._rules import number
 from leverset.errors import ConfigurationError
 from leverset.plan._model import NO_LINES, Accounts, Plan, PlanError, Problem, Row, problem
-from leverset.plan.venues import VENUES
 
 # What YAML does not allow unescaped, and no spreadsheet writes: NUL and other control characters.
 _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -33,18 +33,18 @@ class Collector:
 
     def row(self, line: int, exchange: object, body: dict[str, object], lines: Mapping[str, int]) -> None:
         """Add a row; one that names no exchange is a problem."""
-        if not isinstance(exchange, str) or exchange not in VENUES:
+        if not isinstance(exchange, str) or exchange not in EXCHANGES:
             self.problem(
                 lines.get("exchange", line),
                 "exchange-known",
                 "exchange is missing" if exchange is None else f"there is no exchange {exchange!r} here",
                 why="every row is a request to one exchange",
-                fix=f"give exchange as one of {', '.join(VENUES)}",
+                fix=f"give exchange as one of {', '.join(EXCHANGES)}",
                 name="exchange",
                 value=exchange,
             )
             return
-        name = VENUES[exchange].leverage
+        name = EXCHANGES[exchange].leverage_field
         if name in body:
             body[name] = number(body[name])
         several = lines if any(each != line for each in lines.values()) else NO_LINES

@@ -6,10 +6,13 @@ import csv
 import io
 from sys import intern
 
+from leverset._registry import EXCHANGES
 from leverset.plan._readers.collector import Collector
-from leverset.plan.venues import VENUES
 
-_COLUMNS = ("exchange", *dict.fromkeys(name for venue in VENUES.values() for name in venue.fields))
+_COLUMNS = (
+    "exchange",
+    *dict.fromkeys(field.name for exchange in EXCHANGES.values() for field in exchange.operation.fields),
+)
 _HEADER_FIX = f"name the columns in the first line, some of: {', '.join(_COLUMNS)}"
 
 

@@ -1,6 +1,6 @@
 """Read plans from YAML, event by event: every row has its line, and nothing is built that a plan does not need.
 
-Either a list of rows, each with an `exchange`, or a mapping with the lists `okx` and `bitget`, and `accounts`.
+Either a list of rows, each with an `exchange`, or a mapping with a list for each exchange, and `accounts`.
 """
 
 from __future__ import annotations
@@ -11,20 +11,17 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from leverset.bitget._account import BitgetAccount
+from leverset._registry import EXCHANGES
 from leverset.errors import ConfigurationError
-from leverset.okx._account import OkxAccount
 from leverset.plan._model import Accounts
 from leverset.plan._readers.collector import Collector, add_account_problem
 from leverset.plan._readers.scalars import Scalars, add_feature_problem
-from leverset.plan.venues import VENUES
 
 # The parser in C where the wheel has it (all of PyYAML's do): ten times faster.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _OPENING = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
 _CLOSING = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
-_ACCOUNTS: dict[str, Any] = {"okx": OkxAccount, "bitget": BitgetAccount}
-_SECTIONS = ("accounts", *VENUES)
+_SECTIONS = ("accounts", *EXCHANGES)
 
 Event: TypeAlias = Any
 """PyYAML's parser in C makes other classes than its annotations say."""
@@ -71,7 +68,7 @@ class _Reader:
         elif isinstance(event, yaml.StreamEndEvent) or (isinstance(event, yaml.ScalarEvent) and not event.value):
             return  # the plan says that it is empty
         else:
-            self._shape(event, "a plan is a list of rows, or a mapping with okx and bitget")
+            self._shape(event, f"a plan is a list of rows, or a mapping with {' and '.join(EXCHANGES)}")
         self._next()
         event = self._next()
         if isinstance(event, yaml.DocumentStartEvent):
@@ -89,7 +86,7 @@ class _Reader:
             name, event = self._key(key, seen), self._next()
             if name == "accounts" and isinstance(event, yaml.MappingStartEvent):
                 self._accounts()
-            elif name in VENUES and isinstance(event, yaml.SequenceStartEvent):
+            elif name is not None and name in EXCHANGES and isinstance(event, yaml.SequenceStartEvent):
                 self._rows(name)
             elif (
                 name in _SECTIONS
@@ -109,15 +106,15 @@ class _Reader:
         seen: dict[str, int] = {}
         while not isinstance(key := self._next(), yaml.MappingEndEvent):
             name, event = self._key(key, seen), self._next()
-            if name in _ACCOUNTS and isinstance(event, yaml.MappingStartEvent):
+            if name is not None and name in EXCHANGES and isinstance(event, yaml.MappingStartEvent):
                 self._account(name, _line(key))
             else:
                 self._skip(event)
-                self._unknown(key, str(name), tuple(_ACCOUNTS))
+                self._unknown(key, str(name), tuple(EXCHANGES))
 
     def _account(self, exchange: str, line: int) -> None:
         values, lines = self._fields(texts=True)
-        kind = _ACCOUNTS[exchange]
+        kind = EXCHANGES[exchange].account_type
         known = tuple(attribute.name for attribute in kind.__attrs_attrs__)
         given: dict[str, Any] = {}
         for name, value in values.items():

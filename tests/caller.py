@@ -10,8 +10,9 @@ import httpx
 from leverset_okx.operations import RateLimit
 
 from leverset import AsyncBitget, AsyncOkx, Bitget, Credentials, LeversetError, Limiter, Okx
-from tests.loopback import CREDENTIALS
 
+CREDENTIALS = Credentials("test-key-0001", "Test+Secret/With=Base64==", "test pass!1")
+SECRETS = (CREDENTIALS.api_key, CREDENTIALS.secret, CREDENTIALS.passphrase)
 EXCHANGES = ("okx", "bitget")
 FORMS = ("sync", "async")
 CARRIERS = ("own", "httpx")
@@ -99,3 +100,27 @@ async def _awaited(
     others = asyncio.all_tasks() - {asyncio.current_task()}
     assert not others, others
     return result
+
+
+OKX = {"inst_id": "BTC-USDT-SWAP", "lever": "5", "mgn_mode": "isolated", "pos_side": "long"}
+BITGET = {
+    "symbol": "BTCUSDT",
+    "product_type": "USDT-FUTURES",
+    "margin_coin": "USDT",
+    "leverage": "20",
+    "hold_side": "long",
+}
+
+
+def set_leverage(make: Any, url: str, arguments: dict[str, Any], **settings: Any) -> Any:
+    """One call through a client of either form."""
+    settings = {"base_url": url, "limiter": Limiter(), **settings}
+    if make in (Okx, Bitget):
+        with make(CREDENTIALS, **settings) as client:
+            return client.set_leverage(**arguments)
+
+    async def run() -> Any:
+        async with make(CREDENTIALS, **settings) as client:
+            return await client.set_leverage(**arguments)
+
+    return asyncio.run(run())

@@ -1,0 +1,296 @@
+"""One key's window against a plain one that looks at every slot and every waiter, and what its operations cost."""
+
+from __future__ import annotations
+
+import math
+import sys
+from bisect import insort
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leverset._protocols import RateLimit
+from leverset.limits._queue import WaitQueues
+from leverset.limits._window import DRIFT, Disposition, Waiter, Window, span
+from tests.limits.rates import rate
+
+KEY = "k"
+GRACE = 3.0
+
+
+class PlainWindow:
+    """What a window has to do, in the plainest way: quadratic, and easy to see through."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[int, RateLimit, float]] = []  # name, limit, lease
+        self.slots: dict[int, tuple[float, bool]] = {}  # counted by, and whether it was released
+        self.longest = 0.0
+        self.paused_until = -math.inf
+
+    def free_at(self, limit: RateLimit, counted: list[float], now: float) -> float:
+        held = sorted(counted)[-limit.requests] + span(limit) if len(counted) >= limit.requests else now
+        return max(now, held, self.paused_until)
+
+    def grant(self, now: float) -> None:
+        self.slots = {name: slot for name, slot in self.slots.items() if slot[0] + self.longest > now}
+        while self.waiting:
+            name, limit, lease = self.waiting[0]
+            if self.free_at(limit, [counted for counted, _ in self.slots.values()], now) > now:
+                break
+            self.slots[name] = (now + lease + GRACE, False)
+            del self.waiting[0]
+
+    def release(self, name: int, disposition: Disposition, now: float) -> None:
+        counted, released = self.slots[name]
+        if released:
+            return
+        if disposition == "not_sent":
+            del self.slots[name]
+        else:
+            self.slots[name] = (now if disposition == "responded" else counted, True)
+
+    def shortest_wait(self, name: int, now: float) -> float:
+        counted = sorted(counted if released else now for counted, released in self.slots.values())
+        granted = max(now, self.paused_until)
+        for other, limit, _ in self.waiting:
+            if len(counted) >= limit.requests:
+                granted = max(granted, counted[-limit.requests] + span(limit))
+            insort(counted, granted)
+            if other == name:
+                break
+        return granted - now
+
+
+RATES = [(1, 2.0), (2, 2.0), (3, 1.0), (5, 10.0)]
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["join", "join", "join", "leave", "release", "release", "wait", "wait", "pause"]),
+        st.integers(0, 30),
+        st.sampled_from(["responded", "responded", "responded", "no_response", "not_sent"]),
+    ),
+    max_size=60,
+)
+
+
+def run(steps: list[tuple[str, int, Disposition]], rates: list[tuple[int, float]], *, exact: bool) -> None:
+    window, plain, now = Window(GRACE), PlainWindow(), 100.0
+    waiters: list[Waiter] = []
+    for step, number, disposition in steps:
+        if step == "wait":
+            now += number / 7
+        elif step == "pause":
+            window.pause(now + number / 10)
+            plain.paused_until = max(plain.paused_until, now + number / 10)
+        elif step == "join":
+            waiter = Waiter(KEY, rate(*rates[number % len(rates)]), number % 4, now, lambda: 0.0)
+            plain.longest = max(plain.longest, span(waiter.rate))
+            plain.waiting.append((len(waiters), waiter.rate, waiter.lease))
+            waiters.append(waiter)
+            window.join(waiter)
+        elif step == "leave" and waiters:
+            name = number % len(waiters)
+            window.leave(waiters[name])
+            plain.waiting = [one for one in plain.waiting if one[0] != name]
+        elif step == "release" and plain.slots:
+            name = sorted(plain.slots)[number % len(plain.slots)]
+            window.release(waiters[name], disposition, now)
+            plain.release(name, disposition, now)
+        window.grant(now)
+        plain.grant(now)
+        granted = {name for name, waiter in enumerate(waiters) if waiter.granted_at is not None}
+        assert set(plain.slots) <= granted
+        assert not granted & {name for name, _, _ in plain.waiting}
+        assert window.counts(now)[1] == len(plain.waiting)
+        if plain.waiting:
+            _, limit, _ = plain.waiting[0]
+            due = plain.free_at(limit, [counted for counted, _ in plain.slots.values()], now)
+            assert window.next_event(now) == pytest.approx(due, abs=1e-9)
+        for name, _, _ in plain.waiting:
+            bound, shortest = window.at_least(waiters[name], now), plain.shortest_wait(name, now)
+            assert 0 <= bound <= shortest + 1e-9
+            if exact:
+                assert bound == pytest.approx(shortest, abs=1e-9)
+
+
+@settings(deadline=None, max_examples=200)
+@given(STEPS)
+def test_a_window_grants_as_the_plain_one_and_its_bound_holds(steps: list[tuple[str, int, Disposition]]) -> None:
+    run(steps, RATES, exact=False)
+
+
+@settings(deadline=None, max_examples=200)
+@given(STEPS, st.sampled_from(RATES))
+def test_at_least_is_exact_for_one_limit_and_responses(
+    steps: list[tuple[str, int, Disposition]], only: tuple[int, float]
+) -> None:
+    run([step for step in steps if step[2] != "no_response"], [only], exact=True)
+
+
+class Counted(float):
+    """A time; every comparison of one counts."""
+
+    comparisons = 0
+
+    def __add__(self, other: float) -> Counted:
+        return Counted(float(self) + other)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: float) -> Counted:
+        return Counted(float(self) - other)
+
+    def __hash__(self) -> int:
+        return hash(float(self))
+
+    def __eq__(self, other: object) -> bool:
+        Counted.comparisons += 1
+        return float(self) == other
+
+    def __lt__(self, other: float) -> bool:
+        Counted.comparisons += 1
+        return float(self) < other
+
+    def __le__(self, other: float) -> bool:
+        Counted.comparisons += 1
+        return float(self) <= other
+
+    def __gt__(self, other: float) -> bool:
+        Counted.comparisons += 1
+        return float(self) > other
+
+    def __ge__(self, other: float) -> bool:
+        Counted.comparisons += 1
+        return float(self) >= other
+
+
+def cost(work: Callable[[], object]) -> int:
+    """Lines of Python that are run, and times that are compared, sorting and searching in C included."""
+    lines = 0
+
+    def trace(frame: FrameType, event: str, _: Any) -> Any:
+        nonlocal lines
+        lines += event == "line"
+        return trace
+
+    before, kept = Counted.comparisons, sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(kept)
+    return lines + Counted.comparisons - before
+
+
+def costs(*, slots: int, waiting: int, keys: int) -> dict[str, int]:
+    """What each operation costs with so many slots, of which a third is released, waiters and keys with a waiter."""
+    queues, limit, now = WaitQueues(Counted(GRACE)), rate(slots, 50.0), Counted(100.0)
+
+    def join(key: str, limit: RateLimit, now: float) -> Waiter:
+        waiter = Waiter(key, limit, Counted(1000.0 if key == KEY else 15.0), now, lambda: now)
+        queues.join(waiter, now)
+        return waiter
+
+    held = [join(KEY, limit, now + n / 1e6) for n in range(slots)]
+    now += 1.0
+    queue = [join(KEY, limit, now) for _ in range(waiting)]
+    for number, slot in enumerate(held):
+        if number % 3 == 0:
+            queues.release(slot, "no_response" if number % 2 else "responded", now + number / 1e6)
+    now += 1.0
+    for number in range(keys):
+        for _ in range(2):
+            join(f"{KEY}{number}", rate(1, 50.0), now + number / 1e3)
+    last, middle = queue[-1], queue[waiting // 2]
+    found = {
+        "join": cost(lambda: queues.join(Waiter(KEY, limit, 15.0, now, lambda: now), now)),
+        "at_least": cost(lambda: queues.at_least(last, now)),
+        "at_least of another limit": cost(
+            lambda: queues.at_least(join(KEY, rate(3, 7.0), now), now),
+        ),
+        "withdraw": cost(lambda: queues.withdraw(middle, now)),
+        "withdraw the first": cost(lambda: queues.withdraw(queue[0], now)),
+        "responded": cost(lambda: queues.release(held[slots // 2 + 2 - slots // 2 % 3], "responded", now)),
+        "not sent": cost(lambda: queues.release(held[slots // 3 * 3 - 1], "not_sent", now)),
+        "pause": cost(lambda: queues.pause(KEY, now + 0.1)),
+        "next_event": cost(lambda: queues.next_event(KEY, now)),
+    }
+    queues.pause(KEY, now + 1e6)
+    while queues.next_due() < now + 60.0:  # what was released is free by then
+        queues.serve_all(queues.next_due())
+    return found | {"serve_all for one key": cost(lambda: queues.serve_all(queues.next_due()))}
+
+
+@pytest.mark.parametrize("grows", ["slots", "waiting", "keys"])
+def test_no_operation_costs_more_than_the_logarithm(grows: str) -> None:
+    """Sixteen times as many are four more steps of each search, and everything else is the same."""
+    few, many = ({"slots": 500, "waiting": 500, "keys": 500} | {grows: n} for n in (500, 8000))
+    small, large = costs(**few), costs(**many)
+    assert {name: (small[name], large[name]) for name in small if large[name] > 2 * small[name]} == {}
+
+
+def test_many_that_time_out_together_cost_as_much_as_each_alone() -> None:
+    """Twelve thousand wait for five slots, and half of them give up, one after the other."""
+    queues, now = WaitQueues(Counted(GRACE)), Counted(100.0)
+    queue = [Waiter(KEY, rate(5, 2.0), Counted(15.0), now, lambda: now) for _ in range(12_005)]
+    for waiter in queue:
+        queues.join(waiter, now)
+
+    def give_up(waiter: Waiter) -> float:
+        bound = queues.at_least(waiter, now)
+        queues.withdraw(waiter, now)
+        return bound
+
+    bounds: list[float] = []
+    steps = cost(lambda: bounds.extend(give_up(waiter) for waiter in queue[5::2]))
+    assert steps < 6000 * 300
+    # Every other one is gone when the next gives up: so half of those who were ahead of it still are.
+    assert bounds[:2] + bounds[-1:] == pytest.approx([2 * DRIFT, 2 * DRIFT, (5999 // 5 + 1) * 2 * DRIFT])
+
+
+def test_waited_and_age_count_from_arrival_and_grant() -> None:
+    waiter = Waiter(KEY, rate(1, 1.0), 1.0, 5.0, lambda: 9.5)
+    assert (waiter.waited, waiter.age) == (0.0, 0.0)
+    window = Window(GRACE)
+    window.join(waiter)
+    window.grant(7.0)
+    assert (waiter.waited, waiter.age) == (2.0, 2.5)
+
+
+def test_a_waiter_that_never_joined_changes_nothing() -> None:
+    window, joined = Window(GRACE), Waiter(KEY, rate(1, 1.0), 1.0, 0.0, lambda: 0.0)
+    window.pause(1.0)
+    window.join(joined)
+    window.leave(Waiter(KEY, rate(1, 1.0), 1.0, 0.0, lambda: 0.0))
+    assert window.counts(0.0) == (0, 1)
+
+
+def test_times_that_are_not_due_any_more_are_forgotten() -> None:
+    queues = WaitQueues(GRACE)
+    for key in "abc":
+        queues.join(Waiter(key, rate(1, 1.0), 1.0, 0.0, lambda: 0.0), 0.0)
+    queues.join(Waiter("c", rate(1, 1.0), 1.0, 0.0, lambda: 0.0), 0.0)
+    due = queues.next_due()
+    for number in range(100):
+        waiter = Waiter("ab"[number % 2], rate(1, 1.0), 1.0, 0.0, lambda: 0.0)
+        queues.join(waiter, 0.0)
+        queues.withdraw(waiter, 0.0)
+        assert queues.next_due() == due == 1.0 + GRACE + DRIFT
+    assert len(queues._due) <= 6
+
+
+def test_positions_of_those_who_left_are_forgotten_with_the_queue_ahead() -> None:
+    """Else a queue that never ends would grow for ever."""
+    window, now = Window(GRACE), 0.0
+    queue = [Waiter(KEY, rate(1, 1.0), 1.0, now, lambda: 0.0) for _ in range(1000)]
+    for waiter in queue:
+        window.join(waiter)
+    window.grant(now)
+    for first, left in zip(queue[::2], queue[1::2], strict=True):
+        window.leave(left)
+        window.release(first, "not_sent", now)
+        window.grant(now)
+    assert len(window._left) <= 1

@@ -1,0 +1,71 @@
+# mypy: ignore-errors
+# What it imports exists only in the copy that test_third_exchange.py makes.
+"""Kestrel's clients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from types import ModuleType
+from typing import Any, ClassVar
+
+import leverset_kestrel
+from leverset.kestrel._account import KestrelAccount
+from leverset.kestrel._rules import RULES
+from leverset_kestrel import operations
+from leverset_kestrel.api.trading import set_gearing
+from leverset_kestrel.models import GearingRequest, GearingResponse, GearingResult
+
+from leverset._client import AsyncClient, BaseClient, SyncClient
+from leverset._keyed_lock import Scope
+from leverset._rules import present
+from leverset._verify import verify_result
+
+
+class _KestrelBase(BaseClient[leverset_kestrel.Client, KestrelAccount]):
+    exchange = operations.EXCHANGE
+    account_type = KestrelAccount
+    operation = operations.SET_GEARING
+    module: ClassVar[ModuleType] = set_gearing
+    request_type = GearingRequest
+    rules = RULES
+    leverage_field = "gearing"
+
+    def _make_client(self, **arguments: Any) -> leverset_kestrel.Client:
+        return leverset_kestrel.Client(**arguments)
+
+    @staticmethod
+    def scope(body: Mapping[str, Any]) -> Scope:
+        return (body["market"],)
+
+    def _verified(self, body: Mapping[str, Any], response: GearingResponse) -> GearingResult:
+        result = response.result if isinstance(response.result, GearingResult) else GearingResult()
+        expected = {name: body[name] for name in ("market", "gearing")}
+        verify_result(
+            self.exchange, self.operation, expected, result.to_dict(), numbers=("gearing",), redact=self._redact
+        )
+        return result
+
+
+class Kestrel(_KestrelBase, SyncClient[leverset_kestrel.Client, KestrelAccount]):
+    """A client of Kestrel that blocks."""
+
+    def set_leverage(
+        self, *, market: str, gearing: str | int | Decimal, margin_mode: str, side: str | None = None
+    ) -> GearingResult:
+        """Set the leverage of a market."""
+        body = present(market=market, gearing=gearing, marginMode=margin_mode, side=side)
+        result: GearingResult = self.set_leverage_from(body)
+        return result
+
+
+class AsyncKestrel(_KestrelBase, AsyncClient[leverset_kestrel.Client, KestrelAccount]):
+    """A client of Kestrel that is awaited."""
+
+    async def set_leverage(
+        self, *, market: str, gearing: str | int | Decimal, margin_mode: str, side: str | None = None
+    ) -> GearingResult:
+        """Set the leverage of a market."""
+        body = present(market=market, gearing=gearing, marginMode=margin_mode, side=side)
+        result: GearingResult = await self.set_leverage_from(body)
+        return result
