@@ -62,6 +62,7 @@ _ODD: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
                 "BTC-\u200bUSDT",
                 "BTC-USDT\ufeff",
                 "BTC\u2800-USDT",
+                "BTC-USDT\U0001d173",
                 "BTC-USDT\U000e0041",
                 "BTC-USDT\u007f",
                 "-",

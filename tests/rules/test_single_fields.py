@@ -158,6 +158,7 @@ def test_examples_are_shown_where_nothing_is_known_to_be_meant() -> None:
         ("A b", "text"),
         ("x", "text"),  # not "X": capitals are not what is wrong with it
         (" Ab ", '"Ab"'),
+        ("  ", "text"),  # nothing is left of it, and nothing was meant
     ],
 )
 def test_impossible_forms_have_their_own_rule(value: str, fix: str) -> None:
