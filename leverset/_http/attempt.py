@@ -12,7 +12,7 @@ from attrs import define, field, frozen
 from leverset import _redact
 from leverset._config import ClientConfig
 from leverset._http import signing
-from leverset._http._messages import (
+from leverset._http.connection import (
     BodyTooLarge,
     ConnectionFailed,
     ConnectionsClosed,
