@@ -1,15 +1,13 @@
-"""Requests, responses, failures and the time that a request has: what every part of the connection shares."""
+"""Where requests go, and what may fail on the way there and back."""
 
 from __future__ import annotations
 
-import ssl
-from collections.abc import Callable, Mapping, Sequence
-from types import TracebackType
+import traceback
 from typing import Literal
 
+import h11
 from attrs import field, frozen
 
-Clock = Callable[[], float]
 Step = Literal["Resolve", "Connect", "Tunnel", "Handshake", "Write", "Read"]
 
 _DOING: dict[Step, str] = {
@@ -20,7 +18,8 @@ _DOING: dict[Step, str] = {
     "Write": "writing the request",
     "Read": "reading the response",
 }
-_LEAST_SHARE = 0.25  # seconds; a connection to the other side of the earth is made in this time
+_CALLED = {"asyncio", "concurrent", "httpx", "socket", "ssl"}
+"""What this package calls that raises OSError in Python code of its own."""
 
 
 @frozen
@@ -57,38 +56,10 @@ class ProxyAddress:
     port: int
     authorization: bytes | None = field(default=None, repr=False)
 
-
-@frozen
-class RawRequest:
-    """A request as it is sent.
-
-    Args:
-        method: "GET" or "POST"; not "HEAD" or "CONNECT".
-        target: Path and query.
-        headers: Names and values in order, Host among them. Content-Length is added where there is a body without it.
-            Never shown: they hold signature and passphrase.
-        body: The whole body. Never shown.
-    """
-
-    method: str
-    target: str
-    headers: Sequence[tuple[bytes | str, bytes | str]] = field(repr=False)
-    body: bytes = field(default=b"", repr=False)
-
-
-@frozen
-class RawResponse:
-    """A response as it arrived.
-
-    Args:
-        status: The status, from 200 on.
-        headers: Values by lower-cased name, joined by ", " where a name came more than once.
-        body: The whole body, of at most `max_body` bytes.
-    """
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
+    @property
+    def headers(self) -> list[tuple[bytes | str, bytes | str]]:
+        """What it needs in the head of a request that it reads."""
+        return [] if self.authorization is None else [("Proxy-Authorization", self.authorization)]
 
 
 class HttpError(Exception):
@@ -113,22 +84,6 @@ class ConnectionFailed(HttpError):
         self.late, self.unsent, self.responded = late, unsent, responded
 
 
-class ProtocolViolation(ConnectionFailed):
-    """What the server sent is not a response in HTTP/1.1, was cut off, or came before the request."""
-
-
-class BodyTooLarge(HttpError):
-    """The body of a response is longer than `max_body`.
-
-    Args:
-        response: The response as far as it was read, its body cut to `max_body`.
-    """
-
-    def __init__(self, response: RawResponse) -> None:
-        super().__init__(f"the body is longer than {len(response.body)} bytes")
-        self.response = response
-
-
 class InvalidRequest(HttpError, ValueError):
     """A request that HTTP does not allow; nothing was sent. Quotes nothing of it."""
 
@@ -140,69 +95,32 @@ class ConnectionsClosed(HttpError):
         super().__init__("the connections are closed")
 
 
-@frozen
-class Budget:
-    """The time that one request has.
+def is_of_the_network(error: BaseException) -> bool:
+    """Whether a step failed with it, rather than `on_send` or a signal handler that ran while the call was waiting.
 
-    Args:
-        clock: Seconds that only grow.
-        deadline: When the whole must be over, on that clock.
-        step_timeout: The most seconds that one step may take.
+    Then it came through no function but ours and what they call.
     """
-
-    clock: Clock
-    deadline: float
-    step_timeout: float
-
-    def left(self, step: Step) -> float:
-        """Seconds that the next step may take.
-
-        Raises:
-            ConnectionFailed: Late: there are none.
-        """
-        left = min(self.step_timeout, self.deadline - self.clock())
-        if left <= 0:
-            raise late(step)
-        return left
-
-    def share(self, step: Step, parts: int) -> float:
-        """Seconds for the first of several ways that are tried in order, so that the others have a chance as well."""
-        left = self.left(step)
-        return min(left, max((self.deadline - self.clock()) / parts, _LEAST_SHARE))
+    if isinstance(error, OSError):
+        names = [str(frame.f_globals.get("__name__")) for frame, _ in traceback.walk_tb(error.__traceback__)]
+        return all(name.partition(".")[0] in _CALLED or name.rpartition(".")[0] == __package__ for name in names)
+    return isinstance(error, h11.RemoteProtocolError)
 
 
-def late(step: Step) -> ConnectionFailed:
-    """The failure of a step whose time ran out."""
-    return ConnectionFailed(f"{step}Timeout: the time ran out while {_DOING[step]}", late=True)
-
-
-def failed(error: OSError, step: Step) -> ConnectionFailed:
-    """The failure of a step that the network, or TLS, ended.
+def failed(error: BaseException, step: Step, *, responded: bool = False) -> ConnectionFailed:
+    """The failure of a step, without the server's bytes that some texts of h11 end with.
 
     Args:
-        error: What a call of ours raised.
+        error: What was raised in it, or by a resolver.
         step: What was being done.
-
-    Raises:
-        OSError: `error` as it is, where a signal handler raised it while the call was waiting.
+        responded: Whether the head of a response was read.
     """
-    if not _is_of_the_network(error.__traceback__):
-        raise error
-    if isinstance(error, TimeoutError) and error.errno is None:  # the socket's own; ETIMEDOUT is the network's
-        return late(step)
-    return unusable(error, step)
+    if isinstance(error, h11.RemoteProtocolError):
+        return ConnectionFailed(f"RemoteProtocolError: {str(error).partition(': ')[0]}", responded=responded)
+    late = isinstance(error, TimeoutError) and error.errno is None  # ETIMEDOUT is the network's
+    name, text = (f"{step}Timeout", "the time ran out") if late else (type(error).__name__, f"{error},")
+    return ConnectionFailed(f"{name}: {text} while {_DOING[step]}", late=late, responded=responded)
 
 
-def unusable(error: OSError | UnicodeError, step: Step) -> ConnectionFailed:
-    """The failure of a step in which no signal handler can have run, because it is short or in a thread of its own."""
-    return ConnectionFailed(f"{type(error).__name__}: {error}, while {_DOING[step]}")
-
-
-def _is_of_the_network(traceback: TracebackType | None) -> bool:
-    """Whether the innermost frame is one that calls sockets or TLS, and not the function of a signal handler."""
-    if traceback is None:
-        return True
-    while traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    module = str(traceback.tb_frame.f_globals.get("__name__"))
-    return module == ssl.__name__ or module.rpartition(".")[0] == __package__
+def spoke_first() -> ConnectionFailed:
+    """The failure of a server that sends, or closes, before it has a request."""
+    return ConnectionFailed("ProtocolViolation: the server sent something, or closed, before the request was sent")

@@ -1,45 +1,110 @@
-"""One connection over a socket of its own: waiting for it in sync and in async, next to each other."""
+"""One connection: its socket, waited for in sync and in async next to each other, and one request over it."""
 
 from __future__ import annotations
 
 import asyncio
-import errno
+import contextlib
 import os
 import select
 import socket
 import weakref
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
 
-from leverset._http._channel import Channel
-from leverset._http._messages import Budget, Origin, ProxyAddress, RawResponse, Step, failed, late, unusable
-from leverset._http._resolver import Address
+import h11
+from attrs import define, field, frozen
 
+from leverset._http._messages import ConnectionFailed, HttpError, InvalidRequest, Step
+from leverset._http._tls import Tls
+
+Headers = Sequence[tuple[bytes | str, bytes | str]]
+
+MAX_HEAD = 100 * 1024
+"""Bytes."""
 _SIZE = 65536
+_LEAST_SHARE = 0.25  # seconds; a connection to the other side of the earth is made in this time
+
+
+@frozen
+class RawResponse:
+    """A response as it arrived.
+
+    Args:
+        status: The status, from 200 on.
+        headers: Values by lower-cased name, joined by ", " where a name came more than once.
+        body: The whole body, of at most `max_body` bytes.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+class BodyTooLarge(HttpError):
+    """The body of a response is longer than `max_body`.
+
+    Args:
+        response: The response as far as it was read, its body cut to `max_body`.
+    """
+
+    def __init__(self, response: RawResponse) -> None:
+        super().__init__(f"the body is longer than {len(response.body)} bytes")
+        self.response = response
+
+
+@define
+class Budget:
+    """The time that one request has.
+
+    Args:
+        clock: Seconds that only grow.
+        deadline: When the whole must be over, on that clock.
+        step_timeout: The most seconds that one step may take.
+        step: The last step that was begun.
+    """
+
+    clock: Callable[[], float]
+    deadline: float
+    step_timeout: float
+    step: Step = "Resolve"
+
+    def left(self, step: Step, parts: int = 1) -> float:
+        """Seconds for a step that begins; for the first of several ways that are tried in order, a share of them.
+
+        Raises:
+            TimeoutError: There are none.
+        """
+        self.step = step
+        whole = self.deadline - self.clock()
+        seconds = min(self.step_timeout, whole)
+        if parts > 1:
+            seconds = min(seconds, max(whole / parts, _LEAST_SHARE))
+        if seconds <= 0:
+            raise TimeoutError
+        return seconds
 
 
 class Connection:
-    """What both kinds share. Whoever uses it owns it.
+    """One whose steps block the thread; whoever uses it owns it.
+
+    They are coroutines, as those in async are, that never wait for an event loop.
 
     Args:
         family: The address family.
-        max_body: The most bytes of a response's body.
-        registry: Where it is found as long as it is open, for a child process.
 
     Raises:
-        ConnectionFailed: There is no such socket to be had.
+        OSError: There is no such socket to be had.
     """
 
-    def __init__(self, family: int, max_body: int, registry: weakref.WeakSet[Connection]) -> None:
-        self.closed = True  # until there is a socket
-        self.idle_since = 0.0
-        self.channel = Channel(max_body)
-        try:
-            # asyncio and httpx set TCP_NODELAY as well: a request is one packet, and waits for no acknowledgement.
-            self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        except OSError as error:
-            raise unusable(error, "Connect") from None
+    closed = True
+
+    def __init__(self, family: int) -> None:
+        # asyncio and httpx set TCP_NODELAY as well: a request is one packet, and waits for no acknowledgement.
+        self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self.closed = False
-        self._registry = registry
-        registry.add(self)
+        self.idle_since = 0.0
+        self.tls: Tls | None = None
+        of_this_process.add(self)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN)
@@ -54,74 +119,37 @@ class Connection:
         Over TLS this is nothing either: session tickets come before the first response. What arrives after this looked
         cannot be told from a response to the next request.
         """
-        return not self._poll.poll(0)
+        return not self._poll.poll(0) and (self.tls is None or self.tls.is_quiet)
 
     def close(self) -> None:
         """Close it, whatever it is doing. Nothing is said to the server, over TLS neither."""
         self.closed = True
-        self._registry.discard(self)
         self._socket.close()
 
-    def leave_to_the_parent(self) -> None:
-        """In a child process: give up this copy. The parent's stays open, since nothing is shut down."""
-        self.closed = True
-        self._socket.close()
+    async def connect(self, address: Any, budget: Budget, parts: int) -> None:
+        """Connect to the first of several addresses that are left, in its share of the time."""
+        self._socket.settimeout(budget.left("Connect", parts))
+        self._socket.connect(address)
 
+    async def write(self, data: bytes, budget: Budget, step: Step) -> None:
+        """Send bytes as they are."""
+        self._socket.settimeout(budget.left(step))
+        self._socket.sendall(data)
 
-class SyncConnection(Connection):
-    """One that blocks its thread."""
+    async def read(self, budget: Budget, step: Step) -> bytes:
+        """Bytes as they arrived; nothing is the end."""
+        self._socket.settimeout(budget.left(step))
+        return self._socket.recv(_SIZE)
 
-    def connect(self, address: Address, budget: Budget, parts: int) -> None:
-        """Connect to one of several addresses that are left.
-
-        Raises:
-            ConnectionFailed: In its share of the time, or at all, it did not succeed.
-        """
-        seconds = budget.share("Connect", parts)
-        try:
-            self._socket.settimeout(seconds)
-            self._socket.connect(address[1])
-        except OSError as error:
-            raise failed(error, "Connect") from None
-
-    def open(self, origin: Origin, proxy: ProxyAddress | None, budget: Budget) -> None:
-        """Go through the proxy and make the TLS handshake, where there are any.
-
-        Raises:
-            ConnectionFailed: It did not succeed.
-        """
-        for step, out in self.channel.opening(origin, proxy):
-            if out:
-                self._write(out, budget, step)
-            self.channel.received = self._read(budget, step)
-
-    def exchange(self, data: bytes, budget: Budget) -> RawResponse:
-        """Send a request and read the response to it.
-
-        Raises:
-            ConnectionFailed: There is none.
-            BodyTooLarge: It is too long.
-        """
-        self._write(data, budget, "Write")
-        while (response := self.channel.read(self._read(budget, "Read"))) is None:
-            pass
-        return response
-
-    def _write(self, data: bytes, budget: Budget, step: Step) -> None:
-        seconds = budget.left(step)
-        try:
-            self._socket.settimeout(seconds)
-            self._socket.sendall(data)
-        except OSError as error:
-            raise failed(error, step) from None
-
-    def _read(self, budget: Budget, step: Step) -> bytes:
-        seconds = budget.left(step)
-        try:
-            self._socket.settimeout(seconds)
-            return self._socket.recv(_SIZE)
-        except OSError as error:
-            raise failed(error, step) from None
+    async def receive(self, budget: Budget) -> bytes:
+        """What the server says next; over TLS decrypted, where an end that it did not announce is a failure."""
+        if self.tls is None:
+            return await self.read(budget, "Read")
+        data = b""
+        while not data and not self.tls.ended:
+            self.tls.receive(await self.read(budget, "Read"))
+            data = self.tls.decrypt()
+        return data
 
 
 class AsyncConnection(Connection):
@@ -131,48 +159,11 @@ class AsyncConnection(Connection):
     never be closed without a `ResourceWarning`, and the socket of one that a child inherits is out of reach.
     """
 
-    def __init__(self, family: int, max_body: int, registry: weakref.WeakSet[Connection]) -> None:
-        super().__init__(family, max_body, registry)
+    def __init__(self, family: int) -> None:
+        super().__init__(family)
         self._socket.setblocking(False)
         self._loop = asyncio.get_running_loop()
-        self._waiter: asyncio.Future[bytes | Exception] | None = None
-
-    async def connect(self, address: Address, budget: Budget, parts: int) -> None:
-        """Connect to one of several addresses that are left.
-
-        Raises:
-            ConnectionFailed: In its share of the time, or at all, it did not succeed.
-        """
-        seconds = budget.share("Connect", parts)
-        code = self._socket.connect_ex(address[1])
-        if code == errno.EINPROGRESS:
-            await self._wait_until_writable(seconds, "Connect")
-            code = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        if code:
-            raise failed(OSError(code, os.strerror(code)), "Connect")
-        self._loop.add_reader(self._socket, self._on_readable)
-
-    async def open(self, origin: Origin, proxy: ProxyAddress | None, budget: Budget) -> None:
-        """Go through the proxy and make the TLS handshake, where there are any.
-
-        Raises:
-            ConnectionFailed: It did not succeed.
-        """
-        for step, out in self.channel.opening(origin, proxy):
-            await self._write(out, budget, step)
-            self.channel.received = await self._wait(budget.left(step), step)
-
-    async def exchange(self, data: bytes, budget: Budget) -> RawResponse:
-        """Send a request and read the response to it.
-
-        Raises:
-            ConnectionFailed: There is none.
-            BodyTooLarge: It is too long.
-        """
-        await self._write(data, budget, "Write")
-        while (response := self.channel.read(await self._wait(budget.left("Read"), "Read"))) is None:
-            pass
-        return response
+        self._waiter: asyncio.Future[bytes | None] | None = None
 
     def close(self) -> None:
         """Close it, whatever it is doing. Nothing is said to the server, over TLS neither."""
@@ -180,73 +171,155 @@ class AsyncConnection(Connection):
             self._loop.remove_reader(self._socket)
         super().close()
 
-    async def _write(self, data: bytes, budget: Budget, step: Step) -> None:
-        seconds = budget.left(step)
-        while data := data[self._send(data, step) :]:
-            # As in sync, what arrives meanwhile waits in the kernel.
-            self._loop.remove_reader(self._socket)
-            await self._wait_until_writable(seconds, step)
-            self._loop.add_reader(self._socket, self._on_readable)
+    async def connect(self, address: Any, budget: Budget, parts: int) -> None:
+        """Connect to the first of several addresses that are left, in its share of the time."""
+        seconds = budget.left("Connect", parts)
+        with contextlib.suppress(BlockingIOError):
+            self._socket.connect(address)
+        await self._wait_until_writable(seconds)
+        if code := self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            raise OSError(code, os.strerror(code))
+        self._loop.add_reader(self._socket, self._on_readable)
+
+    async def write(self, data: bytes, budget: Budget, step: Step) -> None:
+        """Send bytes as they are."""
+        while data:
             seconds = budget.left(step)
+            try:  # noqa: SIM105 - each request passes here, and contextlib.suppress costs a microsecond
+                data = data[self._socket.send(data) :]
+            except BlockingIOError:
+                pass
+            if data:
+                # As in sync, what arrives meanwhile waits in the kernel.
+                self._loop.remove_reader(self._socket)
+                await self._wait_until_writable(seconds)
+                self._loop.add_reader(self._socket, self._on_readable)
 
-    def _send(self, data: bytes, step: Step) -> int:
-        try:
-            return self._socket.send(data)
-        except BlockingIOError:
-            return 0
-        except OSError as error:
-            raise failed(error, step) from None
+    async def read(self, budget: Budget, step: Step) -> bytes:
+        """Bytes as they arrived; nothing is the end."""
+        return await self._wait(budget.left(step))
 
-    async def _wait_until_writable(self, seconds: float, step: Step) -> None:
+    async def _wait_until_writable(self, seconds: float) -> None:
         self._loop.add_writer(self._socket, self._settle, b"")
         try:
-            await self._wait(seconds, step)
+            await self._wait(seconds)
         finally:
             if not self.closed:
                 self._loop.remove_writer(self._socket)
 
-    async def _wait(self, seconds: float, step: Step) -> bytes:
-        waiter = self._waiter = self._loop.create_future()
-        timer = self._loop.call_later(seconds, self._out_of_time, step)
+    async def _wait(self, seconds: float) -> bytes:
+        self._waiter = self._loop.create_future()
+        timer = self._loop.call_later(seconds, self._settle, None)
         try:
-            outcome = await waiter
+            data = await self._waiter
         finally:
             timer.cancel()
             self._waiter = None
-        if isinstance(outcome, bytes):
-            return outcome
-        try:
-            raise outcome
-        finally:
-            # An exception in a frame of its own traceback is a circle, in which a request would stay.
-            del outcome, waiter
+        if data is None:
+            raise TimeoutError
+        return data
 
-    def _out_of_time(self, step: Step) -> None:
-        self._settle(late(step))
-
-    def _settle(self, outcome: bytes | Exception) -> None:
+    def _settle(self, data: bytes | None) -> None:
         if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(outcome)
+            self._waiter.set_result(data)
 
     def _on_readable(self) -> None:
         if self._waiter is None:
             self.close()  # idle: whatever it is, this connection takes no request any more
         elif not self._waiter.done():  # else whoever waited has not gone on yet, and it waits in the kernel
             try:
-                outcome = self._receive()
-            except Exception as error:  # a signal handler's: it may have lost what arrived
+                self._waiter.set_result(self._socket.recv(_SIZE))
+            except BlockingIOError:
+                pass  # there was nothing after all
+            except BaseException as error:  # the network's, or a signal handler's: it may have lost what arrived
                 self.close()
-                outcome = error
-            except BaseException:
-                self.close()
-                raise
-            if outcome is not None:
-                self._settle(outcome)
+                if not isinstance(error, Exception):
+                    raise
+                self._waiter.set_exception(error)
 
-    def _receive(self) -> bytes | Exception | None:
-        try:
-            return self._socket.recv(_SIZE)
-        except BlockingIOError:
-            return None  # there was nothing after all
-        except OSError as error:
-            return failed(error, "Read")
+
+class Exchange:
+    """One request and its response.
+
+    Args:
+        method: Its method.
+        target: Its target.
+        headers: Its headers, Host and Content-Length among them.
+        body: Its whole body.
+        max_body: The most bytes of the response's body.
+
+    Raises:
+        InvalidRequest: HTTP does not allow the request.
+    """
+
+    def __init__(self, method: str, target: str, headers: Headers, body: bytes, max_body: int) -> None:
+        self._http = h11.Connection(h11.CLIENT, MAX_HEAD)
+        self._max_body = max_body
+        self.responded = False
+        self.data = encoded(self._http, method, target, headers, body)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether request and response are whole, the connection goes on, and nothing follows the response."""
+        return self._http.our_state is self._http.their_state is h11.DONE and self._http.trailing_data == (b"", False)
+
+    async def run(self, data: bytes, connection: Connection, budget: Budget) -> RawResponse:
+        """Send the request, as `data` of this connection, and read the response; see `responded` where that fails.
+
+        Raises:
+            ConnectionFailed: The server closed the connection instead.
+            OSError: The network or TLS failed.
+            h11.RemoteProtocolError: What was sent is no response, or was cut off.
+            BodyTooLarge: Its body is longer than `max_body`.
+        """
+        await connection.write(data, budget, "Write")
+        status, body = 0, bytearray()
+        headers: dict[str, str] = {}
+        event: object = h11.NEED_DATA
+        while type(event) is not h11.EndOfMessage:
+            if event is h11.NEED_DATA:
+                received = await connection.receive(budget)
+                if not received and not self.responded and not self._http.trailing_data[0]:
+                    raise ConnectionFailed("ConnectionClosed: the server closed the connection without a response")
+                self._http.receive_data(received)
+            elif event is h11.PAUSED:
+                raise h11.RemoteProtocolError("the server switched protocols")
+            elif type(event) is h11.Response:
+                self.responded, status = True, event.status_code
+                for raw_name, raw_value in event.headers:
+                    name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+                    headers[name] = f"{headers[name]}, {value}" if name in headers else value
+            elif type(event) is h11.Data:
+                body += event.data
+                if len(body) > self._max_body:
+                    raise BodyTooLarge(RawResponse(status, headers, bytes(body[: self._max_body])))
+            event = self._http.next_event()
+        return RawResponse(status, headers, bytes(body))
+
+
+def encoded(http: h11.Connection, method: str, target: str, headers: Headers, body: bytes = b"") -> bytes:
+    """Head and body of a request as they are sent.
+
+    Raises:
+        InvalidRequest: HTTP does not allow it. Without a context: h11's errors quote the value.
+    """
+    try:
+        request = h11.Request(method=method, target=target, headers=cast(Any, headers))
+        pieces = http.send(request), http.send(h11.Data(body)), http.send(h11.EndOfMessage())
+    except (h11.LocalProtocolError, UnicodeError):
+        text = "HTTP does not allow the method, the target or a header, or Host is missing, or Content-Length is wrong"
+    else:
+        return b"".join([piece or b"" for piece in pieces])
+    raise InvalidRequest(text)
+
+
+of_this_process: weakref.WeakSet[Connection] = weakref.WeakSet()
+"""For a child process, whose copies are closed. The parent's stay open, since nothing is shut down."""
+
+
+def _in_child() -> None:
+    for connection in list(of_this_process):
+        Connection.close(connection)  # an event loop that is inherited is shared with the parent, and left alone
+
+
+os.register_at_fork(after_in_child=_in_child)

@@ -13,7 +13,7 @@ from leverset import _redact
 from leverset._config import ClientConfig
 from leverset._format import Outcome
 from leverset._http import signing
-from leverset._http._messages import (
+from leverset._http.connection import (
     BodyTooLarge,
     ConnectionFailed,
     ConnectionsClosed,

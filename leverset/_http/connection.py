@@ -13,52 +13,160 @@ What a caller may rely on:
   unchanged. A connection that an exception passed is closed.
 - After a fork, parent and child go on with connections of their own. Each event loop has its own as well.
 - No exception of this module, and nothing that lives longer than a call, holds a request.
+
+What sync and async share is written once, as coroutines: those in sync never wait, since their steps block.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import math
+import time
+from collections import deque
 from collections.abc import Callable
+from typing import Any
 
-from leverset._http._channel import event_of, spoke_first
-from leverset._http._messages import (
-    BodyTooLarge,
-    Budget,
-    ConnectionFailed,
-    ConnectionsClosed,
-    HttpError,
-    InvalidRequest,
-    Origin,
-    ProtocolViolation,
-    ProxyAddress,
-    RawRequest,
-    RawResponse,
-    late,
-)
-from leverset._http._pool import Connections, Stack
-from leverset._http._resolver import Address, Resolver, resolve, resolve_async
-from leverset._http._socket import AsyncConnection, SyncConnection
+import h11
+from attrs import field, frozen
 
-__all__ = [
-    "Address",
-    "AsyncConnections",
-    "BodyTooLarge",
-    "ConnectionFailed",
-    "ConnectionsClosed",
-    "HttpError",
-    "InvalidRequest",
-    "Origin",
-    "ProtocolViolation",
-    "ProxyAddress",
-    "RawRequest",
-    "RawResponse",
-    "Resolver",
-    "SyncConnections",
-]
+from leverset._http._channel import Resolver, resolve, secure, system_resolver
+from leverset._http._messages import ConnectionFailed as ConnectionFailed
+from leverset._http._messages import ConnectionsClosed as ConnectionsClosed
+from leverset._http._messages import HttpError as HttpError
+from leverset._http._messages import InvalidRequest as InvalidRequest
+from leverset._http._messages import Origin as Origin
+from leverset._http._messages import ProxyAddress as ProxyAddress
+from leverset._http._messages import failed, is_of_the_network, spoke_first
+from leverset._http._socket import AsyncConnection, Budget, Connection, Exchange, Headers
+from leverset._http._socket import BodyTooLarge as BodyTooLarge
+from leverset._http._socket import RawResponse as RawResponse
+
+_LENGTH = frozenset(("content-length", b"content-length"))
+MAX_BODY = 1_048_576
+"""Bytes."""
+MAX_IDLE = 20
+"""Idle connections that are kept, per process and event loop."""
+IDLE_SECONDS = 30.0
+"""How long they are kept."""
+
+OnSend = Callable[[], None]
+Stack = deque[Connection]
+"""Idle connections. Its methods are atomic; a lock could be held by another thread when one forks, and for ever."""
 
 
-class SyncConnections(Connections):
+@frozen
+class RawRequest:
+    """A request as it is sent.
+
+    Args:
+        method: "GET" or "POST"; not "HEAD" or "CONNECT".
+        target: Path and query.
+        headers: Names and values in order, Host among them. Content-Length is added where there is a body without it.
+            Never shown: they hold signature and passphrase.
+        body: The whole body. Never shown.
+    """
+
+    method: str
+    target: str
+    headers: Headers = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+
+class _Connections:
+    """What sync and async share; the arguments are described there."""
+
+    _kind = Connection
+
+    def __init__(
+        self,
+        origin: Origin,
+        proxy: ProxyAddress | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        max_body: int = MAX_BODY,
+        resolver: Resolver = system_resolver,
+    ) -> None:
+        self._origin, self._proxy = origin, proxy
+        self._clock, self._max_body, self._resolver = clock, max_body, resolver
+        self._closed = False
+        self._stacks: dict[Any, Stack] = {}  # by event loop; None in sync
+
+    def _stack(self) -> Stack:
+        return self._stacks.setdefault(None, Stack())
+
+    async def _send(self, request: RawRequest, budget: Budget, on_send: OnSend) -> RawResponse:
+        exchange = self._exchange(request)
+        try:
+            return await self._run(exchange, budget, on_send)
+        except (OSError, h11.RemoteProtocolError) as error:
+            if not is_of_the_network(error):
+                raise
+            failure = [failed(error, budget.step, responded=exchange.responded)]
+        # Here it has no context, whose frames hold the request, and it is in no frame of its own traceback: a circle.
+        raise failure.pop()
+
+    def _exchange(self, request: RawRequest) -> Exchange:
+        headers, target = list(request.headers), request.target
+        if request.body and not any(name.lower() in _LENGTH for name, _ in headers):
+            headers.append(("Content-Length", str(len(request.body))))
+        if self._proxy is not None and self._origin.scheme == "http":
+            target = f"http://{self._origin.authority}{target}"
+            headers += self._proxy.headers
+        return Exchange(request.method, target, headers, request.body, self._max_body)
+
+    async def _run(self, exchange: Exchange, budget: Budget, on_send: OnSend) -> RawResponse:
+        stack = self._stack()
+        while True:
+            kept = take(stack, self._clock())
+            connection = kept or await self._connect(budget)
+            try:
+                if kept is None and self._origin.scheme == "https":
+                    await secure(connection, self._origin, self._proxy, budget)
+                data = exchange.data if connection.tls is None else connection.tls.encrypt(exchange.data)
+                budget.left("Write")
+                self._check_open()
+                if connection.is_quiet():
+                    on_send()
+                    response = await exchange.run(data, connection, budget)
+                    if exchange.is_over and (connection.tls is None or connection.tls.is_quiet):
+                        put(stack, connection, self._clock())
+                        if self._closed:
+                            take(stack, math.inf)
+                    else:
+                        connection.close()
+                    return response
+            except BaseException:
+                connection.close()
+                raise
+            connection.close()
+            if kept is None:
+                raise spoke_first()
+
+    async def _connect(self, budget: Budget) -> Connection:
+        self._check_open()
+        peer, sync = self._proxy or self._origin, self._kind is Connection
+        addresses = deque(await resolve(self._resolver, peer, budget, sync=sync))
+        while True:
+            self._check_open()
+            family, address = addresses.popleft()
+            connection = None
+            try:
+                connection = self._kind(family)
+                await connection.connect(address, budget, len(addresses) + 1)
+            except BaseException as error:
+                if connection is not None:
+                    connection.close()
+                if not addresses or not is_of_the_network(error):
+                    raise
+            else:
+                return connection
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ConnectionsClosed
+
+
+class SyncConnections(_Connections):
     """Sends requests from any thread.
 
     Args:
@@ -69,9 +177,7 @@ class SyncConnections(Connections):
         resolver: From a name to addresses, in a daemon thread; IP addresses do not need it.
     """
 
-    def send(
-        self, request: RawRequest, *, deadline: float, step_timeout: float, on_send: Callable[[], None]
-    ) -> RawResponse:
+    def send(self, request: RawRequest, *, deadline: float, step_timeout: float, on_send: OnSend) -> RawResponse:
         """Send a request, at most once, and read the response.
 
         Args:
@@ -86,76 +192,25 @@ class SyncConnections(Connections):
 
         Raises:
             ConnectionFailed: The network, the server or the proxy failed, or it took too long (`late`).
-            ProtocolViolation: The server sent something else than one response.
             BodyTooLarge: The response is longer than `max_body`.
             InvalidRequest: HTTP does not allow the request.
             ConnectionsClosed: `close()` was called before it was sent.
         """
-        try:
-            return self._send(request, Budget(self._clock, deadline, step_timeout), on_send)
-        except HttpError as error:
-            error.__context__ = None  # it, or its frames, may hold the request
-            raise
-
-    def _send(self, request: RawRequest, budget: Budget, on_send: Callable[[], None]) -> RawResponse:
-        event = event_of(request, self._origin, self._proxy)
+        steps = self._send(request, Budget(self._clock, deadline, step_timeout), on_send)
         while True:
-            kept = self._stack.take(self._clock())
-            connection = kept or self._connect(budget)
             try:
-                data = self._ready(connection, event, request.body, budget)
-                if data is not None:
-                    on_send()
-                    response = connection.exchange(data, budget)
-                    self._give_back(connection, self._stack)
-                    return response
-            except BaseException as error:
-                if isinstance(error, ConnectionFailed):
-                    error.responded = connection.channel.has_response
-                connection.close()
-                raise
-            connection.close()
-            if kept is None:
-                raise spoke_first()
+                steps.send(None)
+            except StopIteration as end:
+                response: RawResponse = end.value
+                return response
 
     def close(self) -> None:
         """Close the idle connections. Requests under way may finish; no other is sent."""
         self._closed = True
-        self._stack.clear()
-
-    def _begin(self) -> None:
-        super()._begin()
-        self._stack: Stack[SyncConnection] = Stack()
-
-    def _connect(self, budget: Budget) -> SyncConnection:
-        self._check_open()
-        addresses = resolve(self._resolver, self._host, self._port, budget)
-        failure = late("Connect")
-        for index, address in enumerate(addresses):
-            self._check_open()
-            try:
-                connection = SyncConnection(address[0], self._max_body, self._open_ones)
-                try:
-                    connection.connect(address, budget, len(addresses) - index)
-                except BaseException:
-                    connection.close()
-                    raise
-            except ConnectionFailed as error:
-                failure = error
-                continue
-            try:
-                connection.open(self._origin, self._proxy, budget)
-            except BaseException:
-                connection.close()
-                raise
-            return connection
-        try:
-            raise failure
-        finally:
-            del failure  # an exception in a frame of its own traceback is a circle
+        take(self._stack(), math.inf)
 
 
-class AsyncConnections(Connections):
+class AsyncConnections(_Connections):
     """Sends requests from any event loop; each has connections of its own.
 
     Args:
@@ -166,9 +221,9 @@ class AsyncConnections(Connections):
         resolver: From a name to addresses, in a daemon thread; IP addresses do not need it.
     """
 
-    async def send(
-        self, request: RawRequest, *, deadline: float, step_timeout: float, on_send: Callable[[], None]
-    ) -> RawResponse:
+    _kind = AsyncConnection
+
+    async def send(self, request: RawRequest, *, deadline: float, step_timeout: float, on_send: OnSend) -> RawResponse:
         """Send a request, at most once, and read the response.
 
         Args:
@@ -183,101 +238,64 @@ class AsyncConnections(Connections):
 
         Raises:
             ConnectionFailed: The network, the server or the proxy failed, or it took too long (`late`).
-            ProtocolViolation: The server sent something else than one response.
             BodyTooLarge: The response is longer than `max_body`.
             InvalidRequest: HTTP does not allow the request.
             ConnectionsClosed: `aclose()` was called before it was sent.
         """
-        try:
-            return await self._send(request, Budget(self._clock, deadline, step_timeout), on_send)
-        except HttpError as error:
-            error.__context__ = None  # it, or its frames, may hold the request
-            raise
-
-    async def _send(self, request: RawRequest, budget: Budget, on_send: Callable[[], None]) -> RawResponse:
-        event = event_of(request, self._origin, self._proxy)
-        stack = self._stack_of(asyncio.get_running_loop())
-        while True:
-            kept = stack.take(self._clock())
-            connection = kept or await self._connect(budget)
-            try:
-                data = self._ready(connection, event, request.body, budget)
-                if data is not None:
-                    on_send()
-                    response = await connection.exchange(data, budget)
-                    self._give_back(connection, stack)
-                    return response
-            except BaseException as error:
-                if isinstance(error, ConnectionFailed):
-                    error.responded = connection.channel.has_response
-                connection.close()
-                raise
-            connection.close()
-            if kept is None:
-                raise spoke_first()
+        return await self._send(request, Budget(self._clock, deadline, step_timeout), on_send)
 
     async def aclose(self) -> None:
         """Close the idle connections of every loop. Requests under way may finish; no other is sent."""
-        self._close(asyncio.get_running_loop())
+        self._close()
+        await asyncio.sleep(0)  # those of this loop are closed now
 
     def __del__(self) -> None:
-        if "_stacks" in vars(self):
-            self._close(None)
+        self._close()
 
-    def _begin(self) -> None:
-        super()._begin()
-        self._stacks: dict[asyncio.AbstractEventLoop, Stack[AsyncConnection]] = {}
-
-    def _close(self, running: asyncio.AbstractEventLoop | None) -> None:
+    def _close(self) -> None:
         self._closed = True
-        with contextlib.suppress(KeyError):  # until there are none
-            while True:
-                loop, stack = self._stacks.popitem()
-                _clear(stack, loop, running)
+        for loop in list(vars(self).get("_stacks", ())):  # there are none where making it failed
+            self._drop(loop)
 
-    def _stack_of(self, loop: asyncio.AbstractEventLoop) -> Stack[AsyncConnection]:
-        stack = self._stacks.get(loop)
-        if stack is None:
+    def _stack(self) -> Stack:
+        loop = asyncio.get_running_loop()
+        if loop not in self._stacks:
             for other in list(self._stacks):
                 if other.is_closed():
-                    self._stacks.pop(other, Stack()).clear()
-            stack = self._stacks.setdefault(loop, Stack())
-        return stack
+                    self._drop(other)
+        return self._stacks.setdefault(loop, Stack())
 
-    async def _connect(self, budget: Budget) -> AsyncConnection:
-        self._check_open()
-        addresses = await resolve_async(self._resolver, self._host, self._port, budget)
-        failure = late("Connect")
-        for index, address in enumerate(addresses):
-            self._check_open()
-            try:
-                connection = AsyncConnection(address[0], self._max_body, self._open_ones)
-                try:
-                    await connection.connect(address, budget, len(addresses) - index)
-                except BaseException:
-                    connection.close()
-                    raise
-            except ConnectionFailed as error:
-                failure = error
-                continue
-            try:
-                await connection.open(self._origin, self._proxy, budget)
-            except BaseException:
-                connection.close()
-                raise
-            return connection
+    def _drop(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Close the idle connections of a loop; in the loop itself, unless it is closed."""
+        stack = self._stacks.pop(loop, Stack())
+        if all(connection.closed for connection in list(stack)):
+            return  # in a child process, where the loop is the parent's and must not be woken up
         try:
-            raise failure
-        finally:
-            del failure  # an exception in a frame of its own traceback is a circle
+            loop.call_soon_threadsafe(take, stack, math.inf)
+        except RuntimeError:  # it is
+            take(stack, math.inf)
 
 
-def _clear(
-    stack: Stack[AsyncConnection], loop: asyncio.AbstractEventLoop, running: asyncio.AbstractEventLoop | None
-) -> None:
-    """Close the idle connections of a loop; in the loop itself, unless it is closed."""
-    if loop is not running:
-        with contextlib.suppress(RuntimeError):  # it is
-            loop.call_soon_threadsafe(stack.clear)
-            return
-    stack.clear()
+def take(stack: Stack, now: float) -> Connection | None:
+    """The connection that was put last, if any. Those above it that expired are closed, by `math.inf` all of them."""
+    try:
+        while _is_of_no_use(connection := stack.pop(), now):
+            connection.close()
+    except IndexError:
+        return None
+    return connection
+
+
+def put(stack: Stack, connection: Connection, now: float) -> None:
+    """Keep one; those that expired, and the oldest of too many, are closed."""
+    connection.idle_since = now
+    stack.append(connection)
+    try:
+        while _is_of_no_use(stack[0], now) or len(stack) > MAX_IDLE:
+            stack.popleft().close()
+    except IndexError:
+        return  # another thread took the last one meanwhile
+
+
+def _is_of_no_use(connection: Connection, now: float) -> bool:
+    return connection.closed or connection.idle_since <= now - IDLE_SECONDS

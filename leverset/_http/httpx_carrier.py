@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 
 from leverset._config import ClientConfig
-from leverset._http._messages import BodyTooLarge, ConnectionFailed, ConnectionsClosed, RawRequest, RawResponse
+from leverset._http.connection import BodyTooLarge, ConnectionFailed, ConnectionsClosed, RawRequest, RawResponse
 from leverset._http.response import MAX_BYTES
 from leverset.errors import misconfigured
 

@@ -13,7 +13,7 @@ from attrs import frozen
 
 from leverset import _redact
 from leverset._format import Outcome
-from leverset._http._messages import RawResponse
+from leverset._http.connection import RawResponse
 from leverset._protocols import Exchange, Operation
 from leverset.credentials import Credentials
 from leverset.errors import BY_CATEGORY, ExchangeError, MalformedResponse, RateLimitExceeded

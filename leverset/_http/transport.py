@@ -16,9 +16,8 @@ from typing import Any
 import httpx
 
 from leverset._config import ClientConfig
-from leverset._http._messages import HttpError, ProxyAddress
 from leverset._http.attempt import ExchangeClock, PreparedRequest, RequestAttempt
-from leverset._http.connection import AsyncConnections, Origin, SyncConnections
+from leverset._http.connection import AsyncConnections, HttpError, Origin, ProxyAddress, SyncConnections
 from leverset._http.httpx_carrier import AsyncCarrier, SyncCarrier
 from leverset._http.response import ResponseParser
 from leverset.credentials import Credentials

@@ -8,12 +8,14 @@ import socket
 import ssl
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Self
 
 import pytest
 
+from leverset._http import _socket
 from leverset._http.connection import (
     AsyncConnections,
     ConnectionFailed,
@@ -31,7 +33,21 @@ OK = http(200, b'{"code":"0"}')
 BOTH = pytest.mark.parametrize("kind", ["sync", "async"])
 SCHEMES = pytest.mark.parametrize("scheme", ["http", "https"])
 
-__all__ = ["BOTH", "OK", "SCHEMES", "SECRET", "Arrived", "Caller", "Peer", "Server", "http", "request", "until"]
+__all__ = [
+    "BOTH",
+    "OK",
+    "SCHEMES",
+    "SECRET",
+    "Arrived",
+    "Caller",
+    "Opened",
+    "Peer",
+    "Server",
+    "http",
+    "is_violation",
+    "request",
+    "until",
+]
 
 
 def request(method: str = "POST", target: str = "/path?a=1", body: bytes = b'{"a":"b"}', **more: str) -> RawRequest:
@@ -40,6 +56,22 @@ def request(method: str = "POST", target: str = "/path?a=1", body: bytes = b'{"a
         body = body + SECRET.encode()
     headers: list[tuple[str | bytes, str | bytes]] = [("Host", "localhost"), ("OK-ACCESS-PASSPHRASE", SECRET)]
     return RawRequest(method, target, [*headers, *more.items()], body if method == "POST" else b"")
+
+
+def is_violation(error: ConnectionFailed) -> bool:
+    """Whether it says that the server broke the protocol, rather than that the network failed."""
+    return str(error).startswith(("ProtocolViolation: ", "RemoteProtocolError: "))
+
+
+class Opened:
+    """The connections that were opened since this was made, and are open; other tests may have left some."""
+
+    def __init__(self) -> None:
+        self._before = weakref.WeakSet(_socket.of_this_process)
+
+    def __call__(self) -> list[Any]:
+        """They."""
+        return [one for one in _socket.of_this_process if one not in self._before and not one.closed]
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -142,6 +174,7 @@ class Caller:
 
     def __init__(self, kind: str, origin: Origin, proxy: ProxyAddress | None = None, **options: Any) -> None:
         self.sent = 0
+        self.opened = Opened()
         self._clock = options.get("clock", time.monotonic)
         self._runner = asyncio.Runner() if kind == "async" else None
         self.connections: Any = (AsyncConnections if kind == "async" else SyncConnections)(origin, proxy, **options)
@@ -205,7 +238,7 @@ class Caller:
     @property
     def open_sockets(self) -> list[socket.socket]:
         """The sockets of the connections that are open."""
-        return [one._socket for one in self.connections._open_ones if not one.closed]
+        return [one._socket for one in self.opened()]
 
     def __enter__(self) -> Self:
         return self

@@ -20,11 +20,10 @@ from leverset._http.connection import (
     HttpError,
     InvalidRequest,
     Origin,
-    ProtocolViolation,
     ProxyAddress,
     RawRequest,
 )
-from tests.http.servers import BOTH, OK, SCHEMES, SECRET, Caller, Peer, Server, http, request
+from tests.http.servers import BOTH, OK, SCHEMES, SECRET, Caller, Peer, Server, http, is_violation, request
 from tests.system.leaks import chain
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -143,7 +142,7 @@ def test_a_response_that_is_cut_off_is_a_failure(kind: str, answer: bytes, text:
 def test_what_is_no_response_is_a_violation_that_quotes_none_of_it(kind: str, answer: bytes, text: str) -> None:
     with Server.answering(answer) as server, Caller(kind, server.origin) as calling:
         error = calling.fail(text, sent=1)
-        assert isinstance(error, ProtocolViolation)
+        assert is_violation(error)
         assert SECRET not in str(error)
         assert calling.open_sockets == []
 
@@ -163,7 +162,7 @@ def test_a_reset_is_the_networks(kind: str) -> None:
 
     with Server(script) as server, Caller(kind, server.origin) as calling:
         error = calling.fail("ConnectionResetError: [Errno 104] Connection reset by peer, while reading", sent=1)
-    assert not isinstance(error, ProtocolViolation)
+    assert not is_violation(error)
 
 
 @BOTH
@@ -246,6 +245,16 @@ def test_what_on_send_raises_passes_and_nothing_is_sent(kind: str, error: Except
     assert (len(server.arrived), server.connections) == (2, 2)
 
 
+@BOTH
+def test_what_a_socket_of_on_sends_own_fails_with_is_not_our_networks(kind: str) -> None:
+    def refused() -> None:
+        socket.create_connection(("127.0.0.1", 1), timeout=5)
+
+    with Server.answering(OK) as server, Caller(kind, server.origin) as calling, pytest.raises(ConnectionRefusedError):
+        calling.send(on_send=refused)
+    assert server.arrived == []
+
+
 @SCHEMES
 @BOTH
 def test_on_send_comes_before_the_first_byte(kind: str, scheme: str) -> None:
@@ -298,7 +307,7 @@ def test_nothing_that_stays_holds_a_request_that_is_over(kind: str, scheme: str,
                 ends.append(calling.send(request(body=body)))
             except ConnectionFailed as error:
                 ends.append([error.args, vars(error), error.__cause__, error.__context__])
-        assert kept([calling.connections, list(calling.connections._open_ones), *ends]) == []
+        assert kept([calling.connections, calling.opened, calling.opened(), *ends]) == []
 
 
 def test_the_search_for_what_is_kept_finds_it() -> None:

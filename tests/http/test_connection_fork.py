@@ -12,10 +12,11 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection as Pipe
+from typing import Any
 
 import pytest
 
-from leverset._http import _pool, _tls
+from leverset._http import _socket, _tls
 from leverset._http.connection import AsyncConnections, ConnectionFailed, Origin
 from tests.http.servers import BOTH, OK, SCHEMES, Caller, Peer, Server, http, request
 
@@ -272,6 +273,21 @@ def test_a_child_forked_in_an_event_loop_can_use_a_loop_of_its_own() -> None:
         assert asyncio.run(parent(AsyncConnections(server.origin))) == [b"0", b"1", b"0", b"0"]
 
 
+def test_a_child_that_closes_wakes_no_event_loop_of_the_parent() -> None:
+    """They share what wakes it up."""
+    with Server.answering(OK) as server, Caller("async", server.origin) as calling:
+        loop: Any = calling.loop
+        calling.send()
+        [inherited] = calling.opened()
+        loop.remove_reader(inherited._socket)
+        woken: list[object] = []
+        wake, loop.call_soon_threadsafe = loop.call_soon_threadsafe, lambda *call: woken.append(call)
+        _socket._in_child()
+        asyncio.run(calling.connections.aclose())
+        loop.call_soon_threadsafe = wake
+        assert woken == []
+
+
 @SCHEMES
 @BOTH
 def test_what_happens_in_a_child_happens_here(kind: str, scheme: str) -> None:
@@ -279,14 +295,13 @@ def test_what_happens_in_a_child_happens_here(kind: str, scheme: str) -> None:
     numbered = Numbered(scheme)
     with numbered.server as server, Caller(kind, server.origin) as calling:
         calling.send()
-        [inherited] = calling.connections._open_ones
+        [inherited] = calling.opened()
         if calling.loop is not None:
             calling.loop.remove_reader(inherited._socket)
         inside = _tls._openssl
-        _pool._in_child()
-        _tls._after_fork_in_child()
+        _socket._in_child()
+        _tls._anew()
         assert _tls._openssl is not inside
         assert inherited.closed
-        assert list(calling.connections._open_ones) == []
         assert calling.open_sockets == []
         assert calling.send().body == b"1"

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from leverset._http import _pool
+from leverset._http import _socket
 from leverset._http.connection import AsyncConnections, Origin, ProxyAddress, RawRequest
-from tests.http.servers import OK, Caller, Peer, Server, request, until
+from tests.http.servers import OK, Caller, Opened, Peer, Server, request, until
 from tests.http.test_connection_time import Slow, swallowing
 
 
@@ -108,7 +108,7 @@ def test_a_signal_handlers_error_passes_while_connecting(error: BaseException) -
 def test_a_signal_handlers_error_passes_while_a_name_is_resolved(error: BaseException) -> None:
     slow = Slow()
     with Caller("sync", Origin("http", "exchange.test", 1), resolver=slow) as calling:
-        is_raised(calling, error, ".join(")
+        is_raised(calling, error, "outcome.result(")
     slow.finish()
 
 
@@ -117,6 +117,17 @@ def test_a_signal_handlers_error_passes_in_the_handshake(error: BaseException) -
     with Server(Peer.silence) as server, Caller("sync", Origin("https", "localhost", server.port)) as calling:
         is_raised(calling, error, ".recv(")
         assert calling.sent == 0
+
+
+class Instead:
+    """A socket of which some functions are a test's."""
+
+    def __init__(self, real: socket.socket, **functions: Any) -> None:
+        self._real = real
+        vars(self).update(functions)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
 
 
 def silent_proxy(server: Server) -> AsyncConnections:
@@ -132,7 +143,9 @@ WAITS: dict[str, Callable[[Server], AsyncConnections]] = {
 }
 
 
-async def cancel(connections: AsyncConnections, raw: RawRequest, when: Callable[[], object]) -> list[int]:
+async def cancel(
+    connections: AsyncConnections, raw: RawRequest, when: Callable[[], object], opened: Opened
+) -> list[int]:
     """Cancel a request as soon as something holds; what was begun to be sent."""
     sent: list[int] = []
     task = asyncio.create_task(
@@ -142,7 +155,7 @@ async def cancel(connections: AsyncConnections, raw: RawRequest, when: Callable[
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert [one for one in connections._open_ones if not one.closed] == []
+    assert opened() == []
     await connections.aclose()
     return sent
 
@@ -162,7 +175,7 @@ def test_a_cancelled_request_closes_its_connection(wait: str) -> None:
     closed = threading.Event()
     with Server(script) as server:
         raw = request(body=b"x" * 20_000_000 if wait == "writing" else b"{}")
-        sent = asyncio.run(cancel(WAITS[wait](server), raw, inside.is_set))
+        sent = asyncio.run(cancel(WAITS[wait](server), raw, inside.is_set, Opened()))
         closed.set()
         assert ended.wait(5)
     assert sent == ([1] if wait in ("response", "writing") else [])
@@ -171,25 +184,27 @@ def test_a_cancelled_request_closes_its_connection(wait: str) -> None:
 def test_a_connecting_that_is_cancelled_closes_its_connection() -> None:
     with swallowing() as address:
         connections = AsyncConnections(Origin("http", *address[1]))
-        assert asyncio.run(cancel(connections, request(), lambda: list(connections._open_ones))) == []
+        opened = Opened()
+        assert asyncio.run(cancel(connections, request(), opened, opened)) == []
 
 
 def test_a_resolving_that_is_cancelled_is_left_behind() -> None:
     slow = Slow((socket.AF_INET, ("127.0.0.1", 1)))
     connections = AsyncConnections(Origin("http", "exchange.test", 1), resolver=slow)
-    assert asyncio.run(cancel(connections, request(), lambda: slow.threads)) == []
+    assert asyncio.run(cancel(connections, request(), lambda: slow.threads, Opened())) == []
     slow.finish()
 
 
 def test_an_event_after_the_one_that_was_waited_for_does_nothing() -> None:
     """What arrives between the end of the waiting and the going on stays in the kernel."""
 
+    opened = Opened()
+
     async def work(connections: AsyncConnections) -> None:
         deadline = time.monotonic() + 5
         task = asyncio.create_task(connections.send(request(), deadline=deadline, step_timeout=5, on_send=lambda: None))
         await until(lambda: server.arrived)
-        [waiting] = connections._open_ones
-        one: Any = waiting
+        [one] = opened()
         one._on_readable()  # nothing is there
         assert not one._waiter.done()
         for _ in range(2):
@@ -197,7 +212,7 @@ def test_an_event_after_the_one_that_was_waited_for_does_nothing() -> None:
             one._poll.poll(5000)
             one._on_readable()
             assert one._waiter.done()
-        one._out_of_time("Read")
+        one._settle(None)
         assert (await task).status == 200
         await connections.aclose()
 
@@ -216,17 +231,18 @@ def test_an_event_after_the_one_that_was_waited_for_does_nothing() -> None:
 def test_a_signal_handlers_error_in_the_event_loop_ends_the_request(error: BaseException) -> None:
     """It may come between receiving and keeping what was received."""
 
+    opened = Opened()
+
     async def work(connections: AsyncConnections) -> BaseException | None:
         deadline = time.monotonic() + 0.3
         task = asyncio.create_task(connections.send(request(), deadline=deadline, step_timeout=5, on_send=lambda: None))
         await until(lambda: server.arrived)
-        [waiting] = connections._open_ones
-        one: Any = waiting
+        [one] = opened()
 
-        def receive() -> bytes:
+        def receive(size: int) -> bytes:
             raise error
 
-        one._receive = receive
+        one._socket = Instead(one._socket, recv=receive)
         with contextlib.nullcontext() if isinstance(error, Exception) else pytest.raises(Interrupt):
             one._on_readable()
         assert one.closed
@@ -246,25 +262,19 @@ def test_a_signal_handlers_error_in_the_event_loop_ends_the_request(error: BaseE
 
 
 def test_a_socket_that_takes_nothing_at_first_is_waited_for() -> None:
-    class Full:
-        """A socket whose buffer is full when it is first written to."""
+    full = [True]
 
-        def __init__(self, real: socket.socket) -> None:
-            self._real, self._full = real, True
-
-        def send(self, data: bytes) -> int:
-            if self._full:
-                self._full = False
-                raise BlockingIOError
-            return self._real.send(data)
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(self._real, name)
+    def send(data: bytes) -> int:
+        if full:
+            full.clear()
+            raise BlockingIOError
+        return real.send(data)
 
     with Server.answering(OK) as server, Caller("async", server.origin) as calling:
         calling.send()
-        [one] = calling.connections._open_ones
-        one._socket = Full(one._socket)
+        [one] = calling.opened()
+        real: socket.socket = one._socket
+        one._socket = Instead(real, send=send)
         assert calling.send().status == 200
     assert (len(server.arrived), server.connections) == (2, 1)
 
@@ -272,18 +282,20 @@ def test_a_socket_that_takes_nothing_at_first_is_waited_for() -> None:
 def test_a_loop_of_the_parent_is_not_touched_by_a_request_that_a_child_inherits() -> None:
     """Parent and child share what the loop waits with: the child would take the parent's sockets out of it."""
 
+    opened = Opened()
+
     async def work(connections: AsyncConnections) -> list[object]:
         raw = request(body=b"x" * 20_000_000)
         send = connections.send(raw, deadline=time.monotonic() + 5, step_timeout=5, on_send=lambda: None)
         task = asyncio.create_task(send)
-        await until(lambda: [one for one in connections._open_ones if getattr(one, "_waiter", None)])
+        await until(lambda: [one for one in opened() if one._waiter])
         touched: list[object] = []
         loop: Any = asyncio.get_running_loop()
         remove_reader, remove_writer = loop.remove_reader, loop.remove_writer
-        [one] = connections._open_ones
+        [one] = opened()
         fd = one._socket.fileno()
         loop.remove_reader = loop.remove_writer = touched.append
-        _pool._in_child()
+        _socket._in_child()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from leverset._http.connection import AsyncConnections, ConnectionsClosed, SyncConnections
-from tests.http.servers import BOTH, OK, SCHEMES, Peer, Server, http, request, until
+from tests.http.servers import BOTH, OK, SCHEMES, Opened, Peer, Server, http, request, until
 
 
 class Numbered:
@@ -136,6 +136,7 @@ def test_closing_what_belongs_to_a_loop_that_is_closed() -> None:
 def test_a_loop_that_is_closed_in_the_middle_of_a_request_leaves_nothing() -> None:
     inside = threading.Event()
     ends: list[bytes] = []
+    opened = Opened()
 
     def script(peer: Peer) -> None:
         peer.request()
@@ -155,7 +156,7 @@ def test_a_loop_that_is_closed_in_the_middle_of_a_request_leaves_nothing() -> No
         loop.close()
         del task, loop
         gc.collect()
-        assert [one for one in connections._open_ones if not one.closed] == []
+        assert opened() == []
     assert ends == [b""]
 
 

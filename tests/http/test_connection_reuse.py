@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from leverset._http import _pool
-from leverset._http.connection import ConnectionsClosed, Origin, ProtocolViolation
+from leverset._http import connection
+from leverset._http.connection import ConnectionsClosed, Origin
 from tests.clock import Clock
-from tests.http.servers import BOTH, OK, SCHEMES, Caller, Peer, Server, http
+from tests.http.servers import BOTH, OK, SCHEMES, Caller, Peer, Server, http, is_violation
 
 WRONG = http(200, b"the response to nothing")
 END, RESET = b"<end>", b"<reset>"
@@ -157,7 +157,7 @@ def test_a_server_that_speaks_first_gets_no_request(kind: str, more: bytes) -> N
         error = calling.fail(
             "" if more == RESET else "the server sent something, or closed, before the request was sent"
         )
-        assert isinstance(error, ProtocolViolation) or more == RESET  # it may be seen while connecting
+        assert is_violation(error) or more == RESET  # it may be seen while connecting
         assert calling.open_sockets == []
     assert server.arrived == []
 
@@ -193,17 +193,17 @@ def test_the_last_connection_used_is_the_next_one(kind: str) -> None:
 
 @BOTH
 def test_no_more_than_so_many_idle_connections_are_kept(kind: str) -> None:
-    held = Held(_pool.MAX_IDLE + 5)
+    held = Held(connection.MAX_IDLE + 5)
     with held.server as server, Caller(kind, server.origin) as calling:
-        assert len(calling.at_once(_pool.MAX_IDLE + 5)) == _pool.MAX_IDLE + 5
-        assert len(calling.open_sockets) == _pool.MAX_IDLE
+        assert len(calling.at_once(connection.MAX_IDLE + 5)) == connection.MAX_IDLE + 5
+        assert len(calling.open_sockets) == connection.MAX_IDLE
 
 
 @BOTH
 def test_an_idle_connection_is_kept_for_so_long(kind: str) -> None:
     clock = Clock()
     with Server.answering(OK) as server, Caller(kind, server.origin, clock=clock) as calling:
-        for seconds, connections in ((0, 1), (_pool.IDLE_SECONDS - 1, 1), (_pool.IDLE_SECONDS + 1, 2)):
+        for seconds, connections in ((0, 1), (connection.IDLE_SECONDS - 1, 1), (connection.IDLE_SECONDS + 1, 2)):
             clock.now += seconds
             calling.send()
             assert (server.connections, len(calling.open_sockets)) == (connections, 1)
@@ -215,7 +215,7 @@ def test_connections_that_are_needed_no_more_expire_below_the_ones_that_are(kind
     with held.server as server, Caller(kind, server.origin, clock=clock) as calling:
         calling.at_once(3)
         for _ in range(2):
-            clock.now += _pool.IDLE_SECONDS * 0.6
+            clock.now += connection.IDLE_SECONDS * 0.6
             calling.send()
         assert len(calling.open_sockets) == 1
         calling.send()
@@ -223,12 +223,21 @@ def test_connections_that_are_needed_no_more_expire_below_the_ones_that_are(kind
 
 
 def test_an_idle_connection_that_closed_itself_takes_no_place() -> None:
-    stack: _pool.Stack[Any] = _pool.Stack()
-    ones = [SimpleNamespace(closed=False, idle_since=0.0, close=lambda: None) for _ in range(2)]
-    stack.put(ones[0], 1.0)
+    stack: Any = connection.Stack()
+    ones: list[Any] = [SimpleNamespace(closed=False, idle_since=0.0, close=lambda: None) for _ in range(2)]
+    connection.put(stack, ones[0], 1.0)
     ones[0].closed = True
-    stack.put(ones[1], 1.0)
-    assert list(stack._idle) == [ones[1]]
+    connection.put(stack, ones[1], 1.0)
+    assert list(stack) == [ones[1]]
+
+
+def test_the_last_idle_connection_may_be_gone_when_it_is_looked_at() -> None:
+    """Another thread took it, or it expired at once."""
+    stack: Any = connection.Stack()
+    one: Any = SimpleNamespace(closed=True, idle_since=0.0, close=lambda: None)
+    connection.put(stack, one, 1.0)
+    assert list(stack) == []
+    assert connection.take(stack, 1.0) is None
 
 
 @BOTH

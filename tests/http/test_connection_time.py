@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from leverset._http._channel import Address
 from leverset._http._messages import failed
-from leverset._http.connection import Address, AsyncConnections, ConnectionFailed, Origin, ProxyAddress
+from leverset._http.connection import AsyncConnections, ConnectionFailed, Origin, ProxyAddress
 from tests.clock import Clock
 from tests.http.servers import BOTH, OK, Caller, Peer, Server, http, request
 
