@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import functools
+import importlib
 import os
 import ssl
 import threading
@@ -17,6 +18,9 @@ _HEADER = 5  # bytes of a record, the last two of which are the length of the re
 # Names of hosts go through this codec, which Python imports when it is first used. A child that is forked in the
 # middle of that would wait for its import lock for ever.
 codecs.lookup("idna")
+# The list of certificates that httpx names is a package, which httpx imports when it is first needed: likewise.
+with contextlib.suppress(ModuleNotFoundError):
+    importlib.import_module("certifi")
 
 # OpenSSL has locks of its own, which hang in a child forever if another thread of the parent is inside OpenSSL when it
 # forks. Nothing waits for the network in there, so that a fork can wait until nobody is. Reentrant: signal handlers.
