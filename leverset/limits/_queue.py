@@ -130,7 +130,6 @@ class WaitQueues:
             key.window.drop_holders()
             key.sleeping.clear()
             key.due = math.inf
-        self._due.clear()
 
     def _schedule(self, name: str, key: _Key, now: float) -> None:
         """Have the timer look at a key when its next slot is free; a time that became too early does no harm."""

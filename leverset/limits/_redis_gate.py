@@ -19,7 +19,6 @@ class StoreSilent(Exception):
     """A run failed while this one waited for its connection; `failure` is how."""
 
     def __init__(self, failure: BaseException) -> None:
-        super().__init__(failure)
         self.failure = failure
 
 

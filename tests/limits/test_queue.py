@@ -255,6 +255,7 @@ def test_start_over_keeps_released_slots_and_forgets_the_rest(scene: Scene) -> N
     scene.join("c")
     scene.queues.release(first, "responded", 1)
     scene.queues.start_over()
+    assert scene.queues.next_due() == math.inf
     stats = scene.queues.stats(2)[KEY]
     assert (stats.held, stats.waiting) == (1, 0)
     scene.queues.release(second, "responded", 3)
@@ -262,7 +263,8 @@ def test_start_over_keeps_released_slots_and_forgets_the_rest(scene: Scene) -> N
     assert scene.queues.next_event(KEY, 3) == math.inf
     scene.now = 4
     assert [scene.join(name).granted_at for name in "de"] == [4, None]
-    assert scene.queues.next_event(KEY, 4) == 1 + WINDOW
+    assert scene.woken[-1] == "d"
+    assert scene.queues.next_event(KEY, 4) == scene.queues.next_due() == 1 + WINDOW
 
 
 def test_what_is_over_is_forgotten(scene: Scene) -> None:
