@@ -11,9 +11,10 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 import httpx
 
 from leverset._bare import BareTransport
-from leverset._config import ClientConfig, resolve_base_url, resolve_proxy, wall_ms
+from leverset._config import ClientConfig, resolve_base_url, resolve_proxy
 from leverset._format import Violation
 from leverset._http.attempt import PreparedRequest
+from leverset._http.signing import wall_ms
 from leverset._http.transport import Transport
 from leverset._keyed_lock import KeyedLock, Scope
 from leverset._protocols import Exchange, Operation, RateLimit

@@ -21,11 +21,6 @@ _HOST = re.compile(r"[A-Za-z0-9._:-]+")
 _ADDRESS = "give scheme, host and port only, such as https://www.okx.com"
 
 
-def wall_ms() -> int:
-    """This machine's clock, in milliseconds since 1970."""
-    return time.time_ns() // 1_000_000
-
-
 def _seconds(_instance: object, attribute: Attribute[Any], value: Any) -> None:
     if value is None and attribute.name == "max_wait":
         return
@@ -70,7 +65,7 @@ class ClientConfig:
     retries: int = field(default=2, validator=_count)
     rate_limits: Mapping[str, RateLimit] = field(factory=dict)
     monotonic: Callable[[], float] = time.monotonic
-    wall_ms: Callable[[], int] = wall_ms
+    wall_ms: Callable[[], int]
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.rate_limits, Mapping):

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from leverset._config import wall_ms as machine_ms
+from leverset._http.signing import wall_ms as machine_ms
 
 T = TypeVar("T")
 

@@ -17,7 +17,7 @@ from tests.server import Loopback
 OKX = leverset_okx.operations.EXCHANGE
 BITGET = leverset_bitget.operations.EXCHANGE
 RateLimit = leverset_okx.operations.RateLimit
-SETTINGS = ClientConfig(exchange=OKX, account="a", base_url="https://www.okx.com")
+SETTINGS = ClientConfig(exchange=OKX, account="a", base_url="https://www.okx.com", wall_ms=lambda: 0)
 HUGE = 10**5000
 
 

@@ -23,7 +23,7 @@ from leverset._http.connection import (
     RawResponse,
 )
 from leverset._http.response import MAX_BYTES, ResponseParser, server_milliseconds
-from leverset._protocols import Operation
+from leverset._protocols import Operation, RateLimit
 from leverset.errors import ClockSkew, LeversetError, TransportError, misconfigured
 from leverset.limits import Disposition, Slot
 
@@ -52,9 +52,9 @@ class PreparedRequest:
 class RequestAttempt:
     """One request on its way: how long it may take, how far it got, and what its response means.
 
-    `deadline` is the call's on the monotonic clock, None until its first slot is granted. `max_wait` bounds the wait
-    for the slot, in seconds. `disposition` is what the limiter has to know at the end, `waited` how long the slot took,
-    and `known` what is known of the change at this moment.
+    `key` and `rate` are the limiter's. `deadline` is the call's on the monotonic clock, None until its first slot is
+    granted. `max_wait` bounds the wait for the slot, in seconds. `disposition` is what the limiter has to know at the
+    end, `waited` how long the slot took, and `known` what is known of the change at this moment.
     """
 
     def __init__(
@@ -64,14 +64,16 @@ class RequestAttempt:
         request: PreparedRequest,
         clock: ExchangeClock,
         *,
+        key: str,
+        rate: RateLimit,
         deadline: float | None,
         max_wait: float | None,
     ) -> None:
         self.config = config
         self.parser = parser
         self.request = request
-        self.key = config.key(parser.operation)
-        self.rate = config.rate(parser.operation)
+        self.key = key
+        self.rate = rate
         self.deadline = deadline
         self.max_wait = max_wait
         self.waited = 0.0

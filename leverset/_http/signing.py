@@ -8,10 +8,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import time
 from datetime import UTC, datetime
 
 from leverset._protocols import Exchange
 from leverset.credentials import Credentials
+
+
+def wall_ms() -> int:
+    """This machine's clock, in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
 
 
 def timestamp(style: str, milliseconds: int) -> str:

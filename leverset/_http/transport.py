@@ -10,7 +10,8 @@ import base64
 import json
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import import_module
 from typing import Any
 
 import httpx
@@ -25,6 +26,11 @@ from leverset.errors import LimiterUnavailable, RateLimitExceeded, misconfigured
 from leverset.limits import RateLimiter
 
 log = logging.getLogger("leverset.http")
+
+# httpx imports it when it makes its first TLS context, which would be within a call: a child that is forked meanwhile
+# would wait for its import lock for ever.
+with suppress(ImportError):
+    import_module("certifi")
 
 # Headers of httpx's own connection. The body is whole here, and has a length.
 _FRAMING = ("host", "connection", "transfer-encoding")
@@ -55,6 +61,8 @@ class Transport:
             key: ResponseParser(exchange=config.exchange, operation=operation, credentials=credentials)
             for key, operation in config.exchange.operations.items()
         }
+        operations = config.exchange.operations.items()
+        self._limits = {endpoint: (config.key(each), config.rate(each)) for endpoint, each in operations}
         self._closed = False
         self._sync: SyncConnections | SyncCarrier
         self._async: AsyncConnections | AsyncCarrier
@@ -94,8 +102,18 @@ class Transport:
         """An attempt to send a request; see RequestAttempt for the two times."""
         if self._closed:
             raise misconfigured("this client is closed", "make another one, or call it inside its `with` block")
-        parser = self._parsers[request.operation.method, request.operation.path]
-        return RequestAttempt(self._config, parser, request, self.clock, deadline=deadline, max_wait=max_wait)
+        endpoint = request.operation.method, request.operation.path
+        key, rate = self._limits[endpoint]
+        return RequestAttempt(
+            self._config,
+            self._parsers[endpoint],
+            request,
+            self.clock,
+            key=key,
+            rate=rate,
+            deadline=deadline,
+            max_wait=max_wait,
+        )
 
     def send(self, attempt: RequestAttempt) -> Any:
         """Send one request when the limit has room; the document of a success, or a LeversetError."""

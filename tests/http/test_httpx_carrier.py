@@ -78,7 +78,7 @@ class Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 def configured(clock: Callable[[], float]) -> ClientConfig:
     """A configuration that goes by this clock."""
-    return ClientConfig(exchange=Okx.exchange, account="x", base_url=NOWHERE, monotonic=clock)
+    return ClientConfig(exchange=Okx.exchange, account="x", base_url=NOWHERE, monotonic=clock, wall_ms=lambda: 0)
 
 
 def carry(
