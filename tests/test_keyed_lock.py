@@ -382,3 +382,13 @@ def test_a_signal_handler_may_call_while_its_thread_is_inside() -> None:
     finally:
         signal.signal(signal.SIGUSR1, before)
     assert lock._queues == {}
+
+
+def test_a_child_process_holds_no_lock_and_nobody_waits() -> None:
+    """What the hook after a fork does in the child; tests/system/test_fork.py forks."""
+    lock = KeyedLock()
+    with lock.acquire(("a",), None):
+        lock.start_over()
+        with lock.acquire(("a",), 0.0):
+            assert len(lock._queues[("a",)]) == 1
+    assert lock._queues == {}

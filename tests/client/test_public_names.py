@@ -65,6 +65,10 @@ def test_the_names_are_these() -> None:
     assert not [name for name in NAMES if not inspect.isclass(getattr(leverset, name))]
 
 
+def test_every_public_name_is_listed() -> None:
+    assert set(NAMES) <= set(dir(leverset))
+
+
 def test_the_limiter_on_redis_is_loaded_when_it_is_asked_for() -> None:
     from leverset import RedisLimiter
 

@@ -155,7 +155,8 @@ def open_connections(calling: Calling) -> list[Any]:
     """The connections that a client has open."""
     transport = calling.client._transport
     connections = transport._sync if calling.form == "sync" else transport._async
-    return [one for one in connections._open_ones if not one.closed]
+    stacks = list(connections._stacks.values())
+    return [one for stack in stacks for one in stack if not one.closed]
 
 
 @BOTH
