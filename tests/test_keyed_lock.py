@@ -382,3 +382,15 @@ def test_a_signal_handler_may_call_while_its_thread_is_inside() -> None:
     finally:
         signal.signal(signal.SIGUSR1, before)
     assert lock._queues == {}
+
+
+def test_starting_over_forgets_who_has_the_lock() -> None:
+    """What a child does, where it can be seen: the holder that is the parent's leaves without a mistake."""
+    lock = KeyedLock()
+    with lock.acquire(A, 10):
+        lock.lock()
+        lock.start_over()
+        assert lock._queues == {}
+        with lock.acquire(A, 0.1):
+            assert waiting(lock, A) == 1
+    assert lock._queues == {}
