@@ -384,11 +384,13 @@ def test_a_signal_handler_may_call_while_its_thread_is_inside() -> None:
     assert lock._queues == {}
 
 
-def test_a_child_process_holds_no_lock_and_nobody_waits() -> None:
-    """What the hook after a fork does in the child; tests/system/test_fork.py forks."""
+def test_starting_over_forgets_who_has_the_lock() -> None:
+    """What a child does, where it can be seen: the holder that is the parent's leaves without a mistake."""
     lock = KeyedLock()
-    with lock.acquire(("a",), None):
+    with lock.acquire(A, 10):
+        lock.lock()
         lock.start_over()
-        with lock.acquire(("a",), 0.0):
-            assert len(lock._queues[("a",)]) == 1
+        assert lock._queues == {}
+        with lock.acquire(A, 0.1):
+            assert waiting(lock, A) == 1
     assert lock._queues == {}
