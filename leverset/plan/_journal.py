@@ -1,7 +1,7 @@
 """The journal of a run: one line of JSON per outcome, on the disk before the next one, so that a later run can go on.
 
-Only confirmed rows are not sent again. A line that a kill or a power cut has torn is dropped, and its row is sent
-again: assigning the same leverage twice changes nothing more.
+Confirmed rows are skipped by the next run. A line that a kill or a power cut has torn is dropped, and its row is sent
+anew: assigning the same leverage twice changes nothing more.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Access to the admin endpoints: from this machine only, and not from foreign web pages.
+"""Access to the admin endpoints: from this machine only, and not from web pages of others.
 
 A page in the user's browser can send requests to loopback addresses. It cannot choose Host, Origin and
 Sec-Fetch-Site, and cannot send a JSON content type to another origin without asking first.
