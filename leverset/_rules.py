@@ -192,7 +192,7 @@ class FieldCheck:
                 return "it is not finite, or has more than 40 digits"
         given = "None" if value is None else type(value).__name__
         kind = self.field.type
-        article = "an" if kind[0] in "aio" else "a"
+        article = "an" if kind.startswith(("a", "i", "o")) else "a"
         return f"the document wants {self.name} as {article} {kind.capitalize()}, this is {given}"
 
 
