@@ -9,16 +9,16 @@ from typing import Any
 import httpx
 from leverset_okx.operations import RateLimit
 
-from leverset import AsyncBitget, AsyncOkx, Bitget, Credentials, LeversetError, Limiter, Okx
+from leverset import Bitget, Credentials, LeversetError, Limiter, Okx, _registry
 
 CREDENTIALS = Credentials("test-key-0001", "Test+Secret/With=Base64==", "test pass!1")
 SECRETS = (CREDENTIALS.api_key, CREDENTIALS.secret, CREDENTIALS.passphrase)
-EXCHANGES = ("okx", "bitget")
+EXCHANGES = tuple(_registry.EXCHANGES)
 FORMS = ("sync", "async")
 CARRIERS = ("own", "httpx")
 """What carries the bytes: leverset's own connections, or a httpx transport that the caller gives."""
-SYNC: dict[str, type[Okx] | type[Bitget]] = {"okx": Okx, "bitget": Bitget}
-ASYNC: dict[str, type[AsyncOkx] | type[AsyncBitget]] = {"okx": AsyncOkx, "bitget": AsyncBitget}
+SYNC: dict[str, Any] = {name: exchange.client for name, exchange in _registry.EXCHANGES.items()}
+ASYNC: dict[str, Any] = {name: exchange.async_client for name, exchange in _registry.EXCHANGES.items()}
 FAST = {"set_leverage": RateLimit(requests=1000, seconds=0.02, scope="user")}
 """A limit that no test here reaches, and after which a pause is short."""
 

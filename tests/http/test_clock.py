@@ -34,7 +34,7 @@ def several(
                     ends.append(await client.set_leverage(**arguments(exchange, lever)))
                 except LeversetError as error:
                     ends.append(error)
-            return client.clock_offset
+            return float(client.clock_offset)
 
     if form == "async":
         return ends, asyncio.run(awaited())

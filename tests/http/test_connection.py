@@ -23,7 +23,7 @@ from leverset._http.connection import (
     ProxyAddress,
     RawRequest,
 )
-from tests.http.servers import BOTH, OK, SCHEMES, SECRET, Caller, Peer, Server, http, is_violation, request
+from tests.http.connections import BOTH, OK, SCHEMES, SECRET, Caller, Peer, Server, http, is_violation, request
 from tests.system.leaks import chain
 
 HEAD = b"HTTP/1.1 200 OK\r\n"

@@ -18,7 +18,7 @@ import pytest
 
 from leverset._http import _socket, _tls
 from leverset._http.connection import AsyncConnections, ConnectionFailed, Origin
-from tests.http.servers import BOTH, OK, SCHEMES, Caller, Peer, Server, http, request
+from tests.http.connections import BOTH, OK, SCHEMES, Caller, Peer, Server, http, request
 
 FORK = multiprocessing.get_context("fork")
 

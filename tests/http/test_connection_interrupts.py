@@ -17,7 +17,7 @@ import pytest
 
 from leverset._http import _socket
 from leverset._http.connection import AsyncConnections, Origin, ProxyAddress, RawRequest
-from tests.http.servers import OK, Caller, Opened, Peer, Server, request, until
+from tests.http.connections import OK, Caller, Opened, Peer, Server, request, until
 from tests.http.test_connection_time import Slow, swallowing
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from leverset._http.connection import AsyncConnections, ConnectionsClosed, SyncConnections
-from tests.http.servers import BOTH, OK, SCHEMES, Opened, Peer, Server, http, request, until
+from tests.http.connections import BOTH, OK, SCHEMES, Opened, Peer, Server, http, request, until
 
 
 class Numbered:

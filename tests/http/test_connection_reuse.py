@@ -15,7 +15,7 @@ import pytest
 from leverset._http import connection
 from leverset._http.connection import ConnectionsClosed, Origin
 from tests.clock import Clock
-from tests.http.servers import BOTH, OK, SCHEMES, Caller, Peer, Server, http, is_violation
+from tests.http.connections import BOTH, OK, SCHEMES, Caller, Peer, Server, http, is_violation
 
 WRONG = http(200, b"the response to nothing")
 END, RESET = b"<end>", b"<reset>"

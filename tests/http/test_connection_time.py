@@ -17,7 +17,7 @@ from leverset._http._channel import Address
 from leverset._http._messages import failed
 from leverset._http.connection import AsyncConnections, ConnectionFailed, Origin, ProxyAddress
 from tests.clock import Clock
-from tests.http.servers import BOTH, OK, Caller, Peer, Server, http, request
+from tests.http.connections import BOTH, OK, Caller, Peer, Server, http, request
 
 SECONDS = 0.15
 SOON = 1.0  # a machine that is busy with other things is slower than SECONDS, and far quicker than what is waited for

@@ -12,7 +12,7 @@ import pytest
 from leverset._http import _tls
 from leverset._http.connection import Origin, ProxyAddress
 from tests.fixtures import CERTIFICATE
-from tests.http.servers import BOTH, OK, SECRET, Caller, Peer, Server, http, is_violation
+from tests.http.connections import BOTH, OK, SECRET, Caller, Peer, Server, http, is_violation
 from tests.server import carry
 
 

@@ -1,12 +1,9 @@
-"""Servers that speak in bytes, and callers of both kinds that look the same to a test."""
+"""Connections of both kinds that look the same to a test; their servers are in tests/server.py."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
-import ssl
-import threading
 import time
 import weakref
 from collections.abc import Callable
@@ -25,8 +22,7 @@ from leverset._http.connection import (
     RawResponse,
     SyncConnections,
 )
-from tests.fixtures import CERTIFICATE
-from tests.server import Arrived, Listener, http, read
+from tests.server import Arrived, Peer, Server, http
 
 SECRET = "passphrase-that-nobody-may-see"
 OK = http(200, b'{"code":"0"}')
@@ -81,92 +77,6 @@ async def until(condition: Callable[[], object]) -> None:
             return
         await asyncio.sleep(0.001)
     raise AssertionError("it does not come about")
-
-
-class Peer:
-    """One connection of a server, the given one from 0 on."""
-
-    def __init__(self, connection: socket.socket, number: int, server: Server) -> None:
-        self.socket, self.number, self._server = connection, number, server
-
-    def request(self) -> Arrived | None:
-        """The next request; None where the client went away."""
-        arrived = read(self.socket)
-        if arrived is not None:
-            self._server.arrived.append(arrived)
-        return arrived
-
-    def send(self, data: bytes) -> None:
-        """Send it as it is."""
-        self.socket.sendall(data)
-
-    def drip(self, piece: bytes, every: float = 0.02) -> None:
-        """Send it again and again, until the client goes away or the test is over."""
-        with contextlib.suppress(OSError):
-            while not self._server.over.wait(every):
-                self.socket.sendall(piece)
-
-    def silence(self) -> None:
-        """Read nothing and say nothing until the test is over."""
-        self._server.over.wait(10)
-
-    def rest(self) -> bytes:
-        """Whatever the client still sends before it goes away."""
-        data = b""
-        with contextlib.suppress(OSError):
-            while more := self.socket.recv(65536):
-                data += more
-        return data
-
-
-class Server(Listener):
-    """Runs a script for every connection, over TLS if it is told so; `arrived` are the requests.
-
-    `problems` are what TLS and scripts failed with.
-    """
-
-    def __init__(self, script: Callable[[Peer], object], *, scheme: str = "http") -> None:
-        super().__init__()
-        self.arrived: list[Arrived] = []
-        self.problems: list[Exception] = []
-        self.over = threading.Event()
-        self.scheme: Any = scheme
-        self._script = script
-        if scheme == "https":
-            self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self.context.load_cert_chain(CERTIFICATE)
-
-    @classmethod
-    def answering(cls, *responses: bytes, scheme: str = "http") -> Server:
-        """Each request of a connection is answered by the next response, the last one for ever."""
-
-        def script(peer: Peer) -> None:
-            remaining = list(responses)
-            while peer.request():
-                peer.send(remaining.pop(0) if len(remaining) > 1 else remaining[0])
-
-        return cls(script, scheme=scheme)
-
-    @property
-    def origin(self) -> Origin:
-        """Where it is."""
-        return Origin(self.scheme, "localhost" if self.scheme == "https" else "127.0.0.1", self.port)
-
-    def __exit__(self, *problem: object) -> None:
-        self.over.set()
-        super().__exit__(*problem)
-
-    def _serve(self, connection: socket.socket, number: int) -> None:
-        connection.settimeout(10)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        try:
-            if self.scheme == "https":
-                connection = self.context.wrap_socket(connection, server_side=True)
-            self._script(Peer(connection, number, self))
-        except OSError as problem:
-            self.problems.append(problem)
-        finally:
-            connection.close()
 
 
 class Caller:
