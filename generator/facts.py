@@ -149,7 +149,7 @@ def _error(entry: Node, success: str) -> KnownError:
         name=entry.require("name", "a short name").text(r"[A-Z][A-Za-z0-9]*", "a name in PascalCase"),
         category=entry.require("category", "its kind").text(KEBAB_CASE, "a name in kebab-case"),
         http_status=status.integer(100, 599) if status else None,
-        retryable=entry.require("retryable", "may the same request be sent again?").boolean(),
+        retryable=entry.require("retryable", "may the same request be retried?").boolean(),
         outcome=outcome.one_of("refused", "unknown"),
         action=entry.require("action", "what the caller can do").text(),
     )

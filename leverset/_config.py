@@ -131,7 +131,7 @@ def resolve_base_url(exchange: Exchange, region: str, base_url: str | None) -> s
     named = bool(_HOST.fullmatch(url.host)) and str(base_url).isascii()
     if url.scheme not in ("http", "https") or not named or url.userinfo:
         raise misconfigured("base_url needs https:// and a host, and no user", _ADDRESS)
-    if url.scheme == "http" and not _is_loopback(url.host):
+    if url.scheme == "http" and not is_loopback(url.host):
         raise misconfigured(f"base_url would send the passphrase to {url.host} unencrypted", "use https://")
     if url.path not in ("", "/") or url.query or url.fragment:
         # Both exchanges sign the path as they see it; a prefix would break every signature.
@@ -155,7 +155,8 @@ def resolve_proxy(address: str | None, exchange: Exchange, base_url: str) -> htt
     return proxy
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, by its address or as `localhost`."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -24,7 +24,7 @@ from leverset._http.connection import (
 )
 from leverset._http.response import MAX_BYTES, ResponseParser, server_milliseconds
 from leverset._protocols import Operation, RateLimit
-from leverset.errors import ClockSkew, LeversetError, TransportError, misconfigured
+from leverset.errors import ClockSkew, ConfigurationError, LeversetError, TransportError, misconfigured
 from leverset.limits import Disposition, Slot
 
 log = logging.getLogger("leverset.http")
@@ -47,6 +47,11 @@ class PreparedRequest:
     target: str
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+
+
+def client_closed() -> ConfigurationError:
+    """The error of a call after, or during, `close()`."""
+    return misconfigured("this client is closed", "make another one, or call it inside its `with` block")
 
 
 class RequestAttempt:
@@ -145,7 +150,7 @@ class RequestAttempt:
     def failed(self, problem: HttpError) -> LeversetError:
         """Our error for a request without a whole response."""
         if isinstance(problem, ConnectionsClosed):
-            return misconfigured("this client is closed", "make another one, or call it inside its `with` block")
+            return client_closed()
         if isinstance(problem, InvalidRequest):
             return misconfigured(str(problem), "look at the headers and parameters that were added to the request")
         if isinstance(problem, BodyTooLarge):

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 
 from leverset._config import ClientConfig
-from leverset._http.attempt import ExchangeClock, PreparedRequest, RequestAttempt
+from leverset._http.attempt import ExchangeClock, PreparedRequest, RequestAttempt, client_closed
 from leverset._http.connection import AsyncConnections, HttpError, Origin, ProxyAddress, SyncConnections
 from leverset._http.httpx_carrier import AsyncCarrier, SyncCarrier
 from leverset._http.response import ResponseParser
@@ -101,7 +101,7 @@ class Transport:
     def attempt(self, request: PreparedRequest, *, deadline: float | None, max_wait: float | None) -> RequestAttempt:
         """An attempt to send a request; see RequestAttempt for the two times."""
         if self._closed:
-            raise misconfigured("this client is closed", "make another one, or call it inside its `with` block")
+            raise client_closed()
         endpoint = request.operation.method, request.operation.path
         key, rate = self._limits[endpoint]
         return RequestAttempt(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import stat
 import sys
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 import typer
 from attrs import frozen
 
+from leverset._config import is_loopback
 from leverset._registry import EXCHANGES
 from leverset.credentials import Credentials
 from leverset.errors import CredentialsError, LeversetError
@@ -54,19 +54,12 @@ def environment(*, live: bool, demo: bool, sandbox: str | None) -> Environment:
     if sandbox is None:
         return Environment(name="LIVE" if live else "demo trading", demo=demo)
     parts = urlsplit(sandbox)
-    if parts.scheme not in ("http", "https") or not _is_loopback(parts.hostname or ""):
+    if parts.scheme not in ("http", "https") or not is_loopback(parts.hostname or ""):
         fail(
             f"{sandbox} is no sandbox on this machine",
             fix="give the address that `leverset sandbox` prints, such as http://127.0.0.1:8765",
         )
     return Environment(name=f"sandbox {sandbox}", url=sandbox)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def credentials(exchange: str, file: Path | None) -> Credentials:
