@@ -294,3 +294,13 @@ def test_positions_of_those_who_left_are_forgotten_with_the_queue_ahead() -> Non
         window.release(first, "not_sent", now)
         window.grant(now)
     assert len(window._left) <= 1
+
+
+def test_at_least_with_no_response_to_any_slot() -> None:
+    """The one slot is counted at its deadline and grace at the latest, and free a window later: 10 + 15 + 3 + 2."""
+    window, first, second = Window(GRACE), *(Waiter(KEY, rate(1, 2.0), 15.0, 10.0, lambda: 10.0) for _ in range(2))
+    window.join(first)
+    window.join(second)
+    window.grant(10.0)
+    window.release(first, "no_response", 11.0)
+    assert window.at_least(second, 12.0) == pytest.approx(10.0 + 15.0 + GRACE + 2.0 * DRIFT - 12.0)
