@@ -12,6 +12,7 @@ responses still are:
 from __future__ import annotations
 
 import functools
+import os
 from collections import defaultdict, deque
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
@@ -51,6 +52,7 @@ class Recorder:
 
         add, state, transport = RequestLog.add, State.__init__, Transport.__init__
         sign, enter = RequestAttempt.sign, Sandbox.__enter__
+        process = os.getpid()
 
         @functools.wraps(add)
         def note_arrival(log: RequestLog, *args: Any, **kwargs: Any) -> Entry:
@@ -80,7 +82,8 @@ class Recorder:
         @functools.wraps(sign)
         def note_signed(attempt: RequestAttempt, *args: Any, **kwargs: Any) -> RawRequest:
             request = sign(attempt, *args, **kwargs)
-            if attempt.config.base_url not in self._sandboxes:
+            # Not in a forked child: the validator's own locks may be held there for ever by a thread of the parent.
+            if attempt.config.base_url not in self._sandboxes and os.getpid() == process:
                 one = self._signed(attempt.config.exchange.name, request)
                 found = [f"{one.method} {one.target}, not to a sandbox: {text}" for text in request_problems(one)]
                 self._elsewhere.extend(found)
