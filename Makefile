@@ -48,7 +48,7 @@ test: check ## formatting, lint, types, freshness of the generated code, and all
 	$(BIN)/python -m pytest -n 2 -m "not slow" --cov --cov-report=term $(ARGS)
 
 test-slow: install ## the slow tests: simulations, real clients, deliberate faults, soak (under 15 minutes)
-	$(BIN)/python -m pytest -n 2 -m slow --timeout 600 $(ARGS)
+	$(BIN)/python -m pytest -n 2 -m slow --timeout 600 -o faulthandler_timeout=900 $(ARGS)
 
 check: install ## what `make test` checks before it runs tests
 	$(BIN)/ruff format --check $(CODE)

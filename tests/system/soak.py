@@ -2,12 +2,18 @@
 
 Eight threads call in sync and in async, the async ones in one event loop after another. Meanwhile the main thread forks
 children that call with its warm clients, calls itself at the same time, and is interrupted by a signal's handler.
+
+It is a program, `python -m tests.system.soak SEED COUNT...`, in a process of its own: what forks, what is interrupted
+and what is counted there is leverset, with no test's own threads, locks or records among it. It prints how it ended as
+JSON.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import faulthandler
+import gc
 import json
 import logging
 import random
@@ -16,10 +22,12 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -306,15 +314,27 @@ def _in_child(worker: Any, client: Any, asked: list[dict[str, str]]) -> str:
     return json.dumps([(end.outcome, end.seconds, end.text) for end in ends])
 
 
-_LOOP = (asyncio.base_events.__file__, asyncio.events.__file__)
+_ASYNCIO = str(Path(asyncio.__file__).parent)
+
+
+def _is_of_the_loop(frame: FrameType | None) -> bool:
+    """Whether asyncio is at work here, or what it has called that is neither leverset nor this module.
+
+    Where a handler raises between asyncio's taking a callback and running it, that is lost, and `asyncio.run` waits for
+    its task for ever, whatever the task is.
+    """
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if file == __file__ or "leverset" in Path(file).parts or file.endswith("selectors.py"):
+            return False
+        if file.startswith(_ASYNCIO):
+            return True
+        frame = frame.f_back
+    return False
 
 
 class _Interrupts:
-    """Lets a handler raise in the main thread, but only while a call is under way there.
-
-    Not within asyncio's own loop: where a handler raises between taking a callback and running it, that is lost,
-    and `asyncio.run` waits for its task for ever, whatever the task is.
-    """
+    """Lets a handler raise in the main thread, but only while a call is under way there, and not in asyncio's loop."""
 
     def __init__(self) -> None:
         self.armed = False
@@ -322,7 +342,7 @@ class _Interrupts:
 
     def handler(self, _: int, frame: FrameType | None) -> None:
         """What a time limit does."""
-        if self.armed and frame is not None and frame.f_code.co_filename not in _LOOP:
+        if self.armed and not _is_of_the_loop(frame):
             self.armed = False
             self.raised += 1
             raise SoftTimeLimitExceeded
@@ -383,3 +403,62 @@ def _interrupted_call_async(client: Any, body: dict[str, str], interrupts: _Inte
     except (LeversetError, SoftTimeLimitExceeded, asyncio.CancelledError) as error:
         return ends[0] if ends else ended(began, error)
     return ends[0]
+
+
+def _in_use() -> tuple[int, int]:
+    """Blocks and bytes that Python has in use; the bytes since they are traced, which takes half of the time."""
+    gc.collect()
+    return sys.getallocatedblocks(), tracemalloc.get_traced_memory()[0]
+
+
+def _files() -> int:
+    """Open files and connections of this process."""
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def _left_behind(threads: set[threading.Thread], files: int) -> list[str]:
+    """The threads and files that there are more than before, once there are none or a second has passed."""
+    left: list[str] = []
+    for _ in range(100):
+        gc.collect()
+        left = [thread.name for thread in set(threading.enumerate()) - threads]
+        left += ["a file"] * (_files() - files)
+        if not left:
+            break
+        time.sleep(0.01)  # a thread that ends, a connection that closes
+    return left
+
+
+def run(seed: int, rounds: list[int]) -> dict[str, Any]:
+    """Rounds of so many calls; how they ended and what is left behind.
+
+    With five rounds or more, `blocks` is how many more blocks Python holds after the last than after the first, and
+    `bytes` how many more bytes after the last than before it.
+    """
+    memory: list[tuple[int, int]] = []
+    with sandbox() as known:
+        before = set(threading.enumerate()), _files()
+        soak = Soak(known, seed)
+        for number, count in enumerate(rounds):
+            if number == len(rounds) - 2 and number > 2:
+                tracemalloc.start()
+            soak.round(count)
+            memory.append(_in_use())
+        tracemalloc.stop()
+        left = _left_behind(*before)
+    return {
+        "made": soak.made,
+        "kinds": soak.kinds,
+        "interrupts": soak.interrupts,
+        "children": soak.children,
+        "slowest": soak.slowest,
+        "left": left + [repr(one) for one in soak.left_over],
+        "blocks": memory[-1][0] - memory[0][0],
+        "bytes": memory[-1][1] - memory[-2][1] if len(memory) > 1 else 0,
+    }
+
+
+if __name__ == "__main__":
+    logging.getLogger("leverset").setLevel(logging.ERROR)
+    faulthandler.dump_traceback_later(500, exit=True)
+    print(json.dumps(run(int(sys.argv[1]), [int(count) for count in sys.argv[2:]])))  # noqa: T201
