@@ -195,11 +195,13 @@ class SyncClient(BaseClient[ClientT, AccountT]):
 
     def set_leverage_checked(self, body: Mapping[str, Any], call: Call) -> Any:
         """`set_leverage_from` for a body that breaks no rule, in a call of `new_call` whose progress can be watched."""
+        turn = self._locks.acquire(self.scope(body), call.max_wait)
         try:
             request = self._prepare(call, body)
-            with self._locks.acquire(self.scope(body), call.max_wait):
+            with turn:
                 return self._finish(call, body, call.send(request))
         except BaseException as error:
+            turn.leave()  # again, for what a signal's handler raised in its leaving
             call.annotate_interrupt(error)
             raise
 
@@ -241,11 +243,13 @@ class AsyncClient(BaseClient[ClientT, AccountT]):
 
     async def set_leverage_checked(self, body: Mapping[str, Any], call: Call) -> Any:
         """Like the sync `set_leverage_checked`, awaited."""
+        turn = self._locks.acquire(self.scope(body), call.max_wait)
         try:
             request = self._prepare(call, body)
-            async with self._locks.acquire_async(self.scope(body), call.max_wait):
+            async with turn:
                 return self._finish(call, body, await call.send_async(request))
         except BaseException as error:
+            turn.leave()  # again, for what a signal's handler raised in its leaving
             call.annotate_interrupt(error)
             raise
 

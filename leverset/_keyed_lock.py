@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
 
 from leverset import _fork
 from leverset.errors import RateLimitTimeout
@@ -25,8 +25,59 @@ class _Waiter:
         self.wake, self.is_lost = wake, is_lost
 
 
+class Turn:
+    """The lock of a scope for one caller: a context manager, in sync or in async.
+
+    A signal's handler may raise right as it is entered or left, where nothing of it has run or all: then whoever made
+    it calls `leave`, which does nothing the second time.
+    """
+
+    def __init__(self, locks: KeyedLock, scope: Scope, max_wait: float | None) -> None:
+        self._locks, self._scope, self._max_wait = locks, scope, max_wait
+        self._waiter: _Waiter | None = None
+
+    def __enter__(self) -> None:
+        woken: SimpleQueue[None] = SimpleQueue()  # one function in C: see Limiter
+        self._waiter = _Waiter(lambda: woken.put(None))
+        try:
+            if not self._locks.join(self._scope, self._waiter):
+                limit = None if self._max_wait is None else min(self._max_wait, threading.TIMEOUT_MAX)
+                woken.get(timeout=limit)
+        except Empty:
+            self.leave()
+            raise _timeout(self._scope, self._max_wait) from None
+        except BaseException:
+            self.leave()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
+
+    async def __aenter__(self) -> None:
+        granted, loop = asyncio.Event(), asyncio.get_running_loop()
+        self._waiter = _Waiter(lambda: loop.call_soon_threadsafe(granted.set), loop.is_closed)
+        try:
+            if not self._locks.join(self._scope, self._waiter):
+                async with asyncio.timeout(self._max_wait):
+                    await granted.wait()
+        except TimeoutError:
+            self.leave()
+            raise _timeout(self._scope, self._max_wait) from None
+        except BaseException:
+            self.leave()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        """Give the lock up, or the place in its queue."""
+        if self._waiter is not None:
+            self._locks.leave(self._scope, self._waiter)
+
+
 class KeyedLock:
-    """Locks by scope, granted in order of arrival; threads use `acquire`, coroutines `acquire_async`."""
+    """Locks by scope, granted in order of arrival, for threads and coroutines alike."""
 
     def __init__(self) -> None:
         self._queues: dict[Scope, deque[_Waiter]] = {}
@@ -34,35 +85,11 @@ class KeyedLock:
         self._lock = threading.RLock()
         _fork.survive(self)
 
-    @contextmanager
-    def acquire(self, scope: Scope, max_wait: float | None) -> Iterator[None]:
-        """Have the lock of a scope; raises RateLimitTimeout after `max_wait` seconds (None: never)."""
-        granted = threading.Event()
-        waiter = _Waiter(granted.set)
-        try:
-            if not self._join(scope, waiter) and not granted.wait(max_wait):
-                raise _timeout(scope, max_wait)
-            yield
-        finally:
-            self._leave(scope, waiter)
+    def acquire(self, scope: Scope, max_wait: float | None) -> Turn:
+        """The lock of a scope, not entered yet; that raises RateLimitTimeout after `max_wait` seconds (None: never)."""
+        return Turn(self, scope, max_wait)
 
-    @asynccontextmanager
-    async def acquire_async(self, scope: Scope, max_wait: float | None) -> AsyncIterator[None]:
-        """Like `acquire`, awaited."""
-        granted, loop = asyncio.Event(), asyncio.get_running_loop()
-        waiter = _Waiter(lambda: loop.call_soon_threadsafe(granted.set), loop.is_closed)
-        try:
-            if not self._join(scope, waiter):
-                try:
-                    async with asyncio.timeout(max_wait):
-                        await granted.wait()
-                except TimeoutError:
-                    raise _timeout(scope, max_wait) from None
-            yield
-        finally:
-            self._leave(scope, waiter)
-
-    def _join(self, scope: Scope, waiter: _Waiter) -> bool:
+    def join(self, scope: Scope, waiter: _Waiter) -> bool:
         """Enter the queue of a scope; whether the lock was free, so that there is nothing to wait for."""
         with self._lock:
             queue = self._queues.setdefault(scope, deque())
@@ -71,7 +98,7 @@ class KeyedLock:
                 self._grant(scope, queue)
             return queue[0] is waiter
 
-    def _leave(self, scope: Scope, waiter: _Waiter) -> None:
+    def leave(self, scope: Scope, waiter: _Waiter) -> None:
         """Leave the queue, whether the lock was granted or not, and grant it to the next."""
         with self._lock:
             queue = self._queues.get(scope, deque())

@@ -52,12 +52,12 @@ def test_coroutines_get_the_lock_in_order_of_arrival() -> None:
     lock, order = KeyedLock(), []
 
     async def take(number: int) -> None:
-        async with lock.acquire_async(A, 10):
+        async with lock.acquire(A, 10):
             order.append(number)
             await asyncio.sleep(0)
 
     async def run() -> None:
-        async with lock.acquire_async(A, 10):
+        async with lock.acquire(A, 10):
             tasks = [asyncio.create_task(take(number)) for number in range(5)]
             for _ in range(3):
                 await asyncio.sleep(0)
@@ -75,7 +75,7 @@ def test_another_scope_does_not_wait() -> None:
         assert (waiting(lock, A), waiting(lock, B)) == (1, 1)
 
     async def run() -> None:
-        async with lock.acquire_async(A, 10), lock.acquire_async(B, 0.001):
+        async with lock.acquire(A, 10), lock.acquire(B, 0.001):
             assert (waiting(lock, A), waiting(lock, B)) == (1, 1)
 
     asyncio.run(run())
@@ -100,9 +100,9 @@ def test_a_coroutine_that_waits_too_long_leaves() -> None:
     lock = KeyedLock()
 
     async def run() -> None:
-        async with lock.acquire_async(A, 10):
+        async with lock.acquire(A, 10):
             with pytest.raises(RateLimitTimeout, match=r"no slot within 0\.01 s"):
-                async with lock.acquire_async(A, 0.01):
+                async with lock.acquire(A, 0.01):
                     raise AssertionError("it has no lock")
             assert waiting(lock, A) == 1
 
@@ -130,11 +130,11 @@ def test_a_waiter_that_is_cancelled_leaves_the_queue() -> None:
     lock, order = KeyedLock(), []
 
     async def take(number: int) -> None:
-        async with lock.acquire_async(A, 10):
+        async with lock.acquire(A, 10):
             order.append(number)
 
     async def run() -> None:
-        async with lock.acquire_async(A, 10):
+        async with lock.acquire(A, 10):
             tasks = [asyncio.create_task(take(number)) for number in range(3)]
             await asyncio.sleep(0)
             tasks[1].cancel()
@@ -150,11 +150,11 @@ def test_a_waiter_cancelled_as_it_is_granted_passes_it_on() -> None:
     lock, order = KeyedLock(), []
 
     async def take(number: int) -> None:
-        async with lock.acquire_async(A, 10):
+        async with lock.acquire(A, 10):
             order.append(number)
 
     async def run() -> None:
-        async with lock.acquire_async(A, 10):
+        async with lock.acquire(A, 10):
             tasks = [asyncio.create_task(take(number)) for number in range(2)]
             await asyncio.sleep(0)
         tasks[0].cancel()  # its event is set, and it has not run since
@@ -174,9 +174,9 @@ def test_a_call_that_fails_releases_the_lock() -> None:
 
     async def run() -> None:
         with pytest.raises(ZeroDivisionError):
-            async with lock.acquire_async(A, 10):
+            async with lock.acquire(A, 10):
                 raise ZeroDivisionError
-        async with lock.acquire_async(A, 0.01):
+        async with lock.acquire(A, 0.01):
             pass
 
     asyncio.run(run())
@@ -186,9 +186,9 @@ def test_a_call_that_fails_releases_the_lock() -> None:
 @pytest.mark.parametrize("joined", [True, False])
 def test_one_interrupted_while_it_joins_leaves_nothing(joined: bool) -> None:
     class Interrupted(KeyedLock):
-        def _join(self, scope: tuple[str, ...], waiter: _Waiter) -> bool:
+        def join(self, scope: tuple[str, ...], waiter: _Waiter) -> bool:
             if joined:
-                super()._join(scope, waiter)
+                super().join(scope, waiter)
             raise KeyboardInterrupt
 
     lock = Interrupted()
@@ -197,7 +197,7 @@ def test_one_interrupted_while_it_joins_leaves_nothing(joined: bool) -> None:
 
     async def run() -> None:
         with pytest.raises(KeyboardInterrupt):
-            async with lock.acquire_async(A, 10):
+            async with lock.acquire(A, 10):
                 raise AssertionError("it has no lock")
 
     asyncio.run(run())
@@ -209,7 +209,7 @@ def lost(lock: KeyedLock, *, waits: bool) -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
 
     async def stay() -> None:
-        async with lock.acquire_async(A, None):
+        async with lock.acquire(A, None):
             await asyncio.Event().wait()
 
     task = loop.create_task(stay())
@@ -258,7 +258,7 @@ def test_a_holder_whose_loop_is_closed_does_not_block_others() -> None:
     lost(lock, waits=False)
 
     async def run() -> None:
-        async with lock.acquire_async(A, 0.1):
+        async with lock.acquire(A, 0.1):
             assert waiting(lock, A) == 1
 
     asyncio.run(run())
@@ -278,7 +278,7 @@ def test_whoever_waited_for_a_lost_holder_comes_first() -> None:
     threads.append(threading.Thread(target=second))
     threads[0].start()
     until(lambda: order == ["woken"])
-    lock._leave(A, first)
+    lock.leave(A, first)
     threads[0].join(5)
     assert order == ["woken", "second"]
     assert lock._queues == {}
@@ -299,7 +299,7 @@ def test_a_thread_and_two_event_loops_share_one_lock() -> None:
 
     async def awaited() -> None:
         for _ in range(200):
-            async with lock.acquire_async(A, 10):
+            async with lock.acquire(A, 10):
                 enter()
                 await asyncio.sleep(0)
                 inside[0] -= 1
@@ -394,3 +394,10 @@ def test_starting_over_forgets_who_has_the_lock() -> None:
         with lock.acquire(A, 0.1):
             assert waiting(lock, A) == 1
     assert lock._queues == {}
+
+
+def test_a_turn_that_was_never_entered_leaves_nothing() -> None:
+    lock = KeyedLock()
+    with lock.acquire(A, 10):
+        lock.acquire(A, 10).leave()
+        assert waiting(lock, A) == 1

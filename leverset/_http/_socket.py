@@ -233,9 +233,10 @@ class AsyncConnection(Connection):
                 pass  # there was nothing after all
             except BaseException as error:  # the network's, or a signal handler's: it may have lost what arrived
                 self.close()
-                if not isinstance(error, Exception):
-                    raise
-                self._waiter.set_exception(error)
+                if isinstance(error, KeyboardInterrupt | SystemExit):
+                    raise  # the event loop passes these on, and no others
+                if not self._waiter.done():
+                    self._waiter.set_exception(error)
 
 
 class Exchange:

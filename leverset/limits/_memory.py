@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from queue import Empty, SimpleQueue
 
 from leverset import _fork
 from leverset._protocols import RateLimit
@@ -50,9 +51,13 @@ class Limiter:
         self._clock = clock
         self._queues = WaitQueues(late_delivery_grace)
         # Reentrant: a coroutine that the garbage collector closes may release its slot while this thread has the lock.
-        self._condition = threading.Condition(threading.RLock())
+        # Taken as it is, and not through the condition, whose methods are Python's: where a signal's handler raises as
+        # they begin or end, the lock would be held for ever.
+        self._lock = threading.RLock()
+        self._condition = threading.Condition(self._lock)
         self._changes: deque[Callable[[float], object]] = deque()
         self._changing = False
+        self._halfway = False
         self._timer: threading.Thread | None = None
         self._timer_due = math.inf
         self._inherited = False
@@ -124,7 +129,7 @@ class Limiter:
         return result
 
     def _new_waiter(self, key: str, rate: RateLimit, lease: float) -> Waiter:
-        with self._condition:
+        with self._lock:
             inherited, self._inherited = self._inherited, False
         if inherited:
             log.warning(_NOT_SHARED)
@@ -140,10 +145,11 @@ class Limiter:
         return None if max_wait is None else max(0.0, max_wait - (self._clock() - waiter.arrived))
 
     def _wait(self, waiter: Waiter, max_wait: float | None) -> None:
-        granted = threading.Event()
+        granted: SimpleQueue[None] = SimpleQueue()  # one function in C, which an interrupt cannot leave half done
         try:
-            if not self._join(waiter, granted.set):
-                granted.wait(None if max_wait is None else min(max_wait, threading.TIMEOUT_MAX))
+            if not self._join(waiter, lambda: granted.put(None)):
+                with suppress(Empty):  # as in async
+                    granted.get(timeout=None if max_wait is None else min(max_wait, threading.TIMEOUT_MAX))
                 self._finish_wait(waiter)
         except BaseException:
             self._withdraw(waiter)
@@ -164,7 +170,7 @@ class Limiter:
 
     def _join(self, waiter: Waiter, wake: Callable[[], object]) -> bool:
         """Join the wait queue; say whether a slot was granted at once, so that nobody has to be woken."""
-        with self._condition:
+        with self._lock:
             self._change(lambda now: self._queues.join(waiter, now))
             if waiter.granted_at is not None:
                 return True
@@ -177,7 +183,7 @@ class Limiter:
     def _finish_wait(self, waiter: Waiter) -> None:
         """Log a wait that ended with a slot; raise RateLimitTimeout for one that did not."""
         at_least: list[float] = []
-        with self._condition:
+        with self._lock:
             if waiter.granted_at is None:
                 self._change(lambda now: at_least.append(self._queues.at_least(waiter, now)))
                 waited = self._clock() - waiter.arrived
@@ -187,18 +193,33 @@ class Limiter:
 
     def _change(self, change: Callable[[float], object]) -> None:
         """Change the queues, or have it done by the change that this very thread is in the middle of."""
-        with self._condition:
+        with self._lock:
             self._changes.append(change)
             if self._changing:
                 return
             self._changing = True
             try:
                 while self._changes:
-                    self._changes.popleft()(self._clock())
+                    self._make(self._changes.popleft())
             finally:
                 self._changing = False
-            if self._queues.next_due() < self._timer_due:
-                self._wake_timer()
+
+    def _make(self, change: Callable[[float], object]) -> None:
+        """Make one change; made twice it does nothing more, and what a signal's handler interrupts is made again."""
+        try:
+            self._attempt(change)
+        except BaseException:
+            self._attempt(change)
+            raise
+
+    def _attempt(self, change: Callable[[float], object]) -> None:
+        if self._halfway:
+            self._queues.rebuild(self._clock())
+        self._halfway = True
+        change(self._clock())
+        if self._queues.next_due() < self._timer_due:
+            self._wake_timer()
+        self._halfway = False
 
     def _wake_timer(self) -> None:
         """Have the timer look again, because a slot is free before it is due; start it where there is none."""
@@ -210,7 +231,7 @@ class Limiter:
 
     def _run_timer(self) -> None:
         """Serve the queues whenever a slot frees itself; end when nobody waits."""
-        with self._condition:
+        with self._lock:
             try:
                 self._change(self._serve)
                 while self._timer_due < math.inf:
@@ -225,17 +246,18 @@ class Limiter:
 
     def lock(self) -> None:
         """Take the lock before a fork; see `leverset._fork`."""
-        self._condition.acquire()
+        self._lock.acquire()
 
     def unlock(self) -> None:
         """Release the lock after a fork, in the parent."""
-        self._condition.release()
+        self._lock.release()
 
     def start_over(self) -> None:
         """Begin anew in the child of a fork: no timer, no waiters, and no slot that only the parent could release."""
-        self._condition = threading.Condition(threading.RLock())
+        self._lock = threading.RLock()
+        self._condition = threading.Condition(self._lock)
         self._changes.clear()
-        self._changing = False
+        self._changing = self._halfway = False
         self._timer = None
         self._timer_due = math.inf
         self._queues.start_over()

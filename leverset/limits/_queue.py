@@ -43,7 +43,8 @@ class WaitQueues:
         """Append a waiter to the queue of its key; one that gets a slot at once need not be woken."""
         key = self._key(waiter.key)
         key.window.join(waiter)
-        key.sleeping[id(waiter)] = waiter
+        if waiter.granted_at is None:
+            key.sleeping[id(waiter)] = waiter
         self.serve(waiter.key, now)
 
     def withdraw(self, waiter: Waiter, now: float) -> None:
@@ -123,6 +124,14 @@ class WaitQueues:
                 paused_for=max(0.0, key.window.paused_until - now),
             )
         return result
+
+    def rebuild(self, now: float) -> None:
+        """Put right what a signal's handler has left half changed."""
+        self._due.clear()
+        for name, key in self._keys.items():
+            key.window.rebuild()
+            key.due = math.inf
+            self.serve(name, now)
 
     def start_over(self) -> None:
         """Forget all waiters and all slots in use, and keep the slots that wait for the end of their window."""

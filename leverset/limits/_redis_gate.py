@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
+from queue import Empty, SimpleQueue
 
 
 class ConnectionsBusy(Exception):
@@ -23,43 +24,56 @@ class StoreSilent(Exception):
 
 
 class ThreadGate:
-    """Lets at most `size` threads in at once."""
+    """Lets at most `size` threads in at once, in order of arrival.
+
+    Waiting and waking are one function in C each, as in `Limiter`: a signal's handler can raise between no two steps of
+    them, and leave a lock behind.
+    """
 
     def __init__(self, size: int) -> None:
         self._size = size
+        self._lock = threading.RLock()
         self._inside: set[object] = set()
-        self._failures: list[BaseException] = []
-        self._changed = threading.Condition()
+        self._waiting: dict[object, SimpleQueue[BaseException | None]] = {}
 
     def enter(self, token: object, max_wait: float | None) -> None:
         """Wait to be let in, at most `max_wait` seconds; raises ConnectionsBusy and StoreSilent."""
         limit = None if max_wait is None else min(max_wait, threading.TIMEOUT_MAX)
-        with self._changed:
-            failures = self._failures
-            try:
-                self._changed.wait_for(lambda: len(self._inside) < self._size or failures, limit)
-                if failures:
-                    raise StoreSilent(failures[0])
-                if len(self._inside) >= self._size:
-                    raise ConnectionsBusy
-                self._inside.add(token)
-            except BaseException:
-                self._changed.notify()  # the place that this one was woken for is the next one's
-                raise
+        called: SimpleQueue[BaseException | None] = SimpleQueue()
+        try:
+            with self._lock:
+                if len(self._inside) < self._size:
+                    self._inside.add(token)
+                    return
+                self._waiting[token] = called
+            failure = called.get(timeout=limit)
+            if failure is not None:
+                raise StoreSilent(failure)
+        except BaseException as error:
+            self.leave(token)
+            if isinstance(error, Empty):
+                raise ConnectionsBusy from None
+            raise
 
     def leave(self, token: object) -> None:
-        """Let the next one in; does nothing for a token that was not let in."""
-        with self._changed:
-            if token in self._inside:
-                self._inside.remove(token)
-                self._changed.notify()
+        """Let the next one in; does nothing more for a token that was not let in."""
+        with self._lock:
+            self._waiting.pop(token, None)
+            self._inside.discard(token)
+            for other, called in list(self._waiting.items()):
+                if other not in self._inside:  # else an interrupt came before it was called
+                    if len(self._inside) >= self._size:
+                        return
+                    self._inside.add(other)
+                called.put(None)
+                self._waiting.pop(other, None)
 
     def fail(self, failure: BaseException) -> None:
         """Have all who wait now fail."""
-        with self._changed:
-            self._failures.append(failure)
-            self._failures = []
-            self._changed.notify_all()
+        with self._lock:
+            for called in self._waiting.values():
+                called.put(failure)
+            self._waiting.clear()
 
 
 class LoopGate:

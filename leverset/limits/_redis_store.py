@@ -82,12 +82,16 @@ class Store:
         link, token = self.links.of_threads(), object()
         gate = link.polls if polls else link.returns
         try:
-            gate.enter(token, max_wait)
-            return self._evaluate(link, keys, arguments())
+            try:
+                gate.enter(token, max_wait)
+                return self._evaluate(link, keys, arguments())
+            finally:
+                gate.leave(token)
         except StoreSilent as silent:
             failure = silent.failure
-        finally:
-            gate.leave(token)
+        except BaseException:
+            gate.leave(token)  # again, for what a signal's handler raised in its leaving
+            raise
         raise self._unavailable(failure)
 
     async def run_async(

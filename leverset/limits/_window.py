@@ -90,7 +90,9 @@ class Window:
         self.paused_until = -math.inf
 
     def join(self, waiter: Waiter) -> None:
-        """Append a waiter to the wait queue."""
+        """Append a waiter to the wait queue, once."""
+        if waiter.number:
+            return
         most, shortest = self._widest if self._queue else (0, math.inf)
         self._widest = (max(most, waiter.rate.requests), min(shortest, span(waiter.rate)))
         self._longest = max(self._longest, span(waiter.rate))
@@ -117,21 +119,23 @@ class Window:
             # The lease: a slot that is never released is held no longer than its request could be counted.
             waiter.counted_by = now + max(0.0, waiter.lease) + self._late_delivery_grace
             self._slots[number] = waiter
-            self._by_time.add((waiter.counted_by, number))
             waiter.granted_at = now
             del self._queue[number]
+            self._by_time.add((waiter.counted_by, number))
 
     def release(self, waiter: Waiter, disposition: Disposition, now: float) -> None:
         """Release a slot: it is free at once, after a window, or when its lease ends."""
         if waiter.released or self._slots.get(waiter.number) is not waiter:
             return
+        entry = (waiter.counted_by, waiter.number)
         waiter.released = True
-        if disposition != "no_response":
-            self._by_time.remove((waiter.counted_by, waiter.number))
-            if disposition == "not_sent":
-                del self._slots[waiter.number]
-                return
+        if disposition == "not_sent":
+            del self._slots[waiter.number]
+            self._by_time.remove(entry)
+            return
+        if disposition == "responded":
             waiter.counted_by = now
+            self._by_time.remove(entry)
             self._by_time.add((now, waiter.number))
         self._released.add((waiter.counted_by, waiter.number))
 
@@ -172,9 +176,23 @@ class Window:
         """Forget the wait queue and every slot in use: after a fork they belong to the parent."""
         self._queue.clear()
         self._slots = {number: slot for number, slot in self._slots.items() if slot.released}
-        self._by_time = SortedBlocks()
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Make anew what follows from the waiters and slots; a signal's handler may have raised between two steps.
+
+        These themselves are right at any moment: they change together, and no call is between them, where a handler
+        could run.
+        """
+        self._by_time, self._released, self._left = SortedBlocks(), SortedBlocks(), SortedBlocks()
         for number, slot in self._slots.items():
             self._by_time.add((slot.counted_by, number))
+            if slot.released:
+                self._released.add((slot.counted_by, number))
+        first = next(iter(self._queue), self._joined)
+        for number in range(first + 1, self._joined):
+            if number not in self._queue:
+                self._left.add(number)
 
     def counts(self, now: float) -> tuple[int, int]:
         """Return the number of slots that are held and the length of the wait queue."""

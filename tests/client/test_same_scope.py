@@ -4,14 +4,12 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import pytest
 
 from leverset import AsyncOkx, Bitget, Limiter, Okx, RateLimitTimeout
-from leverset._keyed_lock import KeyedLock
+from leverset._keyed_lock import KeyedLock, Turn
 from tests.caller import BITGET, CREDENTIALS, FAST, FORMS, OKX
 from tests.clock import Clock, clocked
 from tests.server import Arrived, Loopback
@@ -139,16 +137,13 @@ def test_max_wait_is_one_budget_for_lock_and_slot(form: str) -> None:
     limiter = OnTheClock(clock)
 
     class Slow(KeyedLock):
-        @contextmanager
-        def acquire(self, scope: Any, max_wait: float | None) -> Iterator[None]:
-            assert max_wait == 2.0
+        def join(self, scope: Any, waiter: Any) -> bool:
             clock.now += 1.5
-            yield
+            return super().join(scope, waiter)
 
-        @asynccontextmanager
-        async def acquire_async(self, scope: Any, max_wait: float | None) -> AsyncIterator[None]:
-            with self.acquire(scope, max_wait):
-                yield
+        def acquire(self, scope: Any, max_wait: float | None) -> Turn:
+            assert max_wait == 2.0
+            return super().acquire(scope, max_wait)
 
     kind: Any = clocked(Okx if form == "sync" else AsyncOkx, monotonic=clock)
     client = kind(CREDENTIALS, base_url="http://127.0.0.1:9", limiter=limiter, max_wait=2.0, retries=2)

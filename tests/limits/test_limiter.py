@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from queue import Empty, SimpleQueue
 from types import SimpleNamespace
 
 import pytest
@@ -173,27 +174,27 @@ def test_a_late_cancellation_gives_the_slot_to_the_next(limiter: Limiter) -> Non
 
 
 def test_a_slot_granted_as_the_wait_ends_is_kept(limiter: Limiter, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Late(threading.Event):
-        def wait(self, timeout: float | None = None) -> bool:
+    class Late(SimpleQueue[None]):
+        def get(self, block: bool = True, timeout: float | None = None) -> None:
             limiter.release(first, "not_sent")
-            return False
+            raise Empty
 
     first = limiter.acquire(KEY, ONE, lease=LEASE)
     with monkeypatch.context() as patch:
-        patch.setattr("leverset.limits._memory.threading.Event", Late)
+        patch.setattr("leverset.limits._memory.SimpleQueue", Late)
         slot = limiter.acquire(KEY, ONE, lease=LEASE, max_wait=0.01)
     limiter.release(slot, "not_sent")
     assert limiter.stats()[KEY].held == 0
 
 
 def test_an_interrupted_wait_leaves_the_queue(limiter: Limiter, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Interrupted(threading.Event):
-        def wait(self, timeout: float | None = None) -> bool:
+    class Interrupted(SimpleQueue[None]):
+        def get(self, block: bool = True, timeout: float | None = None) -> None:
             raise KeyboardInterrupt
 
     limiter.acquire(KEY, ONE, lease=LEASE)
     with monkeypatch.context() as patch:
-        patch.setattr("leverset.limits._memory.threading.Event", Interrupted)
+        patch.setattr("leverset.limits._memory.SimpleQueue", Interrupted)
         with pytest.raises(KeyboardInterrupt):
             limiter.acquire(KEY, ONE, lease=LEASE)
     assert waiting(limiter) == 0
@@ -350,10 +351,10 @@ def test_exchanging_a_slot_has_the_rest_of_max_wait(
     limiter, delays = stalled
     requeue, timeouts, others = Limiter._requeue, list[float | None](), list[Slot]()
 
-    class Event(threading.Event):
-        def wait(self, timeout: float | None = None) -> bool:
+    class Queue(SimpleQueue[None]):
+        def get(self, block: bool = True, timeout: float | None = None) -> None:
             timeouts.append(timeout)
-            return False
+            raise Empty
 
     def timed(delay: float | None) -> asyncio.Timeout:
         timeouts.append(delay)
@@ -368,7 +369,7 @@ def test_exchanging_a_slot_has_the_rest_of_max_wait(
     delays.append(5.1)
     with monkeypatch.context() as patch:
         # The names of that module alone: other threads go on.
-        patch.setattr("leverset.limits._memory.threading", SimpleNamespace(**{**vars(threading), "Event": Event}))
+        patch.setattr("leverset.limits._memory.SimpleQueue", Queue)
         patch.setattr("leverset.limits._memory.asyncio", SimpleNamespace(**{**vars(asyncio), "timeout": timed}))
         with pytest.raises(RateLimitTimeout) as caught:
             acquire(limiter, mode, rate(1, 1), max_wait=max_wait)
@@ -410,7 +411,7 @@ def test_the_next_caller_restarts_a_timer_thread_that_died(limiter: Limiter, mon
 
     def dies(self: WaitQueues, now: float) -> float:
         served.append(now)
-        if len(served) == 2:
+        if len(served) in (2, 3):  # what fails is tried twice
             raise MemoryError
         return serve_all(self, now)
 
@@ -420,7 +421,7 @@ def test_the_next_caller_restarts_a_timer_thread_that_died(limiter: Limiter, mon
         stuck = pool.submit(limiter.acquire, KEY, ONE, lease=LEASE, max_wait=10)
         until(lambda: waiting(limiter) == 1 and len(served) == 1)
         limiter.release(first, "responded")  # the slot is free much earlier now: the timer looks again
-        until(lambda: len(served) == 2 and limiter._timer is None)
+        until(lambda: len(served) == 3 and limiter._timer is None)
         other = pool.submit(limiter.acquire, KEY, ONE, lease=LEASE, max_wait=10)
         limiter.release(stuck.result(10), "responded")
         assert other.result(10).waited > 0

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from queue import SimpleQueue
 
 import pytest
 
 from leverset.limits._redis_gate import ConnectionsBusy, LoopGate, StoreSilent, ThreadGate
+from tests.retry.test_interrupt_points import Points
+from tests.retry.test_interrupts import Interrupt
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -20,7 +25,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def waiting(gate: ThreadGate) -> int:
-    return len(gate._changed._waiters)  # type: ignore[attr-defined] # there is no public way to know
+    return len(gate._waiting)
 
 
 def test_threads_enter_up_to_the_size_and_then_one_for_each_that_leaves() -> None:
@@ -65,20 +70,20 @@ def test_threads_that_wait_fail_together_and_later_ones_do_not() -> None:
 
 
 def test_a_thread_interrupted_as_it_is_woken_wakes_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    gate = ThreadGate(1)
-    gate.enter(1, 0)
-
-    def interrupted(*_: object) -> None:
-        gate._changed.wait()
-        raise KeyboardInterrupt
+    class Interrupted(SimpleQueue[None]):
+        def get(self, block: bool = True, timeout: float | None = None) -> None:
+            super().get(timeout=10)
+            raise KeyboardInterrupt
 
     def wait() -> None:
         with pytest.raises(KeyboardInterrupt):
             gate.enter(2, None)
 
+    gate = ThreadGate(1)
+    gate.enter(1, 0)
     with ThreadPoolExecutor(2) as pool:
         with monkeypatch.context() as patch:
-            patch.setattr(gate._changed, "wait_for", interrupted)
+            patch.setattr("leverset.limits._redis_gate.SimpleQueue", Interrupted)
             first = pool.submit(wait)
             until(lambda: waiting(gate) == 1)
         second = pool.submit(gate.enter, 3, 10)
@@ -86,6 +91,54 @@ def test_a_thread_interrupted_as_it_is_woken_wakes_the_next(monkeypatch: pytest.
         gate.leave(1)
         first.result(10)
         second.result(5)
+
+
+def use(gate: ThreadGate, token: int) -> None:
+    """What the store does, for one that is inside already, too."""
+    try:
+        try:
+            if token != 1:
+                gate.enter(token, 0.001)
+        finally:
+            gate.leave(token)
+    except BaseException:
+        gate.leave(token)
+        raise
+
+
+def test_every_point_of_a_gate_may_be_interrupted() -> None:
+    """Each time a place comes free for somebody who waits, and the next one gets in afterwards."""
+    number, where = 0, "nowhere yet"
+    while where:
+        number += 1
+        gate, points = ThreadGate(1), Points(number)
+        gate.enter(1, 0)
+        with ThreadPoolExecutor(1) as pool:
+            waits = pool.submit(gate.enter, 3, 10)
+            until(lambda gate=gate: waiting(gate) == 1)  # type: ignore[misc] # bound now
+            sys.setprofile(points)
+            for token in (2, 1):
+                with suppress(Interrupt, ConnectionsBusy):
+                    use(gate, token)
+            sys.setprofile(None)
+            waits.result(5)
+            gate.leave(3)
+        gate.enter(4, 0)
+        where = points.where
+    assert number > 20
+
+
+def test_one_that_was_let_in_and_not_called_is_called_by_the_next() -> None:
+    """A signal's handler raised in between, and in the repair as well."""
+    gate = ThreadGate(1)
+    gate.enter(1, 0)
+    with ThreadPoolExecutor(1) as pool:
+        waits = pool.submit(gate.enter, 2, 10)
+        until(lambda: waiting(gate) == 1)
+        gate._inside = {2}
+        gate.leave(1)
+        waits.result(5)
+    assert (gate._inside, waiting(gate)) == ({2}, 0)
 
 
 def test_tasks_enter_in_order_of_arrival() -> None:

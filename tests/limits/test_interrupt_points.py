@@ -1,0 +1,165 @@
+"""A signal's handler raises at every point of every change of the limiter: the change is made whole, or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from leverset.limits import Disposition, Limiter
+from leverset.limits._window import Waiter
+from tests.clock import Clock
+from tests.limits.rates import rate
+from tests.retry.test_interrupt_points import Points
+from tests.retry.test_interrupts import Interrupt
+
+KEY, OTHER = "okx:me:set_leverage", "bitget:me:set_leverage"
+
+
+class Busy:
+    """A limiter with two slots of each kind in use, three waiters behind them, and one that left from between."""
+
+    def __init__(self, limiter: Limiter | None = None) -> None:
+        self.clock = Clock()
+        self.limiter = limiter or Limiter(late_delivery_grace=0.0)
+        self.limiter._clock = self.clock
+        self.limiter._timer = threading.current_thread()  # a timer that has its own time
+        self.woken: list[int] = []
+        self.joined: list[Waiter] = []
+        for _ in range(2):
+            self.join(KEY)
+        self.clock.now += 1.0
+        for key in (KEY, KEY, KEY, KEY, OTHER):
+            self.join(key)
+        self.limiter._withdraw(self.joined.pop(3))
+
+    def join(self, key: str) -> None:
+        """Another caller, who does not wait in a thread."""
+        waiter = Waiter(key, rate(2, 10.0), 30.0, self.clock(), self.clock)
+        self.joined.append(waiter)
+        self.limiter._join(waiter, lambda: self.woken.append(waiter.number))
+
+    def state(self) -> tuple[object, ...]:
+        """All that the queues are made of, and who was woken; the figures aside."""
+        found: list[object] = [sorted(set(self.woken))]
+        for name, key in self.limiter._queues._keys.items():
+            window = key.window
+            found += [name, list(window._queue), window.paused_until, sorted(w.number for w in key.sleeping.values())]
+            # Numbers of those who left are forgotten with the next one that leaves, and count for those behind them.
+            left = [number for number in flat(window._left) if number > min(window._queue, default=math.inf)]
+            found += [flat(window._by_time), flat(window._released), left]
+            found.append([(n, s.counted_by, s.granted_at, s.released) for n, s in window._slots.items()])
+        return tuple(found)
+
+    def consistent(self) -> bool:
+        """Whether what follows from the waiters and slots is what stands there."""
+        before = self.state()
+        for key in self.limiter._queues._keys.values():
+            key.window.rebuild()
+        return self.state() == before and not self.limiter._changing and not self.limiter._halfway
+
+
+def flat(blocks: Any) -> list[Any]:
+    """The items of a sorted list."""
+    return [item for block in blocks._blocks for item in block]
+
+
+def release(disposition: Disposition) -> Callable[[Busy], None]:
+    """Release the first slot."""
+    return lambda busy: busy.limiter.release(busy.joined[0], disposition)
+
+
+def after_the_window(busy: Busy) -> None:
+    """What the timer does."""
+    busy.clock.now += 60.0
+    busy.limiter._change(busy.limiter._serve)
+
+
+CHANGES: dict[str, Callable[[Busy], object]] = {
+    "join": lambda busy: busy.join(KEY),
+    "responded": release("responded"),
+    "no_response": release("no_response"),
+    "not_sent": release("not_sent"),
+    "withdraw the first": lambda busy: busy.limiter._withdraw(busy.joined[2]),
+    "withdraw one between": lambda busy: busy.limiter._withdraw(busy.joined[3]),
+    "pause": lambda busy: busy.limiter.pause(KEY, 5.0),
+    "serve": after_the_window,
+    "figures": lambda busy: busy.limiter.stats(),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_every_point_of_a_change(name: str) -> None:
+    whole = Busy()
+    before = whole.state()
+    CHANGES[name](whole)
+    after = whole.state()
+    number, where = 0, "nowhere yet"
+    while where:
+        number += 1
+        busy, points = Busy(), Points(number)
+        sys.setprofile(points)
+        try:
+            with contextlib.suppress(Interrupt):
+                CHANGES[name](busy)
+        finally:
+            sys.setprofile(None)
+        where = points.where
+        assert busy.consistent(), where
+        # Serving again after an interrupt forgets old slots of other keys, too.
+        assert busy.state() in (before, after) or (name == "serve" and set(busy.woken) == {3, 5}), where
+        CHANGES["figures"](busy)  # nothing is left that fails the next one
+    assert number > 10
+
+
+class Twice(Limiter):
+    """Has the given points in its next change; where that is interrupted, in its repair as well."""
+
+    points: Points | None = None
+
+    def _attempt(self, change: Callable[[float], object]) -> None:
+        points, self.points = self.points, None
+        if points is None:
+            super()._attempt(change)
+            return
+        sys.setprofile(points)
+        try:
+            super()._attempt(change)
+        finally:
+            sys.setprofile(None)
+            if points.where:
+                self.points = Points(1)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_interrupted_twice_is_put_right_by_the_next(name: str) -> None:
+    number, where = 0, "nowhere yet"
+    while where:
+        number += 1
+        points = Points(number)
+        limiter = Twice(late_delivery_grace=0.0)
+        busy = Busy(limiter)
+        limiter.points = points
+        with contextlib.suppress(Interrupt):
+            CHANGES[name](busy)
+        where = points.where
+        limiter.points = None
+        CHANGES["figures"](busy)
+        assert busy.consistent(), where
+    assert number > 5
+
+
+def test_a_waiter_that_got_its_slot_in_the_repair_is_not_asleep() -> None:
+    busy = Busy()
+    waiter = Waiter(OTHER, rate(2, 10.0), 30.0, busy.clock(), busy.clock)
+    queues = busy.limiter._queues
+    queues._key(OTHER).window.join(waiter)  # and then a signal's handler raised
+    queues.rebuild(busy.clock())
+    assert waiter.granted_at == busy.clock()
+    queues.join(waiter, busy.clock())
+    assert (queues.stats(busy.clock())[OTHER].held, queues._key(OTHER).sleeping) == (2, {})
