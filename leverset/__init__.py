@@ -34,9 +34,9 @@ from leverset.errors import (
 from leverset.limits import Limiter
 
 if TYPE_CHECKING:
-    from leverset.bitget import AsyncBitget, Bitget, BitgetAccount
+    from leverset.bitget import AsyncBitget, Bitget, BitgetAccount, BitgetLeverage
     from leverset.limits.redis import RedisLimiter as RedisLimiter
-    from leverset.okx import AsyncOkx, Okx, OkxAccount
+    from leverset.okx import AsyncOkx, Okx, OkxAccount, OkxLeverage
 
 __version__ = "0.1.0"
 
@@ -49,6 +49,7 @@ __all__ = [
     "AuthenticationFailed",
     "Bitget",
     "BitgetAccount",
+    "BitgetLeverage",
     "ClockSkew",
     "ConfigurationError",
     "Credentials",
@@ -64,6 +65,7 @@ __all__ = [
     "NoChange",
     "Okx",
     "OkxAccount",
+    "OkxLeverage",
     "OpenOrdersOrPositions",
     "PermissionDenied",
     "RateLimitExceeded",
@@ -82,8 +84,8 @@ __all__ = [
 # Loaded when they are asked for: who uses one exchange need not wait for the other. redis-py is an optional extra, so
 # RedisLimiter is not in __all__ either.
 _HOMES = {
-    **dict.fromkeys(("AsyncBitget", "Bitget", "BitgetAccount"), "leverset.bitget"),
-    **dict.fromkeys(("AsyncOkx", "Okx", "OkxAccount"), "leverset.okx"),
+    **dict.fromkeys(("AsyncBitget", "Bitget", "BitgetAccount", "BitgetLeverage"), "leverset.bitget"),
+    **dict.fromkeys(("AsyncOkx", "Okx", "OkxAccount", "OkxLeverage"), "leverset.okx"),
     "RedisLimiter": "leverset.limits.redis",
 }
 

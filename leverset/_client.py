@@ -26,14 +26,17 @@ from leverset.limits import RateLimiter, default_limiter
 
 AccountT = TypeVar("AccountT")
 ClientT = TypeVar("ClientT")
+RegionT = TypeVar("RegionT", bound=str)
+ResultT = TypeVar("ResultT")
 
 
-class BaseClient(ABC, Generic[ClientT, AccountT]):
+class BaseClient(ABC, Generic[ClientT, AccountT, RegionT, ResultT]):
     """What sync and async clients share.
 
     `credentials` sign. `demo=True` says that this is the exchange's demo environment; live is the default. `region`
-    names one of the spec's servers, `base_url` any other address (https, or http on loopback). `account` says how the
-    account is set up, and switches on the rules that depend on it. `limiter` replaces the process-wide one.
+    names one of the spec's servers (None: the usual one), `base_url` any other address (https, or http on loopback).
+    `account` says how the account is set up, and switches on the rules that depend on it. `limiter` replaces the
+    process-wide one.
     `rate_limits` replaces documented limits where an account has higher ones, by operation name. `timeout` bounds each
     step on the network, `deadline` all attempts of one call from its first slot on, `max_wait` what comes before: the
     wait for earlier calls for the same leverage and for that slot together (None: without end), all in seconds.
@@ -65,7 +68,7 @@ class BaseClient(ABC, Generic[ClientT, AccountT]):
         credentials: Credentials,
         *,
         demo: bool = False,
-        region: str = "global",
+        region: RegionT | None = None,
         base_url: str | None = None,
         account: AccountT | None = None,
         limiter: RateLimiter | None = None,
@@ -175,7 +178,7 @@ class BaseClient(ABC, Generic[ClientT, AccountT]):
         """What the leverage of a body is for."""
 
     @abstractmethod
-    def _verified(self, body: Mapping[str, Any], response: Any) -> Any:
+    def _verified(self, body: Mapping[str, Any], response: Any) -> ResultT:
         """The result inside a response; raises ResultMismatch."""
 
     def __repr__(self) -> str:
@@ -184,14 +187,15 @@ class BaseClient(ABC, Generic[ClientT, AccountT]):
         return f"<{type(self).__name__}{where}>"
 
 
-class SyncClient(BaseClient[ClientT, AccountT]):
+class SyncClient(BaseClient[ClientT, AccountT, RegionT, ResultT]):
     """A client that blocks; a context manager."""
 
     _transport_type = httpx.BaseTransport
 
-    def set_leverage_from(self, body: Mapping[str, object]) -> Any:
+    def set_leverage_from(self, body: Mapping[str, object]) -> ResultT:
         """Set the leverage that a body in the document's own field names says, all of it checked at run time."""
-        return self.set_leverage_checked(self._body(body), self.new_call())
+        result: ResultT = self.set_leverage_checked(self._body(body), self.new_call())
+        return result
 
     def set_leverage_checked(self, body: Mapping[str, Any], call: Call) -> Any:
         """`set_leverage_from` for a body that breaks no rule, in a call of `new_call` whose progress can be watched."""
@@ -230,14 +234,15 @@ class SyncClient(BaseClient[ClientT, AccountT]):
         self.close()
 
 
-class AsyncClient(BaseClient[ClientT, AccountT]):
+class AsyncClient(BaseClient[ClientT, AccountT, RegionT, ResultT]):
     """A client whose calls are awaited (asyncio), in any number of event loops; an async context manager."""
 
     _transport_type = httpx.AsyncBaseTransport
 
-    async def set_leverage_from(self, body: Mapping[str, object]) -> Any:
+    async def set_leverage_from(self, body: Mapping[str, object]) -> ResultT:
         """Like the sync `set_leverage_from`, awaited."""
-        return await self.set_leverage_checked(self._body(body), self.new_call())
+        result: ResultT = await self.set_leverage_checked(self._body(body), self.new_call())
+        return result
 
     async def set_leverage_checked(self, body: Mapping[str, Any], call: Call) -> Any:
         """Like the sync `set_leverage_checked`, awaited."""

@@ -114,9 +114,11 @@ def _refuse(name: str, value: object, fix: str) -> ConfigurationError:
     return misconfigured(f"{name} is {short_repr(value)}", fix)
 
 
-def resolve_base_url(exchange: Exchange, region: str, base_url: str | None) -> str:
+def resolve_base_url(exchange: Exchange, region: str | None, base_url: str | None) -> str:
     """The address to send to; raises ConfigurationError for one that would put a secret on an open wire."""
     if base_url is None:
+        if region is None:
+            return next(iter(exchange.servers.values()))
         if not isinstance(region, str) or region not in exchange.servers:
             raise misconfigured(
                 f"{exchange.name} has no region {short_repr(region)}", f"name {' or '.join(exchange.servers)}"

@@ -17,6 +17,7 @@ from leverset._keyed_lock import Scope
 from leverset._rules import present
 from leverset._verify import filled, verify_result
 from leverset.bitget._account import BitgetAccount
+from leverset.bitget._result import BitgetLeverage
 from leverset.bitget._rules import RULES
 
 _SIDES = {"long": ("longLeverage",), "short": ("shortLeverage",)}
@@ -27,7 +28,7 @@ def _named(symbol: object, product_type: object, margin_coin: object, leverage: 
     return present(symbol=symbol, productType=product_type, marginCoin=margin_coin, leverage=leverage, holdSide=side)
 
 
-class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount]):
+class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount, operations.Region, BitgetLeverage]):
     exchange = operations.EXCHANGE
     account_type = BitgetAccount
     operation = operations.SET_LEVERAGE
@@ -44,23 +45,31 @@ class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount]):
         """What the leverage is for: without holdSide it may be both sides, so a symbol is one scope."""
         return (body["productType"], body["symbol"].upper())
 
-    def _verified(self, body: Mapping[str, Any], response: SetLeverageResponse) -> SetLeverageResult:
+    def _verified(self, body: Mapping[str, Any], response: SetLeverageResponse) -> BitgetLeverage:
         # The generated parser passes what it cannot read through as it is, whatever the type hint says.
-        result = response.data if isinstance(response.data, SetLeverageResult) else SetLeverageResult()
-        reported = result.to_dict()
+        raw = response.data.to_dict() if isinstance(response.data, SetLeverageResult) else {}
         numbers: tuple[str, ...] = ()
-        mode = (filled(reported.get("marginMode")) or "").casefold()
+        mode: Any = (filled(raw.get("marginMode")) or "").casefold()
         if mode == "crossed":
             numbers = ("crossMarginLeverage",)
         elif mode == "isolated":
             numbers = _SIDES.get(body.get("holdSide", ""), ("longLeverage", "shortLeverage"))
         expected = {"symbol": body["symbol"], "marginCoin": body["marginCoin"]}
         expected |= dict.fromkeys(numbers, body["leverage"])
-        verify_result(self.exchange, self.operation, expected, reported, numbers=numbers, redact=self._redact)
-        return result
+        confirmed = verify_result(self.exchange, self.operation, expected, raw, numbers=numbers, redact=self._redact)
+        return BitgetLeverage(
+            lever=Decimal(body["leverage"]),
+            symbol=filled(raw.get("symbol")) or body["symbol"],
+            product_type=body["productType"],
+            margin_coin=body["marginCoin"],
+            hold_side=body.get("holdSide"),
+            margin_mode=mode if numbers else None,
+            confirmed=confirmed,
+            raw=raw,
+        )
 
 
-class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount]):
+class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, operations.Region, BitgetLeverage]):
     """A client of Bitget that blocks; see BaseClient for its arguments. Use it in a `with` block."""
 
     def set_leverage(
@@ -71,7 +80,7 @@ class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount]):
         margin_coin: str,
         leverage: str | int | Decimal,
         hold_side: str | None = None,
-    ) -> SetLeverageResult:
+    ) -> BitgetLeverage:
         """Set the leverage of a symbol, and return what the exchange reports.
 
         `symbol`: trading pair such as `BTCUSDT`. `product_type`: `USDT-FUTURES`, `COIN-FUTURES`, `USDC-FUTURES`, or one
@@ -83,13 +92,10 @@ class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount]):
         reports another value, and RateLimitTimeout, LimiterUnavailable, TransportError or MalformedResponse, each with
         `outcome`. Source: Bitget API, Change Leverage.
         """
-        result: SetLeverageResult = self.set_leverage_from(
-            _named(symbol, product_type, margin_coin, leverage, hold_side)
-        )
-        return result
+        return self.set_leverage_from(_named(symbol, product_type, margin_coin, leverage, hold_side))
 
 
-class AsyncBitget(_BitgetBase, AsyncClient[leverset_bitget.Client, BitgetAccount]):
+class AsyncBitget(_BitgetBase, AsyncClient[leverset_bitget.Client, BitgetAccount, operations.Region, BitgetLeverage]):
     """A client of Bitget that is awaited; see BaseClient for its arguments. Use it in an `async with` block."""
 
     async def set_leverage(
@@ -100,9 +106,6 @@ class AsyncBitget(_BitgetBase, AsyncClient[leverset_bitget.Client, BitgetAccount
         margin_coin: str,
         leverage: str | int | Decimal,
         hold_side: str | None = None,
-    ) -> SetLeverageResult:
+    ) -> BitgetLeverage:
         """Like `Bitget.set_leverage`, awaited."""
-        result: SetLeverageResult = await self.set_leverage_from(
-            _named(symbol, product_type, margin_coin, leverage, hold_side)
-        )
-        return result
+        return await self.set_leverage_from(_named(symbol, product_type, margin_coin, leverage, hold_side))

@@ -130,7 +130,7 @@ def _send(exchange: RegisteredExchange, body: dict[str, object], arguments: dict
     reported = None
     try:
         with client, arguments["limiter"] or nullcontext():
-            reported = client.set_leverage_from(body).to_dict()
+            reported = client.set_leverage_from(body).raw
     except LeversetError as error:
         if as_json:
             say_json(console, {"status": error.outcome, "error": error.reference, "why": error.summary})

@@ -11,16 +11,18 @@ import leverset_okx
 from leverset_okx import operations
 from leverset_okx.api.account import set_leverage
 from leverset_okx.models import SetLeverageRequest, SetLeverageResponse, SetLeverageResult
+from leverset_okx.models.set_leverage_request_pos_side import SET_LEVERAGE_REQUEST_POS_SIDE_VALUES
 
 from leverset._client import AsyncClient, BaseClient, SyncClient
 from leverset._keyed_lock import Scope
 from leverset._rules import present
-from leverset._verify import verify_result
+from leverset._verify import filled, verify_result
 from leverset.okx._account import OkxAccount
+from leverset.okx._result import OkxLeverage
 from leverset.okx._rules import RULES
 
 
-class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount]):
+class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.Region, OkxLeverage]):
     exchange = operations.EXCHANGE
     account_type = OkxAccount
     operation = operations.SET_LEVERAGE
@@ -40,20 +42,27 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount]):
             return ("cross", "-".join(instrument.split("-")[:2]) or body["ccy"])
         return ("isolated", instrument, body.get("posSide", "net"))  # in net mode both say the same
 
-    def _verified(self, body: Mapping[str, Any], response: SetLeverageResponse) -> SetLeverageResult:
+    def _verified(self, body: Mapping[str, Any], response: SetLeverageResponse) -> OkxLeverage:
         # The generated parser passes what it cannot read through as it is, whatever the type hint says.
         entries = response.data if isinstance(response.data, list) else []
-        result = entries[0] if entries and isinstance(entries[0], SetLeverageResult) else SetLeverageResult()
+        raw = entries[0].to_dict() if entries and isinstance(entries[0], SetLeverageResult) else {}
         expected = {name: value for name, value in body.items() if value}
         if "instId" in expected:
             expected.pop("ccy", None)  # where both are given, the exchange uses instId
-        verify_result(
-            self.exchange, self.operation, expected, result.to_dict(), numbers=("lever",), redact=self._redact
+        confirmed = verify_result(self.exchange, self.operation, expected, raw, numbers=("lever",), redact=self._redact)
+        side = body.get("posSide") or filled(raw.get("posSide"))
+        return OkxLeverage(
+            lever=Decimal(body["lever"]),
+            mgn_mode=body["mgnMode"],
+            inst_id=expected.get("instId"),
+            ccy=expected.get("ccy"),
+            pos_side=side if side in SET_LEVERAGE_REQUEST_POS_SIDE_VALUES else None,
+            confirmed=confirmed,
+            raw=raw,
         )
-        return result
 
 
-class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount]):
+class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Region, OkxLeverage]):
     """A client of OKX that blocks; see BaseClient for its arguments. Use it in a `with` block."""
 
     def set_leverage(
@@ -64,7 +73,7 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount]):
         inst_id: str | None = None,
         ccy: str | None = None,
         pos_side: str | None = None,
-    ) -> SetLeverageResult:
+    ) -> OkxLeverage:
         """Set the leverage of a pair, currency, underlying or contract, and return what the exchange reports.
 
         `lever`: leverage, a positive decimal without unit, as str, int or Decimal. `mgn_mode`: `isolated` or `cross`.
@@ -76,11 +85,10 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount]):
         `outcome`. Source: OKX API guide, Set leverage.
         """
         body = present(lever=lever, mgnMode=mgn_mode, instId=inst_id, ccy=ccy, posSide=pos_side)
-        result: SetLeverageResult = self.set_leverage_from(body)
-        return result
+        return self.set_leverage_from(body)
 
 
-class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount]):
+class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations.Region, OkxLeverage]):
     """A client of OKX that is awaited; see BaseClient for its arguments. Use it in an `async with` block."""
 
     async def set_leverage(
@@ -91,8 +99,7 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount]):
         inst_id: str | None = None,
         ccy: str | None = None,
         pos_side: str | None = None,
-    ) -> SetLeverageResult:
+    ) -> OkxLeverage:
         """Like `Okx.set_leverage`, awaited."""
         body = present(lever=lever, mgnMode=mgn_mode, instId=inst_id, ccy=ccy, posSide=pos_side)
-        result: SetLeverageResult = await self.set_leverage_from(body)
-        return result
+        return await self.set_leverage_from(body)

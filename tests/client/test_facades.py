@@ -124,7 +124,7 @@ def test_a_leverage_goes_on_the_wire_as_fixed_point_text(make: Any, lever: Any, 
         "posSide": "long",
     }
     assert seen.header("content-type") == "application/json"
-    assert result.lever == text
+    assert result.lever == Decimal(text)
 
 
 @pytest.mark.parametrize("make", [Okx, AsyncOkx])

@@ -16,7 +16,6 @@ from leverset_bitget.models import SetLeverageResult as BitgetResult
 from leverset_okx.api.account import set_leverage as okx_set_leverage
 from leverset_okx.models import SetLeverageRequest as OkxRequest
 from leverset_okx.models import SetLeverageResponse as OkxResponse
-from leverset_okx.models import SetLeverageResult as OkxResult
 from leverset_okx.operations import RateLimit
 
 from leverset import (
@@ -24,12 +23,14 @@ from leverset import (
     AsyncOkx,
     Bitget,
     BitgetAccount,
+    BitgetLeverage,
     Credentials,
     ExchangeError,
     LeversetError,
     Limiter,
     Okx,
     OkxAccount,
+    OkxLeverage,
     RateLimitTimeout,
     ResultMismatch,
     RuleViolation,
@@ -41,18 +42,18 @@ credentials = Credentials.from_env("OKX")
 limiter = Limiter()
 
 
-def sync() -> OkxResult:
+def sync() -> OkxLeverage:
     account = OkxAccount(uid="44", position_mode="long_short_mode", level="single_currency")
     with Okx(credentials, demo=True, account=account, limiter=limiter) as okx:
         result = okx.set_leverage(inst_id="BTC-USDT-SWAP", lever=5, mgn_mode="isolated", pos_side="long")
         okx.set_leverage(ccy="BTC", lever=Decimal("2.5"), mgn_mode="cross")
         okx.set_leverage(inst_id="BTC-USDT", lever="5", mgn_mode="cross")
-        lever: object = result.lever
-        assert isinstance(lever, str)
+        doubled: Decimal = 2 * Decimal(result.lever)
+        print(doubled, result.inst_id or result.ccy, result.confirmed, result.raw["lever"])  # noqa: T201 - an example
         return result
 
 
-async def awaited() -> BitgetResult:
+async def awaited() -> BitgetLeverage:
     account = BitgetAccount(position_mode="hedge_mode", margin_mode="isolated")
     async with AsyncBitget(credentials, account=account, deadline=5, max_wait=None, retries=0) as bitget:
         return await bitget.set_leverage(
