@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, SupportsIndex
 
 import leverset_bitget
 from leverset_bitget import operations
@@ -17,7 +17,7 @@ from leverset._keyed_lock import Scope
 from leverset._rules import present
 from leverset._verify import filled, verify_result
 from leverset.bitget._account import BitgetAccount
-from leverset.bitget._result import BitgetLeverage
+from leverset.bitget._result import BitgetLeverage, HoldSide, ProductType
 from leverset.bitget._rules import RULES
 
 _SIDES = {"long": ("longLeverage",), "short": ("shortLeverage",)}
@@ -76,10 +76,10 @@ class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, oper
         self,
         *,
         symbol: str,
-        product_type: str,
+        product_type: ProductType,
         margin_coin: str,
-        leverage: str | int | Decimal,
-        hold_side: str | None = None,
+        leverage: str | int | Decimal | SupportsIndex,
+        hold_side: HoldSide | None = None,
     ) -> BitgetLeverage:
         """Set the leverage of a symbol, and return what the exchange reports.
 
@@ -102,10 +102,10 @@ class AsyncBitget(_BitgetBase, AsyncClient[leverset_bitget.Client, BitgetAccount
         self,
         *,
         symbol: str,
-        product_type: str,
+        product_type: ProductType,
         margin_coin: str,
-        leverage: str | int | Decimal,
-        hold_side: str | None = None,
+        leverage: str | int | Decimal | SupportsIndex,
+        hold_side: HoldSide | None = None,
     ) -> BitgetLeverage:
         """Like `Bitget.set_leverage`, awaited."""
         return await self.set_leverage_from(_named(symbol, product_type, margin_coin, leverage, hold_side))

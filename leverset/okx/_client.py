@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, SupportsIndex, overload
 
 import leverset_okx
 from leverset_okx import operations
@@ -18,7 +18,7 @@ from leverset._keyed_lock import Scope
 from leverset._rules import present
 from leverset._verify import filled, verify_result
 from leverset.okx._account import OkxAccount
-from leverset.okx._result import OkxLeverage
+from leverset.okx._result import MarginMode, OkxLeverage, PositionSide
 from leverset.okx._rules import RULES
 
 
@@ -65,14 +65,47 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.Region, Ok
 class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Region, OkxLeverage]):
     """A client of OKX that blocks; see BaseClient for its arguments. Use it in a `with` block."""
 
+    @overload
     def set_leverage(
         self,
         *,
-        lever: str | int | Decimal,
-        mgn_mode: str,
+        lever: str | int | Decimal | SupportsIndex,
+        mgn_mode: Literal["isolated"],
+        inst_id: str,
+        ccy: None = None,
+        pos_side: PositionSide | None = None,
+    ) -> OkxLeverage: ...
+
+    @overload
+    def set_leverage(
+        self,
+        *,
+        lever: str | int | Decimal | SupportsIndex,
+        mgn_mode: Literal["cross"],
+        inst_id: str,
+        ccy: str | None = None,
+        pos_side: Literal["net"] | None = None,
+    ) -> OkxLeverage: ...
+
+    @overload
+    def set_leverage(
+        self,
+        *,
+        lever: str | int | Decimal | SupportsIndex,
+        mgn_mode: Literal["cross"],
+        inst_id: None = None,
+        ccy: str,
+        pos_side: None = None,
+    ) -> OkxLeverage: ...
+
+    def set_leverage(
+        self,
+        *,
+        lever: str | int | Decimal | SupportsIndex,
+        mgn_mode: MarginMode,
         inst_id: str | None = None,
         ccy: str | None = None,
-        pos_side: str | None = None,
+        pos_side: PositionSide | None = None,
     ) -> OkxLeverage:
         """Set the leverage of a pair, currency, underlying or contract, and return what the exchange reports.
 
@@ -91,14 +124,47 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
 class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations.Region, OkxLeverage]):
     """A client of OKX that is awaited; see BaseClient for its arguments. Use it in an `async with` block."""
 
+    @overload
     async def set_leverage(
         self,
         *,
-        lever: str | int | Decimal,
-        mgn_mode: str,
+        lever: str | int | Decimal | SupportsIndex,
+        mgn_mode: Literal["isolated"],
+        inst_id: str,
+        ccy: None = None,
+        pos_side: PositionSide | None = None,
+    ) -> OkxLeverage: ...
+
+    @overload
+    async def set_leverage(
+        self,
+        *,
+        lever: str | int | Decimal | SupportsIndex,
+        mgn_mode: Literal["cross"],
+        inst_id: str,
+        ccy: str | None = None,
+        pos_side: Literal["net"] | None = None,
+    ) -> OkxLeverage: ...
+
+    @overload
+    async def set_leverage(
+        self,
+        *,
+        lever: str | int | Decimal | SupportsIndex,
+        mgn_mode: Literal["cross"],
+        inst_id: None = None,
+        ccy: str,
+        pos_side: None = None,
+    ) -> OkxLeverage: ...
+
+    async def set_leverage(
+        self,
+        *,
+        lever: str | int | Decimal | SupportsIndex,
+        mgn_mode: MarginMode,
         inst_id: str | None = None,
         ccy: str | None = None,
-        pos_side: str | None = None,
+        pos_side: PositionSide | None = None,
     ) -> OkxLeverage:
         """Like `Okx.set_leverage`, awaited."""
         body = present(lever=lever, mgnMode=mgn_mode, instId=inst_id, ccy=ccy, posSide=pos_side)
