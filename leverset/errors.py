@@ -81,12 +81,20 @@ def _restore(cls: type[LeversetError], args: tuple[Any, ...], state: dict[str, A
 
 
 class RuleViolation(LeversetError):
-    """The request breaks rules of the exchange's document and was not sent; `violations` holds every one."""
+    """The request breaks rules of the exchange's document and was not sent.
+
+    `violations` holds every one, `summary`, `why` and `fix` the text of all of them.
+    """
 
     def __init__(self, violations: tuple[Violation, ...]) -> None:
         first = violations[0]
         super().__init__(
-            "; ".join(v.summary for v in violations), reference=first.rule, where=first.where, docs=first.docs
+            "; ".join(v.summary for v in violations),
+            reference=first.rule,
+            where=first.where,
+            why="; ".join(dict.fromkeys(v.why for v in violations)),
+            fix="; ".join(dict.fromkeys(v.fix for v in violations)),
+            docs=first.docs,
         )
         self.violations = violations
 

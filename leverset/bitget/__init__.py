@@ -1,5 +1,7 @@
 """Bitget: its clients, its account and its results."""
 
+from leverset_bitget.operations import Region as BitgetRegion
+
 from leverset.bitget._account import BitgetAccount, BitgetMarginMode, BitgetPositionMode
 from leverset.bitget._client import AsyncBitget, Bitget
 from leverset.bitget._result import BitgetLeverage, HoldSide, ProductType
@@ -11,6 +13,7 @@ __all__ = [
     "BitgetLeverage",
     "BitgetMarginMode",
     "BitgetPositionMode",
+    "BitgetRegion",
     "HoldSide",
     "ProductType",
 ]

@@ -1,5 +1,7 @@
 """OKX: its clients, its account and its results."""
 
+from leverset_okx.operations import Region as OkxRegion
+
 from leverset.okx._account import OkxAccount, OkxLevel, OkxPositionMode
 from leverset.okx._client import AsyncOkx, Okx
 from leverset.okx._result import MarginMode, OkxLeverage, PositionSide
@@ -12,5 +14,6 @@ __all__ = [
     "OkxLevel",
     "OkxLeverage",
     "OkxPositionMode",
+    "OkxRegion",
     "PositionSide",
 ]

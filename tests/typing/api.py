@@ -14,11 +14,11 @@ from leverset_bitget.models import SetLeverageResult as BitgetResult
 from leverset_okx.api.account import set_leverage as okx_set_leverage
 from leverset_okx.models import SetLeverageRequest as OkxRequest
 from leverset_okx.models import SetLeverageResponse as OkxResponse
-from leverset_okx.operations import RateLimit
 
 from leverset import (
     AsyncBitget,
     AsyncOkx,
+    Attempt,
     Bitget,
     BitgetAccount,
     BitgetLeverage,
@@ -26,16 +26,19 @@ from leverset import (
     ExchangeError,
     LeversetError,
     Limiter,
+    MarginMode,
     Okx,
     OkxAccount,
     OkxLeverage,
+    Outcome,
+    PositionSide,
+    RateLimit,
     RateLimitTimeout,
     ResultMismatch,
     RuleViolation,
     TransportError,
     Violation,
 )
-from leverset.okx import MarginMode, PositionSide
 
 credentials = Credentials.from_env("OKX")
 limiter = Limiter()
@@ -71,6 +74,11 @@ async def what_belongs_together_awaited(okx: AsyncOkx, mode: MarginMode, side: P
     await okx.set_leverage(ccy="BTC", lever=5, mgn_mode="cross")
     result: OkxLeverage = await okx.set_leverage_from({"instId": "BTC-USDT", "lever": 5, "mgnMode": mode})
     print(result.lever)  # noqa: T201 - an example
+
+
+def last_outcome(error: LeversetError) -> Outcome:
+    attempts: tuple[Attempt, ...] = error.attempts
+    return attempts[-1].outcome if attempts else error.outcome
 
 
 def what_an_outcome_can_be(error: LeversetError) -> bool:

@@ -16,9 +16,7 @@ import leverset_okx.operations
 import pytest
 from ruamel.yaml import YAML
 
-from leverset import AsyncBitget, AsyncOkx, Bitget, Okx
-from leverset.bitget import HoldSide, ProductType
-from leverset.okx import MarginMode, PositionSide
+from leverset import AsyncBitget, AsyncOkx, Bitget, HoldSide, MarginMode, Okx, PositionSide, ProductType
 from leverset.okx._rules import RULES
 from tests.environments import ROOT, python
 

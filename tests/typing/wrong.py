@@ -15,8 +15,8 @@ from leverset import (
     Okx,
     OkxAccount,
     OkxLeverage,
+    ProductType,
 )
-from leverset.bitget import ProductType
 
 SWAP = "BTC-USDT-SWAP"
 
