@@ -70,7 +70,50 @@ class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount, operations.R
 
 
 class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, operations.Region, BitgetLeverage]):
-    """A client of Bitget that blocks; see BaseClient for its arguments. Use it in a `with` block."""
+    """Sets leverage on Bitget; its calls block.
+
+    Each call is checked against Bitget's rules before anything is sent, kept within the rate limit, signed, retried
+    where that is safe, and ends in a result or in an error whose `outcome` says what is known. Use it in a `with`
+    block, or call `close`. Any number of threads may share one.
+
+    Args:
+        credentials: The API key, its secret and its passphrase; `Credentials.from_env("BITGET")` reads them from the
+            environment.
+        demo: Whether this is demo trading, which has keys of its own. Default: False, live trading.
+        region: Which of Bitget's addresses: it has one, `global`. Default: None, `global`.
+        base_url: Any other address instead of a region's: https, or http on loopback, with host and port only. Default:
+            None.
+        account: How the account is set up, a `BitgetAccount`: its position mode, its margin mode, and who is counted by
+            the limit. It switches on the rules that depend on it. Default: None, nothing is known, and the exchange
+            checks what depends on it.
+        limiter: Keeps the rate limit, such as a `Limiter` or a `RedisLimiter`. Default: None, the one that all clients
+            of this process share.
+        rate_limits: By operation name (`set_leverage`), the `RateLimit` of an account that has another one than
+            documented. Default: None, the documented ones.
+        timeout: The longest that each step on the network may take (connect, write, each read), in seconds. Default:
+            5.0.
+        deadline: The longest that all attempts of one call may take, from its first slot on, in seconds. It cuts every
+            step, whatever the server does. Over a `transport`, or an https:// proxy, it is looked at before each step
+            and with each piece of the body: a server that stalls is given up at most one `timeout` after it, and
+            headers that trickle are bounded by `timeout` between two reads and by 100 KiB in all. Default: 15.0.
+        max_wait: The longest that a call may wait before that, for earlier calls for the same leverage and for its slot
+            together, in seconds; None waits without end. Default: 300.0.
+        retries: How many attempts may follow the first one; 0 sends nothing twice. Default: 2.
+        proxy: The address of an HTTP proxy, such as `http://127.0.0.1:3128`, with its user and password where it wants
+            them. Default: None; the proxies of the environment are not used.
+        transport: A `httpx.BaseTransport` that carries the bytes instead of leverset's own connections; it takes no
+            `proxy`. Default: None.
+
+    Attributes:
+        client: The generated client, for the functions of the generated package: signed, limited, with typed errors.
+        account: The account, as it was given.
+        config: The settings, as they were checked.
+
+    Raises:
+        ConfigurationError: An argument cannot work, or does not go with another.
+
+    Source: Bitget API, Futures, Account, Change Leverage.
+    """
 
     def set_leverage(
         self,
@@ -81,22 +124,81 @@ class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, oper
         leverage: str | int | Decimal | SupportsIndex,
         hold_side: HoldSide | None = None,
     ) -> BitgetLeverage:
-        """Set the leverage of a symbol, and return what the exchange reports.
+        """Set the leverage of a symbol.
 
-        `symbol`: trading pair such as `BTCUSDT`. `product_type`: `USDT-FUTURES`, `COIN-FUTURES`, `USDC-FUTURES`, or one
-        of them with a leading S for demo trading. `margin_coin`: margin coin in capital letters. `leverage`: a
-        positive decimal without unit, as str, int or Decimal. `hold_side`: `long` or `short`, required in isolated
-        margin with hedge mode.
+        Calls for the same leverage go one after the other. To set it twice does no harm.
 
-        Raises RuleViolation before anything is sent, ExchangeError where the exchange refuses, ResultMismatch where it
-        reports another value, and RateLimitTimeout, LimiterUnavailable, TransportError or MalformedResponse, each with
-        `outcome`. Source: Bitget API, Change Leverage.
+        Args:
+            symbol: Trading pair, such as `BTCUSDT`; upper and lower case are the same.
+            product_type: Product type, by margin: `USDT-FUTURES`, `USDC-FUTURES` or `COIN-FUTURES`; `SUSDT-FUTURES`,
+                `SUSDC-FUTURES` and `SCOIN-FUTURES` are the same for demo trading.
+            margin_coin: Margin coin in capital letters, such as `USDT`.
+            leverage: Leverage, a multiple without unit: a positive decimal as str, int or Decimal, such as "12.5". A
+                float is refused, for it does not hold every decimal exactly.
+            hold_side: Position side, `long` or `short`. Required in isolated margin with hedge mode. Default: None,
+                absent.
+
+        Returns:
+            The leverage that holds now, and for what. Its `confirmed` says whether the exchange reported it.
+
+        Raises:
+            RuleViolation: The request breaks rules; every one is named, and nothing was sent.
+            RateLimitTimeout: No slot came free within `max_wait`.
+            LimiterUnavailable: A shared limiter is out of reach.
+            TransportError: The network failed; `outcome` says whether the request may have been applied.
+            MalformedResponse: The response is none that the document describes; the request may have been applied.
+            ResultMismatch: The exchange reports success with another value than the requested one.
+            ExchangeError: The exchange refused; its subclasses say why, such as `LeverageOutOfRange`.
+
+        Source: Bitget API, Futures, Account, Change Leverage.
         """
         return self.set_leverage_from(_named(symbol, product_type, margin_coin, leverage, hold_side))
 
 
 class AsyncBitget(_BitgetBase, AsyncClient[leverset_bitget.Client, BitgetAccount, operations.Region, BitgetLeverage]):
-    """A client of Bitget that is awaited; see BaseClient for its arguments. Use it in an `async with` block."""
+    """Sets leverage on Bitget; its calls are awaited.
+
+    Each call is checked against Bitget's rules before anything is sent, kept within the rate limit, signed, retried
+    where that is safe, and ends in a result or in an error whose `outcome` says what is known. Use it in an `async
+    with` block, or call `aclose`. Any number of event loops may share one.
+
+    Args:
+        credentials: The API key, its secret and its passphrase; `Credentials.from_env("BITGET")` reads them from the
+            environment.
+        demo: Whether this is demo trading, which has keys of its own. Default: False, live trading.
+        region: Which of Bitget's addresses: it has one, `global`. Default: None, `global`.
+        base_url: Any other address instead of a region's: https, or http on loopback, with host and port only. Default:
+            None.
+        account: How the account is set up, a `BitgetAccount`: its position mode, its margin mode, and who is counted by
+            the limit. It switches on the rules that depend on it. Default: None, nothing is known, and the exchange
+            checks what depends on it.
+        limiter: Keeps the rate limit, such as a `Limiter` or a `RedisLimiter`. Default: None, the one that all clients
+            of this process share.
+        rate_limits: By operation name (`set_leverage`), the `RateLimit` of an account that has another one than
+            documented. Default: None, the documented ones.
+        timeout: The longest that each step on the network may take (connect, write, each read), in seconds. Default:
+            5.0.
+        deadline: The longest that all attempts of one call may take, from its first slot on, in seconds. It cuts every
+            step, whatever the server does. Over a `transport`, or an https:// proxy, it is looked at before each step
+            and with each piece of the body. Default: 15.0.
+        max_wait: The longest that a call may wait before that, for earlier calls for the same leverage and for its slot
+            together, in seconds; None waits without end. Default: 300.0.
+        retries: How many attempts may follow the first one; 0 sends nothing twice. Default: 2.
+        proxy: The address of an HTTP proxy, such as `http://127.0.0.1:3128`, with its user and password where it wants
+            them. Default: None; the proxies of the environment are not used.
+        transport: A `httpx.AsyncBaseTransport` that carries the bytes instead of leverset's own connections; it takes
+            no `proxy`. Default: None.
+
+    Attributes:
+        client: The generated client, for the functions of the generated package: signed, limited, with typed errors.
+        account: The account, as it was given.
+        config: The settings, as they were checked.
+
+    Raises:
+        ConfigurationError: An argument cannot work, or does not go with another.
+
+    Source: Bitget API, Futures, Account, Change Leverage.
+    """
 
     async def set_leverage(
         self,
@@ -107,5 +209,32 @@ class AsyncBitget(_BitgetBase, AsyncClient[leverset_bitget.Client, BitgetAccount
         leverage: str | int | Decimal | SupportsIndex,
         hold_side: HoldSide | None = None,
     ) -> BitgetLeverage:
-        """Like `Bitget.set_leverage`, awaited."""
+        """Set the leverage of a symbol.
+
+        Calls for the same leverage go one after the other. To set it twice does no harm.
+
+        Args:
+            symbol: Trading pair, such as `BTCUSDT`; upper and lower case are the same.
+            product_type: Product type, by margin: `USDT-FUTURES`, `USDC-FUTURES` or `COIN-FUTURES`; `SUSDT-FUTURES`,
+                `SUSDC-FUTURES` and `SCOIN-FUTURES` are the same for demo trading.
+            margin_coin: Margin coin in capital letters, such as `USDT`.
+            leverage: Leverage, a multiple without unit: a positive decimal as str, int or Decimal, such as "12.5". A
+                float is refused, for it does not hold every decimal exactly.
+            hold_side: Position side, `long` or `short`. Required in isolated margin with hedge mode. Default: None,
+                absent.
+
+        Returns:
+            The leverage that holds now, and for what. Its `confirmed` says whether the exchange reported it.
+
+        Raises:
+            RuleViolation: The request breaks rules; every one is named, and nothing was sent.
+            RateLimitTimeout: No slot came free within `max_wait`.
+            LimiterUnavailable: A shared limiter is out of reach.
+            TransportError: The network failed; `outcome` says whether the request may have been applied.
+            MalformedResponse: The response is none that the document describes; the request may have been applied.
+            ResultMismatch: The exchange reports success with another value than the requested one.
+            ExchangeError: The exchange refused; its subclasses say why, such as `LeverageOutOfRange`.
+
+        Source: Bitget API, Futures, Account, Change Leverage.
+        """
         return await self.set_leverage_from(_named(symbol, product_type, margin_coin, leverage, hold_side))

@@ -60,7 +60,6 @@ def _field_parameters(exchange: RegisteredExchange) -> Iterator[inspect.Paramete
 
 def _command(exchange: RegisteredExchange) -> Callable[..., None]:
     """Make the command for one exchange."""
-
     last = [
         *options.region_parameter(exchange, "--region"),
         *options.account_parameters(exchange, options.set_flags(exchange)),
