@@ -93,6 +93,7 @@ lock: ## renew every lock from pyproject.toml (UPGRADE= keeps the versions that 
 	@.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	$(COMPILE) pyproject.toml --extra cli --extra sandbox --extra redis --group dev --output-file requirements-dev.lock
 	$(COMPILE) pyproject.toml --extra sandbox --extra redis --group bench --output-file benchmarks/requirements.lock
+	$(COMPILE) --group typing --output-file tests/typing/requirements-basedpyright.txt
 	for client in $(CLIENTS); do \
 	  $(COMPILE) --group interop-$$client --output-file tests/interop/requirements-$$client.txt || exit 1; \
 	done

@@ -39,7 +39,7 @@ CREDENTIALS = Credentials("bench-key", "bench-secret", "bench-passphrase")
 NEVER_FULL = {"set_leverage": RateLimit(requests=1_000_000, seconds=1e-3, scope="user")}
 PATH = "/api/v5/account/set-leverage"
 BODY = {"instId": "BTC-USDT-SWAP", "lever": "5", "mgnMode": "isolated", "posSide": "long"}
-ARGUMENTS = {"inst_id": "BTC-USDT-SWAP", "lever": "5", "mgn_mode": "isolated", "pos_side": "long"}
+ARGUMENTS: Any = {"inst_id": "BTC-USDT-SWAP", "lever": "5", "mgn_mode": "isolated", "pos_side": "long"}
 BURST = 50
 STARTS = {
     "leverset": "from leverset import Credentials, Okx; Okx(Credentials('k', 's', 'p'))",

@@ -4,7 +4,7 @@ import importlib
 import logging
 from typing import TYPE_CHECKING, Any
 
-from leverset._format import Violation
+from leverset._format import Attempt, Outcome, Violation
 from leverset.credentials import Credentials
 from leverset.errors import (
     AuthenticationFailed,
@@ -34,9 +34,31 @@ from leverset.errors import (
 from leverset.limits import Limiter
 
 if TYPE_CHECKING:
-    from leverset.bitget import AsyncBitget, Bitget, BitgetAccount
+    from leverset._config import RateLimit
+    from leverset._verify import Confirmed
+    from leverset.bitget import (
+        AsyncBitget,
+        Bitget,
+        BitgetAccount,
+        BitgetLeverage,
+        BitgetMarginMode,
+        BitgetPositionMode,
+        BitgetRegion,
+        HoldSide,
+        ProductType,
+    )
     from leverset.limits.redis import RedisLimiter as RedisLimiter
-    from leverset.okx import AsyncOkx, Okx, OkxAccount
+    from leverset.okx import (
+        AsyncOkx,
+        MarginMode,
+        Okx,
+        OkxAccount,
+        OkxLevel,
+        OkxLeverage,
+        OkxPositionMode,
+        OkxRegion,
+        PositionSide,
+    )
 
 __version__ = "0.1.0"
 
@@ -46,26 +68,42 @@ logging.getLogger("leverset").addHandler(logging.NullHandler())
 __all__ = [
     "AsyncBitget",
     "AsyncOkx",
+    "Attempt",
     "AuthenticationFailed",
     "Bitget",
     "BitgetAccount",
+    "BitgetLeverage",
+    "BitgetMarginMode",
+    "BitgetPositionMode",
+    "BitgetRegion",
     "ClockSkew",
     "ConfigurationError",
+    "Confirmed",
     "Credentials",
     "CredentialsError",
     "ExchangeError",
     "ExchangeUnavailable",
+    "HoldSide",
     "InsufficientMargin",
     "LeverageOutOfRange",
     "LeversetError",
     "Limiter",
     "LimiterUnavailable",
     "MalformedResponse",
+    "MarginMode",
     "NoChange",
     "Okx",
     "OkxAccount",
+    "OkxLevel",
+    "OkxLeverage",
+    "OkxPositionMode",
+    "OkxRegion",
     "OpenOrdersOrPositions",
+    "Outcome",
     "PermissionDenied",
+    "PositionSide",
+    "ProductType",
+    "RateLimit",
     "RateLimitExceeded",
     "RateLimitTimeout",
     "RequestRefused",
@@ -82,8 +120,36 @@ __all__ = [
 # Loaded when they are asked for: who uses one exchange need not wait for the other. redis-py is an optional extra, so
 # RedisLimiter is not in __all__ either.
 _HOMES = {
-    **dict.fromkeys(("AsyncBitget", "Bitget", "BitgetAccount"), "leverset.bitget"),
-    **dict.fromkeys(("AsyncOkx", "Okx", "OkxAccount"), "leverset.okx"),
+    **dict.fromkeys(
+        (
+            "AsyncBitget",
+            "Bitget",
+            "BitgetAccount",
+            "BitgetLeverage",
+            "BitgetMarginMode",
+            "BitgetPositionMode",
+            "BitgetRegion",
+            "HoldSide",
+            "ProductType",
+        ),
+        "leverset.bitget",
+    ),
+    **dict.fromkeys(
+        (
+            "AsyncOkx",
+            "MarginMode",
+            "Okx",
+            "OkxAccount",
+            "OkxLevel",
+            "OkxLeverage",
+            "OkxPositionMode",
+            "OkxRegion",
+            "PositionSide",
+        ),
+        "leverset.okx",
+    ),
+    "Confirmed": "leverset._verify",
+    "RateLimit": "leverset._config",
     "RedisLimiter": "leverset.limits.redis",
 }
 
@@ -97,4 +163,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)

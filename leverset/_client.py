@@ -26,27 +26,12 @@ from leverset.limits import RateLimiter, default_limiter
 
 AccountT = TypeVar("AccountT")
 ClientT = TypeVar("ClientT")
+RegionT = TypeVar("RegionT", bound=str)
+ResultT = TypeVar("ResultT")
 
 
-class BaseClient(ABC, Generic[ClientT, AccountT]):
-    """What sync and async clients share.
-
-    `credentials` sign. `demo=True` says that this is the exchange's demo environment; live is the default. `region`
-    names one of the spec's servers, `base_url` any other address (https, or http on loopback). `account` says how the
-    account is set up, and switches on the rules that depend on it. `limiter` replaces the process-wide one.
-    `rate_limits` replaces documented limits where an account has higher ones, by operation name. `timeout` bounds each
-    step on the network, `deadline` all attempts of one call from its first slot on, `max_wait` what comes before: the
-    wait for earlier calls for the same leverage and for that slot together (None: without end), all in seconds.
-    `retries` is how many attempts may follow the first one, 0 for none. `proxy` is the address of an HTTP proxy, with
-    its user and password where it wants them; the proxies of the environment are not used. `transport` is a httpx
-    transport that carries the bytes instead of leverset's own connections, and takes no proxy.
-
-    The deadline cuts every step, whatever the server does. Over a `transport`, or an https:// proxy, it is looked at
-    before each step and with each piece of the body: in sync, a server that stalls is given up at most one `timeout`
-    after it, and headers that trickle are bounded by `timeout` between two reads and by 100 KiB in all.
-
-    Raises ConfigurationError for settings that cannot work.
-    """
+class BaseClient(ABC, Generic[ClientT, AccountT, RegionT, ResultT]):
+    """What sync and async clients share; the classes that users make say what the arguments are."""
 
     exchange: ClassVar[Exchange]
     account_type: ClassVar[type]
@@ -65,7 +50,7 @@ class BaseClient(ABC, Generic[ClientT, AccountT]):
         credentials: Credentials,
         *,
         demo: bool = False,
-        region: str = "global",
+        region: RegionT | None = None,
         base_url: str | None = None,
         account: AccountT | None = None,
         limiter: RateLimiter | None = None,
@@ -147,7 +132,16 @@ class BaseClient(ABC, Generic[ClientT, AccountT]):
         return Call(self.config, self._transport, operation, retries=retries)
 
     def violations(self, body: Mapping[str, object]) -> tuple[Violation, ...]:
-        """Every rule that a set-leverage body (the document's field names) breaks; nothing is sent."""
+        """Check a request by every rule, and send nothing.
+
+        What depends on the account is checked where `account` says how it is set up.
+
+        Args:
+            body: The fields of the request and their values, in the document's own field names. The leverage is a text.
+
+        Returns:
+            A violation for every rule that the request breaks; none where it may be sent.
+        """
         return self.rules.violations(body, self.account)
 
     def _body(self, given: Mapping[str, object]) -> dict[str, Any]:
@@ -175,7 +169,7 @@ class BaseClient(ABC, Generic[ClientT, AccountT]):
         """What the leverage of a body is for."""
 
     @abstractmethod
-    def _verified(self, body: Mapping[str, Any], response: Any) -> Any:
+    def _verified(self, body: Mapping[str, Any], response: Any) -> ResultT:
         """The result inside a response; raises ResultMismatch."""
 
     def __repr__(self) -> str:
@@ -184,14 +178,34 @@ class BaseClient(ABC, Generic[ClientT, AccountT]):
         return f"<{type(self).__name__}{where}>"
 
 
-class SyncClient(BaseClient[ClientT, AccountT]):
+class SyncClient(BaseClient[ClientT, AccountT, RegionT, ResultT]):
     """A client that blocks; a context manager."""
 
     _transport_type = httpx.BaseTransport
 
-    def set_leverage_from(self, body: Mapping[str, object]) -> Any:
-        """Set the leverage that a body in the document's own field names says, all of it checked at run time."""
-        return self.set_leverage_checked(self._body(body), self.new_call())
+    def set_leverage_from(self, body: Mapping[str, object]) -> ResultT:
+        """Set the leverage that a body in the document's own field names says.
+
+        For what only run time knows, such as the rows of a file: whatever it holds, all of it is checked.
+
+        Args:
+            body: The fields of the request and their values, such as `{"instId": "BTC-USDT-SWAP", "lever": 5,
+                "mgnMode": "cross"}`. A number for the leverage becomes text; None is no value.
+
+        Returns:
+            The leverage that holds now, and for what. Its `confirmed` says whether the exchange reported it.
+
+        Raises:
+            RuleViolation: The request breaks rules; every one is named, and nothing was sent.
+            RateLimitTimeout: No slot came free within `max_wait`.
+            LimiterUnavailable: A shared limiter is out of reach.
+            TransportError: The network failed; `outcome` says whether the request may have been applied.
+            MalformedResponse: The response is none that the document describes; the request may have been applied.
+            ResultMismatch: The exchange reports success with another value than the requested one.
+            ExchangeError: The exchange refused; its subclasses say why, such as `LeverageOutOfRange`.
+        """
+        result: ResultT = self.set_leverage_checked(self._body(body), self.new_call())
+        return result
 
     def set_leverage_checked(self, body: Mapping[str, Any], call: Call) -> Any:
         """`set_leverage_from` for a body that breaks no rule, in a call of `new_call` whose progress can be watched."""
@@ -208,9 +222,22 @@ class SyncClient(BaseClient[ClientT, AccountT]):
     def call(self, operation: ModuleType, **arguments: Any) -> Any:
         """Call any generated operation: signed, limited, with typed errors, retried where that is safe.
 
-        `operation` is a generated module such as `leverset_okx.api.account.set_leverage`, `arguments` are those of
-        its `sync`. Returns what that returns. Rules across fields are not applied, and calls for one leverage scope do
-        not wait for each other. Raises LeversetError.
+        Rules across fields are not applied, and calls for one leverage do not wait for each other.
+
+        Args:
+            operation: A generated module, such as `leverset_okx.api.account.set_leverage`.
+            **arguments: What the module's `sync` takes, without `client`.
+
+        Returns:
+            What the module's `sync` returns: the response, in a generated model.
+
+        Raises:
+            ConfigurationError: There is no such operation, or it takes other arguments.
+            RateLimitTimeout: No slot came free within `max_wait`.
+            LimiterUnavailable: A shared limiter is out of reach.
+            TransportError: The network failed; `outcome` says whether the request may have been applied.
+            MalformedResponse: The response is none that the document describes; the request may have been applied.
+            ExchangeError: The exchange refused; its subclasses say why, such as `LeverageOutOfRange`.
         """
         call = self._call(self._operation(operation), self.config.retries)
         try:
@@ -232,14 +259,34 @@ class SyncClient(BaseClient[ClientT, AccountT]):
         self.close()
 
 
-class AsyncClient(BaseClient[ClientT, AccountT]):
+class AsyncClient(BaseClient[ClientT, AccountT, RegionT, ResultT]):
     """A client whose calls are awaited (asyncio), in any number of event loops; an async context manager."""
 
     _transport_type = httpx.AsyncBaseTransport
 
-    async def set_leverage_from(self, body: Mapping[str, object]) -> Any:
-        """Like the sync `set_leverage_from`, awaited."""
-        return await self.set_leverage_checked(self._body(body), self.new_call())
+    async def set_leverage_from(self, body: Mapping[str, object]) -> ResultT:
+        """Set the leverage that a body in the document's own field names says.
+
+        For what only run time knows, such as the rows of a file: whatever it holds, all of it is checked.
+
+        Args:
+            body: The fields of the request and their values, such as `{"instId": "BTC-USDT-SWAP", "lever": 5,
+                "mgnMode": "cross"}`. A number for the leverage becomes text; None is no value.
+
+        Returns:
+            The leverage that holds now, and for what. Its `confirmed` says whether the exchange reported it.
+
+        Raises:
+            RuleViolation: The request breaks rules; every one is named, and nothing was sent.
+            RateLimitTimeout: No slot came free within `max_wait`.
+            LimiterUnavailable: A shared limiter is out of reach.
+            TransportError: The network failed; `outcome` says whether the request may have been applied.
+            MalformedResponse: The response is none that the document describes; the request may have been applied.
+            ResultMismatch: The exchange reports success with another value than the requested one.
+            ExchangeError: The exchange refused; its subclasses say why, such as `LeverageOutOfRange`.
+        """
+        result: ResultT = await self.set_leverage_checked(self._body(body), self.new_call())
+        return result
 
     async def set_leverage_checked(self, body: Mapping[str, Any], call: Call) -> Any:
         """Like the sync `set_leverage_checked`, awaited."""
@@ -254,7 +301,25 @@ class AsyncClient(BaseClient[ClientT, AccountT]):
             raise
 
     async def call(self, operation: ModuleType, **arguments: Any) -> Any:
-        """Like the sync `call`, awaited."""
+        """Call any generated operation: signed, limited, with typed errors, retried where that is safe.
+
+        Rules across fields are not applied, and calls for one leverage do not wait for each other.
+
+        Args:
+            operation: A generated module, such as `leverset_okx.api.account.set_leverage`.
+            **arguments: What the module's `sync` takes, without `client`.
+
+        Returns:
+            What the module's `sync` returns: the response, in a generated model.
+
+        Raises:
+            ConfigurationError: There is no such operation, or it takes other arguments.
+            RateLimitTimeout: No slot came free within `max_wait`.
+            LimiterUnavailable: A shared limiter is out of reach.
+            TransportError: The network failed; `outcome` says whether the request may have been applied.
+            MalformedResponse: The response is none that the document describes; the request may have been applied.
+            ExchangeError: The exchange refused; its subclasses say why, such as `LeverageOutOfRange`.
+        """
         call = self._call(self._operation(operation), self.config.retries)
         try:
             return call.parse(operation, await call.send_async(call.build(operation, arguments)))

@@ -7,13 +7,14 @@ import math
 import re
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import httpx
 from attrs import Attribute, field, frozen
 
 from leverset._format import short_repr
-from leverset._protocols import Exchange, Operation, RateLimit
+from leverset._protocols import Exchange, Operation
+from leverset._protocols import RateLimit as AnyRateLimit
 from leverset.errors import ConfigurationError, misconfigured
 
 _YEAR = 366 * 24 * 3600.0
@@ -46,6 +47,21 @@ def _positive(value: object) -> bool:
 
 
 @frozen(kw_only=True)
+class RateLimit:
+    """A rate limit that an account has instead of the documented one.
+
+    Attributes:
+        requests: How many requests the exchange allows ...
+        seconds: ... in any so many seconds.
+        scope: Whether they are counted for a user or for an IP address.
+    """
+
+    requests: int
+    seconds: float
+    scope: Literal["user", "ip"] = "user"
+
+
+@frozen(kw_only=True)
 class ClientConfig:
     """One client's settings.
 
@@ -63,7 +79,7 @@ class ClientConfig:
     deadline: float = field(default=15.0, validator=_seconds)
     max_wait: float | None = field(default=300.0, validator=_seconds)
     retries: int = field(default=2, validator=_count)
-    rate_limits: Mapping[str, RateLimit] = field(factory=dict)
+    rate_limits: Mapping[str, AnyRateLimit] = field(factory=dict)
     monotonic: Callable[[], float] = time.monotonic
     wall_ms: Callable[[], int]
 
@@ -83,7 +99,7 @@ class ClientConfig:
                     "give a positive whole number of requests and a positive number of seconds",
                 )
 
-    def rate(self, operation: Operation) -> RateLimit:
+    def rate(self, operation: Operation) -> AnyRateLimit:
         """The limit of an operation: the document's, or what this account has instead."""
         return self.rate_limits.get(operation.name, operation.rate_limit)
 
@@ -114,9 +130,11 @@ def _refuse(name: str, value: object, fix: str) -> ConfigurationError:
     return misconfigured(f"{name} is {short_repr(value)}", fix)
 
 
-def resolve_base_url(exchange: Exchange, region: str, base_url: str | None) -> str:
+def resolve_base_url(exchange: Exchange, region: str | None, base_url: str | None) -> str:
     """The address to send to; raises ConfigurationError for one that would put a secret on an open wire."""
     if base_url is None:
+        if region is None:
+            return next(iter(exchange.servers.values()))
         if not isinstance(region, str) or region not in exchange.servers:
             raise misconfigured(
                 f"{exchange.name} has no region {short_repr(region)}", f"name {' or '.join(exchange.servers)}"

@@ -23,8 +23,15 @@ _LONGEST = 80
 class Violation:
     """One broken rule.
 
-    `rule` is its stable name, `field` and `value` what broke it (the document's name of the field), `summary`,
-    `why` and `fix` are sentences for a person, `docs` is the address of the exchange's document.
+    Attributes:
+        rule: The rule's stable name, such as `okx/side-needs-contract`.
+        field: The field that breaks it, by the document's name.
+        value: What was given for the field; None where it is absent.
+        summary: What is wrong.
+        why: The reason.
+        fix: What to give instead.
+        docs: The address of the exchange's document.
+        where: The exchange, method and path, and what was given for the field.
     """
 
     rule: str
@@ -44,8 +51,11 @@ class Violation:
 class Attempt:
     """One attempt of a call.
 
-    `waited` is the wait for its slot in seconds, `result` what came of it in a few words, `outcome` what is known
-    of the change after it.
+    Attributes:
+        number: Counts the attempts of the call from 1.
+        waited: How long it waited for its slot, in seconds.
+        result: What came of it, in a few words.
+        outcome: What is known of the change after it: `not_sent`, `refused`, `differs` or `unknown`.
     """
 
     number: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -239,12 +240,17 @@ def _is_unicode(value: str) -> bool:
 def number(value: object) -> object:
     """A str, int or Decimal as fixed-point text, never `1E+2`; anything else as it is, for a rule to refuse.
 
+    What has `__index__`, such as an integer of numpy, is an int; a bool is none.
     A number of more than 40 digits stays as it is too: no leverage has them, and writing it out could take a while.
     """
     if isinstance(value, bool):
         return value
-    if isinstance(value, int) and abs(value) < 10**_DIGITS:
-        return str(int(value))
+    if hasattr(type(value), "__index__"):
+        try:
+            whole = int(operator.index(value))  # type: ignore[arg-type] # its type has __index__
+        except TypeError:  # an array has it as well, and is no integer unless it holds a single one
+            return value
+        return str(whole) if abs(whole) < 10**_DIGITS else value
     if isinstance(value, Decimal) and value.is_finite():
         _, digits, exponent = value.as_tuple()
         if max(len(digits), abs(int(exponent))) <= _DIGITS:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
+from typing import Literal
 
 from leverset._format import short_repr
 from leverset._protocols import Exchange, Operation
 from leverset.errors import ResultMismatch
+
+Confirmed = Literal["response", "read_back", "no"]
+"""What confirms a result: the exchange's response, a read after it, or nothing."""
 
 log = logging.getLogger("leverset.verify")
 
@@ -37,8 +41,8 @@ def verify_result(
     *,
     numbers: tuple[str, ...],
     redact: Callable[[str], str],
-) -> None:
-    """Raise ResultMismatch where a reported field differs from the expected one; warn where a number is missing.
+) -> Confirmed:
+    """Return what confirms the leverage: the response or, with a warning, nothing. Raise ResultMismatch if it differs.
 
     `expected` and `reported` are by the response's field names; `numbers` are those of `expected` with the leverage.
     `redact` takes the credentials out of reported values.
@@ -79,3 +83,5 @@ def verify_result(
             ", ".join(missing) or "leverage",
             extra={"exchange": exchange.name, "operation": operation.name, "missing": missing},
         )
+        return "no"
+    return "response"

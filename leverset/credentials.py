@@ -14,15 +14,20 @@ _PARTS = ("api_key", "secret", "passphrase")
 
 
 class Credentials:
-    """What signs a request.
+    """Hold what signs a request, and keep it out of everything that prints.
 
-    `api_key`, `secret` and `passphrase` are the three texts that the exchange gave, or was given, when the API key
-    was made. They never appear in repr, str, logs or errors, and nothing that walks over the fields of an object
+    The three texts never appear in repr, str, logs or errors, and nothing that walks over the fields of an object
     finds them. An object of this class cannot be changed, and refuses to be pickled: another process makes its own,
     for example with `from_env`.
 
-    Raises CredentialsError that names each of the three that is empty or cannot be sent (a line break, blanks around
-    it, a character outside ASCII in the key or passphrase).
+    Args:
+        api_key: The key that the exchange gave.
+        secret: The secret that it gave with the key.
+        passphrase: The passphrase that was chosen when the key was made.
+
+    Raises:
+        CredentialsError: One of them is empty or cannot be sent (a line break, blanks around it, a character outside
+            ASCII in the key or passphrase); each is named, and none is shown.
     """
 
     # Not an attrs class: attrs.asdict and the pretty-printers that know attrs would show every field.
@@ -42,8 +47,15 @@ class Credentials:
     def from_env(cls, prefix: str, environ: Mapping[str, str] | None = None) -> Credentials:
         """Read `PREFIX_API_KEY`, `PREFIX_SECRET` and `PREFIX_PASSPHRASE` from the environment.
 
-        `prefix` is a name such as `OKX` or `BITGET`. Raises CredentialsError that names every variable that is
-        missing or malformed.
+        Args:
+            prefix: The beginning of the three names, such as `OKX` or `BITGET`.
+            environ: The variables. Default: None, those of the process.
+
+        Returns:
+            The credentials.
+
+        Raises:
+            CredentialsError: A variable is missing or malformed; each is named, and none is shown.
         """
         values = os.environ if environ is None else environ
         given = {part: (f"{prefix}_{part.upper()}", values.get(f"{prefix}_{part.upper()}")) for part in _PARTS}

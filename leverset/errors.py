@@ -31,11 +31,20 @@ from leverset._format import Attempt, Outcome, Violation, block
 
 
 class LeversetError(Exception):
-    """Base of everything that leverset raises; see the module for the tree and for `outcome`.
+    """Base of everything that leverset raises. Nothing in it ever holds a key, secret or passphrase.
 
-    `reference` is a stable name such as `okx/50102` or `leverset/rate-limit-timeout`, `where` the exchange, method and
-    path, `why` and `fix` are sentences for a person, `docs` is the address of the exchange's document, `attempts`
-    are the attempts of the call that ended in this error. None of them ever holds a key, secret or passphrase.
+    Attributes:
+        outcome: What is known after all attempts of the call. `not_sent`: nothing left this machine. `refused`: the
+            exchange did not apply the change. `differs`: it says that another value holds now. `unknown`: the change
+            may have been applied; read it back or try again.
+        reference: A stable name, such as `okx/50102` or `leverset/rate-limit-timeout`.
+        summary: What is wrong.
+        where: The exchange, method and path.
+        why: The reason.
+        fix: What to do.
+        docs: The address of the exchange's document.
+        attempts: The attempts of the call that ended in this error.
+        retryable: Whether the same request may be sent again as it is.
     """
 
     outcome: Outcome
@@ -81,12 +90,23 @@ def _restore(cls: type[LeversetError], args: tuple[Any, ...], state: dict[str, A
 
 
 class RuleViolation(LeversetError):
-    """The request breaks rules of the exchange's document and was not sent; `violations` holds every one."""
+    """The request breaks rules of the exchange's document and was not sent.
+
+    Its `summary`, `why` and `fix` have the text of every violation.
+
+    Attributes:
+        violations: Every broken rule.
+    """
 
     def __init__(self, violations: tuple[Violation, ...]) -> None:
         first = violations[0]
         super().__init__(
-            "; ".join(v.summary for v in violations), reference=first.rule, where=first.where, docs=first.docs
+            "; ".join(v.summary for v in violations),
+            reference=first.rule,
+            where=first.where,
+            why="; ".join(dict.fromkeys(v.why for v in violations)),
+            fix="; ".join(dict.fromkeys(v.fix for v in violations)),
+            docs=first.docs,
         )
         self.violations = violations
 
@@ -110,8 +130,9 @@ def misconfigured(summary: str, fix: str) -> ConfigurationError:
 class RateLimitTimeout(LeversetError):
     """No slot came free within `max_wait` seconds.
 
-    `waited` is how long the call waited for it, `at_least` the shortest time that it would have taken from its
-    beginning, both in seconds.
+    Attributes:
+        waited: How long the call waited for it, in seconds.
+        at_least: The shortest time that it would have taken from the call's beginning, in seconds.
     """
 
     def __init__(self, *, key: str, waited: float, at_least: float, why: str = "") -> None:
@@ -136,13 +157,22 @@ class TransportError(LeversetError):
 
 
 class MalformedResponse(LeversetError):
-    """A response outside the contract, with its `http_status`; what became of the request is unknown."""
+    """A response outside the contract; what became of the request is unknown.
+
+    Attributes:
+        http_status: The response's HTTP status; None where there was none.
+    """
 
     http_status: int | None = None
 
 
 class ResultMismatch(LeversetError):
-    """The exchange reports success with another value than the expected one (`expected`, `reported`)."""
+    """The exchange reports success with another value than the expected one.
+
+    Attributes:
+        expected: What the result should have been, in the document's field names.
+        reported: Each field that differs, as the exchange reported it.
+    """
 
     expected: Mapping[str, str]
     reported: Mapping[str, str]
@@ -151,9 +181,14 @@ class ResultMismatch(LeversetError):
 class ExchangeError(LeversetError):
     """The exchange refused, in its own words.
 
-    `code` and `message` are the exchange's, `http_status` is the response's, `name` and `category` come from the
-    spec's table of errors (`unknown` where the code is in no table), `operation` is the endpoint's name and
-    `retry_after` the wait that the exchange asked for, in seconds, where it did.
+    Attributes:
+        code: The exchange's code.
+        message: The exchange's message.
+        http_status: The response's HTTP status.
+        name: A short name for the code, from the spec's table of errors; `Unknown` where it is in none.
+        category: The kind of the error, from the same table; `unknown` where the code is in none.
+        operation: The endpoint's name.
+        retry_after: The wait that the exchange asked for, in seconds; None where it asked for none.
     """
 
     code: str = ""

@@ -37,7 +37,7 @@ class Claim:
         return "success" if self.error is None else type(self.error).__name__
 
 
-def arguments(exchange: str, lever: str = "5") -> dict[str, str]:
+def arguments(exchange: str, lever: str = "5") -> dict[str, Any]:
     """A right request for the sandbox's default account."""
     if exchange == "okx":
         return {"inst_id": "BTC-USDT-SWAP", "lever": lever, "mgn_mode": "isolated", "pos_side": "long"}
@@ -77,7 +77,7 @@ def call(
     credentials: Credentials = CREDENTIALS,
     *,
     lever: str = "5",
-    request: dict[str, str] | None = None,
+    request: dict[str, Any] | None = None,
     **changed: Any,
 ) -> Claim:
     """Call once with a client of its own; never raises what is leverset's."""
@@ -93,7 +93,7 @@ def call(
 
 
 async def _awaited(
-    exchange: str, url: str, credentials: Credentials, asked: dict[str, str], given: dict[str, Any]
+    exchange: str, url: str, credentials: Credentials, asked: dict[str, Any], given: dict[str, Any]
 ) -> Any:
     async with ASYNC[exchange](credentials, base_url=url, **given) as client:
         result = await client.set_leverage(**asked)
@@ -102,8 +102,8 @@ async def _awaited(
     return result
 
 
-OKX = {"inst_id": "BTC-USDT-SWAP", "lever": "5", "mgn_mode": "isolated", "pos_side": "long"}
-BITGET = {
+OKX: dict[str, Any] = {"inst_id": "BTC-USDT-SWAP", "lever": "5", "mgn_mode": "isolated", "pos_side": "long"}
+BITGET: dict[str, Any] = {
     "symbol": "BTCUSDT",
     "product_type": "USDT-FUTURES",
     "margin_coin": "USDT",

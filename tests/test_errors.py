@@ -198,3 +198,17 @@ def test_one_attempt_is_no_list_of_tries() -> None:
     assert "tries: 2: 50011 (refused); timeout (unknown)" in str(error)
     error.attempts = error.attempts[:1]
     assert "tries" not in str(error)
+
+
+def test_a_rule_violation_has_the_text_of_every_violation() -> None:
+    error = raised(
+        lambda: Okx(CREDENTIALS).set_leverage_from(
+            {"lever": "5x", "mgnMode": "cross", "instId": "BTC-USDT", "posSide": "long"}
+        )
+    )
+    assert isinstance(error, errors.RuleViolation)
+    assert len(error.violations) == 3
+    for violation in error.violations:
+        assert violation.summary in error.summary
+        assert violation.why in error.why
+        assert violation.fix in error.fix

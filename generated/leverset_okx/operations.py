@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Literal
 
+Region = Literal["global", "eea", "us"]
+"""The regions that have a server (x-region), the usual one first."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimit:

@@ -1,6 +1,19 @@
-"""Bitget: its clients and its account."""
+"""Bitget: its clients, its account and its results."""
+
+from leverset_bitget.operations import Region as BitgetRegion
 
 from leverset.bitget._account import BitgetAccount, BitgetMarginMode, BitgetPositionMode
 from leverset.bitget._client import AsyncBitget, Bitget
+from leverset.bitget._result import BitgetLeverage, HoldSide, ProductType
 
-__all__ = ["AsyncBitget", "Bitget", "BitgetAccount", "BitgetMarginMode", "BitgetPositionMode"]
+__all__ = [
+    "AsyncBitget",
+    "Bitget",
+    "BitgetAccount",
+    "BitgetLeverage",
+    "BitgetMarginMode",
+    "BitgetPositionMode",
+    "BitgetRegion",
+    "HoldSide",
+    "ProductType",
+]

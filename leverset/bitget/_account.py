@@ -14,13 +14,20 @@ BitgetMarginMode = Literal["crossed", "isolated"]
 
 @frozen(kw_only=True)
 class BitgetAccount:
-    """A Bitget futures account, as it is set up for the symbols that are traded.
+    """How a Bitget futures account is set up for the symbols that are traded.
 
-    `uid` is the user id that the limit is counted for; without it the API key stands for its user.
-    `position_mode` is `one_way_mode` or `hedge_mode`, `margin_mode` is `crossed` or `isolated`. None means not known:
-    the exchange checks what depends on it.
+    What is None is not known, and the exchange checks what depends on it.
 
-    Raises ConfigurationError for any other value.
+    Args:
+        uid: The user id that the limit is counted for. Without it the API key stands for its user, so give it where
+            several keys belong to one account. Default: None.
+        position_mode: `one_way_mode` or `hedge_mode`. Default: None.
+        margin_mode: `crossed` or `isolated`. Default: None.
+
+    Raises:
+        ConfigurationError: A value is none of these.
+
+    Source: Bitget API, Futures, Account, Change Leverage.
     """
 
     uid: str | None = field(default=None, validator=user_id)

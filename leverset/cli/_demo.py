@@ -98,7 +98,7 @@ class Demo:
         self, exchange: RegisteredExchange, arguments: dict[str, Any], body: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         with exchange.client(**arguments) as client:
-            reported: Mapping[str, Any] = client.set_leverage_from(body).to_dict()
+            reported: Mapping[str, Any] = client.set_leverage_from(body).raw
         return reported
 
     def _send_async(
@@ -107,7 +107,7 @@ class Demo:
         async def send() -> Mapping[str, Any]:
             async with exchange.async_client(**arguments) as client:
                 result = await client.set_leverage_from(body)
-            reported: Mapping[str, Any] = result.to_dict()
+            reported: Mapping[str, Any] = result.raw
             return reported
 
         return asyncio.run(send())

@@ -27,7 +27,7 @@ from leverset.plan import check as check_plan
 if TYPE_CHECKING:
     from leverset.limits.redis import RedisLimiter
 
-Client = AsyncClient[Any, Any]
+Client = AsyncClient[Any, Any, Any, Any]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _CREDENTIALS = options.listed(

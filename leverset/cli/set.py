@@ -11,12 +11,13 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from leverset._format import Violation
 from leverset._protocols import Field
 from leverset._registry import EXCHANGES, RegisteredExchange
 from leverset.cli import options
 from leverset.cli.output import say, say_json
 from leverset.cli.target import credentials, environment, limiter, refuse
-from leverset.errors import ConfigurationError, LeversetError
+from leverset.errors import ConfigurationError, LeversetError, RuleViolation
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -59,7 +60,6 @@ def _field_parameters(exchange: RegisteredExchange) -> Iterator[inspect.Paramete
 
 def _command(exchange: RegisteredExchange) -> Callable[..., None]:
     """Make the command for one exchange."""
-
     last = [
         *options.region_parameter(exchange, "--region"),
         *options.account_parameters(exchange, options.set_flags(exchange)),
@@ -100,12 +100,13 @@ def _key(field: Field) -> str:
 def _show(exchange: RegisteredExchange, body: dict[str, object], account: object, *, as_json: bool) -> None:
     """Print the request and every rule that checks it; ends the command."""
     console = Console()
-    found = {violation.rule: violation for violation in exchange.violations(body, account)}
+    violations = exchange.violations(body, account)
+    found = {violation.rule for violation in violations}
     operation = exchange.operation
     if as_json:
-        violations = [{"rule": each.rule, "summary": each.summary, "fix": each.fix} for each in found.values()]
         request = {"method": operation.method, "path": operation.path, "body": body}
-        say_json(console, {"exchange": exchange.name, **request, "violations": violations, "docs": operation.docs})
+        listed = _described(violations)
+        say_json(console, {"exchange": exchange.name, **request, "violations": listed, "docs": operation.docs})
         raise typer.Exit(1 if found else 0)
     say(console, f"{operation.method} {operation.path}")
     say_json(console, body)
@@ -113,12 +114,17 @@ def _show(exchange: RegisteredExchange, body: dict[str, object], account: object
     say(console, f"\nlimit: {rate.requests} in {rate.seconds:g} s; docs: {operation.docs}\n")
     for rule, text in exchange.rules.sentences().items():
         say(console, f"{'broken' if rule in found else 'kept  '}  {rule:<38}  {text}")
-    for violation in found.values():
+    for violation in violations:
         say(console, f"\n{violation}")
     if account is None:
         say(console, "\nrules that depend on the account's modes were not checked: no option says how it is set up")
     say(console, "\nnothing was sent")
     raise typer.Exit(1 if found else 0)
+
+
+def _described(violations: tuple[Violation, ...]) -> list[dict[str, str]]:
+    """Return each violation as an object for JSON."""
+    return [{name: getattr(each, name) for name in ("rule", "field", "summary", "why", "fix")} for each in violations]
 
 
 def _send(exchange: RegisteredExchange, body: dict[str, object], arguments: dict[str, Any], *, as_json: bool) -> None:
@@ -130,10 +136,14 @@ def _send(exchange: RegisteredExchange, body: dict[str, object], arguments: dict
     reported = None
     try:
         with client, arguments["limiter"] or nullcontext():
-            reported = client.set_leverage_from(body).to_dict()
+            reported = client.set_leverage_from(body).raw
     except LeversetError as error:
         if as_json:
-            say_json(console, {"status": error.outcome, "error": error.reference, "why": error.summary})
+            listed = _described(error.violations if isinstance(error, RuleViolation) else ())
+            say_json(
+                console,
+                {"status": error.outcome, "error": error.reference, "why": error.summary, "violations": listed},
+            )
         else:
             say(console, str(error))
         raise typer.Exit(1) from None

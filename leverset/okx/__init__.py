@@ -1,6 +1,19 @@
-"""OKX: its clients and its account."""
+"""OKX: its clients, its account and its results."""
+
+from leverset_okx.operations import Region as OkxRegion
 
 from leverset.okx._account import OkxAccount, OkxLevel, OkxPositionMode
 from leverset.okx._client import AsyncOkx, Okx
+from leverset.okx._result import MarginMode, OkxLeverage, PositionSide
 
-__all__ = ["AsyncOkx", "Okx", "OkxAccount", "OkxLevel", "OkxPositionMode"]
+__all__ = [
+    "AsyncOkx",
+    "MarginMode",
+    "Okx",
+    "OkxAccount",
+    "OkxLevel",
+    "OkxLeverage",
+    "OkxPositionMode",
+    "OkxRegion",
+    "PositionSide",
+]

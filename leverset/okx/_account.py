@@ -14,14 +14,19 @@ OkxLevel = Literal["spot", "single_currency", "multi_currency", "portfolio"]
 
 @frozen(kw_only=True)
 class OkxAccount:
-    """An OKX account.
+    """How an OKX account is set up; what is None is not known, and the exchange checks what depends on it.
 
-    `uid` is the user id that the limit is counted for; without it the API key stands for its user, so give it where
-    several keys belong to one account. `position_mode` is `long_short_mode` or `net_mode` (`posMode` of the account's
-    configuration). `level` is the account mode: `spot`, `single_currency` (also called futures mode),
-    `multi_currency` or `portfolio` (`acctLv` 1 to 4). None means not known: the exchange checks what depends on it.
+    Args:
+        uid: The user id that the limit is counted for. Without it the API key stands for its user, so give it where
+            several keys belong to one account. Default: None.
+        position_mode: `long_short_mode` or `net_mode` (`posMode` of the account's configuration). Default: None.
+        level: The account mode (`acctLv` 1 to 4): `spot`, `single_currency` (also called futures mode),
+            `multi_currency` or `portfolio`. Default: None.
 
-    Raises ConfigurationError for any other value.
+    Raises:
+        ConfigurationError: A value is none of these.
+
+    Source: OKX API guide, Trading account, Get account configuration.
     """
 
     uid: str | None = field(default=None, validator=user_id)

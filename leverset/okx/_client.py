@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, SupportsIndex, overload
 
 import leverset_okx
 from leverset_okx import operations
 from leverset_okx.api.account import set_leverage
 from leverset_okx.models import SetLeverageRequest, SetLeverageResponse, SetLeverageResult
+from leverset_okx.models.set_leverage_request_pos_side import SET_LEVERAGE_REQUEST_POS_SIDE_VALUES
 
 from leverset._client import AsyncClient, BaseClient, SyncClient
 from leverset._keyed_lock import Scope
 from leverset._rules import present
-from leverset._verify import verify_result
+from leverset._verify import filled, verify_result
 from leverset.okx._account import OkxAccount
+from leverset.okx._result import MarginMode, OkxLeverage, PositionSide
 from leverset.okx._rules import RULES
 
 
-class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount]):
+class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.Region, OkxLeverage]):
     exchange = operations.EXCHANGE
     account_type = OkxAccount
     operation = operations.SET_LEVERAGE
@@ -40,59 +42,264 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount]):
             return ("cross", "-".join(instrument.split("-")[:2]) or body["ccy"])
         return ("isolated", instrument, body.get("posSide", "net"))  # in net mode both say the same
 
-    def _verified(self, body: Mapping[str, Any], response: SetLeverageResponse) -> SetLeverageResult:
+    def _verified(self, body: Mapping[str, Any], response: SetLeverageResponse) -> OkxLeverage:
         # The generated parser passes what it cannot read through as it is, whatever the type hint says.
         entries = response.data if isinstance(response.data, list) else []
-        result = entries[0] if entries and isinstance(entries[0], SetLeverageResult) else SetLeverageResult()
+        raw = entries[0].to_dict() if entries and isinstance(entries[0], SetLeverageResult) else {}
         expected = {name: value for name, value in body.items() if value}
         if "instId" in expected:
             expected.pop("ccy", None)  # where both are given, the exchange uses instId
-        verify_result(
-            self.exchange, self.operation, expected, result.to_dict(), numbers=("lever",), redact=self._redact
+        confirmed = verify_result(self.exchange, self.operation, expected, raw, numbers=("lever",), redact=self._redact)
+        side = body.get("posSide") or filled(raw.get("posSide"))
+        return OkxLeverage(
+            lever=Decimal(body["lever"]),
+            mgn_mode=body["mgnMode"],
+            inst_id=expected.get("instId"),
+            ccy=expected.get("ccy"),
+            pos_side=side if side in SET_LEVERAGE_REQUEST_POS_SIDE_VALUES else None,
+            confirmed=confirmed,
+            raw=raw,
         )
-        return result
 
 
-class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount]):
-    """A client of OKX that blocks; see BaseClient for its arguments. Use it in a `with` block."""
+class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Region, OkxLeverage]):
+    """Sets leverage on OKX; its calls block.
+
+    Each call is checked against OKX's rules before anything is sent, kept within the rate limit, signed, retried where
+    that is safe, and ends in a result or in an error whose `outcome` says what is known. Use it in a `with` block, or
+    call `close`. Any number of threads may share one.
+
+    Args:
+        credentials: The API key, its secret and its passphrase; `Credentials.from_env("OKX")` reads them from the
+            environment.
+        demo: Whether this is demo trading, which has keys of its own. Default: False, live trading.
+        region: Which of OKX's addresses: `global`, `eea` or `us`. Default: None, `global`.
+        base_url: Any other address instead of a region's: https, or http on loopback, with host and port only. Default:
+            None.
+        account: How the account is set up, an `OkxAccount`: its position mode, its account mode, and who is counted by
+            the limit. It switches on the rules that depend on it. Default: None, nothing is known, and the exchange
+            checks what depends on it.
+        limiter: Keeps the rate limit, such as a `Limiter` or a `RedisLimiter`. Default: None, the one that all clients
+            of this process share.
+        rate_limits: By operation name (`set_leverage`), the `RateLimit` of an account that has another one than
+            documented. Default: None, the documented ones.
+        timeout: The longest that each step on the network may take (connect, write, each read), in seconds. Default:
+            5.0.
+        deadline: The longest that all attempts of one call may take, from its first slot on, in seconds. It cuts every
+            step, whatever the server does. Over a `transport`, or an https:// proxy, it is looked at before each step
+            and with each piece of the body: a server that stalls is given up at most one `timeout` after it, and
+            headers that trickle are bounded by `timeout` between two reads and by 100 KiB in all. Default: 15.0.
+        max_wait: The longest that a call may wait before that, for earlier calls for the same leverage and for its slot
+            together, in seconds; None waits without end. Default: 300.0.
+        retries: How many attempts may follow the first one; 0 sends nothing twice. Default: 2.
+        proxy: The address of an HTTP proxy, such as `http://127.0.0.1:3128`, with its user and password where it wants
+            them. Default: None; the proxies of the environment are not used.
+        transport: A `httpx.BaseTransport` that carries the bytes instead of leverset's own connections; it takes no
+            `proxy`. Default: None.
+
+    Attributes:
+        client: The generated client, for the functions of the generated package: signed, limited, with typed errors.
+        account: The account, as it was given.
+        config: The settings, as they were checked.
+
+    Raises:
+        ConfigurationError: An argument cannot work, or does not go with another.
+
+    Source: OKX API guide, Trading account, Set leverage.
+    """
+
+    @overload
+    def set_leverage(
+        self,
+        *,
+        lever: str | int | Decimal | SupportsIndex,
+        mgn_mode: Literal["isolated"],
+        inst_id: str,
+        ccy: None = None,
+        pos_side: PositionSide | None = None,
+    ) -> OkxLeverage: ...
+
+    @overload
+    def set_leverage(
+        self,
+        *,
+        lever: str | int | Decimal | SupportsIndex,
+        mgn_mode: Literal["cross"],
+        inst_id: str,
+        ccy: str | None = None,
+        pos_side: Literal["net"] | None = None,
+    ) -> OkxLeverage: ...
+
+    @overload
+    def set_leverage(
+        self,
+        *,
+        lever: str | int | Decimal | SupportsIndex,
+        mgn_mode: Literal["cross"],
+        inst_id: None = None,
+        ccy: str,
+        pos_side: None = None,
+    ) -> OkxLeverage: ...
 
     def set_leverage(
         self,
         *,
-        lever: str | int | Decimal,
-        mgn_mode: str,
+        lever: str | int | Decimal | SupportsIndex,
+        mgn_mode: MarginMode,
         inst_id: str | None = None,
         ccy: str | None = None,
-        pos_side: str | None = None,
-    ) -> SetLeverageResult:
-        """Set the leverage of a pair, currency, underlying or contract, and return what the exchange reports.
+        pos_side: PositionSide | None = None,
+    ) -> OkxLeverage:
+        """Set the leverage of a pair, currency, underlying or contract.
 
-        `lever`: leverage, a positive decimal without unit, as str, int or Decimal. `mgn_mode`: `isolated` or `cross`.
-        `inst_id`: instrument ID such as `BTC-USDT-SWAP`; it or `ccy` is required. `ccy`: currency used for margin, for
-        cross MARGIN in multi-currency margin. `pos_side`: `long`, `short` or `net`, for FUTURES and SWAP only.
+        Calls for the same leverage go one after the other. To set it twice does no harm.
 
-        Raises RuleViolation before anything is sent, ExchangeError where the exchange refuses, ResultMismatch where it
-        reports another value, and RateLimitTimeout, LimiterUnavailable, TransportError or MalformedResponse, each with
-        `outcome`. Source: OKX API guide, Set leverage.
+        Args:
+            lever: Leverage, a multiple without unit: a positive decimal as str, int or Decimal, such as "12.5". A float
+                is refused, for it does not hold every decimal exactly.
+            mgn_mode: Margin mode, `isolated` or `cross`.
+            inst_id: Instrument ID, such as `BTC-USDT` (MARGIN), `BTC-USDT-SWAP` or `BTC-USDT-200802` (FUTURES). It or
+                `ccy` is required; where both are given, it is used. Default: None, absent.
+            ccy: Currency used for margin, such as `BTC`. Only in `cross`, for MARGIN of an account in multi-currency
+                margin. Default: None, absent.
+            pos_side: Position side, `long`, `short` or `net`, only for FUTURES and SWAP. In long/short mode with
+                `isolated` it is required and is `long` or `short`; in every other case only `net` may be given.
+                Default: None, absent.
+
+        Returns:
+            The leverage that holds now, and for what. Its `confirmed` says whether the exchange reported it.
+
+        Raises:
+            RuleViolation: The request breaks rules; every one is named, and nothing was sent.
+            RateLimitTimeout: No slot came free within `max_wait`.
+            LimiterUnavailable: A shared limiter is out of reach.
+            TransportError: The network failed; `outcome` says whether the request may have been applied.
+            MalformedResponse: The response is none that the document describes; the request may have been applied.
+            ResultMismatch: The exchange reports success with another value than the requested one.
+            ExchangeError: The exchange refused; its subclasses say why, such as `LeverageOutOfRange`.
+
+        Source: OKX API guide, Trading account, Set leverage.
         """
         body = present(lever=lever, mgnMode=mgn_mode, instId=inst_id, ccy=ccy, posSide=pos_side)
-        result: SetLeverageResult = self.set_leverage_from(body)
-        return result
+        return self.set_leverage_from(body)
 
 
-class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount]):
-    """A client of OKX that is awaited; see BaseClient for its arguments. Use it in an `async with` block."""
+class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations.Region, OkxLeverage]):
+    """Sets leverage on OKX; its calls are awaited.
+
+    Each call is checked against OKX's rules before anything is sent, kept within the rate limit, signed, retried where
+    that is safe, and ends in a result or in an error whose `outcome` says what is known. Use it in an `async with`
+    block, or call `aclose`. Any number of event loops may share one.
+
+    Args:
+        credentials: The API key, its secret and its passphrase; `Credentials.from_env("OKX")` reads them from the
+            environment.
+        demo: Whether this is demo trading, which has keys of its own. Default: False, live trading.
+        region: Which of OKX's addresses: `global`, `eea` or `us`. Default: None, `global`.
+        base_url: Any other address instead of a region's: https, or http on loopback, with host and port only. Default:
+            None.
+        account: How the account is set up, an `OkxAccount`: its position mode, its account mode, and who is counted by
+            the limit. It switches on the rules that depend on it. Default: None, nothing is known, and the exchange
+            checks what depends on it.
+        limiter: Keeps the rate limit, such as a `Limiter` or a `RedisLimiter`. Default: None, the one that all clients
+            of this process share.
+        rate_limits: By operation name (`set_leverage`), the `RateLimit` of an account that has another one than
+            documented. Default: None, the documented ones.
+        timeout: The longest that each step on the network may take (connect, write, each read), in seconds. Default:
+            5.0.
+        deadline: The longest that all attempts of one call may take, from its first slot on, in seconds. It cuts every
+            step, whatever the server does. Over a `transport`, or an https:// proxy, it is looked at before each step
+            and with each piece of the body. Default: 15.0.
+        max_wait: The longest that a call may wait before that, for earlier calls for the same leverage and for its slot
+            together, in seconds; None waits without end. Default: 300.0.
+        retries: How many attempts may follow the first one; 0 sends nothing twice. Default: 2.
+        proxy: The address of an HTTP proxy, such as `http://127.0.0.1:3128`, with its user and password where it wants
+            them. Default: None; the proxies of the environment are not used.
+        transport: A `httpx.AsyncBaseTransport` that carries the bytes instead of leverset's own connections; it takes
+            no `proxy`. Default: None.
+
+    Attributes:
+        client: The generated client, for the functions of the generated package: signed, limited, with typed errors.
+        account: The account, as it was given.
+        config: The settings, as they were checked.
+
+    Raises:
+        ConfigurationError: An argument cannot work, or does not go with another.
+
+    Source: OKX API guide, Trading account, Set leverage.
+    """
+
+    @overload
+    async def set_leverage(
+        self,
+        *,
+        lever: str | int | Decimal | SupportsIndex,
+        mgn_mode: Literal["isolated"],
+        inst_id: str,
+        ccy: None = None,
+        pos_side: PositionSide | None = None,
+    ) -> OkxLeverage: ...
+
+    @overload
+    async def set_leverage(
+        self,
+        *,
+        lever: str | int | Decimal | SupportsIndex,
+        mgn_mode: Literal["cross"],
+        inst_id: str,
+        ccy: str | None = None,
+        pos_side: Literal["net"] | None = None,
+    ) -> OkxLeverage: ...
+
+    @overload
+    async def set_leverage(
+        self,
+        *,
+        lever: str | int | Decimal | SupportsIndex,
+        mgn_mode: Literal["cross"],
+        inst_id: None = None,
+        ccy: str,
+        pos_side: None = None,
+    ) -> OkxLeverage: ...
 
     async def set_leverage(
         self,
         *,
-        lever: str | int | Decimal,
-        mgn_mode: str,
+        lever: str | int | Decimal | SupportsIndex,
+        mgn_mode: MarginMode,
         inst_id: str | None = None,
         ccy: str | None = None,
-        pos_side: str | None = None,
-    ) -> SetLeverageResult:
-        """Like `Okx.set_leverage`, awaited."""
+        pos_side: PositionSide | None = None,
+    ) -> OkxLeverage:
+        """Set the leverage of a pair, currency, underlying or contract.
+
+        Calls for the same leverage go one after the other. To set it twice does no harm.
+
+        Args:
+            lever: Leverage, a multiple without unit: a positive decimal as str, int or Decimal, such as "12.5". A float
+                is refused, for it does not hold every decimal exactly.
+            mgn_mode: Margin mode, `isolated` or `cross`.
+            inst_id: Instrument ID, such as `BTC-USDT` (MARGIN), `BTC-USDT-SWAP` or `BTC-USDT-200802` (FUTURES). It or
+                `ccy` is required; where both are given, it is used. Default: None, absent.
+            ccy: Currency used for margin, such as `BTC`. Only in `cross`, for MARGIN of an account in multi-currency
+                margin. Default: None, absent.
+            pos_side: Position side, `long`, `short` or `net`, only for FUTURES and SWAP. In long/short mode with
+                `isolated` it is required and is `long` or `short`; in every other case only `net` may be given.
+                Default: None, absent.
+
+        Returns:
+            The leverage that holds now, and for what. Its `confirmed` says whether the exchange reported it.
+
+        Raises:
+            RuleViolation: The request breaks rules; every one is named, and nothing was sent.
+            RateLimitTimeout: No slot came free within `max_wait`.
+            LimiterUnavailable: A shared limiter is out of reach.
+            TransportError: The network failed; `outcome` says whether the request may have been applied.
+            MalformedResponse: The response is none that the document describes; the request may have been applied.
+            ResultMismatch: The exchange reports success with another value than the requested one.
+            ExchangeError: The exchange refused; its subclasses say why, such as `LeverageOutOfRange`.
+
+        Source: OKX API guide, Trading account, Set leverage.
+        """
         body = present(lever=lever, mgnMode=mgn_mode, instId=inst_id, ccy=ccy, posSide=pos_side)
-        result: SetLeverageResult = await self.set_leverage_from(body)
-        return result
+        return await self.set_leverage_from(body)

@@ -175,7 +175,7 @@ class Run:
 
     def finish(self, queue: ExchangeQueue, row: Row, error: BaseException | None, reported: Any = None) -> None:
         """Take in the end of a row's call: its error, or what the exchange reported."""
-        result = result_of(row, error, None if reported is None else reported.to_dict())
+        result = result_of(row, error, None if reported is None else reported.raw)
         with self.changed:
             if error is not None and result.error is None:
                 self._fail(error)

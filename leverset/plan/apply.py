@@ -52,7 +52,7 @@ class Stop:
 
 def apply(
     plan: Plan,
-    clients: Iterable[SyncClient[Any, Any]],
+    clients: Iterable[SyncClient[Any, Any, Any, Any]],
     *,
     on_result: OnResult | None = None,
     journal: Journal | None = None,
@@ -106,7 +106,9 @@ def apply(
     return summary
 
 
-def _by_exchange(clients: Iterable[object], kind: type[SyncClient[Any, Any] | AsyncClient[Any, Any]]) -> dict[str, Any]:
+def _by_exchange(
+    clients: Iterable[object], kind: type[SyncClient[Any, Any, Any, Any] | AsyncClient[Any, Any, Any, Any]]
+) -> dict[str, Any]:
     """Return the clients by their exchange; raises PlanError for one of the other kind, and for two of an exchange."""
     needs = "apply needs sync clients" if kind is SyncClient else "apply_async needs async clients"
     found: dict[str, Any] = {}
@@ -148,7 +150,7 @@ def _work(run: Run, queue: ExchangeQueue) -> None:
 
 async def apply_async(
     plan: Plan,
-    clients: Iterable[AsyncClient[Any, Any]],
+    clients: Iterable[AsyncClient[Any, Any, Any, Any]],
     *,
     on_result: OnResult | None = None,
     journal: Journal | None = None,

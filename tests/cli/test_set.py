@@ -83,6 +83,31 @@ def test_a_dry_run_that_violates_a_rule(invoke: Invoke) -> None:
     assert invoke(*OKX, "--dry-run", "--json").exit_code == 0
 
 
+def test_json_carries_every_violation(invoke: Invoke, exchange: Sandbox) -> None:
+    wrong = (
+        "set",
+        "okx",
+        "--inst-id",
+        "BTC-USDT",
+        "--lever",
+        "5x",
+        "--mgn-mode",
+        "cross",
+        "--pos-side",
+        "long",
+        "--json",
+    )
+    shown = json.loads(invoke(*wrong, "--dry-run").stdout)["violations"]
+    refused = json.loads(invoke(*wrong, "--sandbox", exchange.url).stdout)
+    assert [each["rule"] for each in shown] == [
+        "okx/lever-is-positive-decimal",
+        "okx/side-needs-contract",
+        "okx/cross-side-is-net",
+    ]
+    assert (refused["status"], refused["error"], refused["violations"]) == ("not_sent", shown[0]["rule"], shown)
+    assert all(each[name] for each in shown for name in ("field", "summary", "why", "fix"))
+
+
 def test_every_rule_is_shown_under_its_own_name(invoke: Invoke) -> None:
     wrong: dict[str, dict[str, object]] = {
         "okx": {"posSide": 1, "instId": 1, "x": 1},

@@ -43,6 +43,13 @@ class Level(IntEnum):
     FIVE = 5
 
 
+class Int64:
+    """An integer that is no int, as those of numpy are."""
+
+    def __index__(self) -> int:
+        return 5
+
+
 @pytest.mark.parametrize(("make", "make_async", "model", "good"), FACADES)
 def test_the_arguments_are_the_generated_models_fields(make: Any, make_async: Any, model: Any, good: Any) -> None:
     signature = inspect.signature(make.set_leverage)
@@ -111,7 +118,15 @@ def test_a_socket_that_somebody_connects_to_is_noticed() -> None:
 @pytest.mark.parametrize("make", [Okx, AsyncOkx])
 @pytest.mark.parametrize(
     ("lever", "text"),
-    [("5", "5"), (5, "5"), (Decimal("12.50"), "12.50"), (Decimal("1E+2"), "100"), (Level.FIVE, "5"), ("05.0", "05.0")],
+    [
+        ("5", "5"),
+        (5, "5"),
+        (Decimal("12.50"), "12.50"),
+        (Decimal("1E+2"), "100"),
+        (Level.FIVE, "5"),
+        (Int64(), "5"),
+        ("05.0", "05.0"),
+    ],
 )
 def test_a_leverage_goes_on_the_wire_as_fixed_point_text(make: Any, lever: Any, text: str) -> None:
     with Loopback({"code": "0", "msg": "", "data": [{"lever": text}]}) as exchange:
@@ -124,7 +139,7 @@ def test_a_leverage_goes_on_the_wire_as_fixed_point_text(make: Any, lever: Any, 
         "posSide": "long",
     }
     assert seen.header("content-type") == "application/json"
-    assert result.lever == text
+    assert result.lever == Decimal(text)
 
 
 @pytest.mark.parametrize("make", [Okx, AsyncOkx])

@@ -3,6 +3,10 @@
 import inspect
 import subprocess
 import sys
+from collections.abc import Mapping
+from decimal import Decimal
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
@@ -11,26 +15,42 @@ import leverset
 NAMES = [
     "AsyncBitget",
     "AsyncOkx",
+    "Attempt",
     "AuthenticationFailed",
     "Bitget",
     "BitgetAccount",
+    "BitgetLeverage",
+    "BitgetMarginMode",
+    "BitgetPositionMode",
+    "BitgetRegion",
     "ClockSkew",
     "ConfigurationError",
+    "Confirmed",
     "Credentials",
     "CredentialsError",
     "ExchangeError",
     "ExchangeUnavailable",
+    "HoldSide",
     "InsufficientMargin",
     "LeverageOutOfRange",
     "LeversetError",
     "Limiter",
     "LimiterUnavailable",
     "MalformedResponse",
+    "MarginMode",
     "NoChange",
     "Okx",
     "OkxAccount",
+    "OkxLevel",
+    "OkxLeverage",
+    "OkxPositionMode",
+    "OkxRegion",
     "OpenOrdersOrPositions",
+    "Outcome",
     "PermissionDenied",
+    "PositionSide",
+    "ProductType",
+    "RateLimit",
     "RateLimitExceeded",
     "RateLimitTimeout",
     "RequestRefused",
@@ -42,6 +62,21 @@ NAMES = [
     "WrongAccountMode",
     "WrongEnvironment",
 ]
+
+LITERALS = {
+    "BitgetMarginMode",
+    "BitgetPositionMode",
+    "BitgetRegion",
+    "Confirmed",
+    "HoldSide",
+    "MarginMode",
+    "OkxLevel",
+    "OkxPositionMode",
+    "OkxRegion",
+    "Outcome",
+    "PositionSide",
+    "ProductType",
+}
 
 ARGUMENTS = [
     "credentials",
@@ -62,11 +97,13 @@ ARGUMENTS = [
 
 def test_the_names_are_these() -> None:
     assert leverset.__all__ == NAMES
-    assert not [name for name in NAMES if not inspect.isclass(getattr(leverset, name))]
+    not_classes = {name for name in NAMES if not inspect.isclass(getattr(leverset, name))}
+    assert not_classes == LITERALS
+    assert {get_origin(getattr(leverset, name)) for name in LITERALS} == {Literal}
 
 
-def test_every_public_name_is_listed() -> None:
-    assert set(NAMES) <= set(dir(leverset))
+def test_public_names_are_listed_and_no_others() -> None:
+    assert dir(leverset) == NAMES
 
 
 def test_the_limiter_on_redis_is_loaded_when_it_is_asked_for() -> None:
@@ -79,7 +116,15 @@ def test_the_limiter_on_redis_is_loaded_when_it_is_asked_for() -> None:
 
 
 def test_every_public_class_says_what_it_is() -> None:
-    assert not [name for name in NAMES if not inspect.getdoc(getattr(leverset, name))]
+    assert not [name for name in NAMES if name not in LITERALS and not inspect.getdoc(getattr(leverset, name))]
+
+
+@pytest.mark.parametrize("kind", [leverset.OkxLeverage, leverset.BitgetLeverage, leverset.Attempt, leverset.RateLimit])
+def test_whatever_a_result_or_an_error_holds_is_a_public_name(kind: Any) -> None:
+    public = {getattr(leverset, name) for name in NAMES} | {str, int, float, Decimal, NoneType}
+    public |= {Mapping[str, Any], Literal["user", "ip"]}
+    for hint in get_type_hints(kind).values():
+        assert hint in public or set(get_args(hint)) <= public, hint
 
 
 def test_every_client_takes_the_same_arguments() -> None:

@@ -1,6 +1,9 @@
 """What is made of a response: the documents' own, every kind of reported result, and a success that says little."""
 
+import copy
 import logging
+import pickle
+from decimal import Decimal
 from typing import Any
 
 import leverset_bitget.models
@@ -9,7 +12,7 @@ import pytest
 from leverset_bitget.api.account import set_leverage as bitget_set_leverage
 from leverset_okx.api.account import set_leverage as okx_set_leverage
 
-from leverset import AsyncBitget, AsyncOkx, Bitget, Limiter, Okx, ResultMismatch
+from leverset import AsyncBitget, AsyncOkx, Bitget, BitgetLeverage, Limiter, Okx, OkxLeverage, ResultMismatch
 from tests.caller import BITGET, CREDENTIALS, OKX, set_leverage
 from tests.server import Loopback
 
@@ -34,12 +37,27 @@ def test_the_response_example_of_okx_parses_value_by_value(make: Any) -> None:
         with Okx(CREDENTIALS, base_url=exchange.url, limiter=Limiter()) as okx:
             body = leverset_okx.models.SetLeverageRequest.from_dict(data[0])
             response = okx.call(okx_set_leverage, body=body)
-    assert type(result) is leverset_okx.models.SetLeverageResult
-    assert (result.lever, result.mgn_mode) == ("30", "isolated")
-    assert (result.inst_id, result.pos_side) == ("BTC-USDT-SWAP", "long")
-    assert result.additional_properties == {}
+    assert result == OkxLeverage(
+        lever=Decimal(30),
+        mgn_mode="isolated",
+        inst_id="BTC-USDT-SWAP",
+        ccy=None,
+        pos_side="long",
+        confirmed="response",
+        raw={},
+    )
+    assert result.raw == data[0]
     assert type(response) is leverset_okx.models.SetLeverageResponse
-    assert (response.code, response.msg, response.data) == ("0", "", [result])
+    assert (response.code, response.msg) == ("0", "")
+    assert isinstance(response.data, list)
+    [parsed] = response.data
+    assert (parsed.lever, parsed.mgn_mode, parsed.inst_id, parsed.pos_side) == (
+        "30",
+        "isolated",
+        "BTC-USDT-SWAP",
+        "long",
+    )
+    assert parsed.additional_properties == {}
     assert response.to_dict() == document
 
 
@@ -52,17 +70,24 @@ def test_bitgets_response_example_parses_and_matches_its_request(make: Any, capl
         with Bitget(CREDENTIALS, base_url=exchange.url, limiter=Limiter()) as bitget:
             request = leverset_bitget.models.SetLeverageRequest("btcusdt", "USDT-FUTURES", "USDT", "20", "long")
             response = bitget.call(bitget_set_leverage, body=request)
-    assert type(result) is leverset_bitget.models.SetLeverageResult
-    assert (result.symbol, result.margin_coin, result.margin_mode) == ("BTCUSDT", "USDT", "crossed")
-    assert (result.long_leverage, result.short_leverage, result.cross_margin_leverage) == ("25", "20", "20")
-    assert result.additional_properties == {}
-    assert type(response) is leverset_bitget.models.SetLeverageResponse
-    assert (response.code, response.msg, response.request_time, response.data) == (
-        "00000",
-        "success",
-        1627293049406,
-        result,
+    assert result == BitgetLeverage(
+        lever=Decimal(20),
+        symbol="BTCUSDT",
+        product_type="USDT-FUTURES",
+        margin_coin="USDT",
+        hold_side="long",
+        margin_mode="crossed",
+        confirmed="response",
+        raw={},
     )
+    assert result.raw == BITGET_RESULT
+    assert type(response) is leverset_bitget.models.SetLeverageResponse
+    assert (response.code, response.msg, response.request_time) == ("00000", "success", 1627293049406)
+    parsed = response.data
+    assert isinstance(parsed, leverset_bitget.models.SetLeverageResult)
+    assert (parsed.symbol, parsed.margin_coin, parsed.margin_mode) == ("BTCUSDT", "USDT", "crossed")
+    assert (parsed.long_leverage, parsed.short_leverage, parsed.cross_margin_leverage) == ("25", "20", "20")
+    assert parsed.additional_properties == {}
     assert response.to_dict() == document
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
@@ -90,7 +115,8 @@ def test_bitget_is_compared_in_the_margin_mode_that_it_names(
     with Loopback({"code": "00000", "msg": "success", "data": reported}) as exchange:
         arguments = {**BITGET, "hold_side": hold_side}
         if not differs:
-            assert set_leverage(make, exchange.url, arguments).to_dict() == reported
+            result = set_leverage(make, exchange.url, arguments)
+            assert (result.raw, result.confirmed) == (reported, "response")
             return
         with pytest.raises(ResultMismatch) as caught:
             set_leverage(make, exchange.url, arguments)
@@ -123,7 +149,8 @@ def test_okx_is_compared_field_by_field(
 ) -> None:
     with Loopback({"code": "0", "msg": "", "data": [reported]}) as exchange:
         if not differs:
-            assert set_leverage(make, exchange.url, arguments).to_dict() == reported
+            result = set_leverage(make, exchange.url, arguments)
+            assert (result.raw, result.confirmed) == (reported, "response")
             return
         with pytest.raises(ResultMismatch) as caught:
             set_leverage(make, exchange.url, arguments)
@@ -149,8 +176,59 @@ def test_a_success_without_a_reported_leverage_warns(
     document = {"code": code, "msg": ""} | ({} if data is ABSENT else {"data": data})
     with Loopback(document) as exchange:
         result = set_leverage(make, exchange.url, arguments)
-    assert type(result).__name__ == "SetLeverageResult"
+    assert (result.confirmed, result.lever) == ("no", Decimal(arguments.get("lever") or arguments["leverage"]))
     first = data[0] if isinstance(data, list) and data else data
-    assert result.to_dict() == (first if isinstance(first, dict) else {})
+    assert result.raw == (first if isinstance(first, dict) else {})
     [record] = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert "success without a reported " in record.getMessage()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reported", "names"),
+    [
+        (OKX, {}, ("BTC-USDT-SWAP", None, "long")),
+        ({**OKX, "pos_side": None}, {"posSide": "net"}, ("BTC-USDT-SWAP", None, "net")),
+        ({**OKX, "pos_side": None}, {"posSide": "both"}, ("BTC-USDT-SWAP", None, None)),
+        ({**OKX, "pos_side": None}, {"posSide": ["net"]}, ("BTC-USDT-SWAP", None, None)),
+        ({**OKX, "mgn_mode": "cross", "pos_side": None}, {"posSide": ""}, ("BTC-USDT-SWAP", None, None)),
+        ({**OKX, "mgn_mode": "cross", "pos_side": "net"}, {"posSide": ""}, ("BTC-USDT-SWAP", None, "net")),
+        ({**OKX, "mgn_mode": "cross", "pos_side": None, "ccy": "BTC"}, {}, ("BTC-USDT-SWAP", None, None)),
+        ({"lever": "5", "mgn_mode": "cross", "ccy": "BTC"}, {"instId": ""}, (None, "BTC", None)),
+        ({"lever": "5", "mgn_mode": "cross", "ccy": "BTC", "inst_id": ""}, {}, (None, "BTC", None)),
+    ],
+)
+def test_a_result_of_okx_names_its_scope(
+    arguments: Any, reported: dict[str, Any], names: tuple[str | None, ...]
+) -> None:
+    with Loopback({"code": "0", "msg": "", "data": [{"lever": "5.0", **reported}]}) as exchange:
+        result = set_leverage(Okx, exchange.url, arguments)
+    assert (result.lever, result.mgn_mode, result.confirmed) == (5, arguments["mgn_mode"], "response")
+    assert (result.inst_id, result.ccy, result.pos_side) == names
+
+
+@pytest.mark.parametrize(
+    ("reported", "mode", "symbol"),
+    [
+        ({"marginMode": "CROSSED", "crossMarginLeverage": "20", "symbol": "BTCUSDT"}, "crossed", "BTCUSDT"),
+        ({"marginMode": "isolated", "longLeverage": "20", "shortLeverage": "20", "symbol": ""}, "isolated", "btcusdt"),
+        ({"marginMode": "unified", "crossMarginLeverage": "20"}, None, "btcusdt"),
+    ],
+)
+def test_a_result_of_bitget_names_its_scope(reported: dict[str, str], mode: str | None, symbol: str) -> None:
+    with Loopback({"code": "00000", "msg": "success", "data": reported}) as exchange:
+        result = set_leverage(Bitget, exchange.url, {**BITGET, "symbol": "btcusdt", "hold_side": None})
+    assert (result.symbol, result.margin_mode, result.hold_side) == (symbol, mode, None)
+    assert result.confirmed == ("response" if mode else "no")
+
+
+def test_a_result_is_a_value() -> None:
+    with Loopback({"code": "0", "msg": "", "data": [OKX_RESULT]}) as exchange:
+        result = set_leverage(Okx, exchange.url, OKX)
+    assert repr(result) == (
+        "OkxLeverage(lever=Decimal('5'), mgn_mode='isolated', inst_id='BTC-USDT-SWAP', ccy=None, pos_side='long', "
+        "confirmed='response')"
+    )
+    for copied in (pickle.loads(pickle.dumps(result)), copy.deepcopy(result)):  # noqa: S301 - our own
+        assert (copied, copied.raw, hash(copied)) == (result, OKX_RESULT, hash(result))
+    with pytest.raises(AttributeError):
+        result.lever = Decimal(6)

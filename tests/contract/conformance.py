@@ -108,7 +108,7 @@ def response_problems(sent: RoundTrip) -> Iterator[str]:
     around = f"{sent.exchange}/response-envelope: HTTP {sent.status}"
     judge = endpoint.response(sent.status)
     try:
-        response: Json = json.loads(sent.response, object_pairs_hook=_once)
+        response: object = json.loads(sent.response, object_pairs_hook=_once)
     except ValueError as problem:
         yield f"{around}: the response is not JSON: {problem}"
         return

@@ -200,7 +200,6 @@ def test_a_resolving_that_is_cancelled_is_left_behind() -> None:
 
 def test_an_event_after_the_one_that_was_waited_for_does_nothing() -> None:
     """What arrives between the end of the waiting and the going on stays in the kernel."""
-
     opened = Opened()
 
     async def work(connections: AsyncConnections) -> None:
@@ -233,7 +232,6 @@ def test_an_event_after_the_one_that_was_waited_for_does_nothing() -> None:
 @pytest.mark.parametrize("error", [Odd(), TimeoutError("the handler's"), Interrupt(), KeyboardInterrupt()], ids=repr)
 def test_a_signal_handlers_error_in_the_event_loop_ends_the_request(error: BaseException) -> None:
     """It may come between receiving and keeping what was received."""
-
     opened = Opened()
 
     async def work(connections: AsyncConnections) -> BaseException | None:
@@ -314,7 +312,6 @@ def test_a_socket_that_takes_nothing_at_first_is_waited_for() -> None:
 
 def test_a_loop_of_the_parent_is_not_touched_by_a_request_that_a_child_inherits() -> None:
     """Parent and child share what the loop waits with: the child would take the parent's sockets out of it."""
-
     opened = Opened()
 
     async def work(connections: AsyncConnections) -> list[object]:

@@ -49,12 +49,13 @@ def test_a_wrong_environment_is_explained_and_not_retried(
 
 
 @pytest.mark.parametrize(("region", "host"), [("global", "www.okx.com"), ("eea", "eea.okx.com"), ("us", "us.okx.com")])
-def test_a_region_is_a_name(region: str, host: str) -> None:
+def test_a_region_is_a_name(region: Any, host: str) -> None:
     for client in (Okx(CREDENTIALS, region=region), AsyncOkx(CREDENTIALS, region=region)):
         assert client.config.base_url == f"https://{host}"
+    assert Okx(CREDENTIALS).config.base_url == "https://www.okx.com"
     assert Bitget(CREDENTIALS).config.base_url == "https://api.bitget.com"
     with pytest.raises(ConfigurationError, match="region"):
-        Bitget(CREDENTIALS, region="eea")
+        Bitget(CREDENTIALS, region="eea")  # type: ignore[arg-type] # that is what is tested
 
 
 class Proxy:

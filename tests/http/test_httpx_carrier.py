@@ -532,7 +532,7 @@ def test_a_sync_https_proxy_has_one_transport_per_process(sandbox: Sandbox, monk
     made = secure_proxy(monkeypatch)
 
     def twice() -> str:
-        levers = [client.set_leverage(**arguments("okx", lever)).lever for lever in ("5", "6")]
+        levers = [str(client.set_leverage(**arguments("okx", lever)).lever) for lever in ("5", "6")]
         return f"{levers} {len(made)}"
 
     assert twice() == "['5', '6'] 1"
@@ -590,7 +590,7 @@ def test_an_https_proxy_keeps_no_connection(form: str, monkeypatch: pytest.Monke
         else:
             with Okx(CREDENTIALS, base_url=server.url, proxy=PROXY, **settings()) as client:
                 levers = [client.set_leverage(**arguments("okx")).lever for _ in range(3)]
-    assert (levers, len(made), server.connections, len(server.arrived)) == (["5", "5", "5"], 1, 3, 3)
+    assert (levers, len(made), server.connections, len(server.arrived)) == ([5, 5, 5], 1, 3, 3)
 
 
 @pytest.mark.parametrize("form", FORMS)

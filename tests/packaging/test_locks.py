@@ -14,7 +14,7 @@ from tests.locks import extras_not_locked, locked
 ROOT = Path(__file__).parents[2]
 DEVELOPMENT = ROOT / "requirements-dev.lock"
 BENCHMARKS = ROOT / "benchmarks" / "requirements.lock"
-LOCKS = [DEVELOPMENT, BENCHMARKS, *sorted((ROOT / "tests" / "interop").glob("requirements-*.txt"))]
+LOCKS = [DEVELOPMENT, BENCHMARKS, *sorted((ROOT / "tests").glob("*/requirements-*.txt"))]
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)

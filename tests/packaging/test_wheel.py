@@ -33,9 +33,9 @@ async def main():
         result = await bitget.set_leverage(
             symbol="BTCUSDT", product_type="USDT-FUTURES", margin_coin="USDT", leverage=9, hold_side="short"
         )
-        return result.short_leverage
+        return str(result.lever)
 
-print(json.dumps([leverset.__file__, first, asyncio.run(main())]))
+print(json.dumps([leverset.__file__, str(first), asyncio.run(main())]))
 """
 
 

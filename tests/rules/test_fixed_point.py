@@ -1,5 +1,6 @@
 """From Python values to the wire."""
 
+import operator
 from decimal import Decimal
 from enum import IntEnum
 
@@ -12,6 +13,16 @@ class Level(IntEnum):
     FIVE = 5
 
 
+class Int64:
+    """An integer that is no int, as those of numpy are."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __index__(self) -> int:
+        return operator.index(self.value)  # type: ignore[arg-type] # the case of an array
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -21,6 +32,9 @@ class Level(IntEnum):
         (0, "0"),
         (-5, "-5"),
         (Level.FIVE, "5"),
+        (Int64(5), "5"),
+        (Int64(-5), "-5"),
+        (Int64(Level.FIVE), "5"),
         (10**40 - 1, "9" * 40),
         (Decimal(5), "5"),
         (Decimal("12.50"), "12.50"),
@@ -49,6 +63,8 @@ def test_numbers_become_fixed_point_text(value: object, text: str) -> None:
         10**40,
         -(10**40),
         10**5000,
+        Int64(10**40),
+        Int64([5, 6]),
         Decimal("1E+41"),
         Decimal("1E-41"),
         Decimal("9" * 41),

@@ -200,6 +200,7 @@ def test_fields_are_checked_in_the_order_of_the_spec() -> None:
 def test_sentences_of_single_fields_come_from_the_spec() -> None:
     def across(body: Body, account: object) -> Violation | None:
         """`code` goes with itself.
+
         Not this.
         """
         return None

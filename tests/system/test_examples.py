@@ -150,9 +150,10 @@ def is_reported(case: Case, result: Any) -> None:
     """The result names what was asked."""
     if case.exchange == "okx":
         asked = case.request.to_dict()
-        assert {name: value for name, value in result.to_dict().items() if name in asked} == asked
+        assert {name: value for name, value in result.raw.items() if name in asked} == asked
     else:
-        assert (result.symbol, result.margin_coin, result.long_leverage) == ("BTCUSDT", "USDT", "20")
+        assert (result.symbol, result.margin_coin, result.lever) == ("BTCUSDT", "USDT", 20)
+        assert result.raw["longLeverage"] == "20"
         assert result.margin_mode == "isolated"
 
 

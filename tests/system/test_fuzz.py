@@ -76,7 +76,7 @@ def check(exchange: str, body: bytes, claim: Claim) -> None:
     good = code is not True and code is not False and str(code) == ("0" if exchange == "okx" else "00000")
     if claim.outcome == "success":
         assert good, body
-        data = claim.result.to_dict()
+        data = claim.result.raw
         if exchange == "okx" or data.get("marginMode") == "isolated":
             reported = data.get(LEVER[exchange])
             assert (

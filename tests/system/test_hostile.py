@@ -79,7 +79,7 @@ def test_bytes_behind_a_response_belong_to_no_request(form: str, more: bytes) ->
         else:
             with Okx(CREDENTIALS, base_url=server.url, **settings()) as client:
                 levers = [client.set_leverage(**arguments("okx")).lever for _ in range(3)]
-    assert (levers, server.connections, len(server.arrived)) == (["5", "5", "5"], 3, 3)
+    assert (levers, server.connections, len(server.arrived)) == ([5, 5, 5], 3, 3)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -32,7 +32,7 @@ good, away = make(url), make(url.rpartition(":")[0] + ":9")
 runner = asyncio.Runner()
 runner.run(asyncio.sleep(0))
 before = set(sys.modules)
-assert call(good, "5").lever == "5"
+assert call(good, "5").lever == 5
 assert call(good, "1000") is None
 assert call(away, "5") is None
 print(*sorted(set(sys.modules) - before))

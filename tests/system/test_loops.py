@@ -33,7 +33,7 @@ def test_several_asyncio_runs_send_one_request_each(sandbox: Sandbox, scheme: st
         began = time.monotonic()
         for number in range(1, 11):
             result = asyncio.run(client.set_leverage(**arguments("okx", str(number))))
-            assert result.lever == str(number)
+            assert result.lever == number
         assert time.monotonic() - began < 5.0
         asyncio.run(client.aclose())
     assert levers(sandbox) == [str(number) for number in range(1, 11)]
@@ -74,7 +74,7 @@ def test_a_loop_that_ends_within_a_call_leaves_the_client_usable(sandbox: Sandbo
 
     asyncio.run(given_up())
     began = time.monotonic()
-    assert asyncio.run(client.set_leverage(**arguments("okx", "6"))).lever == "6"
+    assert asyncio.run(client.set_leverage(**arguments("okx", "6"))).lever == 6
     assert time.monotonic() - began < 0.9, "it waits for nothing of the loop that has ended"
     asyncio.run(client.aclose())
     assert levers(sandbox) == ["5", "6"]
@@ -89,7 +89,7 @@ def test_two_loops_at_once_share_one_client(sandbox: Sandbox, scheme: str) -> No
     async def call(client: AsyncOkx, number: int) -> None:
         body = arguments("okx", str(number)) | {"pos_side": sides[number % 2]}
         result = await client.set_leverage(**body)
-        if result.lever != str(number):
+        if result.lever != number:
             wrong.append((number, result.lever))
 
     async def work(client: AsyncOkx, start: int) -> None:
@@ -118,7 +118,7 @@ def test_two_threads_share_one_sync_client(sandbox: Sandbox) -> None:
         def work(start: int) -> None:
             for number in range(start, start + 25):
                 body = arguments("okx", str(number)) | {"pos_side": ("long", "short")[number % 2]}
-                if client.set_leverage(**body).lever != str(number):
+                if client.set_leverage(**body).lever != number:
                     wrong.append(number)
 
         threads = [threading.Thread(target=work, args=(1 + 25 * number,)) for number in range(4)]
@@ -141,7 +141,7 @@ def test_a_lock_held_in_a_closed_loop_does_not_block_the_next(sandbox: Sandbox, 
     loop.close()  # around the call: nobody cancels it
     task._log_destroy_pending = False  # type: ignore[attr-defined] # that it is lost is what is tested
     began = time.monotonic()
-    assert asyncio.run(client.set_leverage(**arguments("okx", "6"))).lever == "6"
+    assert asyncio.run(client.set_leverage(**arguments("okx", "6"))).lever == 6
     assert time.monotonic() - began < 0.4
     asyncio.run(client.aclose())
     del task, loop

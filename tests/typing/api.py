@@ -1,11 +1,9 @@
-"""How the library is used, for the type checker: mypy reads this file, nothing runs it.
-
-Where a line must not type-check, its ignore says so: mypy complains about an ignore that is not needed.
-"""
+"""How the library is used, for type checkers: they read this file and find nothing wrong, and nothing runs it."""
 
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import SupportsIndex, assert_never
 
 import httpx
 import leverset_bitget
@@ -16,20 +14,25 @@ from leverset_bitget.models import SetLeverageResult as BitgetResult
 from leverset_okx.api.account import set_leverage as okx_set_leverage
 from leverset_okx.models import SetLeverageRequest as OkxRequest
 from leverset_okx.models import SetLeverageResponse as OkxResponse
-from leverset_okx.models import SetLeverageResult as OkxResult
-from leverset_okx.operations import RateLimit
 
 from leverset import (
     AsyncBitget,
     AsyncOkx,
+    Attempt,
     Bitget,
     BitgetAccount,
+    BitgetLeverage,
     Credentials,
     ExchangeError,
     LeversetError,
     Limiter,
+    MarginMode,
     Okx,
     OkxAccount,
+    OkxLeverage,
+    Outcome,
+    PositionSide,
+    RateLimit,
     RateLimitTimeout,
     ResultMismatch,
     RuleViolation,
@@ -41,18 +44,54 @@ credentials = Credentials.from_env("OKX")
 limiter = Limiter()
 
 
-def sync() -> OkxResult:
+def sync() -> OkxLeverage:
     account = OkxAccount(uid="44", position_mode="long_short_mode", level="single_currency")
     with Okx(credentials, demo=True, account=account, limiter=limiter) as okx:
         result = okx.set_leverage(inst_id="BTC-USDT-SWAP", lever=5, mgn_mode="isolated", pos_side="long")
         okx.set_leverage(ccy="BTC", lever=Decimal("2.5"), mgn_mode="cross")
         okx.set_leverage(inst_id="BTC-USDT", lever="5", mgn_mode="cross")
-        lever: object = result.lever
-        assert isinstance(lever, str)
+        doubled: Decimal = 2 * Decimal(result.lever)
+        print(doubled, result.inst_id or result.ccy, result.confirmed, result.raw["lever"])  # noqa: T201 - an example
         return result
 
 
-async def awaited() -> BitgetResult:
+def what_belongs_together(okx: Okx, mode: MarginMode, side: PositionSide, number: SupportsIndex) -> None:
+    okx.set_leverage(inst_id="BTC-USDT-SWAP", lever=5, mgn_mode=mode)
+    okx.set_leverage(inst_id="BTC-USDT-SWAP", lever=5, mgn_mode=mode, pos_side="net")
+    okx.set_leverage(inst_id="BTC-USDT-SWAP", lever=number, mgn_mode="isolated", pos_side=side)
+    okx.set_leverage(inst_id="BTC-USDT", ccy="USDT", lever=5, mgn_mode="cross", pos_side=None)
+    # What only run time knows goes by the document's names.
+    result: OkxLeverage = okx.set_leverage_from(
+        {"instId": "BTC-USDT-SWAP", "lever": 5, "mgnMode": mode, "posSide": side}
+    )
+    again: MarginMode = result.mgn_mode
+    okx.set_leverage(inst_id="BTC-USDT", lever=result.lever, mgn_mode=again)
+
+
+async def what_belongs_together_awaited(okx: AsyncOkx, mode: MarginMode, side: PositionSide) -> None:
+    await okx.set_leverage(inst_id="BTC-USDT-SWAP", lever=5, mgn_mode=mode, pos_side="net")
+    await okx.set_leverage(inst_id="BTC-USDT-SWAP", lever=5, mgn_mode="isolated", pos_side=side)
+    await okx.set_leverage(ccy="BTC", lever=5, mgn_mode="cross")
+    result: OkxLeverage = await okx.set_leverage_from({"instId": "BTC-USDT", "lever": 5, "mgnMode": mode})
+    print(result.lever)  # noqa: T201 - an example
+
+
+def last_outcome(error: LeversetError) -> Outcome:
+    attempts: tuple[Attempt, ...] = error.attempts
+    return attempts[-1].outcome if attempts else error.outcome
+
+
+def what_an_outcome_can_be(error: LeversetError) -> bool:
+    match error.outcome:
+        case "not_sent" | "refused":
+            return False
+        case "differs" | "unknown":
+            return True
+        case _:
+            assert_never(error.outcome)
+
+
+async def awaited() -> BitgetLeverage:
     account = BitgetAccount(position_mode="hedge_mode", margin_mode="isolated")
     async with AsyncBitget(credentials, account=account, deadline=5, max_wait=None, retries=0) as bitget:
         return await bitget.set_leverage(
@@ -108,14 +147,3 @@ def errors() -> str:
             return error.fix
         return error.reference
     return ""
-
-
-def what_the_type_checker_refuses() -> None:
-    Credentials("key", "secret")  # type: ignore[call-arg] # the passphrase is missing
-    OkxAccount(position_mode="hedge_mode")  # type: ignore[arg-type] # Bitget's word
-    OkxRequest(lever="5", mgn_mode="crossed")  # type: ignore[arg-type] # Bitget's word
-    with Okx(credentials) as okx:
-        okx.set_leverage(inst_id="BTC-USDT", lever=2.5, mgn_mode="cross")  # type: ignore[arg-type] # a float
-        okx.set_leverage(inst_id="BTC-USDT", mgn_mode="cross")  # type: ignore[call-arg] # lever is missing
-        okx.set_leverage("BTC-USDT", lever=5, mgn_mode="cross")  # type: ignore[misc] # by name only
-    Okx(credentials, account=BitgetAccount())  # type: ignore[arg-type] # of the other exchange

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any, ClassVar
 
 import leverset_kestrel
+from attrs import frozen
 from leverset.kestrel._account import KestrelAccount
 from leverset.kestrel._rules import RULES
 from leverset_kestrel import operations
@@ -22,7 +23,16 @@ from leverset._rules import present
 from leverset._verify import verify_result
 
 
-class _KestrelBase(BaseClient[leverset_kestrel.Client, KestrelAccount]):
+@frozen
+class KestrelLeverage:
+    """A leverage that was set on Kestrel."""
+
+    lever: Decimal
+    confirmed: str
+    raw: Mapping[str, Any]
+
+
+class _KestrelBase(BaseClient[leverset_kestrel.Client, KestrelAccount, operations.Region, KestrelLeverage]):
     exchange = operations.EXCHANGE
     account_type = KestrelAccount
     operation = operations.SET_GEARING
@@ -38,34 +48,34 @@ class _KestrelBase(BaseClient[leverset_kestrel.Client, KestrelAccount]):
     def scope(body: Mapping[str, Any]) -> Scope:
         return (body["market"],)
 
-    def _verified(self, body: Mapping[str, Any], response: GearingResponse) -> GearingResult:
-        result = response.result if isinstance(response.result, GearingResult) else GearingResult()
+    def _verified(self, body: Mapping[str, Any], response: GearingResponse) -> KestrelLeverage:
+        raw = response.result.to_dict() if isinstance(response.result, GearingResult) else {}
         expected = {name: body[name] for name in ("market", "gearing")}
-        verify_result(
-            self.exchange, self.operation, expected, result.to_dict(), numbers=("gearing",), redact=self._redact
+        confirmed = verify_result(
+            self.exchange, self.operation, expected, raw, numbers=("gearing",), redact=self._redact
         )
-        return result
+        return KestrelLeverage(Decimal(body["gearing"]), confirmed, raw)
 
 
-class Kestrel(_KestrelBase, SyncClient[leverset_kestrel.Client, KestrelAccount]):
+class Kestrel(_KestrelBase, SyncClient[leverset_kestrel.Client, KestrelAccount, operations.Region, KestrelLeverage]):
     """A client of Kestrel that blocks."""
 
     def set_leverage(
         self, *, market: str, gearing: str | int | Decimal, margin_mode: str, side: str | None = None
-    ) -> GearingResult:
+    ) -> KestrelLeverage:
         """Set the leverage of a market."""
         body = present(market=market, gearing=gearing, marginMode=margin_mode, side=side)
-        result: GearingResult = self.set_leverage_from(body)
-        return result
+        return self.set_leverage_from(body)
 
 
-class AsyncKestrel(_KestrelBase, AsyncClient[leverset_kestrel.Client, KestrelAccount]):
+class AsyncKestrel(
+    _KestrelBase, AsyncClient[leverset_kestrel.Client, KestrelAccount, operations.Region, KestrelLeverage]
+):
     """A client of Kestrel that is awaited."""
 
     async def set_leverage(
         self, *, market: str, gearing: str | int | Decimal, margin_mode: str, side: str | None = None
-    ) -> GearingResult:
+    ) -> KestrelLeverage:
         """Set the leverage of a market."""
         body = present(market=market, gearing=gearing, marginMode=margin_mode, side=side)
-        result: GearingResult = await self.set_leverage_from(body)
-        return result
+        return await self.set_leverage_from(body)
