@@ -1,4 +1,4 @@
-"""docs/sentences.md as a table: which rule, which place in the spec and which tests hold a sentence of a document."""
+"""docs/evidence/sentences.md as a table: which rule, which place in the spec and which tests hold a sentence of a document."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import yaml
 from tests.contract.specs import Json, load
 
 ROOT = Path(__file__).parents[2]
-TABLE = ROOT / "docs" / "sentences.md"
+TABLE = ROOT / "docs" / "evidence" / "sentences.md"
 _CODE = re.compile(r"`([^`]+)`")
 
 

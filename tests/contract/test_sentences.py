@@ -1,4 +1,4 @@
-"""docs/sentences.md is complete, and every cell of it is true."""
+"""docs/evidence/sentences.md is complete, and every cell of it is true."""
 
 from __future__ import annotations
 

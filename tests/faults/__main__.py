@@ -1,4 +1,4 @@
-"""python -m tests.faults [NAME …]: put every fault (or those named) into a copy, and write docs/faults.md.
+"""python -m tests.faults [NAME …]: put every fault (or those named) into a copy, and write docs/evidence/faults.md.
 
 With names, it says what catches them and writes nothing.
 """
@@ -22,6 +22,6 @@ with tempfile.TemporaryDirectory() as folder:
         if wanted or not caught[fault.name]:
             sys.stdout.write(said[-3000:])
 if not all(caught.values()):
-    sys.exit("docs/faults.md was not written: some faults are not caught")
+    sys.exit("docs/evidence/faults.md was not written: some faults are not caught")
 if not wanted:
     PAGE.write_text(page(caught), encoding="utf-8")

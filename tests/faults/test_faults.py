@@ -1,4 +1,4 @@
-"""Every deliberate fault of the table is caught; `python -m tests.faults` renews docs/faults.md."""
+"""Every deliberate fault of the table is caught; `python -m tests.faults` renews docs/evidence/faults.md."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
 
 
 def documented() -> dict[str, tuple[str, str, str]]:
-    """The rows of docs/faults.md: what is broken, where, and what caught it."""
+    """The rows of docs/evidence/faults.md: what is broken, where, and what caught it."""
     rows = re.findall(r"^\| ([a-z-]+) \| (.+) \| `(.+)` \| `(.+)` \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     return {name: (what, file, test) for name, what, file, test in rows}
 

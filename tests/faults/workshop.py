@@ -16,7 +16,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 TABLE = Path(__file__).with_name("table.yaml")
-PAGE = ROOT / "docs" / "faults.md"
+PAGE = ROOT / "docs" / "evidence" / "faults.md"
 LEFT = shutil.ignore_patterns("__pycache__", ".git", ".venv*", ".*_cache", ".hypothesis", "*.egg-info", "dist", "build")
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+?)(?:\[.*?)?(?: - .*)?$", re.MULTILINE)
 
@@ -117,7 +117,7 @@ class Workshop:
 
 
 def page(caught: dict[str, str]) -> str:
-    """docs/faults.md: every fault with the test that caught it."""
+    """docs/evidence/faults.md: every fault with the test that caught it."""
     lines = [
         "# Deliberate faults",
         "",
