@@ -1,4 +1,4 @@
-"""What the README shows is what happens."""
+"""What the README and the guide show is what happens."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+def blocks(language: str, document: str = README) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", document, re.MULTILINE | re.DOTALL)
+
+
+def test_the_readme_is_read_in_a_few_minutes() -> None:
+    assert len(README.split()) < 700
 
 
 def test_the_first_example_prints_what_the_readme_says() -> None:
@@ -21,8 +26,9 @@ def test_the_first_example_prints_what_the_readme_says() -> None:
 
 
 def test_every_python_block_is_python() -> None:
-    for block in blocks("python"):
-        compile(block, "README.md", "exec")
+    assert blocks("python", GUIDE)
+    for block in blocks("python") + blocks("python", GUIDE):
+        compile(block, "README.md or docs/guide.md", "exec")
 
 
 def test_every_make_target_that_is_named_exists() -> None:
@@ -35,7 +41,7 @@ def test_every_make_target_that_is_named_exists() -> None:
 
 
 def test_every_link_into_the_repository_leads_somewhere() -> None:
-    for document in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/*.md")]:
+    for document in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/**/*.md")]:
         for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text(encoding="utf-8")):
             if not target.startswith("https://"):
                 assert (document.parent / target).exists(), f"{document.name} links to {target}"
