@@ -96,8 +96,8 @@ class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, oper
             step, whatever the server does. Over a `transport`, or an https:// proxy, it is looked at before each step
             and with each piece of the body: a server that stalls is given up at most one `timeout` after it, and
             headers that trickle are bounded by `timeout` between two reads and by 100 KiB in all. Default: 15.0.
-        max_wait: The longest that a call may wait before that, for earlier calls for the same leverage and for its slot
-            together, in seconds; None waits without end. Default: 300.0.
+        max_wait: The longest that a call may wait before its first attempt, for earlier calls for the same leverage and
+            for its slot together, in seconds; None waits without end. Default: 300.0.
         retries: How many attempts may follow the first one; 0 sends nothing twice. Default: 2.
         proxy: The address of an HTTP proxy, such as `http://127.0.0.1:3128`, with its user and password where it wants
             them. Default: None; the proxies of the environment are not used.
@@ -181,8 +181,8 @@ class AsyncBitget(_BitgetBase, AsyncClient[leverset_bitget.Client, BitgetAccount
         deadline: The longest that all attempts of one call may take, from its first slot on, in seconds. It cuts every
             step, whatever the server does. Over a `transport`, or an https:// proxy, it is looked at before each step
             and with each piece of the body. Default: 15.0.
-        max_wait: The longest that a call may wait before that, for earlier calls for the same leverage and for its slot
-            together, in seconds; None waits without end. Default: 300.0.
+        max_wait: The longest that a call may wait before its first attempt, for earlier calls for the same leverage and
+            for its slot together, in seconds; None waits without end. Default: 300.0.
         retries: How many attempts may follow the first one; 0 sends nothing twice. Default: 2.
         proxy: The address of an HTTP proxy, such as `http://127.0.0.1:3128`, with its user and password where it wants
             them. Default: None; the proxies of the environment are not used.
