@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import time
 import traceback
 from collections.abc import Callable
 
@@ -57,3 +58,11 @@ def begin(work: Callable[[], str]) -> Child:
         os.write(writing, said.encode())
     finally:
         os._exit(0)
+
+
+def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
+    """Wait until a condition holds; AssertionError where it does not."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"still not so after {seconds} s"
+        time.sleep(0.01)
