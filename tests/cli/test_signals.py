@@ -18,17 +18,12 @@ from leverset.sandbox import Sandbox
 from tests.cli.conftest import Invoke
 from tests.cli.terminal import COMMAND
 from tests.plan.rows import LONG
-from tests.processes import until
-from tests.server import Raw, http
+from tests.processes import connecting, until
+from tests.server import Raw, http, silent
 
 SET = ["set", "okx", "--inst-id", "BTC-USDT-SWAP", "--lever", "5", "--mgn-mode", "isolated", "--pos-side", "long"]
 WHERE = "leverset: okx POST /api/v5/account/set-leverage"
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
-
-
-def silent(connection: socket.socket, _: int) -> None:
-    """Respond to nothing, until the client goes away."""
-    connection.recv(1)
 
 
 def kill_when(condition: Callable[[], object], number: int) -> threading.Thread:
@@ -73,12 +68,6 @@ def test_set_in_a_process_of_its_own_says_that_nothing_was_sent(env: dict[str, s
         process.terminate()
         shown = process.communicate(timeout=10)
     assert (process.returncode, shown) == (143, ("", f"interrupted: {WHERE} was not applied: nothing was sent\n"))
-
-
-def connecting(port: int) -> bool:
-    """Whether somebody waits for a connection to a port of this machine."""
-    lines = [line.split() for line in Path("/proc/self/net/tcp").read_text().splitlines()[1:]]
-    return any(remote.endswith(f":{port:04X}") and state == "02" for _, _, remote, state, *_ in lines)
 
 
 @pytest.mark.parametrize("command", ["apply", "set"])
