@@ -111,20 +111,26 @@ class RateLimitTimeout(LeversetError):
     """No slot came free within `max_wait` seconds.
 
     `waited` is how long the call waited for it, `at_least` the shortest time that it would have taken from its
-    beginning, both in seconds.
+    beginning, `paused_for` how much longer the exchange has nothing sent, all in seconds. A call that a pause outlasts
+    is not kept waiting.
     """
 
-    def __init__(self, *, key: str, waited: float, at_least: float, why: str = "") -> None:
+    def __init__(self, *, key: str, waited: float, at_least: float, why: str = "", paused_for: float = 0.0) -> None:
         used = f"the exchange's limit is used up by calls ahead of this one; it would take {at_least:.3g} s at least"
+        fix = "raise max_wait, send fewer requests, or spread them over time"
+        if paused_for:
+            used = f"the exchange asked for a pause, which lasts another {round(paused_for, 1):.6g} s"
+            fix = "try again after the pause, or raise max_wait"
         super().__init__(
             f"no slot within {waited:.3g} s",
             reference="leverset/rate-limit-timeout",
             where=key,
             why=why or used,
-            fix="raise max_wait, send fewer requests, or spread them over time",
+            fix=fix,
         )
         self.waited = waited
         self.at_least = at_least
+        self.paused_for = paused_for
 
 
 class LimiterUnavailable(LeversetError):

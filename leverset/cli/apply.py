@@ -16,7 +16,7 @@ from leverset._registry import EXCHANGES
 from leverset.cli import options
 from leverset.cli.check import PlanFile, described, read_plan, show_problems
 from leverset.cli.output import ending, line, say, say_json
-from leverset.cli.progress import ProgressDisplay
+from leverset.cli.progress import PauseLines, ProgressDisplay
 from leverset.cli.signals import RunSignals
 from leverset.cli.target import Environment, credentials, environment, limiter, refuse
 from leverset.errors import LeversetError
@@ -131,6 +131,7 @@ class _Application:
             client.exchange.name: client.config.rate(EXCHANGES[client.exchange.name].operation) for client in clients
         }
         hidden = quiet or (as_json and not errors.is_terminal)
+        self._pauses = PauseLines(errors if as_json else console)
         self._display = ProgressDisplay(plan, rate_limits, progress, quiet=hidden)
 
     def introduce(self, place: Environment) -> None:
@@ -151,6 +152,7 @@ class _Application:
         try:
             async with AsyncExitStack() as stack:
                 stack.enter_context(self._display.shown())
+                stack.enter_context(self._pauses.shown())
                 stack.enter_context(signals.run(on_signal))
                 if self._shared is not None:
                     stack.push_async_callback(self._shared.aclose)
