@@ -17,7 +17,7 @@ from typing import Any
 
 from leverset._config import ClientConfig
 from leverset._format import Attempt, Outcome
-from leverset._http.attempt import PreparedRequest, RequestAttempt
+from leverset._http.attempt import Known, PreparedRequest, RequestAttempt
 from leverset._http.transport import Transport
 from leverset._protocols import Operation
 from leverset.errors import (
@@ -65,6 +65,7 @@ class Call:
         self._current: RequestAttempt | None = None
         self._accepted = False
         self._clock_corrected = False
+        self._withdrawn = False
 
     @property
     def max_wait(self) -> float | None:
@@ -79,6 +80,19 @@ class Call:
     def waits_for_slot(self) -> bool:
         """Whether it has no slot yet: nothing of it can have left this machine."""
         return self.deadline is None and (self._current is None or self._current.deadline is None)
+
+    @property
+    def known(self) -> Known:
+        """What is known of the change at this moment, over all attempts."""
+        known = "not_sent" if self._current is None else self._current.known
+        outcomes = [known, *(attempt.outcome for attempt in self.attempts)]
+        return next((each for each in ("accepted", "unknown", "refused") if each in outcomes), known)
+
+    def withdraw(self) -> None:
+        """Send nothing more of it, from another thread; `known` afterwards says whether something had left."""
+        self._withdrawn = True
+        if self._current is not None:
+            self._current.withdrawn = True
 
     def build(self, module: Any, arguments: Mapping[str, Any]) -> PreparedRequest:
         """Stage 1: the request, made by the generated code; raises ConfigurationError for wrong arguments."""
@@ -130,6 +144,8 @@ class Call:
         except ConfigurationError as error:  # the client was closed meanwhile
             self.complete(error)
             raise
+        if self._withdrawn:  # looked at when the attempt is there: `withdraw` may have missed it
+            self._current.withdrawn = True
         return self._current
 
     def _succeeded(self, attempt: RequestAttempt) -> None:
@@ -204,20 +220,14 @@ class Call:
 
     def _log_attempt(self, result: str, outcome: str, waited: float) -> None:
         number = len(self.attempts) + self._accepted
-        facts = {
-            "exchange": self._config.exchange.name,
-            "operation": self.operation.name,
-            "attempt": number,
-            "result": result,
-            "outcome": outcome,
-            "waited_seconds": waited,
-        }
+        facts = {"exchange": self._config.exchange.name, "operation": self.operation.name, "attempt": number}
+        facts |= {"result": result, "outcome": outcome, "waited_seconds": waited}
         level = logging.INFO if self._accepted and number > 1 else logging.DEBUG
         log.log(level, "%s attempt %d: %s (%s)", self._where, number, result, outcome, extra=facts)
 
     def _delay(self, error: LeversetError) -> float | None:
         tries = len(self.attempts)
-        if not error.retryable or tries > self._retries or self.deadline is None:
+        if not error.retryable or tries > self._retries or self.deadline is None or self._withdrawn:
             return None
         delay = until = 0.0
         if isinstance(error, ClockSkew):

@@ -130,22 +130,30 @@ def misconfigured(summary: str, fix: str) -> ConfigurationError:
 class RateLimitTimeout(LeversetError):
     """No slot came free within `max_wait` seconds.
 
+    A call that a pause outlasts is not kept waiting.
+
     Attributes:
         waited: How long the call waited for it, in seconds.
         at_least: The shortest time that it would have taken from the call's beginning, in seconds.
+        paused_for: How much longer the exchange has nothing sent, in seconds.
     """
 
-    def __init__(self, *, key: str, waited: float, at_least: float, why: str = "") -> None:
+    def __init__(self, *, key: str, waited: float, at_least: float, why: str = "", paused_for: float = 0.0) -> None:
         used = f"the exchange's limit is used up by calls ahead of this one; it would take {at_least:.3g} s at least"
+        fix = "raise max_wait, send fewer requests, or spread them over time"
+        if paused_for:
+            used = f"the exchange asked for a pause, which lasts another {round(paused_for, 1):.6g} s"
+            fix = "try again after the pause, or raise max_wait"
         super().__init__(
             f"no slot within {waited:.3g} s",
             reference="leverset/rate-limit-timeout",
             where=key,
             why=why or used,
-            fix="raise max_wait, send fewer requests, or spread them over time",
+            fix=fix,
         )
         self.waited = waited
         self.at_least = at_least
+        self.paused_for = paused_for
 
 
 class LimiterUnavailable(LeversetError):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import select
 import signal
+import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 
 def in_child(work: Callable[[], str], *, seconds: float = 20.0) -> str:
@@ -57,3 +59,17 @@ def begin(work: Callable[[], str]) -> Child:
         os.write(writing, said.encode())
     finally:
         os._exit(0)
+
+
+def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
+    """Wait until a condition holds; AssertionError where it does not."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"still not so after {seconds} s"
+        time.sleep(0.01)
+
+
+def connecting(port: int) -> bool:
+    """Whether somebody waits for a connection to a port of this machine."""
+    lines = [line.split() for line in Path("/proc/self/net/tcp").read_text().splitlines()[1:]]
+    return any(remote.endswith(f":{port:04X}") and state == "02" for _, _, remote, state, *_ in lines)

@@ -115,6 +115,11 @@ def http(status: int, body: bytes, *headers: str, length: int | None = None) -> 
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body
 
 
+def silent(connection: socket.socket, _: int) -> None:
+    """Respond to nothing, until the client goes away."""
+    connection.recv(1)
+
+
 class Raw(Listener):
     """Answers with bytes, or with what a function does; `arrived` is what came."""
 

@@ -31,6 +31,9 @@ log = logging.getLogger("leverset.http")
 
 _LONGEST_PROBLEM = 300
 
+Known = Outcome | Literal["accepted"]
+"""What is known of a change while its call is under way; `accepted` where the exchange has reported success."""
+
 
 @define
 class ExchangeClock:
@@ -59,7 +62,8 @@ class RequestAttempt:
 
     `key` and `rate` are the limiter's. `deadline` is the call's on the monotonic clock, None until its first slot is
     granted. `max_wait` bounds the wait for the slot, in seconds. `disposition` is what the limiter has to know at the
-    end, `waited` how long the slot took, and `known` what is known of the change at this moment.
+    end, `waited` how long the slot took, and `known` what is known of the change at this moment. Nothing is sent once
+    `withdrawn` is set.
     """
 
     def __init__(
@@ -83,7 +87,8 @@ class RequestAttempt:
         self.max_wait = max_wait
         self.waited = 0.0
         self.disposition: Disposition = "not_sent"
-        self.known: Outcome | Literal["accepted"] = "not_sent"
+        self.known: Known = "not_sent"
+        self.withdrawn = False
         self._clock = clock
         self._outer = sys.exception()
         self._signature = ""
@@ -121,11 +126,14 @@ class RequestAttempt:
         return RawRequest(operation.method, self.request.target, list(merged.items()), self.request.body)
 
     def on_send(self) -> None:
-        """Note that bytes may leave from here on; nothing begins to be sent after the deadline."""
-        if self.lease <= 0:
-            raise self._failure("the deadline passed before it could be sent", late=True)
+        """Note that bytes may leave from here on; nothing begins to be sent after the deadline, or once withdrawn."""
+        # Noted before it is looked at: who withdraws it, in another thread, then reads that it may be on its way.
+        before, self.known = self.known, "unknown"
+        if self.withdrawn or self.lease <= 0:
+            self.known = before
+            passed = "it was withdrawn" if self.withdrawn else "the deadline passed"
+            raise self._failure(f"{passed} before it could be sent", late=True)
         self.disposition = "no_response"
-        self.known = "unknown"
 
     def result(self, response: RawResponse) -> Any:
         """The document of a success; raises ExchangeError or MalformedResponse for everything else."""

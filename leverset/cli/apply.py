@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager, nullcontext
+from contextlib import AsyncExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +16,8 @@ from leverset._registry import EXCHANGES
 from leverset.cli import options
 from leverset.cli.check import PlanFile, described, read_plan, show_problems
 from leverset.cli.output import ending, line, say, say_json
-from leverset.cli.progress import ProgressDisplay
+from leverset.cli.progress import PauseLines, ProgressDisplay
+from leverset.cli.signals import RunSignals
 from leverset.cli.target import Environment, credentials, environment, limiter, refuse
 from leverset.errors import LeversetError
 from leverset.plan import Journal, JournalError, Plan, Result, Stop, Summary, apply_async
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 Client = AsyncClient[Any, Any, Any, Any]
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _CREDENTIALS = options.listed(
     f"{name.upper()}_{value}" for name in EXCHANGES for value in ("API_KEY", "SECRET", "PASSPHRASE")
 )
@@ -60,7 +58,7 @@ def apply(
     under way; a second one does not wait for it. Credentials come from {credentials}.
 
     Exit code: 0 if every row is known to be applied, 1 if not, 2 if nothing was sent because of the call itself (no
-    environment, no credentials, another plan's journal), 130 after Ctrl-C.
+    environment, no credentials, another plan's journal), 130 after Ctrl-C, 143 after SIGTERM.
 
     Examples:
 
@@ -70,32 +68,34 @@ def apply(
 
     `leverset apply plan.csv --demo --credentials keys.env --quiet`
     """
-    console = Console()
-    place = environment(live=live, demo=demo, sandbox=sandbox)
-    read = read_plan(plan)
-    known = options.accounts(chosen).over(read.accounts)
-    problems = check_plan(read, known)
-    if problems:
-        if as_json:
-            for problem in problems:
-                say_json(console, problem.describe())
-        else:
-            show_problems(console, problems)
-        sys.stderr.write("nothing was sent\n")
-        raise typer.Exit(1)
-    shared = limiter(redis)
-    clients = []
-    for name in read.exchanges:
-        arguments = place.arguments(options.region(EXCHANGES[name], chosen))
-        clients.append(_client(name, known.get(name), credentials_file, limiter=shared, **arguments))
-    try:
-        opened = Journal(journal, read, clients) if journal is not None else None
-    except JournalError as error:
-        refuse(error)
-    application = _Application(read, clients, opened, shared, console, quiet=quiet, as_json=as_json)
-    with opened or nullcontext():
-        application.introduce(place)
-        raise typer.Exit(asyncio.run(application.run(stop_on_error=stop_on_error)))
+    signals = RunSignals()
+    with signals.handled():
+        console = Console()
+        place = environment(live=live, demo=demo, sandbox=sandbox)
+        read = read_plan(plan)
+        known = options.accounts(chosen).over(read.accounts)
+        problems = check_plan(read, known)
+        if problems:
+            if as_json:
+                for problem in problems:
+                    say_json(console, problem.describe())
+            else:
+                show_problems(console, problems)
+            sys.stderr.write("nothing was sent\n")
+            raise typer.Exit(1)
+        shared = limiter(redis)
+        clients = []
+        for name in read.exchanges:
+            arguments = place.arguments(options.region(EXCHANGES[name], chosen))
+            clients.append(_client(name, known.get(name), credentials_file, limiter=shared, **arguments))
+        try:
+            opened = Journal(journal, read, clients) if journal is not None else None
+        except JournalError as error:
+            refuse(error)
+        application = _Application(read, clients, opened, shared, console, quiet=quiet, as_json=as_json)
+        with opened or nullcontext():
+            application.introduce(place)
+            raise typer.Exit(asyncio.run(application.run(signals, stop_on_error=stop_on_error)))
 
 
 def _client(name: str, account: Any, file: Path | None, **arguments: Any) -> Client:
@@ -131,6 +131,7 @@ class _Application:
             client.exchange.name: client.config.rate(EXCHANGES[client.exchange.name].operation) for client in clients
         }
         hidden = quiet or (as_json and not errors.is_terminal)
+        self._pauses = PauseLines(errors if as_json else console)
         self._display = ProgressDisplay(plan, rate_limits, progress, quiet=hidden)
 
     def introduce(self, place: Environment) -> None:
@@ -140,13 +141,19 @@ class _Application:
             before = f", {confirmed} of them applied by an earlier run" if confirmed else ""
             say(self._console, f"{self._plan.path}: {described(self._plan)}{before}, to {place.name}")
 
-    async def run(self, *, stop_on_error: bool) -> int:
+    async def run(self, signals: RunSignals, *, stop_on_error: bool) -> int:
         """Send everything; return the exit code."""
-        stop = Stop()
+        stop, loop = Stop(), asyncio.get_running_loop()
+
+        def on_signal(again: bool) -> None:
+            # Not called in here: a signal comes in the middle of whatever the loop does.
+            loop.call_soon_threadsafe(lambda: stop(now=again))
+
         try:
             async with AsyncExitStack() as stack:
                 stack.enter_context(self._display.shown())
-                signals = stack.enter_context(_signals(stop))
+                stack.enter_context(self._pauses.shown())
+                stack.enter_context(signals.run(on_signal))
                 if self._shared is not None:
                     stack.push_async_callback(self._shared.aclose)
                 for client in self._clients:
@@ -163,8 +170,8 @@ class _Application:
             sys.stderr.write(f"{error}\nwhat became of rows after it is in no journal\n")
             return 1
         self._end(summary)
-        if signals:
-            return 128 + signals[0]
+        if signals.received:
+            return 128 + signals.received[0]
         return 0 if summary.complete else 1
 
     def _on_result(self, result: Result) -> None:
@@ -181,22 +188,3 @@ class _Application:
             say(self._console, ending(self._plan, summary))
             if self._journal is not None and not summary.complete:
                 say(self._console, "the same command sends what is not known to be applied")
-
-
-@contextmanager
-def _signals(stop: Stop) -> Iterator[list[int]]:
-    """End the run early on Ctrl-C and SIGTERM, on a second one at once; yields the numbers received so far."""
-    received: list[int] = []
-
-    def handle(number: int) -> None:
-        received.append(number)
-        stop(now=len(received) > 1)
-
-    loop = asyncio.get_running_loop()
-    for number in _SIGNALS:
-        loop.add_signal_handler(number, handle, number)
-    try:
-        yield received
-    finally:
-        for number in _SIGNALS:
-            loop.remove_signal_handler(number)

@@ -1,10 +1,11 @@
-"""Show the progress of a run: a bar per exchange in a terminal, a line now and then elsewhere."""
+"""Show the progress of a run: a bar per exchange in a terminal, a line now and then elsewhere; and every long pause."""
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
@@ -15,6 +16,9 @@ from leverset.plan import Plan, Result
 
 _EVERY = 10.0
 """Seconds between two plain progress lines."""
+
+_LONG = 5.0
+"""A pause of so many seconds is announced: a refusal for the rate alone pauses for a window, which is shorter."""
 
 
 class Meter:
@@ -97,3 +101,31 @@ class ProgressDisplay:
     def shown(self) -> AbstractContextManager[object]:
         """Return a context in which the progress is shown."""
         return nullcontext() if self._bars is None else self._bars
+
+
+class PauseLines(logging.Handler):
+    """Announces the long pauses that the limiter logs when they begin."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(logging.WARNING)
+        self._console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show a pause; other records are left to the log."""
+        seconds = getattr(record, "pause_seconds", 0.0)
+        if seconds >= _LONG:
+            exchange = str(getattr(record, "limit_key", "")).partition(":")[0]
+            asked = str(record.msg).startswith("paused")
+            reason = "the exchange asked for it" if asked else "the shared store may have forgotten slots"
+            text = f"nothing is sent for {seconds:.6g} s: {reason}; Ctrl-C ends the run"
+            say(self._console, f"paused    {name_column(exchange)} {text}")
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Announce pauses from here on."""
+        logger = logging.getLogger("leverset.limits")
+        logger.addHandler(self)
+        try:
+            yield
+        finally:
+            logger.removeHandler(self)

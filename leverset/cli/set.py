@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -16,6 +17,7 @@ from leverset._protocols import Field
 from leverset._registry import EXCHANGES, RegisteredExchange
 from leverset.cli import options
 from leverset.cli.output import say, say_json
+from leverset.cli.signals import Interrupts, handled
 from leverset.cli.target import credentials, environment, limiter, refuse
 from leverset.errors import ConfigurationError, LeversetError, RuleViolation
 
@@ -28,7 +30,8 @@ app = typer.Typer(
 _FIELDS = "The document's fields"
 _HELP = """Set the leverage of {subject} on {title}.
 
-Exit code: 0 if it is applied, 1 if not, 2 if the call itself cannot be made, 130 after Ctrl-C.
+Exit code: 0 if it is applied, 1 if not, 2 if the call itself cannot be made, 130 after Ctrl-C, 143 after
+SIGTERM.
 
 Examples:
 
@@ -82,12 +85,12 @@ def _command(exchange: RegisteredExchange) -> Callable[..., None]:
         if dry_run:
             _show(exchange, body, account, as_json=as_json)
         place = environment(live=live, demo=demo, sandbox=sandbox)
-        arguments = {
-            "credentials": credentials(exchange.name, credentials_file),
-            "limiter": limiter(redis),
-            "account": account,
-            **place.arguments(options.region(exchange, chosen)),
-        }
+
+        def arguments() -> dict[str, Any]:
+            keys, shared = credentials(exchange.name, credentials_file), limiter(redis)
+            where = place.arguments(options.region(exchange, chosen))
+            return {"credentials": keys, "limiter": shared, "account": account, **where}
+
         _send(exchange, body, arguments, as_json=as_json)
 
     return command
@@ -127,32 +130,53 @@ def _described(violations: tuple[Violation, ...]) -> list[dict[str, str]]:
     return [{name: getattr(each, name) for name in ("rule", "field", "summary", "why", "fix")} for each in violations]
 
 
-def _send(exchange: RegisteredExchange, body: dict[str, object], arguments: dict[str, Any], *, as_json: bool) -> None:
+def _send(
+    exchange: RegisteredExchange, body: dict[str, object], arguments: Callable[[], dict[str, Any]], *, as_json: bool
+) -> None:
+    """Make the call and show its outcome; the command's exit code is raised where it is not 0."""
     console = Console()
+    interrupts = Interrupts()
+    known = "nothing was sent"
+    with handled(interrupts):
+        try:
+            given = arguments()
+            client = _client(exchange, given)
+            try:
+                with client, given["limiter"] or nullcontext():
+                    known = ""  # the call's own note says it from here on
+                    reported = client.set_leverage_from(body).raw
+                    known = "applied, the exchange had reported success"
+            except LeversetError as error:
+                known = f"{error.outcome}, {error.reference}: {error.summary}"
+                _show_error(console, error, as_json=as_json)
+                raise typer.Exit(1) from None
+            _show_success(console, exchange, reported, as_json=as_json)
+        except KeyboardInterrupt as stopped:
+            interrupts.over = True
+            known = known or "; ".join(getattr(stopped, "__notes__", [])) or _UNKNOWN
+            sys.stderr.write(f"interrupted: {known}\n")
+            raise typer.Exit(128 + getattr(stopped, "number", signal.SIGINT)) from None
+
+
+def _client(exchange: RegisteredExchange, arguments: dict[str, Any]) -> Any:
     try:
-        client = exchange.client(**arguments)
+        return exchange.client(**arguments)
     except ConfigurationError as error:
         refuse(error)
-    reported = None
-    try:
-        with client, arguments["limiter"] or nullcontext():
-            reported = client.set_leverage_from(body).raw
-    except LeversetError as error:
-        if as_json:
-            listed = _described(error.violations if isinstance(error, RuleViolation) else ())
-            say_json(
-                console,
-                {"status": error.outcome, "error": error.reference, "why": error.summary, "violations": listed},
-            )
-        else:
-            say(console, str(error))
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt as stopped:
-        known = "; ".join(getattr(stopped, "__notes__", [])) or _UNKNOWN
-        if reported is not None:
-            known = "applied, the exchange had reported success"
-        sys.stderr.write(f"interrupted: {known}\n")
-        raise typer.Exit(130) from None
+
+
+def _show_error(console: Console, error: LeversetError, *, as_json: bool) -> None:
+    if as_json:
+        listed = _described(error.violations if isinstance(error, RuleViolation) else ())
+        say_json(
+            console,
+            {"status": error.outcome, "error": error.reference, "why": error.summary, "violations": listed},
+        )
+    else:
+        say(console, str(error))
+
+
+def _show_success(console: Console, exchange: RegisteredExchange, reported: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         say_json(console, {"status": "applied", "reported": reported})
     else:

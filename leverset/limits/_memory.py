@@ -116,7 +116,7 @@ class Limiter:
             seconds: How long. A pause is never shortened.
         """
         self._change(lambda now: self._queues.pause(key, now + seconds))
-        log.warning("paused %s for %.3g s", key, seconds, extra={"limit_key": key, "pause_seconds": seconds})
+        log.warning("paused %s for %.6g s", key, seconds, extra={"limit_key": key, "pause_seconds": seconds})
 
     async def pause_async(self, key: str, seconds: float) -> None:
         """Like `pause`."""
@@ -147,7 +147,7 @@ class Limiter:
     def _wait(self, waiter: Waiter, max_wait: float | None) -> None:
         granted: SimpleQueue[None] = SimpleQueue()  # one function in C, which an interrupt cannot leave half done
         try:
-            if not self._join(waiter, lambda: granted.put(None)):
+            if not self._join(waiter, lambda: granted.put(None), max_wait):
                 with suppress(Empty):  # as in async
                     granted.get(timeout=None if max_wait is None else min(max_wait, threading.TIMEOUT_MAX))
                 self._finish_wait(waiter)
@@ -159,7 +159,7 @@ class Limiter:
         loop = asyncio.get_running_loop()
         granted = asyncio.Event()
         try:
-            if not self._join(waiter, lambda: loop.call_soon_threadsafe(granted.set)):
+            if not self._join(waiter, lambda: loop.call_soon_threadsafe(granted.set), max_wait):
                 with suppress(TimeoutError):  # a slot that came in the last moment is a slot
                     async with asyncio.timeout(max_wait):
                         await granted.wait()
@@ -168,13 +168,19 @@ class Limiter:
             self._withdraw(waiter)
             raise
 
-    def _join(self, waiter: Waiter, wake: Callable[[], object]) -> bool:
-        """Join the wait queue; say whether a slot was granted at once, so that nobody has to be woken."""
+    def _join(self, waiter: Waiter, wake: Callable[[], object], max_wait: float | None) -> bool:
+        """Join the wait queue; say whether a slot was granted at once, so that nobody has to be woken.
+
+        A caller that a pause outlasts is woken without a slot, now or when the pause begins.
+        """
         with self._lock:
             self._change(lambda now: self._queues.join(waiter, now))
             if waiter.granted_at is not None:
                 return True
-            waiter.wake = wake
+            waiter.wake, now = wake, self._clock()
+            waiter.until = math.inf if max_wait is None else now + max_wait
+            if self._queues.paused_for(waiter.key, now) > waiter.until - now:
+                wake()
             return False
 
     def _withdraw(self, waiter: Waiter) -> None:
@@ -186,8 +192,8 @@ class Limiter:
         with self._lock:
             if waiter.granted_at is None:
                 self._change(lambda now: at_least.append(self._queues.at_least(waiter, now)))
-                waited = self._clock() - waiter.arrived
-                raise RateLimitTimeout(key=waiter.key, waited=waited, at_least=waited + at_least[0])
+                waited, paused = (now := self._clock()) - waiter.arrived, self._queues.paused_for(waiter.key, now)
+                raise RateLimitTimeout(key=waiter.key, waited=waited, at_least=waited + at_least[0], paused_for=paused)
         extra = {"limit_key": waiter.key, "waited_seconds": waiter.waited}
         log.info("waited %.3g s for a slot of %s", waiter.waited, waiter.key, extra=extra)
 

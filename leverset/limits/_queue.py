@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from leverset.limits._protocol import LimitStats
@@ -28,7 +29,7 @@ class _Key:
 class WaitQueues:
     """The slots and wait queues of all keys of one limiter; times are in seconds of one monotonic clock.
 
-    Every method but `stats` costs O(log n) in slots, waiters and keys; `serve_all` that for every slot it grants.
+    Every method but `stats` and `pause` costs O(log n) in slots, waiters and keys; `serve_all` that for every slot it grants.
 
     Args:
         late_delivery_grace: How many seconds after its lease a request without a response may still be counted.
@@ -61,8 +62,17 @@ class WaitQueues:
         self.serve(waiter.key, now)
 
     def pause(self, name: str, until: float) -> None:
-        """Grant no slots of a key before `until`."""
-        self._key(name).window.pause(until)
+        """Grant no slots of a key before `until`, and wake the waiters that stop waiting before."""
+        key = self._key(name)
+        key.window.pause(until)
+        for waiter in key.sleeping.values():
+            if waiter.wake is not None and waiter.until < key.window.paused_until:
+                with suppress(RuntimeError):  # its event loop is closed
+                    waiter.wake()
+
+    def paused_for(self, name: str, now: float) -> float:
+        """Return how much longer a key is paused, in seconds."""
+        return max(0.0, self._key(name).window.paused_until - now)
 
     def serve(self, name: str, now: float) -> None:
         """Grant what is free and wake the waiters that got it.
@@ -121,7 +131,7 @@ class WaitQueues:
                 waiting=waiting,
                 granted=key.granted,
                 longest_wait=key.longest_wait,
-                paused_for=max(0.0, key.window.paused_until - now),
+                paused_for=self.paused_for(name, now),
             )
         return result
 

@@ -28,25 +28,28 @@ class RedisStats:
 
     def __init__(self) -> None:
         self.epoch = ""
-        self._quarantines: dict[str, float] = {}
+        self._pauses: dict[tuple[str, str], float] = {}
         self._stats: dict[str, LimitStats] = {}
         self._lock = threading.RLock()  # reentrant: a coroutine may be closed by the garbage collector meanwhile
         _fork.survive(self)
 
     def record(self, key: str, reply: Reply) -> Reply:
-        """Record a reply, and log a quarantine that is new."""
+        """Record a reply, and log a pause or a quarantine that is new, whoever began it."""
         with self._lock:
-            seconds = reply.quarantined_for / 1e6
-            ends = time.monotonic() + seconds
-            if seconds and ends > self._quarantines.get(key, -math.inf) + 1.0:  # else it is the one that was logged
-                self._quarantines[key] = ends
-                extra = {"limit_key": key, "pause_seconds": seconds}
-                log.warning("the store may have forgotten slots of %s: none for %.3g s", key, seconds, extra=extra)
+            paused_for = reply.paused_for / 1e6
+            self._log_pause("paused %s for %.6g s", key, paused_for)
+            text = "the store may have forgotten slots of %s: none for %.6g s"
+            self._log_pause(text, key, reply.quarantined_for / 1e6)
             self.epoch = reply.epoch
             known = self._stats.get(key, _NOTHING)
-            paused_for = reply.paused_for / 1e6
             self._stats[key] = evolve(known, held=reply.held, waiting=reply.waiting, paused_for=paused_for)
         return reply
+
+    def _log_pause(self, text: str, key: str, seconds: float) -> None:
+        ends = time.monotonic() + seconds
+        if seconds and ends > self._pauses.get((text, key), -math.inf) + 1.0:  # else it is the one that was logged
+            self._pauses[text, key] = ends
+            log.warning(text, key, seconds, extra={"limit_key": key, "pause_seconds": seconds})
 
     def record_grant(self, waiter: RedisWaiter) -> None:
         """Count a slot, and how long it took."""

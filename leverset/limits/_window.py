@@ -43,6 +43,7 @@ class Waiter:
         released: Whether the slot was released.
         counted_by: By when the exchange has counted the request at the latest; a window later the slot is free.
         number: The number of the waiter in its queue, in order of arrival.
+        until: When the caller stops waiting.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Waiter:
     released: bool = False
     counted_by: float = math.inf
     number: int = 0
+    until: float = math.inf
 
     @property
     def waited(self) -> float:

@@ -126,12 +126,10 @@ class RedisLimiter:
         Raises:
             LimiterUnavailable: The store is out of reach.
         """
-        log.warning("paused %s for %.3g s", key, seconds, extra={"limit_key": key, "pause_seconds": seconds})
         self._stats.record(key, self._store.run(self._keys(key), lambda: self._arguments("pause", "", micro(seconds))))
 
     async def pause_async(self, key: str, seconds: float) -> None:
         """Like `pause`, awaited."""
-        log.warning("paused %s for %.3g s", key, seconds, extra={"limit_key": key, "pause_seconds": seconds})
         keys = self._keys(key)
         reply = await self._store.run_async(keys, lambda: self._arguments("pause", "", micro(seconds)))
         self._stats.record(key, reply)

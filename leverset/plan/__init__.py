@@ -14,7 +14,7 @@ Reading YAML needs PyYAML (`pip install 'leverset[cli]'`); CSV needs nothing.
 
 from leverset.plan._journal import Journal
 from leverset.plan._model import Accounts, JournalError, Plan, PlanError, Problem, Result, Row, Status, Summary
-from leverset.plan._run import GIVE_UP_AFTER
+from leverset.plan._queue import GIVE_UP_AFTER
 from leverset.plan.apply import Stop, apply, apply_async
 from leverset.plan.check import check
 from leverset.plan.load import load

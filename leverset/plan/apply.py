@@ -14,7 +14,8 @@ from leverset._registry import EXCHANGES
 from leverset._retry import Call
 from leverset.plan._journal import Journal
 from leverset.plan._model import Plan, PlanError, Row, Summary
-from leverset.plan._run import ExchangeQueue, OnResult, Run
+from leverset.plan._queue import ExchangeQueue
+from leverset.plan._run import OnResult, Run
 
 _SLICE = 0.1  # seconds
 
@@ -34,7 +35,7 @@ class Stop:
         """End the run: no further row is sent, and what is under way is finished.
 
         Args:
-            now: Does not wait for what is under way (async only); those rows are `unknown`.
+            now: Does not wait for what is under way (async only): `unknown` where a request may have left.
         """
         with self._lock:
             self._requests.append(now)
@@ -64,7 +65,8 @@ def apply(
     A row that is not confirmed does not stop the others. An exchange is given up where all of its rows would end in
     the same way (key, signature, permission, environment, clock), and after GIVE_UP_AFTER rows in succession without a
     response; the others go on. After an early end (`stop`, or KeyboardInterrupt) rows that already wait for a slot are
-    still sent, at most twice the limit's number.
+    still sent, at most twice the limit's number. A second KeyboardInterrupt does not wait for them: what has not left
+    this machine is not sent, and what may have is `unknown`.
 
     Args:
         plan: The plan.
@@ -87,19 +89,13 @@ def apply(
     by_exchange = _by_exchange(clients, SyncClient)
     run = Run(plan, by_exchange, on_result=on_result, journal=journal, stop_on_error=stop_on_error)
     (stop or Stop()).attach(run)
-    interrupted: BaseException | None = None
-    threads = sum(2 * queue.limit for queue in run.queues)
-    with futures.ThreadPoolExecutor(max(1, threads), thread_name_prefix="leverset-plan") as pool:
-        try:
-            workers = [pool.submit(_work, run, queue) for queue in run.queues for _ in range(2 * queue.limit)]
-            # In slices: a signal that comes just before a wait begins does not end it, and Ctrl-C would go unheard.
-            under_way = True
-            while under_way:
-                under_way = bool(futures.wait(workers, timeout=_SLICE).not_done)
-        except BaseException as error:  # Ctrl-C, or what another signal's handler raises
-            interrupted = error
-            run.interrupt()
-    run.wait_until_idle()  # a thread whose start was interrupted is one that the pool does not know
+    workers = ThreadWorkers(run)
+    try:
+        interrupted = workers.run_all()
+    except BaseException:  # a second Ctrl-C, while what is under way is finished
+        workers.abandon()
+        run.summary()
+        raise
     summary = run.summary()
     if interrupted is not None:
         raise interrupted
@@ -132,20 +128,57 @@ def _wrong_client(summary: str, fix: str) -> PlanError:
     return PlanError(f"{summary}; nothing was sent", reference="plan/wrong-client", fix=fix)
 
 
-def _work(run: Run, queue: ExchangeQueue) -> None:
-    """Send rows of a queue until it is exhausted; one thread does this."""
-    while True:
-        with run.changed:
-            while (row := queue.take()) is None:
-                if queue.exhausted:
-                    return
-                run.changed.wait()
-        try:
-            reported = queue.client.set_leverage_checked(row.body, queue.client.new_call())
-        except Exception as error:  # all of them are outcomes; what is not ours ends the run
-            run.finish(queue, row, error)
-        else:
-            run.finish(queue, row, None, reported)
+class ThreadWorkers:
+    """Runs the rows of all queues in threads, and knows which of them are under way."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._under_way: dict[int, tuple[ExchangeQueue, Row, Call]] = {}
+
+    def run_all(self) -> BaseException | None:
+        """Send all rows; return what interrupted this, once what was under way then is finished."""
+        run, interrupted = self._run, None
+        threads = sum(2 * queue.limit for queue in run.queues)
+        with futures.ThreadPoolExecutor(max(1, threads), thread_name_prefix="leverset-plan") as pool:
+            try:
+                workers = [pool.submit(self._work, queue) for queue in run.queues for _ in range(2 * queue.limit)]
+                # In slices: a signal that comes just before a wait begins does not end it, and Ctrl-C would go unheard.
+                under_way = True
+                while under_way:
+                    under_way = bool(futures.wait(workers, timeout=_SLICE).not_done)
+            except BaseException as error:  # Ctrl-C, or what another signal's handler raises
+                interrupted = error
+                run.interrupt()
+        run.wait_until_idle()  # a thread whose start was interrupted is one that the pool does not know
+        return interrupted
+
+    def abandon(self) -> None:
+        """Wait for no row any more; what has not left this machine is not sent."""
+        with self._run.changed:
+            self._run.abandon(list(self._under_way.values()))
+
+    def _work(self, queue: ExchangeQueue) -> None:
+        """Send rows of a queue until it is exhausted; one thread does this."""
+        run = self._run
+        while True:
+            with run.changed:
+                while (row := queue.take()) is None:
+                    if queue.exhausted:
+                        return
+                    run.changed.wait()
+                call = queue.client.new_call()
+                self._under_way[row.number] = queue, row, call
+            try:
+                reported = queue.client.set_leverage_checked(row.body, call)
+            except Exception as error:  # all of them are outcomes; what is not ours ends the run
+                self._finish(queue, row, error)
+            else:
+                self._finish(queue, row, None, reported)
+
+    def _finish(self, queue: ExchangeQueue, row: Row, error: Exception | None, reported: Any = None) -> None:
+        with self._run.changed:
+            del self._under_way[row.number]
+            self._run.finish(queue, row, error, reported)
 
 
 async def apply_async(
@@ -161,7 +194,7 @@ async def apply_async(
 
     Like `apply`, with two differences. An early end also takes back the rows that wait for a slot; only rows that have
     one are finished. Where the task is cancelled, what is under way is abandoned, and `on_result` is called for those
-    rows with `unknown`.
+    rows with what is known of them: `unknown` where the request may have left this machine.
 
     Args:
         plan: The plan.
@@ -210,7 +243,6 @@ class AsyncWorkers:
         self._run = run
         self._queue = queue
         self._tasks: dict[asyncio.Task[object], tuple[Row, Call]] = {}
-        self._taken_back: set[asyncio.Task[object]] = set()
 
     async def run_all(self) -> None:
         """Send all rows of the queue."""
@@ -226,10 +258,7 @@ class AsyncWorkers:
     def take_back(self) -> None:
         """Cancel the tasks that wait for their first slot, and in an abandoned run all of them."""
         for task, (_, call) in self._tasks.items():
-            if self._queue.stopped and call.waits_for_slot:
-                self._taken_back.add(task)
-                task.cancel()
-            elif self._run.abandoned:
+            if self._run.abandoned or (self._queue.stopped and call.waits_for_slot):
                 task.cancel()
 
     def _begin(self, row: Row) -> None:
@@ -238,9 +267,9 @@ class AsyncWorkers:
         self._tasks[asyncio.get_running_loop().create_task(sending)] = row, call
 
     def _end(self, task: asyncio.Task[object]) -> None:
-        row, _ = self._tasks.pop(task)
+        row, call = self._tasks.pop(task)
         if task.cancelled():
-            self._run.give_up(self._queue, row, sent=task not in self._taken_back)
+            self._run.give_up(self._queue, row, call)
         elif error := task.exception():
             self._run.finish(self._queue, row, error)
         else:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import os
 import signal
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -14,12 +17,15 @@ from rich.console import Console
 
 from leverset.cli import progress
 from leverset.cli.output import line
-from leverset.cli.progress import Meter, ProgressDisplay
+from leverset.cli.progress import Meter, PauseLines, ProgressDisplay
 from leverset.errors import MalformedResponse
+from leverset.limits import Limiter
 from leverset.plan import JournalError, Result, load
 from leverset.sandbox import Sandbox
 from tests.cli.conftest import Invoke
+from tests.cli.terminal import COMMAND
 from tests.plan.rows import FAST, LONG, PERP, okx_rows, written
+from tests.server import Raw, http
 
 HIGH = "  - {instId: T900-USDT-SWAP, lever: 500, mgnMode: isolated, posSide: long}\n"
 
@@ -178,3 +184,33 @@ def test_a_signal_ends_with_its_exit_code(
     sender.join(20)
     assert result.exit_code == 128 + number
     assert "interrupted: 55 of 60 rows not known to be applied" in result.stdout
+
+
+@pytest.mark.parametrize("form", ["", "--json"])
+def test_a_long_pause_is_announced_when_it_begins(tmp_path: Path, env: dict[str, str], form: str) -> None:
+    path = tmp_path / "plan.yaml"
+    path.write_text(okx_rows(3))
+    limited = http(429, b'{"code":"50011","msg":"","data":[]}', "Retry-After: 86400")
+    with Raw(limited) as server:
+        words = [str(COMMAND), "apply", str(path), "--sandbox", server.url, *filter(None, [form])]
+        with subprocess.Popen(words, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            stream = process.stderr if form else process.stdout
+            assert stream is not None
+            line = next(text for text in stream if text.startswith("paused"))
+            process.terminate()
+            assert process.wait(10) == 143
+    assert line == "paused    okx    nothing is sent for 86400 s: the exchange asked for it; Ctrl-C ends the run\n"
+
+
+def test_a_short_pause_is_not_announced_and_a_store_that_forgot_is() -> None:
+    console = Console(file=io.StringIO(), width=120)
+    log = logging.getLogger("leverset.limits")
+    with PauseLines(console).shown():
+        Limiter().pause("okx:account:operation", 2.0)
+        log.warning("no pause")
+        text = "the store may have forgotten slots of %s: none for %.6g s"
+        facts = {"limit_key": "bitget:account:operation", "pause_seconds": 45.0}
+        log.warning(text, "bitget:account:operation", 45.0, extra=facts)
+    log.warning(text, "bitget:account:operation", 45.0, extra=facts)
+    shown = "nothing is sent for 45 s: the shared store may have forgotten slots; Ctrl-C ends the run\n"
+    assert console.file.getvalue() == f"paused    bitget {shown}"  # type: ignore[attr-defined] # it is a StringIO

@@ -1,4 +1,4 @@
-"""docs/evidence/sentences.md as a table: which rule, which place in the spec and which tests hold a sentence of a document."""
+"""docs/evidence/sentences.md as a table: what rule, place in the spec and tests hold a sentence of a document."""
 
 from __future__ import annotations
 

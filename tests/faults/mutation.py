@@ -5,8 +5,8 @@ only what is on these lines. Tests that are named are run instead of the table's
 the first ones do not notice is tried against those after `--` as well, which may be slower.
 
 Every mutant is imported in place of the module, in a child process of its own that already has the libraries loaded,
-while the rest of the tree is a copy that nobody edits meanwhile. docs/evidence/mutation.md says what was found. Tests that start
-Python themselves see the module as it is: name such as do not.
+while the rest of the tree is a copy that nobody edits meanwhile. docs/evidence/mutation.md says what was found. Tests
+that start Python themselves see the module as it is: name such as do not.
 """
 
 from __future__ import annotations

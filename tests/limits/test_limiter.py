@@ -255,6 +255,51 @@ def test_a_pause_stops_waiting_callers_and_ends_by_itself(limiter: Limiter, capl
     assert 0.08 < facts["waited_seconds"] < 1
 
 
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_a_call_that_a_pause_outlasts_ends_at_once_and_says_why(limiter: Limiter, mode: str) -> None:
+    limiter.pause(KEY, 86400)
+    began = time.monotonic()
+    with pytest.raises(RateLimitTimeout) as caught:
+        acquire(limiter, mode, ONE, 300)
+    assert time.monotonic() - began < 5
+    assert caught.value.waited < 5
+    assert 86399 < caught.value.paused_for <= 86400
+    assert "the exchange asked for a pause, which lasts another 86400 s" in str(caught.value)
+    assert "calls ahead" not in str(caught.value)
+    assert limiter.stats()[KEY].waiting == 0
+
+
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_a_pause_ends_the_waits_that_it_outlasts_and_no_other(limiter: Limiter, mode: str) -> None:
+    limit = rate(1, 0.5)
+    limiter.acquire(KEY, limit, lease=LEASE)  # and not released: the others wait
+    with ThreadPoolExecutor(2) as pool:
+        short, patient = (pool.submit(acquire, limiter, mode, limit, each) for each in (300, 86402))
+        until(lambda: waiting(limiter) == 2)
+        limiter.pause(KEY, 86400)
+        with pytest.raises(RateLimitTimeout) as caught:
+            short.result(10)
+        assert caught.value.paused_for > 86000
+        assert waiting(limiter) == 1
+        assert not patient.done()
+        limiter.pause(KEY, 86500)
+        with pytest.raises(RateLimitTimeout):
+            patient.result(10)
+
+
+def test_a_pause_wakes_nobody_whose_event_loop_is_closed(limiter: Limiter) -> None:
+    limiter.acquire(KEY, ONE, lease=LEASE)
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(limiter.acquire_async(KEY, ONE, lease=LEASE, max_wait=60))
+    loop.run_until_complete(asyncio.sleep(0))
+    assert waiting(limiter) == 1
+    loop.close()
+    limiter.pause(KEY, 3600)
+    assert not task.done()
+    with pytest.raises(RateLimitTimeout, match="no slot"):
+        limiter.acquire(KEY, ONE, lease=LEASE, max_wait=60)
+
+
 def test_an_awaited_pause_is_a_pause(limiter: Limiter) -> None:
     asyncio.run(limiter.pause_async(KEY, 60))
     assert 50 < limiter.stats()[KEY].paused_for <= 60

@@ -111,6 +111,18 @@ def test_a_wait_ends_with_what_it_would_have_taken(limiter: RedisLimiter, mode: 
     assert limiter.stats()[KEY].waiting == 0
 
 
+def test_a_pause_that_another_client_began_is_logged_once(
+    server: RedisServer, limiter: RedisLimiter, caplog: pytest.LogCaptureFixture
+) -> None:
+    limiter.pause(KEY, 600)
+    caplog.clear()
+    with server.limiter(namespace=limiter._namespace) as other:
+        for _ in range(2):
+            with pytest.raises(RateLimitTimeout, match="the exchange asked for a pause"):
+                other.acquire(KEY, LONG, lease=1, max_wait=60)
+    assert [message.partition(" for ")[0] for message in caplog.messages] == [f"paused {KEY}"]
+
+
 @MODES
 def test_a_pause_stops_everybody_and_is_never_shortened(
     limiter: RedisLimiter, mode: str, caplog: pytest.LogCaptureFixture

@@ -27,9 +27,17 @@ def waiter(*, lease: float = 10.0, max_wait: float | None = None) -> RedisWaiter
     return RedisWaiter("key", FIVE, lease, max_wait, 30.0)
 
 
-def reply(*, granted: int = 0, poll_after: int = 50_000, at_least: int = 700_000, position: int = 7) -> Reply:
+def reply(
+    *,
+    granted: int = 0,
+    poll_after: int = 50_000,
+    at_least: int = 700_000,
+    position: int = 7,
+    paused_for: int = 0,
+    quarantined_for: int = 0,
+) -> Reply:
     """A reply of the script; durations in microseconds."""
-    return Reply(granted, "1", poll_after, at_least, position, 0, 0, 0, 0)
+    return Reply(granted, "1", poll_after, at_least, position, 0, 0, paused_for, quarantined_for)
 
 
 @pytest.mark.parametrize(("seconds", "micros"), [(1.5, "1500000"), (1e-9, "1"), (0.0, "0"), (1.0000001, "1000001")])
@@ -117,3 +125,18 @@ def test_requeue_keeps_arrival_and_max_wait_and_changes_the_id(clock: Clock) -> 
     assert other.arguments(0.05) == ("5", WINDOW, "40000000", "50000", "0")
     clock.now = 108.0
     assert other.read_reply(reply(poll_after=60_000_000)) == 1.0, "the rest of max_wait"
+
+
+def test_a_wait_that_a_pause_outlasts_ends_at_once_and_says_why(clock: Clock) -> None:
+    caller = waiter(max_wait=60.0)
+    assert caller.read_reply(reply(paused_for=60_000_000)) is not None
+    with pytest.raises(RateLimitTimeout, match=r"asked for a pause, which lasts another 60\.1 s") as caught:
+        caller.read_reply(reply(paused_for=60_100_000, at_least=60_100_000))
+    assert (caught.value.waited, caught.value.at_least, caught.value.paused_for) == (0.0, 60.1, 60.1)
+    assert waiter(max_wait=None).read_reply(reply(paused_for=10**12)) is not None
+
+
+def test_a_wait_that_a_quarantine_outlasts_says_so(clock: Clock) -> None:
+    with pytest.raises(RateLimitTimeout, match="may have forgotten slots: it grants none for another 50 s") as caught:
+        waiter(max_wait=45.0).read_reply(reply(paused_for=30_000_000, quarantined_for=20_000_000))
+    assert caught.value.paused_for == 30.0

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
+import socket
+import sys
 import threading
+import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import leverset_okx.operations
 import pytest
 
 from leverset import AsyncOkx, Credentials, Okx, TransportError
 from leverset.limits import Limiter
-from leverset.plan import Result, Stop, Summary, apply, apply_async
+from leverset.plan import Journal, Plan, Result, Stop, Summary, apply, apply_async
 from leverset.plan._model import result_of
-from leverset.plan._run import ExchangeQueue, Run
+from leverset.plan._queue import ExchangeQueue
+from leverset.plan._run import Run
 from leverset.sandbox import Sandbox
+from tests.caller import CREDENTIALS
 from tests.plan.rows import bodies, keys, okx_rows, sandbox, written
+from tests.processes import connecting
+from tests.processes import until as wait_until
+from tests.server import Raw, http, silent
+from tests.stand_ins import Watched
 
 NAME = leverset_okx.operations.SET_LEVERAGE.name
 SLOW = leverset_okx.operations.RateLimit(requests=2, seconds=60, scope="user")
@@ -68,6 +79,80 @@ def test_stop_now_abandons_rows_under_way(tmp_path: Path) -> None:
         [lost] = [result for result in results if result.status == "unknown"]
         assert lost.why == "abandoned under way"
         assert lost.describe()["error"] is None
+
+
+def end_now(plan: Plan, url: str, ready: Callable[[], bool], **changed: Any) -> Summary:
+    """Apply a plan, and end the run twice when it is ready for that."""
+
+    async def main() -> Summary:
+        stop = Stop()
+        async with AsyncOkx(CREDENTIALS, base_url=url, **{"limiter": Limiter(), **changed}) as okx:
+            run = asyncio.create_task(apply_async(plan, [okx], stop=stop))
+            await until(ready)
+            stop()
+            stop(now=True)
+            return await asyncio.wait_for(run, 10)
+
+    return asyncio.run(main())
+
+
+def test_a_row_that_is_still_connecting_was_not_sent(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, socket.create_connection(full.getsockname()):
+        port = full.getsockname()[1]
+        summary = end_now(written(tmp_path, okx_rows(2)), f"http://127.0.0.1:{port}", lambda: connecting(port))
+    assert [(result.status, result.why) for result in summary.results] == [("not_sent", "interrupted")] * 2
+
+
+def test_a_row_that_was_refused_and_waits_again_is_refused(tmp_path: Path) -> None:
+    limited = http(429, b'{"code":"50011","msg":"","data":[]}', "Retry-After: 9")
+    limiter = Watched()
+    with Raw(limited) as server:
+        summary = end_now(written(tmp_path, okx_rows(2)), server.url, lambda: bool(limiter.released), limiter=limiter)
+    assert [result.status for result in summary.results] == ["refused", "not_sent"]
+    assert summary.results[0].why == "abandoned after the exchange had refused an attempt"
+
+
+def test_a_second_keyboard_interrupt_ends_a_sync_run(tmp_path: Path) -> None:
+    results: list[Result] = []
+    plan, path = written(tmp_path, okx_rows(10)), tmp_path / "run.jsonl"
+    slow = leverset_okx.operations.RateLimit(requests=2, seconds=0.5, scope="user")
+
+    def press() -> None:
+        wait_until(lambda: len(running.requests()) == 2)
+        os.kill(os.getpid(), signal.SIGINT)
+        wait_until(lambda: "shutdown" in called(threading.main_thread()))
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with sandbox() as running:
+        running.fault(exchange="okx", nth=2, times=1, delay_after=1.0)
+        with Okx(keys(running), base_url=running.url, rate_limits={NAME: slow}, limiter=Limiter()) as okx:
+            pressing = threading.Thread(target=press)
+            pressing.start()
+            with Journal(path, plan, [okx]) as journal, pytest.raises(KeyboardInterrupt):
+                apply(plan, [okx], on_result=results.append, journal=journal)
+            recorded, reported = path.read_bytes(), list(results)
+            wait_until(lambda: not [one for one in threading.enumerate() if one.name.startswith("leverset-plan")])
+        assert len(running.requests()) == 2
+    assert (path.read_bytes(), results) == (recorded, reported)
+    assert sorted(result.status for result in results) == ["applied"] + ["not_sent"] * 8 + ["unknown"]
+    assert [json.loads(line)["status"] for line in recorded.splitlines()[1:]] == ["applied", "unknown"]
+
+
+def test_a_call_that_was_withdrawn_before_its_first_attempt_sends_nothing(tmp_path: Path) -> None:
+    [row] = written(tmp_path, okx_rows(1)).rows
+    with Raw(silent) as server, Okx(CREDENTIALS, base_url=server.url, limiter=Limiter()) as okx:
+        call = okx.new_call()
+        call.withdraw()
+        with pytest.raises(TransportError, match="it was withdrawn before it could be sent") as caught:
+            okx.set_leverage_checked(row.body, call)
+    assert (caught.value.outcome, len(caught.value.attempts), call.known) == ("not_sent", 1, "not_sent")
+    assert server.arrived == []
+
+
+def called(thread: threading.Thread) -> list[str]:
+    """The functions that a thread is in."""
+    frame = sys._current_frames()[thread.ident or 0]
+    return [each.f_code.co_name for each, _ in traceback.walk_stack(frame)]
 
 
 def test_a_cancelled_task_abandons_rows_under_way(tmp_path: Path) -> None:
@@ -134,8 +219,8 @@ def test_a_run_is_idle_when_no_row_is_under_way(tmp_path: Path) -> None:
         run = Run(plan, {"okx": client}, on_result=None, journal=None, stop_on_error=False)
         [queue] = run.queues
         assert run.take(queue) is plan.rows[0]
-        late = threading.Timer(0.1, run.give_up, (queue, plan.rows[0]), {"sent": True})
+        late = threading.Timer(0.1, run.give_up, (queue, plan.rows[0], client.new_call()))
         late.start()
         run.wait_until_idle()
-        assert run.summary().counts() == {"unknown": 1}
+        assert run.summary().counts() == {"not_sent": 1}
         late.join()

@@ -1,0 +1,103 @@
+"""Signals that end a command early: Ctrl-C, SIGTERM, and a terminal that goes away (SIGHUP)."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import typer
+
+_BURST = 0.5
+"""Seconds in which further signals add nothing to the first: what that one began must not be broken off."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Raised where a signal ends a command early.
+
+    Attributes:
+        number: The signal's number.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+@contextmanager
+def handled(handle: Callable[[int], object]) -> Iterator[None]:
+    """Call a function with the number of each signal; what was there before is there again at the end.
+
+    A SIGHUP that is ignored stays so: the command was begun with nohup.
+    """
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    before = {number: signal.signal(number, lambda each, _: handle(each)) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class Interrupts:
+    """Raises Interrupted for each signal, until `over` is set.
+
+    Not only for the first: an exception that comes in a finalizer is lost, and the next signal must be heard.
+    """
+
+    def __init__(self) -> None:
+        self.over = False
+        self._quiet_until = 0.0
+
+    def __call__(self, number: int) -> None:
+        """Handle a signal."""
+        now = time.monotonic()
+        if not self.over and now >= self._quiet_until:
+            self._quiet_until = now + _BURST
+            raise Interrupted(number)
+
+
+class RunSignals:
+    """Ends the command at a signal that comes before its run, and the run at one that comes in it.
+
+    Attributes:
+        received: The numbers of the signals that came in the run.
+    """
+
+    def __init__(self) -> None:
+        self.received: list[int] = []
+        self._before = Interrupts()
+        self._handle: Callable[[int], object] = self._before
+
+    def __call__(self, number: int) -> None:
+        """Handle a signal."""
+        self._handle(number)
+
+    @contextmanager
+    def run(self, stop: Callable[[bool], object]) -> Iterator[None]:
+        """Call a function with whether it was not the first signal; at the end of the run nothing is left to end."""
+
+        def handle(number: int) -> None:
+            self.received.append(number)
+            stop(len(self.received) > 1)
+
+        self._handle = handle
+        try:
+            yield
+        finally:
+            self._handle = lambda _: None
+
+    @contextmanager
+    def handled(self) -> Iterator[None]:
+        """Handle signals from here on; one before the run ends the command with its exit code."""
+        with handled(self):
+            try:
+                yield
+            except Interrupted as stopped:
+                self._before.over = True
+                sys.stderr.write("interrupted: nothing was sent\n")
+                raise typer.Exit(128 + stopped.number) from None

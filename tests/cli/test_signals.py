@@ -1,0 +1,127 @@
+"""What a signal leaves behind: nobody is left without a word, and nothing is claimed that is not known."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from leverset.cli.signals import Interrupted, Interrupts, handled
+from leverset.plan import Plan
+from leverset.sandbox import Sandbox
+from tests.cli.conftest import Invoke
+from tests.cli.terminal import COMMAND
+from tests.plan.rows import LONG
+from tests.processes import connecting, until
+from tests.server import Raw, http, silent
+
+SET = ["set", "okx", "--inst-id", "BTC-USDT-SWAP", "--lever", "5", "--mgn-mode", "isolated", "--pos-side", "long"]
+WHERE = "leverset: okx POST /api/v5/account/set-leverage"
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+def kill_when(condition: Callable[[], object], number: int) -> threading.Thread:
+    """Send this process a signal when a condition holds."""
+
+    def send() -> None:
+        until(condition)
+        os.kill(os.getpid(), number)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    return thread
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda each: each.name)
+def test_set_says_that_its_request_was_under_way(invoke: Invoke, number: signal.Signals) -> None:
+    with Raw(silent) as server:
+        killer = kill_when(lambda: server.arrived, number)
+        result = invoke(*SET, "--sandbox", server.url)
+        killer.join()
+    assert result.exit_code == 128 + number
+    assert (result.stdout, result.stderr) == ("", f"interrupted: {WHERE} was under way and may have been applied\n")
+
+
+def test_set_says_that_the_exchange_had_refused(invoke: Invoke, caplog: pytest.LogCaptureFixture) -> None:
+    with Raw(http(429, b'{"code":"50011","msg":"","data":[]}', "Retry-After: 9")) as server:
+        killer = kill_when(lambda: "retrying in" in caplog.text, signal.SIGTERM)
+        result = invoke(*SET, "--sandbox", server.url)
+        killer.join()
+    assert result.exit_code == 143
+    assert result.stderr == f"interrupted: {WHERE} was not applied: 50011 (refused)\n"
+
+
+def test_set_in_a_process_of_its_own_says_that_nothing_was_sent(env: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, socket.create_connection(full.getsockname()):
+        # The queue of connections is full: the next one is neither accepted nor refused.
+        url = f"http://127.0.0.1:{full.getsockname()[1]}"
+        process = subprocess.Popen(
+            [COMMAND, *SET, "--sandbox", url], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        until(lambda: connecting(full.getsockname()[1]))
+        process.terminate()
+        shown = process.communicate(timeout=10)
+    assert (process.returncode, shown) == (143, ("", f"interrupted: {WHERE} was not applied: nothing was sent\n"))
+
+
+@pytest.mark.parametrize("command", ["apply", "set"])
+def test_a_signal_before_anything_is_sent(
+    command: str, invoke: Invoke, tmp_path: Path, exchange: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the file with the credentials is read."""
+
+    def read(_: object) -> dict[str, str]:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return {}
+
+    monkeypatch.setattr("leverset.cli.target.read_file", read)
+    (tmp_path / "plan.yaml").write_text(f"okx:\n  - {LONG}\n")
+    words = SET if command == "set" else ["apply", tmp_path / "plan.yaml"]
+    result = invoke(*words, "--sandbox", exchange.url, "--credentials", "keys.env")
+    assert (result.exit_code, result.stderr) == (143, "interrupted: nothing was sent\n")
+    assert exchange.requests() == []
+
+
+def test_a_signal_after_the_run_changes_nothing(
+    invoke: Invoke, tmp_path: Path, exchange: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ending(plan: Plan, _: object) -> str:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return f"the end of {plan.path}"
+
+    monkeypatch.setattr("leverset.cli.apply.ending", ending)
+    (tmp_path / "plan.yaml").write_text(f"okx:\n  - {LONG}\n")
+    result = invoke("apply", tmp_path / "plan.yaml", "--sandbox", exchange.url)
+    assert result.exit_code == 0
+    assert result.stdout.endswith("the end of " + str(tmp_path / "plan.yaml") + "\n")
+
+
+def test_hanging_up_does_not_end_what_was_begun_with_nohup() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with handled(Interrupts()):
+            os.kill(os.getpid(), signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_a_burst_of_signals_is_one_and_a_lost_one_can_be_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    interrupts = Interrupts()
+    with pytest.raises(Interrupted):
+        interrupts(signal.SIGTERM)
+    now = 100.4
+    interrupts(signal.SIGTERM)
+    now = 100.6
+    with pytest.raises(Interrupted):
+        interrupts(signal.SIGTERM)
+    interrupts.over = True
+    now = 200.0
+    interrupts(signal.SIGTERM)
