@@ -29,7 +29,8 @@ class _Key:
 class WaitQueues:
     """The slots and wait queues of all keys of one limiter; times are in seconds of one monotonic clock.
 
-    Every method but `stats` and `pause` costs O(log n) in slots, waiters and keys; `serve_all` that for every slot it grants.
+    Every method but `stats` and `pause` costs O(log n) in slots, waiters and keys; `serve_all` that for every slot it
+    grants.
 
     Args:
         late_delivery_grace: How many seconds after its lease a request without a response may still be counted.
