@@ -65,6 +65,11 @@ class ExchangeQueue:
         return 2 * self.limit if self._accepted else 1
 
     @property
+    def threads(self) -> int:
+        """How many threads can have a row of it under way."""
+        return min(2 * self.limit, len(self._rows))
+
+    @property
     def is_busy(self) -> bool:
         """Whether a row is under way."""
         return self._under_way > 0

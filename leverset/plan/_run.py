@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from leverset._retry import Call
@@ -14,6 +16,7 @@ from leverset.plan._queue import ExchangeQueue
 from leverset.plan.check import check
 
 OnResult = Callable[[Result], object]
+_SLICE = 0.1  # seconds
 
 
 class Run:
@@ -29,7 +32,8 @@ class Run:
     Attributes:
         on_stop: Called when the rows that wait for a slot should be taken back.
         abandoned: Whether the rows under way are not waited for either.
-        changed: The lock of the run, notified when a row ends.
+        lock: The lock of the run, reentrant. Taken as it is, not through `changed`: see `Limiter`.
+        changed: Notified when a row ends, for the threads that send.
 
     Raises:
         PlanError: The plan has problems, or rows for an exchange without a client.
@@ -45,7 +49,9 @@ class Run:
         journal: Journal | None,
         stop_on_error: bool,
     ) -> None:
-        self.changed = threading.Condition(threading.RLock())
+        self.lock = threading.RLock()
+        self.changed = threading.Condition(self.lock)
+        self._ends: SimpleQueue[None] = SimpleQueue()  # for the thread that an interrupt comes in
         self.abandoned = False
         self.on_stop: Callable[[], object] = lambda: None
         self._plan = plan
@@ -74,13 +80,13 @@ class Run:
 
     def take(self, queue: ExchangeQueue) -> Row | None:
         """Take the next row of a queue; None when none is to be begun at this moment."""
-        with self.changed:
+        with self.lock:
             return queue.take()
 
     def finish(self, queue: ExchangeQueue, row: Row, error: BaseException | None, reported: Any = None) -> None:
         """Take in the end of a row's call: its error, or what the exchange reported."""
         result = result_of(row, error, None if reported is None else reported.raw)
-        with self.changed:
+        with self.lock:
             if self._over:
                 return
             if error is not None and result.error is None:
@@ -92,7 +98,7 @@ class Run:
     def give_up(self, queue: ExchangeQueue, row: Row, call: Call) -> None:
         """Take in a row that is not waited for any more: what is known of it is what its call knows."""
         known = call.known
-        with self.changed:
+        with self.lock:
             if known == "not_sent":
                 result = Result(row=row, status="not_sent", why=queue.stopped)
             elif known == "refused":
@@ -103,7 +109,7 @@ class Run:
 
     def abandon(self, under_way: Iterable[tuple[ExchangeQueue, Row, Call]]) -> None:
         """End at once while threads are still at work: they send, report and record nothing more."""
-        with self.changed:
+        with self.lock:
             self.interrupt(now=True)
             for queue, row, call in under_way:
                 call.withdraw()
@@ -112,18 +118,21 @@ class Run:
 
     def interrupt(self, *, now: bool = False) -> None:
         """End early: no further row is begun; what is under way is finished, or with `now` abandoned."""
-        with self.changed:
+        with self.lock:
             self._interrupted = True
             self.abandoned = self.abandoned or now
             self._stop("interrupted")
             self.changed.notify_all()
             self.on_stop()
 
-    def wait_until_idle(self) -> None:
-        """Wait until no row is under way, whichever thread sends it."""
-        with self.changed:
-            while any(queue.is_busy for queue in self.queues):
-                self.changed.wait()
+    def wait(self, *, idle: bool = False) -> None:
+        """Wait until no row is under way and none is to be begun; with `idle` for the first of these alone.
+
+        In slices: a signal that comes just before a wait begins does not end it, and Ctrl-C would go unheard.
+        """
+        while any(queue.is_busy or not (idle or queue.exhausted) for queue in self.queues):
+            with suppress(Empty):
+                self._ends.get(timeout=_SLICE)
 
     def summary(self) -> Summary:
         """Report the rows that were never begun, and return the summary. Raises the error that ended the run."""
@@ -155,10 +164,16 @@ class Run:
         if any(each.stopped for each in self.queues):
             self.on_stop()
         self.changed.notify_all()
+        self._ends.put(None)
 
     def _stop(self, why: str) -> None:
         for queue in self.queues:
             queue.stop(why)
+
+    def fail(self, error: BaseException) -> None:
+        """End the run because of this; it is raised when what is under way is finished."""
+        with self.lock:
+            self._fail(error)
 
     def _fail(self, error: BaseException) -> None:
         self._failure = self._failure or error

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import threading
 from collections.abc import Iterable
-from concurrent import futures
 from typing import Any
 
 from leverset._client import AsyncClient, BaseClient, SyncClient
@@ -16,8 +16,6 @@ from leverset.plan._journal import Journal
 from leverset.plan._model import Plan, PlanError, Row, Summary
 from leverset.plan._queue import ExchangeQueue
 from leverset.plan._run import OnResult, Run
-
-_SLICE = 0.1  # seconds
 
 
 class Stop:
@@ -138,30 +136,35 @@ class ThreadWorkers:
     def run_all(self) -> BaseException | None:
         """Send all rows; return what interrupted this, once what was under way then is finished."""
         run, interrupted = self._run, None
-        threads = sum(2 * queue.limit for queue in run.queues)
-        with futures.ThreadPoolExecutor(max(1, threads), thread_name_prefix="leverset-plan") as pool:
-            try:
-                workers = [pool.submit(self._work, queue) for queue in run.queues for _ in range(2 * queue.limit)]
-                # In slices: a signal that comes just before a wait begins does not end it, and Ctrl-C would go unheard.
-                under_way = True
-                while under_way:
-                    under_way = bool(futures.wait(workers, timeout=_SLICE).not_done)
-            except BaseException as error:  # Ctrl-C, or what another signal's handler raises
-                interrupted = error
-                run.interrupt()
-        run.wait_until_idle()  # a thread whose start was interrupted is one that the pool does not know
+        try:
+            # A thread that no signal interrupts begins the others: beginning one takes locks of `threading`'s own, and
+            # an interrupt would leave them held.
+            queues = [queue for queue in run.queues for _ in range(queue.threads)]
+            _thread.start_new_thread(self._begin, (queues,))
+            run.wait()
+        except BaseException as error:  # Ctrl-C, or what another signal's handler raises
+            interrupted = error
+            run.interrupt()
+        run.wait(idle=True)
         return interrupted
+
+    def _begin(self, queues: list[ExchangeQueue]) -> None:  # pragma: no cover - not seen: its thread is no `Thread`
+        try:
+            for queue in queues:
+                threading.Thread(target=self._work, args=(queue,), name="leverset-plan", daemon=True).start()
+        except BaseException as error:  # the system has no more threads
+            self._run.fail(error)
 
     def abandon(self) -> None:
         """Wait for no row any more; what has not left this machine is not sent."""
-        with self._run.changed:
+        with self._run.lock:
             self._run.abandon(list(self._under_way.values()))
 
     def _work(self, queue: ExchangeQueue) -> None:
         """Send rows of a queue until it is exhausted; one thread does this."""
         run = self._run
         while True:
-            with run.changed:
+            with run.lock:
                 while (row := queue.take()) is None:
                     if queue.exhausted:
                         return
@@ -176,7 +179,7 @@ class ThreadWorkers:
                 self._finish(queue, row, None, reported)
 
     def _finish(self, queue: ExchangeQueue, row: Row, error: Exception | None, reported: Any = None) -> None:
-        with self._run.changed:
+        with self._run.lock:
             del self._under_way[row.number]
             self._run.finish(queue, row, error, reported)
 

@@ -12,6 +12,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import leverset_okx.operations
@@ -120,7 +121,7 @@ def test_a_second_keyboard_interrupt_ends_a_sync_run(tmp_path: Path) -> None:
     def press() -> None:
         wait_until(lambda: len(running.requests()) == 2)
         os.kill(os.getpid(), signal.SIGINT)
-        wait_until(lambda: "shutdown" in called(threading.main_thread()))
+        wait_until(finishes)
         os.kill(os.getpid(), signal.SIGINT)
 
     with sandbox() as running:
@@ -149,10 +150,36 @@ def test_a_call_that_was_withdrawn_before_its_first_attempt_sends_nothing(tmp_pa
     assert server.arrived == []
 
 
-def called(thread: threading.Thread) -> list[str]:
-    """The functions that a thread is in."""
-    frame = sys._current_frames()[thread.ident or 0]
-    return [each.f_code.co_name for each, _ in traceback.walk_stack(frame)]
+def finishes() -> bool:
+    """Whether the main thread waits for what was under way when it was interrupted."""
+    frame = sys._current_frames()[threading.main_thread().ident or 0]
+    called = {each.f_code.co_name: each.f_locals for each, _ in traceback.walk_stack(frame)}
+    return bool(called.get("wait", {}).get("idle"))
+
+
+def test_a_run_for_which_there_are_no_threads_sends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class NoThread(threading.Thread):
+        def start(self) -> None:
+            raise RuntimeError("can't start new thread")
+
+    module, instead = sys.modules["leverset.plan.apply"], {**vars(threading), "Thread": NoThread}
+    with Raw(silent) as server, Okx(CREDENTIALS, base_url=server.url, limiter=Limiter()) as okx:
+        plan = written(tmp_path, okx_rows(3))
+        monkeypatch.setattr(module, "threading", SimpleNamespace(**instead))
+        with pytest.raises(RuntimeError, match="can't start new thread"):
+            apply(plan, [okx])
+    assert server.arrived == []
+
+
+def test_the_first_failure_of_a_run_is_raised_at_its_end(tmp_path: Path) -> None:
+    with Okx(CREDENTIALS) as okx:
+        plan = written(tmp_path, okx_rows(3))
+        run = Run(plan, {"okx": okx}, on_result=None, journal=None, stop_on_error=False)
+        run.fail(RuntimeError("can't start new thread"))
+        run.fail(MemoryError())
+        with pytest.raises(RuntimeError, match="can't start new thread"):
+            run.summary()
+        assert [queue.take() for queue in run.queues] == [None]
 
 
 def test_a_cancelled_task_abandons_rows_under_way(tmp_path: Path) -> None:
@@ -221,6 +248,6 @@ def test_a_run_is_idle_when_no_row_is_under_way(tmp_path: Path) -> None:
         assert run.take(queue) is plan.rows[0]
         late = threading.Timer(0.1, run.give_up, (queue, plan.rows[0], client.new_call()))
         late.start()
-        run.wait_until_idle()
+        run.wait(idle=True)
         assert run.summary().counts() == {"not_sent": 1}
         late.join()

@@ -1,0 +1,55 @@
+"""A signal's handler raises at every point of the thread that applies a plan: it ends, and what it says is true."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from leverset import Limiter, Okx, RateLimit
+from leverset.plan import Result, apply, load
+from tests.caller import CREDENTIALS, settings
+from tests.retry.test_interrupt_points import Points, respond
+from tests.retry.test_interrupts import Interrupt
+from tests.server import Loopback
+
+FAST = settings(limiter=Limiter(), rate_limits={"set_leverage": RateLimit(requests=4, seconds=0.002)})
+PLAN = """\
+okx:
+  - {instId: BTC-USDT-SWAP, lever: 5, mgnMode: cross}
+  - {instId: ETH-USDT-SWAP, lever: 5, mgnMode: cross}
+"""
+
+
+# What a handler raises while something is collected is lost.
+@pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning")
+def test_every_point_of_the_thread_that_applies(tmp_path: Path) -> None:
+    path = tmp_path / "plan.yaml"
+    path.write_text(PLAN)
+    plan = load(path)
+    number, where, ends = 0, "nowhere yet", {"returned": 0, "raised": 0}
+    with Loopback(respond) as server, Okx(CREDENTIALS, base_url=server.url, **FAST) as okx:
+        apply(plan, [okx])
+        while where:
+            number += 1
+            points, results = Points(number), list[Result]()
+            server.seen.clear()
+            sys.setprofile(points)
+            try:
+                apply(plan, [okx], on_result=results.append)
+                ends["returned"] += 1
+            except Interrupt:
+                ends["raised"] += 1
+            finally:
+                sys.setprofile(None)
+            where = points.where
+            arrived = {json.loads(request.body)["instId"] for request in server.seen}
+            by_row = {str(result.row.body["instId"]): result.status for result in results}
+            assert len(by_row) == len(results), where
+            assert {name for name, status in by_row.items() if status == "applied"} <= arrived, where
+            assert not arrived & {name for name, status in by_row.items() if status == "not_sent"}, where
+            assert arrived <= by_row.keys(), where
+    assert number > 100
+    assert min(ends.values()) > 0
