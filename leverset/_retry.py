@@ -202,17 +202,14 @@ class Call:
         """Note on an exception that passes as it is (a cancellation, a signal's) what the call left behind."""
         if isinstance(error, LeversetError):
             return
-        known = "not_sent" if self._current is None else self._current.known
-        if known == "accepted":
-            note = "was applied: the exchange had reported success"
-        elif known == "unknown":
-            note = "was under way and may have been applied"
-        elif any(attempt.outcome == "unknown" for attempt in self.attempts):
-            note = f"may have been applied by an earlier attempt: {self._listed()}"
-        elif known == "refused":
-            note = "was not applied: the exchange had refused it"
-        else:
-            note = "was not applied: nothing was sent" if not self.attempts else f"was not applied: {self._listed()}"
+        current = None if self._current is None else self._current.known
+        notes = {
+            "accepted": "was applied: the exchange had reported success",
+            "unknown": f"may have been applied by an earlier attempt: {self._listed()}",
+            "refused": f"was not applied: {self._listed() or 'the exchange had refused it'}",
+            "not_sent": f"was not applied: {self._listed() or 'nothing was sent'}",
+        }
+        note = "was under way and may have been applied" if current == "unknown" else notes[self.known]
         error.add_note(f"leverset: {self._where} {note}")
 
     def _listed(self) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -14,6 +15,7 @@ from leverset.cli.check import check
 from leverset.cli.demo import demo
 from leverset.cli.sandbox import sandbox
 from leverset.cli.set import app as set_app
+from leverset.cli.streams import Output
 
 app = typer.Typer(
     name="leverset",
@@ -58,3 +60,14 @@ app.command("apply", rich_help_panel="Plans")(apply)
 app.add_typer(set_app, name="set", rich_help_panel="One call")
 app.command("sandbox", rich_help_panel="Without money")(sandbox)
 app.command("demo", rich_help_panel="Without money")(demo)
+
+
+def run() -> NoReturn:
+    """Run the command, show what it shows, and exit with its code."""
+    code: object = 0
+    with Output() as output:
+        try:
+            app()
+        except SystemExit as ended:
+            code = ended.code
+    sys.exit(output.exit_code(code if isinstance(code, int) else 0))

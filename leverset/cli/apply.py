@@ -18,6 +18,7 @@ from leverset.cli.check import PlanFile, described, read_plan, show_problems
 from leverset.cli.output import ending, line, say, say_json
 from leverset.cli.progress import PauseLines, ProgressDisplay
 from leverset.cli.signals import RunSignals
+from leverset.cli.streams import results_matter
 from leverset.cli.target import Environment, credentials, environment, limiter, refuse
 from leverset.errors import LeversetError
 from leverset.plan import Journal, JournalError, Plan, Result, Stop, Summary, apply_async
@@ -68,6 +69,7 @@ def apply(
 
     `leverset apply plan.csv --demo --credentials keys.env --quiet`
     """
+    results_matter()
     signals = RunSignals()
     with signals.handled():
         console = Console()
@@ -171,6 +173,7 @@ class _Application:
             return 1
         self._end(summary)
         if signals.received:
+            results_matter(interrupted=True)
             return 128 + signals.received[0]
         return 0 if summary.complete else 1
 

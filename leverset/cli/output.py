@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from rich.console import Console
 from rich.text import Text
 
 from leverset._registry import EXCHANGES
-from leverset.plan import Plan, Result, Row, Status, Summary
+from leverset.plan import Plan, Result, Row, Status, Summary, to_json
 
 _STYLES = {
     "applied": "green",
@@ -34,7 +33,7 @@ def say(console: Console, text: str | Text) -> None:
 
 def say_json(console: Console, document: Mapping[str, object]) -> None:
     """Print one line of JSON."""
-    say(console, json.dumps(document))
+    say(console, to_json(document))
 
 
 def name_column(exchange: str) -> str:

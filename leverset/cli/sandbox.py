@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 from typing import Annotated
 
 import typer
 
+from leverset.cli.streams import Stream
 from leverset.cli.target import fail
 
 
@@ -34,6 +38,8 @@ def sandbox(
             f"the sandbox needs {missing.name}, which is not installed",
             fix="pip install 'leverset[sandbox]'",
         )
+    if isinstance(sys.stdout, Stream):  # nobody could use a sandbox whose address and credentials are not shown
+        sys.stdout.on_problem = lambda: os.kill(os.getpid(), signal.SIGTERM)
     try:
         serve(port=port, lenient=lenient, limits=not no_limits, json=as_json)
     except OSError as error:

@@ -18,6 +18,7 @@ from leverset._registry import EXCHANGES, RegisteredExchange
 from leverset.cli import options
 from leverset.cli.output import say, say_json
 from leverset.cli.signals import Interrupts, handled
+from leverset.cli.streams import results_matter
 from leverset.cli.target import credentials, environment, limiter, refuse
 from leverset.errors import ConfigurationError, LeversetError, RuleViolation
 
@@ -84,6 +85,7 @@ def _command(exchange: RegisteredExchange) -> Callable[..., None]:
         account = options.account(exchange, chosen)
         if dry_run:
             _show(exchange, body, account, as_json=as_json)
+        results_matter()
         place = environment(live=live, demo=demo, sandbox=sandbox)
 
         def arguments() -> dict[str, Any]:
@@ -153,6 +155,7 @@ def _send(
             _show_success(console, exchange, reported, as_json=as_json)
         except KeyboardInterrupt as stopped:
             interrupts.over = True
+            results_matter(interrupted=True)
             known = known or "; ".join(getattr(stopped, "__notes__", [])) or _UNKNOWN
             sys.stderr.write(f"interrupted: {known}\n")
             raise typer.Exit(128 + getattr(stopped, "number", signal.SIGINT)) from None

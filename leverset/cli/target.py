@@ -53,13 +53,20 @@ def environment(*, live: bool, demo: bool, sandbox: str | None) -> Environment:
         )
     if sandbox is None:
         return Environment(name="LIVE" if live else "demo trading", demo=demo)
-    parts = urlsplit(sandbox)
-    if parts.scheme not in ("http", "https") or not is_loopback(parts.hostname or ""):
+    if not _is_local(sandbox):
         fail(
             f"{sandbox} is no sandbox on this machine",
             fix="give the address that `leverset sandbox` prints, such as http://127.0.0.1:8765",
         )
     return Environment(name=f"sandbox {sandbox}", url=sandbox)
+
+
+def _is_local(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in ("http", "https") and is_loopback(parts.hostname or "") and parts.port != 0
+    except ValueError:  # a bracket without its other half, or a port that cannot be one
+        return False
 
 
 def credentials(exchange: str, file: Path | None) -> Credentials:

@@ -38,8 +38,9 @@ class RedisStats:
         with self._lock:
             paused_for = reply.paused_for / 1e6
             self._log_pause("paused %s for %.6g s", key, paused_for)
-            text = "the store may have forgotten slots of %s: none for %.6g s"
-            self._log_pause(text, key, reply.quarantined_for / 1e6)
+            self._log_pause(
+                "the store may have forgotten slots of %s: none for %.6g s", key, reply.quarantined_for / 1e6
+            )
             self.epoch = reply.epoch
             known = self._stats.get(key, _NOTHING)
             self._stats[key] = evolve(known, held=reply.held, waiting=reply.waiting, paused_for=paused_for)

@@ -13,6 +13,7 @@ Reading YAML needs PyYAML (`pip install 'leverset[cli]'`); CSV needs nothing.
 """
 
 from leverset.plan._journal import Journal
+from leverset.plan._json import to_json
 from leverset.plan._model import Accounts, JournalError, Plan, PlanError, Problem, Result, Row, Status, Summary
 from leverset.plan._queue import GIVE_UP_AFTER
 from leverset.plan.apply import Stop, apply, apply_async
@@ -36,4 +37,5 @@ __all__ = [
     "apply_async",
     "check",
     "load",
+    "to_json",
 ]

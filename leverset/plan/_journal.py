@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import stat
 import threading
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from os import PathLike
 from types import TracebackType
 from typing import Any, Self, get_args
 
+from leverset.plan._json import to_json
 from leverset.plan._model import CONFIRMED, JournalError, Plan, Result, Status
 
 _STATUSES = get_args(Status)
@@ -40,7 +42,8 @@ class Journal:
     one plan, its environments and its accounts.
 
     Args:
-        path: The file. It is made where there is none, readable by its owner only.
+        path: The file. It is made where there is none. It is readable by its owner only, and becomes so where it was
+            readable by others.
         plan: The plan.
         clients: The clients that the plan is applied with.
 
@@ -50,7 +53,7 @@ class Journal:
 
     Raises:
         JournalError: The file belongs to another plan, environment or account, is used by another process, is no
-            journal, or is damaged other than at its end.
+            journal or no regular file, is damaged other than at its end, or cannot be used.
     """
 
     def __init__(self, path: str | PathLike[str], plan: Plan, clients: Iterable[Any]) -> None:
@@ -59,14 +62,17 @@ class Journal:
         self._rows = {row.number: row for row in plan.rows}
         self._header = _header(plan, clients)
         self._lock = threading.RLock()  # between a write and a close
+        self._file: int | None = None
+        # Without blocking: a pipe is opened like a file, and refused when it is looked at.
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_APPEND | os.O_NONBLOCK | os.O_NOCTTY
         try:
-            self._file: int | None = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_APPEND, 0o600)
-        except OSError as error:
-            raise _journal_error(f"{self.path} cannot be used: {error.strerror}", "give another path") from None
-        try:
+            self._file = os.open(self.path, flags, 0o600)
             self._open(self._file)
-        except BaseException:
+        except BaseException as error:
             self.close()
+            if isinstance(error, OSError | ValueError):  # a path with a NUL is a ValueError
+                why = getattr(error, "strerror", None) or error
+                raise _journal_error(f"{self.path} cannot be used: {why}", "give another path") from None
             raise
 
     def check(self, plan: Plan, clients: Iterable[Any]) -> None:
@@ -112,9 +118,12 @@ class Journal:
         self.close()
 
     def _open(self, file: int) -> None:
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode):
+            raise _journal_error(f"{self.path} is no regular file", "give the path of a journal, or of a new file")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             raise _journal_error(f"{self.path} is in use by another run", "wait for it, or give another path") from None
         size = os.fstat(file).st_size
         raw = b""
@@ -124,6 +133,7 @@ class Journal:
         if not whole:
             if not (torn.startswith(_FIRST) or _FIRST.startswith(torn)):
                 raise _journal_error(f"{self.path} is no journal", "give the path of a journal, or of a new file")
+            self._make_private(file)
             os.ftruncate(file, 0)
             self._append(self._header)
             self._sync_folder()
@@ -132,8 +142,14 @@ class Journal:
         self._compare(_parse(header), self._header)
         for line, text in enumerate(entries, start=2):
             self._read_entry(line, _parse(text))
+        self._make_private(file)
         if torn:
             os.ftruncate(file, size - len(torn))
+
+    def _make_private(self, file: int) -> None:
+        """Take other users' rights to a file that was there before; only once it is known to be the journal."""
+        if os.fstat(file).st_mode & 0o077:
+            os.fchmod(file, 0o600)
 
     def _compare(self, header: Any, expected: Mapping[str, Any]) -> None:
         """Refuse the journal of another plan, environment or account."""
@@ -160,7 +176,7 @@ class Journal:
             self.confirmed[row.number] = entry
 
     def _append(self, entry: Mapping[str, Any]) -> None:
-        data = json.dumps(entry).encode() + b"\n"
+        data = to_json(entry).encode() + b"\n"
         with self._lock:
             if self._file is None:
                 raise self._closed()

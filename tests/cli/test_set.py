@@ -14,6 +14,7 @@ from leverset.okx._client import Okx
 from leverset.sandbox import Sandbox
 from tests.cli.conftest import Invoke
 from tests.plan.rows import bodies, levers
+from tests.server import Raw, http
 
 UNKNOWN = "what became of the call is not known: it may have been applied, and the same command may be run again"
 OKX = ["set", "okx", "--inst-id", "BTC-USDT-SWAP", "--lever", "5", "--mgn-mode", "isolated", "--pos-side", "long"]
@@ -179,3 +180,12 @@ def test_ctrl_c_prints_what_was_under_way(invoke: Invoke, exchange: Sandbox, mon
     notes = ["it may have been applied"]
     assert "it may have been applied" in invoke(*OKX, "--sandbox", exchange.url).stderr
     assert levers(exchange, "okx") == 0
+
+
+def test_a_number_that_json_does_not_have_in_a_success(invoke: Invoke) -> None:
+    success = (
+        b'{"code":"0","msg":"","data":[{"lever":1e999,"mgnMode":"isolated","instId":"BTC-USDT-SWAP","posSide":"long"}]}'
+    )
+    with Raw(http(200, success)) as server:
+        result = invoke(*OKX, "--sandbox", server.url, "--json")
+    assert json.loads(result.stdout, parse_constant=pytest.fail)["reported"]["lever"] == "inf"

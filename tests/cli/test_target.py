@@ -35,6 +35,10 @@ def plan(tmp_path: Path) -> Path:
         (["--sandbox", "http://127.0.0.1.example.com:1"], "no sandbox on this machine"),
         (["--sandbox", "127.0.0.1:1"], "no sandbox on this machine"),
         (["--sandbox", "ftp://127.0.0.1"], "no sandbox on this machine"),
+        (["--sandbox", "http://["], "no sandbox on this machine"),
+        (["--sandbox", "http://127.0.0.1:99999"], "no sandbox on this machine"),
+        (["--sandbox", "http://127.0.0.1:abc"], "no sandbox on this machine"),
+        (["--sandbox", "http://127.0.0.1:0"], "no sandbox on this machine"),
     ],
 )
 def test_exactly_one_environment_is_required(

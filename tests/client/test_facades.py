@@ -160,3 +160,11 @@ def test_the_account_of_another_exchange_is_refused(make: Any, account: object) 
     with pytest.raises(ConfigurationError, match=f"account is {type(account).__name__}") as caught:
         make(CREDENTIALS, account=account)
     assert make.account_type.__name__ in caught.value.fix
+
+
+@pytest.mark.parametrize("limiter", ["redis://user:hunter2@localhost", Limiter, 5, object()])
+def test_what_is_no_limiter_is_refused_without_being_shown(limiter: Any) -> None:
+    with pytest.raises(ConfigurationError, match="limiter is ") as caught:
+        Okx(CREDENTIALS, limiter=limiter)
+    assert "give Limiter() or RedisLimiter(url)" in str(caught.value)
+    assert "hunter2" not in str(caught.value)

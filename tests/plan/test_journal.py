@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 import pickle
+import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,8 +16,9 @@ from typing import Any
 import pytest
 
 from leverset import Okx, OkxAccount
-from leverset.plan import Journal, JournalError, Plan, Result, Status, Summary, apply
+from leverset.plan import Journal, JournalError, Plan, Result, Status, Summary, apply, to_json
 from leverset.sandbox import Sandbox
+from tests.caller import CREDENTIALS
 from tests.plan.rows import bodies, keys, okx_rows, sandbox, settings, written
 
 
@@ -297,3 +300,84 @@ def test_a_journal_error_says_how_many_rows_have_each_status(tmp_path: Path) -> 
     error = JournalError("", reference="plan/journal")
     error.add_results((Result(row=row, status="applied", earlier=True),))
     assert (error.outcome, error.why) == ("not_sent", "of 1 row 1 is applied")
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "nul", "socket"])
+def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path, kind: str) -> None:
+    paths = {"device": "/dev/full", "folder": str(tmp_path), "nul": f"{tmp_path}/a\0b"}
+    path = paths.get(kind, str(tmp_path / kind))
+    listener = socket.socket(socket.AF_UNIX)
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "socket":
+        listener.bind(path)
+    with listener, Okx(CREDENTIALS, base_url="http://127.0.0.1:1") as okx:
+        with pytest.raises(JournalError, match=r"is no regular file|cannot be used: \w+") as caught:
+            Journal(path, written(tmp_path, okx_rows(1)), [okx])
+        assert caught.value.outcome == "not_sent"
+
+
+@pytest.mark.parametrize("step", ["flock", "fchmod", "open"])
+def test_a_file_that_the_system_refuses_is_no_bare_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Locks that a file system lacks, a file of another user, a folder that may not be read."""
+    real = os.open
+
+    def refuse(*given: Any) -> int:
+        if step == "open" and given[0] != str(tmp_path):
+            return real(*given)
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    path = tmp_path / "run.jsonl"
+    path.touch(0o666)
+    path.chmod(0o666)
+    monkeypatch.setattr(fcntl if step == "flock" else os, step, refuse)
+    with Okx(CREDENTIALS, base_url="http://127.0.0.1:1") as okx:
+        plan = written(tmp_path, okx_rows(1))
+        with pytest.raises(JournalError, match=r"run\.jsonl cannot be used: Operation not permitted"):
+            Journal(path, plan, [okx])
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o660, 0o602])
+def test_a_journal_that_others_may_read_becomes_private(tmp_path: Path, mode: int) -> None:
+    plan, path = written(tmp_path, okx_rows(1)), tmp_path / "run.jsonl"
+    with Okx(CREDENTIALS, base_url="http://127.0.0.1:1") as okx:
+        for _ in range(2):  # an empty file, and a journal
+            path.touch()
+            path.chmod(mode)
+            Journal(path, plan, [okx]).close()
+            assert path.stat().st_mode & 0o777 == 0o600
+        other = tmp_path / "other.txt"
+        other.write_text("no journal\n")
+        other.chmod(mode)
+        with pytest.raises(JournalError, match="is no journal"):
+            Journal(other, plan, [okx])
+        assert other.stat().st_mode & 0o777 == mode
+
+
+@pytest.mark.parametrize(
+    "line", ['{"row": 1, "status": [], "reported": null}', "[" * 100_000, '{"row": [1]}', "\udc80"]
+)
+def test_lines_that_nobody_of_ours_wrote_are_damage(tmp_path: Path, line: str) -> None:
+    plan, path = written(tmp_path, okx_rows(1)), tmp_path / "run.jsonl"
+    with Okx(CREDENTIALS, base_url="http://127.0.0.1:1") as okx:
+        Journal(path, plan, [okx]).close()
+        with path.open("a", errors="surrogateescape") as file:
+            file.write(f"{line}\n")
+        with pytest.raises(JournalError, match=r"line 2 of .* is damaged"):
+            Journal(path, plan, [okx])
+
+
+def test_json_has_no_nan() -> None:
+    document = {"a": float("nan"), "b": [1.5, float("inf")], "c": {"d": (-float("inf"), "x", None)}}
+    assert json.loads(to_json(document), parse_constant=refuse_constant) == {
+        "a": "nan",
+        "b": [1.5, "inf"],
+        "c": {"d": ["-inf", "x", None]},
+    }
+    assert to_json({"a": 1.5}) == '{"a": 1.5}'
+
+
+def refuse_constant(name: str) -> None:
+    raise AssertionError(name)
