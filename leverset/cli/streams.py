@@ -56,7 +56,8 @@ class Stream:
         self.on_problem: Callable[[], object] = lambda: None
         self._inner = inner
         self._descriptor = _descriptor(inner)
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()  # taken as it is: see Limiter
+        self._changed = threading.Condition(self._lock)
         self._queue: deque[bytes] = deque()
         self._pending = 0
         self._taken = 0
@@ -66,7 +67,7 @@ class Stream:
     def write(self, text: str) -> int:
         """Queue a text."""
         data = text.encode(self.encoding, self.errors)
-        with self._changed:
+        with self._lock:
             if data and not self.problem and self._inner is None:
                 self._lose("it is closed")
             elif not self.problem and self._pending + len(data) > _MOST:
@@ -103,7 +104,7 @@ class Stream:
     def drain(self) -> None:
         """Wait until everything is written, or nothing was taken for as long as `patience` says."""
         taken, since = self._taken, time.monotonic()
-        with self._changed:
+        with self._lock:
             while self._pending:
                 if self._taken != taken:
                     taken, since = self._taken, time.monotonic()
@@ -119,17 +120,17 @@ class Stream:
 
     def _run(self) -> None:
         while True:
-            with self._changed:
+            with self._lock:
                 while not self._queue:
                     self._changed.wait()
                 data = self._queue[0]
             try:
                 self._write(data)
             except (OSError, ValueError) as error:
-                with self._changed:
+                with self._lock:
                     self._lose(getattr(error, "strerror", None) or str(error))
                 return
-            with self._changed:
+            with self._lock:
                 if self._queue:  # else it was given up meanwhile
                     self._queue.popleft()
                     self._pending -= len(data)

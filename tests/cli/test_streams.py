@@ -236,7 +236,7 @@ def test_a_signal_ends_the_wait_for_a_reader(stuck: Pipe, monkeypatch: pytest.Mo
 def test_results_that_matter_are_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     results_matter()  # what a caller of ours has in the place of sys.stdout is left alone
     with Output() as output:
-        assert output.stdout.patience is None
+        assert [output.stdout.patience] == [None]
         results_matter()
         assert output.stdout.patience == streams._PATIENCE
         results_matter(interrupted=True)
