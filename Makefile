@@ -45,10 +45,10 @@ sandbox: install ## serve that exchange, and print its URL and credentials (ARGS
 	@$(BIN)/leverset sandbox $(ARGS)
 
 test: check ## formatting, lint, types, freshness of the generated code, and all tests but the slow ones
-	$(BIN)/python -m pytest -n 2 -m "not slow" --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest -n 2 --maxfail 20 -m "not slow" --cov --cov-report=term $(ARGS)
 
 test-slow: install ## the slow tests: simulations, real clients, deliberate faults, soak (under 15 minutes)
-	$(BIN)/python -m pytest -n 2 -m slow --timeout 600 -o faulthandler_timeout=900 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --maxfail 5 -m slow --timeout 600 -o faulthandler_timeout=900 $(ARGS)
 
 check: install ## what `make test` checks before it runs tests
 	$(BIN)/ruff format --check $(CODE)

@@ -63,6 +63,7 @@ class Stream:
         self._taken = 0
         self._lost = b""
         self._writer: threading.Thread | None = None
+        self._over = False
 
     def write(self, text: str) -> int:
         """Queue a text."""
@@ -113,6 +114,12 @@ class Stream:
                     return
                 self._changed.wait(0.05)  # in slices: nobody says that a piece was taken, or that a signal came
 
+    def end(self) -> None:
+        """Let its thread end with what is queued."""
+        with self._lock:
+            self._over = True
+            self._changed.notify_all()
+
     def last_lines(self) -> str:
         """The last lines of what could not be shown."""
         text = self._lost.decode(self.encoding, "replace")
@@ -122,6 +129,8 @@ class Stream:
         while True:
             with self._lock:
                 while not self._queue:
+                    if self._over:
+                        return
                     self._changed.wait()
                 data = self._queue[0]
             try:
@@ -191,6 +200,8 @@ class Output:
                 self.stderr.write(f"{begin}{'; its end:' if rest else ''}\n{rest}")
             self.stderr.drain()
         sys.stdout, sys.stderr = self._before
+        self.stdout.end()
+        self.stderr.end()
 
     def _hurry(self, number: int) -> None:
         self._signal = self._signal or number

@@ -272,3 +272,14 @@ def test_descriptors_that_are_closed_are_taken(monkeypatch: pytest.MonkeyPatch) 
     _keep_descriptors()
     monkeypatch.undo()
     assert opened == [(os.devnull, os.O_RDWR)]
+
+
+def test_no_thread_stays_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (tmp_path / "log").open("w") as file:
+        monkeypatch.setattr(sys, "stdout", file)
+        with Output() as output:
+            sys.stdout.write("one\n")
+            writer = output.stdout._writer
+        assert writer is not None
+        writer.join(5)
+        assert not writer.is_alive()

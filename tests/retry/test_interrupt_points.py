@@ -51,10 +51,13 @@ def _is_checked(frame: FrameType) -> bool:
 
 
 def _is_of_the_call(frame: FrameType | None) -> bool:
-    """Whether leverset is at work, or what it calls: not the test, and not an event loop between two steps."""
+    """Whether leverset is at work, or what it calls: not the test, and not an event loop between two steps.
+
+    Nor `logging`: its handlers would be left locked, and they are everybody's.
+    """
     while frame is not None:
         parts = Path(frame.f_code.co_filename).parts
-        if "asyncio" in parts or "tests" in parts:
+        if {"asyncio", "logging", "tests"}.intersection(parts):
             return False
         if "leverset" in parts:
             return True
