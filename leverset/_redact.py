@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import traceback
 from collections.abc import Iterable, Iterator
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 
-from leverset.credentials import Credentials
+from leverset.credentials import HIDDEN, Credentials
 
-_HIDDEN = "[hidden]"
 _READ = 16_384
+_SHORTEST = 4
 
 
 def excerpt(text: str, credentials: Credentials, more: Iterable[str], longest: int) -> str:
@@ -24,11 +25,41 @@ def excerpt(text: str, credentials: Credentials, more: Iterable[str], longest: i
 
 def redact(text: str, credentials: Credentials, more: Iterable[str] = ()) -> str:
     """The text without the credentials and without `more`, as they are and as JSON, repr and addresses write them."""
-    text = credentials.redact(text)
-    # An empty one (a request that was never signed has no signature) stands between all characters.
-    for value in filter(None, (credentials.api_key, credentials.secret, credentials.passphrase, *more)):
-        for form in (value, json.dumps(value)[1:-1], repr(value)[1:-1], repr(value.encode())[2:-1], quote(value, "")):
-            text = text.replace(form, _HIDDEN)
+    parts = (credentials.api_key, credentials.secret, credentials.passphrase, *more)
+    return _without(credentials.redact(text), _forms(parts))
+
+
+def redact_document(document: Any, credentials: Credentials, more: Iterable[str], request: bytes) -> Any:
+    """A success's document without the credentials and without `more`, in its texts, numbers and names.
+
+    A text that equals a name or a value of the request stays: the exchange confirms what it was asked for. What has
+    fewer than four characters is looked for nowhere: it is no secret, and would be found in every word.
+    """
+    parts = (credentials.api_key, credentials.secret, credentials.passphrase, *more)
+    forms = list(_forms(sorted((part for part in parts if len(part) >= _SHORTEST), key=len, reverse=True)))
+    asked: Any = getattr(json.loads(request or b"{}"), "items", tuple)()
+    keep = {str(each).casefold() for pair in asked for each in pair}
+
+    def clean(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {clean(name): clean(each) for name, each in value.items()}
+        if isinstance(value, list):
+            return [clean(each) for each in value]
+        text = str(value)
+        return value if text.casefold() in keep or (clear := _without(text, forms)) == text else clear
+
+    return clean(document)
+
+
+def _forms(secrets: Iterable[str]) -> Iterator[str]:
+    """Each secret as it is, and as JSON, repr and addresses write it; an empty one stands between all characters."""
+    for value in filter(None, secrets):
+        yield from (value, json.dumps(value)[1:-1], repr(value)[1:-1], repr(value.encode())[2:-1], quote(value, ""))
+
+
+def _without(text: str, forms: Iterable[str]) -> str:
+    for form in forms:
+        text = text.replace(form, HIDDEN)
     return text
 
 

@@ -139,7 +139,7 @@ class RequestAttempt:
         """The document of a success; raises ExchangeError or MalformedResponse for everything else."""
         self.disposition = "responded"
         try:
-            document = self.parser.parse(response, self._signature)
+            document = self.parser.parse(response, self._signature, self.request.body)
         except LeversetError as error:
             self.known = error.outcome
             if isinstance(error, ClockSkew):
