@@ -13,7 +13,6 @@ import httpx
 from leverset.credentials import HIDDEN, Credentials
 
 _READ = 16_384
-_SHORTEST = 4
 
 
 def excerpt(text: str, credentials: Credentials, more: Iterable[str], longest: int) -> str:
@@ -25,8 +24,7 @@ def excerpt(text: str, credentials: Credentials, more: Iterable[str], longest: i
 
 def redact(text: str, credentials: Credentials, more: Iterable[str] = ()) -> str:
     """The text without the credentials and without `more`, as they are and as JSON, repr and addresses write them."""
-    parts = (credentials.api_key, credentials.secret, credentials.passphrase, *more)
-    return _without(credentials.redact(text), _forms(parts))
+    return _without(text, _forms(credentials, more))
 
 
 def redact_document(document: Any, credentials: Credentials, more: Iterable[str], request: bytes) -> Any:
@@ -35,8 +33,7 @@ def redact_document(document: Any, credentials: Credentials, more: Iterable[str]
     A text that equals a name or a value of the request stays: the exchange confirms what it was asked for. What has
     fewer than four characters is looked for nowhere: it is no secret, and would be found in every word.
     """
-    parts = (credentials.api_key, credentials.secret, credentials.passphrase, *more)
-    forms = list(_forms(sorted((part for part in parts if len(part) >= _SHORTEST), key=len, reverse=True)))
+    forms = list(_forms(credentials, more, shortest=4))
     asked: Any = getattr(json.loads(request or b"{}"), "items", tuple)()
     keep = {str(each).casefold() for pair in asked for each in pair}
 
@@ -51,10 +48,12 @@ def redact_document(document: Any, credentials: Credentials, more: Iterable[str]
     return clean(document)
 
 
-def _forms(secrets: Iterable[str]) -> Iterator[str]:
-    """Each secret as it is, and as JSON, repr and addresses write it; an empty one stands between all characters."""
-    for value in filter(None, secrets):
-        yield from (value, json.dumps(value)[1:-1], repr(value)[1:-1], repr(value.encode())[2:-1], quote(value, ""))
+def _forms(credentials: Credentials, more: Iterable[str], shortest: int = 1) -> Iterator[str]:
+    """Each secret as it is, and as JSON, repr and addresses write it; the longest first, as one may be in another."""
+    parts = (credentials.api_key, credentials.secret, credentials.passphrase, *more)
+    # An empty one (a request that was never signed has no signature) stands between all characters.
+    for each in sorted((part for part in parts if len(part) >= shortest), key=len, reverse=True):
+        yield from (each, json.dumps(each)[1:-1], repr(each)[1:-1], repr(each.encode())[2:-1], quote(each, ""))
 
 
 def _without(text: str, forms: Iterable[str]) -> str:

@@ -84,9 +84,8 @@ class Call:
     @property
     def known(self) -> Known:
         """What is known of the change at this moment, over all attempts."""
-        known = "not_sent" if self._current is None else self._current.known
-        outcomes = [known, *(attempt.outcome for attempt in self.attempts)]
-        return next((each for each in ("accepted", "unknown", "refused") if each in outcomes), known)
+        outcomes = ["not_sent" if self._current is None else self._current.known, *(a.outcome for a in self.attempts)]
+        return next((each for each in ("accepted", "unknown", "refused") if each in outcomes), "not_sent")
 
     def withdraw(self) -> None:
         """Send nothing more of it, from another thread; `known` afterwards says whether something had left."""

@@ -8,7 +8,6 @@ from decimal import Decimal, InvalidOperation
 
 from leverset._format import short_repr
 from leverset._protocols import Exchange, Operation
-from leverset.credentials import HIDDEN
 from leverset.errors import ResultMismatch
 
 log = logging.getLogger("leverset.verify")
@@ -49,7 +48,7 @@ def verify_result(
         got = filled(reported.get(name))
         if name in numbers:
             value = _decimal(got)
-            if value is None and HIDDEN not in (got or ""):
+            if value is None and "[hidden]" not in (got or ""):
                 missing.append(name)
             elif value != _decimal(wanted):
                 different[name] = redact(str(got))

@@ -109,6 +109,9 @@ SUCCESSES: dict[str, EchoedSuccess] = {
     "as the name of a field": lambda exchange, text: success(exchange, result(exchange, **{text: "x"})),
     "beside the data": lambda exchange, text: success(exchange, note=f"<{text}>"),
     "as the message": lambda exchange, text: success(exchange, msg=text),
+    "in escapes": lambda exchange, text: success(exchange, note="?").replace(
+        b"?", "".join(f"\\u{ord(each):04x}" for each in text).encode()
+    ),
     "as the leverage": lambda exchange, text: success(exchange, result(exchange, **{LEVER[exchange]: text})),
     "as the margin mode": lambda exchange, text: success(
         exchange, result(exchange, **{"mgnMode" if exchange == "okx" else "marginMode": text})
