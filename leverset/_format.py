@@ -78,14 +78,7 @@ def short_repr(value: object) -> str:
 
 
 def block(
-    reference: str,
-    summary: str,
-    where: str,
-    why: str,
-    fix: str,
-    docs: str,
-    outcome: str = "",
-    tries: str = "",
+    reference: str, summary: str, where: str, why: str, fix: str, docs: str, outcome: str = "", tries: str = ""
 ) -> str:
     """One error as text: what, where, why, how to fix it, what is known, and where it is documented."""
     lines = [f"error[{reference}]: {summary}"]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import traceback
 from collections.abc import Iterable, Iterator
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 
-from leverset.credentials import Credentials
+from leverset.credentials import HIDDEN, Credentials
 
-_HIDDEN = "[hidden]"
 _READ = 16_384
 
 
@@ -24,11 +24,41 @@ def excerpt(text: str, credentials: Credentials, more: Iterable[str], longest: i
 
 def redact(text: str, credentials: Credentials, more: Iterable[str] = ()) -> str:
     """The text without the credentials and without `more`, as they are and as JSON, repr and addresses write them."""
-    text = credentials.redact(text)
+    return _without(text, _forms(credentials, more))
+
+
+def redact_document(document: Any, credentials: Credentials, more: Iterable[str], request: bytes) -> Any:
+    """A success's document without the credentials and without `more`, in its texts, numbers and names.
+
+    A text that equals a name or a value of the request stays: the exchange confirms what it was asked for. What has
+    fewer than four characters is looked for nowhere: it is no secret, and would be found in every word.
+    """
+    forms = list(_forms(credentials, more, shortest=4))
+    asked: Any = getattr(json.loads(request or b"{}"), "items", tuple)()
+    keep = {str(each).casefold() for pair in asked for each in pair}
+
+    def clean(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {clean(name): clean(each) for name, each in value.items()}
+        if isinstance(value, list):
+            return [clean(each) for each in value]
+        text = str(value)
+        return value if text.casefold() in keep or (clear := _without(text, forms)) == text else clear
+
+    return clean(document)
+
+
+def _forms(credentials: Credentials, more: Iterable[str], shortest: int = 1) -> Iterator[str]:
+    """Each secret as it is, and as JSON, repr and addresses write it; the longest first, as one may be in another."""
+    parts = (credentials.api_key, credentials.secret, credentials.passphrase, *more)
     # An empty one (a request that was never signed has no signature) stands between all characters.
-    for value in filter(None, (credentials.api_key, credentials.secret, credentials.passphrase, *more)):
-        for form in (value, json.dumps(value)[1:-1], repr(value)[1:-1], repr(value.encode())[2:-1], quote(value, "")):
-            text = text.replace(form, _HIDDEN)
+    for each in sorted((part for part in parts if len(part) >= shortest), key=len, reverse=True):
+        yield from (each, json.dumps(each)[1:-1], repr(each)[1:-1], repr(each.encode())[2:-1], quote(each, ""))
+
+
+def _without(text: str, forms: Iterable[str]) -> str:
+    for form in forms:
+        text = text.replace(form, HIDDEN)
     return text
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from leverset._config import ClientConfig
 from leverset._format import Attempt, Outcome
-from leverset._http.attempt import Known, PreparedRequest, RequestAttempt
+from leverset._http.attempt import PreparedRequest, RequestAttempt
 from leverset._http.transport import Transport
 from leverset._protocols import Operation
 from leverset.errors import (
@@ -77,16 +77,10 @@ class Call:
         return None if longest is None else max(0.0, longest - (now - self._began))
 
     @property
-    def waits_for_slot(self) -> bool:
-        """Whether it has no slot yet: nothing of it can have left this machine."""
-        return self.deadline is None and (self._current is None or self._current.deadline is None)
-
-    @property
-    def known(self) -> Known:
-        """What is known of the change at this moment, over all attempts."""
-        known = "not_sent" if self._current is None else self._current.known
-        outcomes = [known, *(attempt.outcome for attempt in self.attempts)]
-        return next((each for each in ("accepted", "unknown", "refused") if each in outcomes), known)
+    def known(self) -> str:
+        """What is known of the change at this moment, over all attempts: an outcome, or `accepted`."""
+        outcomes = ["not_sent" if self._current is None else self._current.known, *(a.outcome for a in self.attempts)]
+        return next((each for each in ("accepted", "unknown", "refused") if each in outcomes), "not_sent")
 
     def withdraw(self) -> None:
         """Send nothing more of it, from another thread; `known` afterwards says whether something had left."""

@@ -52,7 +52,7 @@ def verify_result(
         got = filled(reported.get(name))
         if name in numbers:
             value = _decimal(got)
-            if value is None:
+            if value is None and "[hidden]" not in (got or ""):
                 missing.append(name)
             elif value != _decimal(wanted):
                 different[name] = redact(str(got))

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from leverset.errors import CredentialsError
 
-_HIDDEN = "[hidden]"
+HIDDEN = "[hidden]"
 _PARTS = ("api_key", "secret", "passphrase")
 
 
@@ -70,7 +70,7 @@ class Credentials:
     def redact(self, text: str) -> str:
         """The text with each of the three replaced, for what an exchange or a proxy may echo."""
         for value in sorted((self.api_key, self.secret, self.passphrase), key=len, reverse=True):
-            text = text.replace(value, _HIDDEN)
+            text = text.replace(value, HIDDEN)
         return text
 
     def __eq__(self, other: object) -> bool:
@@ -94,7 +94,7 @@ class Credentials:
         return self
 
     def __repr__(self) -> str:
-        return f"Credentials({_HIDDEN})"
+        return f"Credentials({HIDDEN})"
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("Credentials are not pickled; make them in the process that needs them")

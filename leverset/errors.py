@@ -140,16 +140,14 @@ class RateLimitTimeout(LeversetError):
 
     def __init__(self, *, key: str, waited: float, at_least: float, why: str = "", paused_for: float = 0.0) -> None:
         used = f"the exchange's limit is used up by calls ahead of this one; it would take {at_least:.3g} s at least"
-        fix = "raise max_wait, send fewer requests, or spread them over time"
         if paused_for:
             used = f"the exchange asked for a pause, which lasts another {round(paused_for, 1):.6g} s"
-            fix = "try again after the pause, or raise max_wait"
         super().__init__(
             f"no slot within {waited:.3g} s",
             reference="leverset/rate-limit-timeout",
             where=key,
             why=why or used,
-            fix=fix,
+            fix="raise max_wait, send fewer requests, or spread them over time",
         )
         self.waited = waited
         self.at_least = at_least

@@ -31,9 +31,6 @@ log = logging.getLogger("leverset.http")
 
 _LONGEST_PROBLEM = 300
 
-Known = Outcome | Literal["accepted"]
-"""What is known of a change while its call is under way; `accepted` where the exchange has reported success."""
-
 
 @define
 class ExchangeClock:
@@ -87,7 +84,7 @@ class RequestAttempt:
         self.max_wait = max_wait
         self.waited = 0.0
         self.disposition: Disposition = "not_sent"
-        self.known: Known = "not_sent"
+        self.known: Outcome | Literal["accepted"] = "not_sent"
         self.withdrawn = False
         self._clock = clock
         self._outer = sys.exception()
@@ -139,7 +136,7 @@ class RequestAttempt:
         """The document of a success; raises ExchangeError or MalformedResponse for everything else."""
         self.disposition = "responded"
         try:
-            document = self.parser.parse(response, self._signature)
+            document = self.parser.parse(response, self._signature, self.request.body)
         except LeversetError as error:
             self.known = error.outcome
             if isinstance(error, ClockSkew):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 import zlib
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -30,7 +31,7 @@ _CLOCKS = range(1_577_836_800_000, 4_102_444_800_000)
 
 @frozen(kw_only=True)
 class ResponseParser:
-    """Parses the responses to one operation; `credentials` are redacted from the texts of errors."""
+    """Parses the responses to one operation; `credentials` are redacted from successes and from the texts of errors."""
 
     exchange: Exchange
     operation: Operation
@@ -41,16 +42,23 @@ class ResponseParser:
         """The exchange, method and path, for error texts."""
         return f"{self.exchange.name} {self.operation.method} {self.operation.path}"
 
-    def parse(self, response: RawResponse, signature: str = "") -> Any:
+    def parse(self, response: RawResponse, signature: str = "", request: bytes = b"") -> Any:
         """The document of a success; raises ExchangeError or MalformedResponse for everything else.
 
-        `signature` is what the request was signed with; it is redacted as the credentials are.
+        `signature` is what the request was signed with; it is redacted as the credentials are. `request` is its body.
         """
         problem = ""
         try:
             body = _decode(response)
             document = _parse(body)
             code = _code(document, self.exchange.code_field)
+            if code == self.exchange.success_code:
+                parts = (self.credentials.api_key, self.credentials.secret, self.credentials.passphrase, signature)
+                # Whatever way a secret is written, its longest word is in the body, or a backslash is.
+                words = (max(re.findall("[A-Za-z0-9]+", part), key=len, default="") for part in parts)
+                if b"\\" in body or any(word.encode() in body for word in words):
+                    return _redact.redact_document(document, self.credentials, [signature], request)
+                return document
         except RecursionError:
             problem = "nested too deeply"
         except (ValueError, zlib.error) as error:
@@ -62,8 +70,6 @@ class ResponseParser:
             problem = "it redirects elsewhere, which is never followed"
         if problem:
             raise self.malformed(response, problem, signature)
-        if code == self.exchange.success_code:
-            return document
         raise self._refusal(code, document.get(self.exchange.message_field), response, signature)
 
     def malformed(self, response: RawResponse, problem: str, signature: str) -> MalformedResponse:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 _EXTRA = frozenset(("typer", "rich", "click", "yaml", "shellingham"))
 
@@ -11,6 +14,11 @@ _EXTRA = frozenset(("typer", "rich", "click", "yaml", "shellingham"))
 def main() -> None:
     """Run the command with the arguments of this process, and exit with its code."""
     _keep_descriptors()
+    with _startup():
+        _run()
+
+
+def _run() -> None:
     try:
         from leverset.cli.app import run
     except ModuleNotFoundError as missing:
@@ -22,6 +30,28 @@ def main() -> None:
         )
         sys.exit(2)
     run()
+
+
+def nothing_was_sent(number: int, _: object) -> None:
+    """Handle a signal that comes while the command starts: it takes longer than anything else that it does."""
+    with suppress(OSError):
+        os.write(2, b"interrupted: nothing was sent\n")
+    os._exit(128 + number)
+
+
+@contextmanager
+def _startup() -> Iterator[None]:
+    """Handle signals until a command does so itself; one that is ignored stays ignored."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number in numbers:
+        if before[number] is not signal.SIG_IGN:
+            signal.signal(number, nothing_was_sent)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, before[number])
 
 
 def _keep_descriptors() -> None:

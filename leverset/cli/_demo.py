@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from leverset._registry import EXCHANGES, RegisteredExchange
-from leverset.cli.output import name_column
+from leverset.cli.output import name_column, new_console
 from leverset.credentials import Credentials
 from leverset.errors import LeversetError, RuleViolation
 from leverset.sandbox import Account, Sandbox
@@ -146,7 +146,8 @@ def _indented(text: str) -> str:
 
 def main() -> int:
     """Run the demo; return 0 where every outcome was expected."""
-    console = Console(soft_wrap=True)
+    console = new_console()
+    console.soft_wrap = True
     with Sandbox() as sandbox:
         console.print(f"\n[bold]leverset[/] against an exchange on this machine, {sandbox.url}\n", highlight=False)
         demo = Demo(sandbox, console)

@@ -15,6 +15,7 @@ from leverset.cli.check import check
 from leverset.cli.demo import demo
 from leverset.cli.sandbox import sandbox
 from leverset.cli.set import app as set_app
+from leverset.cli.signals import end_startup
 from leverset.cli.streams import Output
 
 app = typer.Typer(
@@ -48,11 +49,14 @@ def _version(wanted: bool) -> None:
 
 @app.callback(help=_HELP)
 def leverset_command(
-    version: Annotated[
+    context: typer.Context,
+    _asked: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """Take the options that stand before a command."""
+    if context.invoked_subcommand not in ("apply", "set"):
+        end_startup()
 
 
 app.command("check", rich_help_panel="Plans")(check)

@@ -15,7 +15,7 @@ from leverset._client import AsyncClient
 from leverset._registry import EXCHANGES
 from leverset.cli import options
 from leverset.cli.check import PlanFile, described, read_plan, show_problems
-from leverset.cli.output import ending, line, say, say_json
+from leverset.cli.output import ending, line, new_console, say, say_json
 from leverset.cli.progress import PauseLines, ProgressDisplay
 from leverset.cli.signals import RunSignals
 from leverset.cli.streams import results_matter
@@ -72,7 +72,7 @@ def apply(
     results_matter()
     signals = RunSignals()
     with signals.handled():
-        console = Console()
+        console = new_console()
         place = environment(live=live, demo=demo, sandbox=sandbox)
         read = read_plan(plan)
         known = options.accounts(chosen).over(read.accounts)
@@ -127,7 +127,7 @@ class _Application:
         self._plan, self._clients, self._journal, self._console = plan, clients, journal, console
         self._shared, self._quiet, self._as_json = shared, quiet, as_json
         # Where stdout is no terminal and stderr is one, the bars go there.
-        errors = Console(stderr=True)
+        errors = new_console(stderr=True)
         progress = errors if errors.is_terminal and not console.is_terminal else console
         rate_limits = {
             client.exchange.name: client.config.rate(EXCHANGES[client.exchange.name].operation) for client in clients

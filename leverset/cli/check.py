@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from leverset.cli import options
-from leverset.cli.output import say, say_json
+from leverset.cli.output import new_console, say, say_json
 from leverset.cli.target import refuse
 from leverset.plan import Plan, PlanError, Problem, load
 from leverset.plan import check as check_plan
@@ -34,7 +34,7 @@ def check(
 
     `leverset check plan.csv {modes}`
     """
-    console = Console()
+    console = new_console()
     read = read_plan(plan)
     found = check_plan(read, options.accounts(chosen))
     if as_json:

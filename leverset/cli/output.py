@@ -21,6 +21,14 @@ _STYLES = {
 _ORDER: tuple[Status, ...] = ("applied", "unchanged", "refused", "differs", "unknown", "not_sent")
 
 
+def new_console(*, stderr: bool = False) -> Console:
+    """Return a console that shows something: COLUMNS=0, which some environments set, would leave no room for a text."""
+    console = Console(stderr=stderr)
+    if console.width < 1:
+        console.width = 80
+    return console
+
+
 def safe(text: str) -> str:
     """Replace what a terminal would act on."""
     return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)

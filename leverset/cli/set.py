@@ -16,7 +16,7 @@ from leverset._format import Violation
 from leverset._protocols import Field
 from leverset._registry import EXCHANGES, RegisteredExchange
 from leverset.cli import options
-from leverset.cli.output import say, say_json
+from leverset.cli.output import new_console, say, say_json
 from leverset.cli.signals import Interrupts, handled
 from leverset.cli.streams import results_matter
 from leverset.cli.target import credentials, environment, limiter, refuse
@@ -104,7 +104,7 @@ def _key(field: Field) -> str:
 
 def _show(exchange: RegisteredExchange, body: dict[str, object], account: object, *, as_json: bool) -> None:
     """Print the request and every rule that checks it; ends the command."""
-    console = Console()
+    console = new_console()
     violations = exchange.violations(body, account)
     found = {violation.rule for violation in violations}
     operation = exchange.operation
@@ -136,7 +136,7 @@ def _send(
     exchange: RegisteredExchange, body: dict[str, object], arguments: Callable[[], dict[str, Any]], *, as_json: bool
 ) -> None:
     """Make the call and show its outcome; the command's exit code is raised where it is not 0."""
-    console = Console()
+    console = new_console()
     interrupts = Interrupts()
     known = "nothing was sent"
     with handled(interrupts):

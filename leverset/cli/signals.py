@@ -7,11 +7,28 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import typer
 
+from leverset.cli import nothing_was_sent
+
 _BURST = 0.5
 """Seconds in which further signals add nothing to the first: what that one began must not be broken off."""
+
+
+_DEFAULTS: dict[signal.Signals, Any] = {
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGTERM: signal.SIG_DFL,
+    signal.SIGHUP: signal.SIG_DFL,
+}
+
+
+def end_startup() -> None:
+    """Handle signals as Python does from here on, in a command that has no handlers of its own."""
+    for number, handler in _DEFAULTS.items():
+        if signal.getsignal(number) is nothing_was_sent:
+            signal.signal(number, handler)
 
 
 class Interrupted(KeyboardInterrupt):
@@ -40,7 +57,7 @@ def handled(handle: Callable[[int], object]) -> Iterator[None]:
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            signal.signal(number, _DEFAULTS[number] if handler is nothing_was_sent else handler)
 
 
 class Interrupts:

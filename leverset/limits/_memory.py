@@ -78,7 +78,7 @@ class Limiter:
         Raises:
             RateLimitTimeout: No slot was free within `max_wait`.
         """
-        waiter = self._new_waiter(key, rate, lease)
+        waiter = self._new_waiter(key, rate, lease, max_wait)
         self._wait(waiter, max_wait)
         if stale(waiter, lease):
             waiter = self._requeue(waiter)
@@ -87,7 +87,7 @@ class Limiter:
 
     async def acquire_async(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None = None) -> Slot:
         """Like `acquire`, awaited; a caller that is cancelled leaves the wait queue and keeps no slot."""
-        waiter = self._new_waiter(key, rate, lease)
+        waiter = self._new_waiter(key, rate, lease, max_wait)
         await self._wait_async(waiter, max_wait)
         if stale(waiter, lease):
             waiter = self._requeue(waiter)
@@ -128,18 +128,19 @@ class Limiter:
         self._change(lambda now: result.update(self._queues.stats(now)))
         return result
 
-    def _new_waiter(self, key: str, rate: RateLimit, lease: float) -> Waiter:
+    def _new_waiter(self, key: str, rate: RateLimit, lease: float, max_wait: float | None) -> Waiter:
         with self._lock:
             inherited, self._inherited = self._inherited, False
         if inherited:
             log.warning(_NOT_SHARED)
-        return Waiter(key, rate, lease, self._clock(), self._clock)
+        now = self._clock()
+        return Waiter(key, rate, lease, now, self._clock, until=math.inf if max_wait is None else now + max_wait)
 
     def _requeue(self, waiter: Waiter) -> Waiter:
         """Give a stale slot back, and return a waiter for another one that arrived when the first did."""
         self._withdraw(waiter)
         log.info("a slot of %s came %.3g s late: asking for another", waiter.key, waiter.age)
-        return Waiter(waiter.key, waiter.rate, waiter.lease, waiter.arrived, self._clock)
+        return Waiter(waiter.key, waiter.rate, waiter.lease, waiter.arrived, self._clock, until=waiter.until)
 
     def _remaining(self, waiter: Waiter, max_wait: float | None) -> float | None:
         return None if max_wait is None else max(0.0, max_wait - (self._clock() - waiter.arrived))
@@ -147,7 +148,7 @@ class Limiter:
     def _wait(self, waiter: Waiter, max_wait: float | None) -> None:
         granted: SimpleQueue[None] = SimpleQueue()  # one function in C, which an interrupt cannot leave half done
         try:
-            if not self._join(waiter, lambda: granted.put(None), max_wait):
+            if not self._join(waiter, lambda: granted.put(None)):
                 with suppress(Empty):  # as in async
                     granted.get(timeout=None if max_wait is None else min(max_wait, threading.TIMEOUT_MAX))
                 self._finish_wait(waiter)
@@ -159,7 +160,7 @@ class Limiter:
         loop = asyncio.get_running_loop()
         granted = asyncio.Event()
         try:
-            if not self._join(waiter, lambda: loop.call_soon_threadsafe(granted.set), max_wait):
+            if not self._join(waiter, lambda: loop.call_soon_threadsafe(granted.set)):
                 with suppress(TimeoutError):  # a slot that came in the last moment is a slot
                     async with asyncio.timeout(max_wait):
                         await granted.wait()
@@ -168,7 +169,7 @@ class Limiter:
             self._withdraw(waiter)
             raise
 
-    def _join(self, waiter: Waiter, wake: Callable[[], object], max_wait: float | None) -> bool:
+    def _join(self, waiter: Waiter, wake: Callable[[], object]) -> bool:
         """Join the wait queue; say whether a slot was granted at once, so that nobody has to be woken.
 
         A caller that a pause outlasts is woken without a slot, now or when the pause begins.
@@ -178,7 +179,6 @@ class Limiter:
             if waiter.granted_at is not None:
                 return True
             waiter.wake, now = wake, self._clock()
-            waiter.until = math.inf if max_wait is None else now + max_wait
             if self._queues.paused_for(waiter.key, now) > waiter.until - now:
                 wake()
             return False

@@ -17,6 +17,7 @@ class _Key:
     """The state of one key.
 
     `sleeping` has the waiters that nobody has woken yet, in order of arrival; `due` is when the timer looks at the key.
+    No waiter stops waiting before `soonest`, but those that a pause has woken.
     """
 
     window: Window
@@ -24,13 +25,14 @@ class _Key:
     granted: int = 0
     longest_wait: float = 0.0
     due: float = math.inf
+    soonest: float = math.inf
 
 
 class WaitQueues:
     """The slots and wait queues of all keys of one limiter; times are in seconds of one monotonic clock.
 
-    Every method but `stats` and `pause` costs O(log n) in slots, waiters and keys; `serve_all` that for every slot it
-    grants.
+    Every method but `stats` costs O(log n) in slots, waiters and keys; `serve_all` that for every slot it grants, and
+    `pause` O(n) in waiters where it outlasts one.
 
     Args:
         late_delivery_grace: How many seconds after its lease a request without a response may still be counted.
@@ -47,6 +49,7 @@ class WaitQueues:
         key.window.join(waiter)
         if waiter.granted_at is None:
             key.sleeping[id(waiter)] = waiter
+            key.soonest = min(key.soonest, waiter.until)
         self.serve(waiter.key, now)
 
     def withdraw(self, waiter: Waiter, now: float) -> None:
@@ -66,10 +69,13 @@ class WaitQueues:
         """Grant no slots of a key before `until`, and wake the waiters that stop waiting before."""
         key = self._key(name)
         key.window.pause(until)
-        for waiter in key.sleeping.values():
-            if waiter.wake is not None and waiter.until < key.window.paused_until:
-                with suppress(RuntimeError):  # its event loop is closed
-                    waiter.wake()
+        paused_until = key.window.paused_until
+        if key.soonest < paused_until:  # else nobody is outlasted, and nobody is looked for
+            for waiter in key.sleeping.values():
+                if waiter.wake is not None and waiter.until < paused_until:
+                    with suppress(RuntimeError):  # its event loop is closed
+                        waiter.wake()
+            key.soonest = paused_until
 
     def paused_for(self, name: str, now: float) -> float:
         """Return how much longer a key is paused, in seconds."""

@@ -26,15 +26,7 @@ from leverset import _fork
 from leverset.limits._redis_gate import LoopGate, ThreadGate
 from leverset.limits._redis_script import Reply
 
-__all__ = [
-    "Links",
-    "LoopLink",
-    "NoScriptError",
-    "RedisError",
-    "StoreConnectionError",
-    "ThreadLink",
-    "check_url",
-]
+__all__ = ["Links", "LoopLink", "NoScriptError", "RedisError", "StoreConnectionError", "ThreadLink", "check_url"]
 
 Client = TypeVar("Client")
 Gate = TypeVar("Gate", ThreadGate, LoopGate)

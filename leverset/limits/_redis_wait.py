@@ -82,9 +82,10 @@ class RedisWaiter:
         left = math.inf if self.max_wait is None else self.max_wait - self.waited
         paused, lost = reply.paused_for / 1e6, reply.quarantined_for / 1e6
         if left <= 0 or paused + lost > left:
-            why = f"the shared store may have forgotten slots: it grants none for another {paused + lost:.6g} s"
-            facts = {"waited": self.waited, "at_least": self._at_least, "paused_for": paused}
-            raise RateLimitTimeout(key=self.key, why=why if lost else "", **facts)
+            why = f"the shared store may have forgotten slots: none for another {paused + lost:.6g} s" if lost else ""
+            raise RateLimitTimeout(
+                key=self.key, waited=self.waited, at_least=self._at_least, paused_for=paused, why=why
+            )
         # A little later than the store says, each a little different, so that waiters do not poll all at once.
         return min(left, reply.poll_after / 1e6 * random.uniform(1.0, 1.05))  # noqa: S311 - jitter, not a secret
 

@@ -130,8 +130,7 @@ class RedisLimiter:
 
     async def pause_async(self, key: str, seconds: float) -> None:
         """Like `pause`, awaited."""
-        keys = self._keys(key)
-        reply = await self._store.run_async(keys, lambda: self._arguments("pause", "", micro(seconds)))
+        reply = await self._store.run_async(self._keys(key), lambda: self._arguments("pause", "", micro(seconds)))
         self._stats.record(key, reply)
 
     def stats(self) -> Mapping[str, LimitStats]:

@@ -16,10 +16,7 @@ ASYNC_CLIENT = AsyncOkx
 SUBJECT = "a pair, currency, underlying or contract"
 """What the operation sets the leverage of."""
 
-ACCOUNT_HELP: Mapping[str, str] = {
-    "position_mode": "Position mode (posMode)",
-    "level": "Account mode (acctLv)",
-}
+ACCOUNT_HELP: Mapping[str, str] = {"position_mode": "Position mode (posMode)", "level": "Account mode (acctLv)"}
 """The account's fields in a few words, with the document's names."""
 
 WRONG_EXAMPLES: tuple[tuple[str, Mapping[str, str], Mapping[str, str]], ...] = (

@@ -195,9 +195,10 @@ async def apply_async(
 ) -> Summary:
     """Check a plan, send its rows, and report the outcome of each, awaited.
 
-    Like `apply`, with two differences. An early end also takes back the rows that wait for a slot; only rows that have
-    one are finished. Where the task is cancelled, what is under way is abandoned, and `on_result` is called for those
-    rows with what is known of them: `unknown` where the request may have left this machine.
+    Like `apply`, with two differences. An early end also takes back the rows of which nothing has left this machine
+    (they wait for a slot, or for a connection); only the others are finished. Where the task is cancelled, what is
+    under way is abandoned, and `on_result` is called for those rows with what is known of them: `unknown` where the
+    request may have left this machine.
 
     Args:
         plan: The plan.
@@ -240,7 +241,7 @@ async def apply_async(
 
 
 class AsyncWorkers:
-    """Runs one task for each row of a queue that is under way, and knows which of them wait for a slot."""
+    """Runs one task for each row of a queue that is under way, and knows which of them have sent nothing yet."""
 
     def __init__(self, run: Run, queue: ExchangeQueue) -> None:
         self._run = run
@@ -259,9 +260,9 @@ class AsyncWorkers:
                 self._end(task)
 
     def take_back(self) -> None:
-        """Cancel the tasks that wait for their first slot, and in an abandoned run all of them."""
+        """Cancel the tasks of which nothing has left this machine, and in an abandoned run all of them."""
         for task, (_, call) in self._tasks.items():
-            if self._run.abandoned or (self._queue.stopped and call.waits_for_slot):
+            if self._run.abandoned or (self._queue.stopped and call.known == "not_sent"):
                 task.cancel()
 
     def _begin(self, row: Row) -> None:

@@ -6,13 +6,15 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from leverset.cli.signals import Interrupted, Interrupts, handled
+from leverset.cli import main, nothing_was_sent
+from leverset.cli.signals import Interrupted, Interrupts, end_startup, handled
 from leverset.plan import Plan
 from leverset.sandbox import Sandbox
 from tests.cli.conftest import Invoke
@@ -125,3 +127,58 @@ def test_a_burst_of_signals_is_one_and_a_lost_one_can_be_repeated(monkeypatch: p
     interrupts.over = True
     now = 200.0
     interrupts(signal.SIGTERM)
+
+
+STARTUP = """
+import os, signal, sys
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "leverset.cli.app":
+            os.kill(os.getpid(), int(sys.argv.pop(1)))
+
+sys.meta_path.insert(0, Finder())
+from leverset.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda each: each.name)
+def test_a_signal_while_the_command_starts(env: dict[str, str], number: signal.Signals) -> None:
+    words = [sys.executable, "-c", STARTUP, str(int(number)), *SET, "--live"]
+    ended = subprocess.run(words, env=env, capture_output=True, text=True, timeout=30, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (128 + number, "", "interrupted: nothing was sent\n")
+
+
+def test_a_signal_at_the_start_ends_the_process_although_nothing_can_be_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[int] = []
+
+    def full(*_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(os, "write", full)
+    monkeypatch.setattr(os, "_exit", ended.append)
+    nothing_was_sent(signal.SIGTERM, None)
+    assert ended == [143]
+
+
+def test_the_handlers_of_the_start_end_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = [signal.getsignal(number) for number in SIGNALS]
+    seen: list[object] = []
+    monkeypatch.setattr("leverset.cli._run", lambda: seen.extend(signal.getsignal(number) for number in SIGNALS))
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    main()
+    assert seen == [nothing_was_sent, nothing_was_sent, signal.SIG_IGN]
+    signal.signal(signal.SIGHUP, before[2])
+    monkeypatch.setattr("leverset.cli._run", end_startup)
+    main()
+    monkeypatch.setattr("leverset.cli._run", within)
+    main()
+    assert [signal.getsignal(number) for number in SIGNALS] == before
+
+
+def within() -> None:
+    """What a command does, and what is there after it."""
+    with handled(Interrupts()):
+        pass
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL

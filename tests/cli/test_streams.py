@@ -18,6 +18,7 @@ from typing import Any, TextIO
 import pytest
 
 from leverset.cli import _keep_descriptors, streams
+from leverset.cli.output import new_console
 from leverset.cli.sandbox import sandbox
 from leverset.cli.streams import Output, Stream, results_matter
 from leverset.sandbox import Sandbox
@@ -283,3 +284,14 @@ def test_no_thread_stays_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         assert writer is not None
         writer.join(5)
         assert not writer.is_alive()
+
+
+def test_no_columns_are_taken_for_the_usual_ones(plan: Path, env: dict[str, str]) -> None:
+    ended = run(env, "check", plan, COLUMNS="0")
+    assert (ended.returncode, ended.stdout.decode()) == (0, f"{plan}: 7 rows (okx 7), no problem found\n")
+
+
+def test_a_console_without_columns_has_eighty(monkeypatch: pytest.MonkeyPatch) -> None:
+    for columns, width in (("0", 80), ("1", 1), ("200", 200)):
+        monkeypatch.setenv("COLUMNS", columns)
+        assert new_console().width == width

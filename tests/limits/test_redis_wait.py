@@ -137,6 +137,6 @@ def test_a_wait_that_a_pause_outlasts_ends_at_once_and_says_why(clock: Clock) ->
 
 
 def test_a_wait_that_a_quarantine_outlasts_says_so(clock: Clock) -> None:
-    with pytest.raises(RateLimitTimeout, match="may have forgotten slots: it grants none for another 50 s") as caught:
+    with pytest.raises(RateLimitTimeout, match="may have forgotten slots: none for another 50 s") as caught:
         waiter(max_wait=45.0).read_reply(reply(paused_for=30_000_000, quarantined_for=20_000_000))
     assert caught.value.paused_for == 30.0

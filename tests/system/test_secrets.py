@@ -10,23 +10,26 @@ import pickle
 import socket
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
 from leverset import AsyncOkx, Credentials, LeversetError, Okx
-from leverset._redact import redact, redact_exception
+from leverset._redact import redact, redact_document, redact_exception
+from leverset.cli.app import app
 from leverset.credentials import Credentials as Keys
 from leverset.sandbox import Sandbox
-from tests.caller import CARRIERS, CREDENTIALS, FORMS, arguments, call, carried, settings
+from tests.caller import CARRIERS, CREDENTIALS, FORMS, SECRETS, arguments, call, carried, settings
 from tests.retry.test_interrupts import alarmed, wait
 from tests.server import Arrived, Raw, http
 from tests.stand_ins import NOWHERE, Watched, mock
 from tests.system.faults import ROWS as FAULTS
 from tests.system.faults import credentials
-from tests.system.hostile import ROWS, refusal, success
+from tests.system.hostile import LEVER, ROWS, refusal, result, success
 from tests.system.leaks import Everything, chain, dump, found, spellings
 
 NASTY = Credentials('key"with\\odd-signs', 'Gehe"im\\nis + ü/=€ 1', "pass 'w\"ort\\1% 2")
@@ -97,6 +100,105 @@ def test_what_is_echoed_is_not_shown(how: str, exchange: str, form: str, keys: K
     assert found(claim.error, *spellings(keys), *map(signature, server.arrived)) == []
     if carrier == "own" or not any(word in how for word in IN_THE_HEAD):
         assert not searched(logs.text, keys, server)
+
+
+EchoedSuccess = Callable[[str, str], bytes]
+SUCCESSES: dict[str, EchoedSuccess] = {
+    "in a field of its own": lambda exchange, text: success(exchange, result(exchange, note=text)),
+    "deep in a field of its own": lambda exchange, text: success(exchange, result(exchange, note={"a": [[text], 5]})),
+    "as the name of a field": lambda exchange, text: success(exchange, result(exchange, **{text: "x"})),
+    "beside the data": lambda exchange, text: success(exchange, note=f"<{text}>"),
+    "as the message": lambda exchange, text: success(exchange, msg=text),
+    "in escapes": lambda exchange, text: success(exchange, note="?").replace(
+        b"?", "".join(f"\\u{ord(each):04x}" for each in text).encode()
+    ),
+    "as the leverage": lambda exchange, text: success(exchange, result(exchange, **{LEVER[exchange]: text})),
+    "as the margin mode": lambda exchange, text: success(
+        exchange, result(exchange, **{"mgnMode" if exchange == "okx" else "marginMode": text})
+    ),
+    "as the instrument": lambda exchange, text: success(
+        exchange, result(exchange, **{"instId" if exchange == "okx" else "symbol": text})
+    ),
+    "as the side": lambda exchange, text: success(exchange, result(exchange, posSide=text)),
+}
+"""What a hostile exchange may do with a secret in a success."""
+MISMATCHES = ("as the leverage", "as the instrument")
+
+
+@pytest.mark.parametrize(
+    ("exchange", "form", "keys"),
+    [("okx", "sync", NASTY), ("okx", "async", CREDENTIALS), ("bitget", "sync", CREDENTIALS)],
+)
+@pytest.mark.parametrize("part", ["api_key", "secret", "passphrase", "signature"])
+@pytest.mark.parametrize("how", SUCCESSES)
+def test_what_is_echoed_in_a_success_is_not_shown(how: str, part: str, exchange: str, form: str, keys: Keys) -> None:
+    def respond(connection: socket.socket, number: int) -> None:
+        text = signature(server.arrived[number - 1]) if part == "signature" else getattr(keys, part)
+        connection.sendall(http(200, SUCCESSES[how](exchange, text)))
+
+    with Everything() as logs, Raw(respond) as server:
+        claim = call(exchange, form, server.url, keys)
+    assert not searched(logs.text, keys, server)
+    signed = map(signature, server.arrived)
+    if how in MISMATCHES or (exchange, how) in (("okx", "as the side"), ("okx", "as the margin mode")):
+        assert (claim.outcome, claim.kind) == ("differs", "ResultMismatch")
+        assert claim.error is not None
+        assert not searched(dump(claim.error), keys, server)
+        assert found(claim.error, *spellings(keys), *signed) == []
+    else:
+        assert claim.outcome == "success"
+        assert not searched(repr(claim.result.raw), keys, server)
+        assert found(claim.result, *spellings(keys), *signed) == []
+
+
+def test_what_was_requested_is_shown_although_it_is_a_secret_too() -> None:
+    """Somebody has a passphrase that is the name of an instrument: the result must still be compared and shown."""
+    keys = Credentials("long", "isolated", "BTC-USDT-SWAP")
+    with Raw(http(200, success("okx", note="isolated or BTC-USDT-SWAP"))) as server:
+        claim = call("okx", "sync", server.url, keys)
+    assert claim.outcome == "success"
+    assert claim.result.raw["instId"] == "BTC-USDT-SWAP"
+    with Raw(http(200, success("okx", result("okx", posSide="short-and-long")))) as server:
+        assert call("okx", "sync", server.url, keys).outcome == "differs"
+
+
+def test_what_is_too_short_to_be_a_secret_is_looked_for_nowhere() -> None:
+    keys = Credentials("a", "d", "5")
+    with Raw(http(200, success("okx", result("okx", lever="5.0")))) as server:
+        claim = call("okx", "sync", server.url, keys)
+    assert claim.result.raw["lever"] == "5.0"
+
+
+def test_a_number_that_is_a_secret_is_redacted() -> None:
+    keys = Credentials("test-key-0001", "20261125", "test pass!1")
+    with Raw(http(200, success("okx", result("okx", note=[20261125, True, None])))) as server:
+        assert call("okx", "sync", server.url, keys).result.raw["note"] == ["[hidden]", True, None]
+
+
+def test_a_request_without_a_body_has_nothing_to_keep() -> None:
+    document = {"data": CREDENTIALS.secret}
+    for request in (b"", b"[]"):
+        assert redact_document(document, CREDENTIALS, [], request) == {"data": "[hidden]"}
+
+
+@pytest.mark.parametrize("how", SUCCESSES)
+def test_the_command_shows_and_records_no_secret(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for part in ("api_key", "secret", "passphrase"):
+        monkeypatch.setenv(f"OKX_{part.upper()}", getattr(CREDENTIALS, part))
+    row = "{instId: BTC-USDT-SWAP, lever: 5, mgnMode: isolated, posSide: long}"
+    (tmp_path / "plan.yaml").write_text(f"okx:\n  - {row}\n")
+    option = ["--inst-id", "BTC-USDT-SWAP", "--lever", "5", "--mgn-mode", "isolated", "--pos-side", "long"]
+    journal = ["--journal", str(tmp_path / "run.jsonl")]
+    with Raw(http(200, SUCCESSES[how]("okx", " ".join(SECRETS)))) as server:
+        for words in (["set", "okx", *option], ["apply", str(tmp_path / "plan.yaml"), *journal]):
+            for form in ([], ["--json"]):
+                shown = CliRunner().invoke(app, [*words, "--sandbox", server.url, *form])
+                assert shown.exit_code in (0, 1)
+                assert not searched(shown.output + caplog.text, CREDENTIALS, server)
+    assert "BTC-USDT-SWAP" in (tmp_path / "run.jsonl").read_text()
+    assert not searched((tmp_path / "run.jsonl").read_text(), CREDENTIALS, server)
 
 
 def turns(rows: tuple[Any, ...]) -> list[Any]:
