@@ -45,3 +45,11 @@ def test_every_link_into_the_repository_leads_somewhere() -> None:
         for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text(encoding="utf-8")):
             if not target.startswith("https://"):
                 assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
+def test_every_test_that_the_evidence_names_exists() -> None:
+    page = (ROOT / "docs" / "evidence" / "hostile.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[^`:]+\.py)(?:::(\w+))?`", page)
+    assert len(named) > 20
+    for file, test in named:
+        assert f"def {test}" in (ROOT / file).read_text(encoding="utf-8"), (file, test)
