@@ -196,9 +196,12 @@ def test_a_long_pause_is_announced_when_it_begins(tmp_path: Path, env: dict[str,
         with subprocess.Popen(words, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
             stream = process.stderr if form else process.stdout
             assert stream is not None
-            line = next(text for text in stream if text.startswith("paused"))
-            process.terminate()
-            assert process.wait(10) == 143
+            try:
+                line = next(text for text in stream if text.startswith("paused"))
+                process.terminate()
+                assert process.wait(10) == 143
+            finally:
+                process.kill()  # a line that does not come is waited for until the test's time is over
     assert line == "paused    okx    nothing is sent for 86400 s: the exchange asked for it; Ctrl-C ends the run\n"
 
 
