@@ -396,6 +396,20 @@ def test_starting_over_forgets_who_has_the_lock() -> None:
     assert lock._queues == {}
 
 
+def test_after_starting_over_other_threads_have_their_turn() -> None:
+    """The thread that forked has taken the lock; the child's other threads must not wait for it."""
+    lock, entered = KeyedLock(), threading.Event()
+    lock.lock()
+    lock.start_over()
+
+    def enter() -> None:
+        with lock.acquire(A, 5):
+            entered.set()
+
+    threading.Thread(target=enter, daemon=True).start()
+    assert entered.wait(5)
+
+
 def test_a_turn_that_was_never_entered_leaves_nothing() -> None:
     lock = KeyedLock()
     with lock.acquire(A, 10):
