@@ -59,7 +59,8 @@ def apply(
     under way; a second one does not wait for it. Credentials come from {credentials}.
 
     Exit code: 0 if every row is known to be applied, 1 if not, 2 if nothing was sent because of the call itself (no
-    environment, no credentials, another plan's journal), 130 after Ctrl-C, 143 after SIGTERM.
+    environment, no credentials, another plan's journal), 4 where all is applied and could not be shown, 129 after
+    SIGHUP, 130 after Ctrl-C, 143 after SIGTERM.
 
     Examples:
 
