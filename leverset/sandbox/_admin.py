@@ -3,6 +3,9 @@
     GET    /_sandbox/accounts                        all accounts, with credentials
     GET    /_sandbox/accounts/{exchange}/{name}      one account, with its leverage
     PATCH  /_sandbox/accounts/{exchange}/{name}      change its modes or its environment
+    POST   /_sandbox/accounts/{exchange}/{name}/keys give it another API key: {"label", "permissions", "ips"}
+    GET    /_sandbox/instruments/{exchange}          what is set about instruments
+    PATCH  /_sandbox/instruments/{exchange}/{name}   set it: {"exists", "state", "minimum", "maximum"}
     GET    /_sandbox/requests?exchange=&after=       the log of requests
     DELETE /_sandbox/requests                        clear the log
     GET    /_sandbox/settings                        the configuration
@@ -18,6 +21,7 @@ application/json. A wrong request gets HTTP 400 (403 and 415 without access) and
 
 import re
 from contextlib import suppress
+from dataclasses import asdict
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -30,6 +34,7 @@ from ._access import AccessDenied, check_access
 from ._accounts import Account
 from ._bodies import MAX_ADMIN_BODY, read_json_object
 from ._bounds import boolean, integer, shown
+from ._registry import find_exchange
 from ._state import State
 
 
@@ -40,6 +45,9 @@ def admin_app(state: State) -> ASGIApp:
         Route("/_sandbox/accounts", admin.accounts, methods=["GET"]),
         Route("/_sandbox/accounts/{exchange}/{name:path}", admin.account, methods=["GET"]),
         Route("/_sandbox/accounts/{exchange}/{name:path}", admin.change_account, methods=["PATCH"]),
+        Route("/_sandbox/accounts/{exchange}/{name:path}/keys", admin.add_key, methods=["POST"]),
+        Route("/_sandbox/instruments/{exchange}", admin.instruments, methods=["GET"]),
+        Route("/_sandbox/instruments/{exchange}/{name}", admin.change_instrument, methods=["PATCH"]),
         Route("/_sandbox/requests", admin.requests, methods=["GET"]),
         Route("/_sandbox/requests", admin.clear_requests, methods=["DELETE"]),
         Route("/_sandbox/settings", admin.settings, methods=["GET"]),
@@ -109,6 +117,18 @@ class _Endpoints:
         account = self._account(request)
         account.change(await _object(request))
         return JSONResponse(self._state.describe_account(account))
+
+    async def add_key(self, request: Request) -> Response:
+        account = self._account(request)
+        return JSONResponse(self._state.add_key(account, await _object(request)).describe(), 201)
+
+    async def instruments(self, request: Request) -> Response:
+        exchange = find_exchange(request.path_params["exchange"])
+        return JSONResponse({"instruments": self._state.listings[exchange.name].describe()})
+
+    async def change_instrument(self, request: Request) -> Response:
+        exchange, name = request.path_params["exchange"], request.path_params["name"]
+        return JSONResponse(asdict(self._state.change_instrument(exchange, name, await _object(request))))
 
     async def requests(self, request: Request) -> Response:
         log = self._state.log

@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ._admin import admin_app
 from ._bodies import MAX_BODY
-from ._exchange import Exchange
+from ._exchange import AccountRead, Exchange, Market, PublicRead
 from ._fault_response import ResponseSender, apply_fault, response_headers
 from ._messages import Refused, Request, Response, plain_refusal
 from ._registry import exchange_of_path
@@ -61,36 +61,63 @@ class App:
     def _respond(self, request: Request, exchange: Exchange | None, entry: Entry, *, apply: bool) -> Response:
         """Return the exchange's own response, which a fault may change afterwards."""
         now = self._state.now()
-        if exchange is None or request.path not in (exchange.set_leverage_path, exchange.time_path):
+        read = exchange.reads.get(request.path) if exchange else None
+        if exchange is None or (read is None and request.path != exchange.set_leverage_path):
             return plain_refusal(Refused("404", "Not Found", 404))
-        setting = request.path == exchange.set_leverage_path
-        if request.method != ("POST" if setting else "GET"):
+        if request.method != ("POST" if read is None else "GET"):
             return plain_refusal(Refused("405", "Method Not Allowed", 405))
         if request.oversized:
             return plain_refusal(Refused("413", f"Body over {MAX_BODY} bytes", 413))
-        if not setting:
-            return exchange.success(exchange.time(now), now)
+        market = Market(self._state.config, self._state.listings[exchange.name], now, entry.sequence)
         try:
-            return exchange.success(self._set_leverage(request, exchange, entry, apply=apply), now)
+            if isinstance(read, PublicRead):
+                return exchange.success(self._read_public(request, exchange, entry, read, market), now)
+            return exchange.success(self._serve_account(request, exchange, entry, read, market, apply=apply), now)
         except Refused as refused:
             return exchange.refusal(refused, now)
 
-    def _set_leverage(self, request: Request, exchange: Exchange, entry: Entry, *, apply: bool) -> object:
-        """Check credentials, environment, limit and body, in this order; then set the leverage."""
+    def _read_public(
+        self, request: Request, exchange: Exchange, entry: Entry, read: PublicRead, market: Market
+    ) -> object:
+        """Check the limit of the address, then read; headers do not matter."""
+        self._admit(exchange, entry, f"ip {request.peer}", read, read.group(request))
+        return read.respond(request, market)
+
+    def _serve_account(
+        self,
+        request: Request,
+        exchange: Exchange,
+        entry: Entry,
+        read: AccountRead | None,
+        market: Market,
+        *,
+        apply: bool,
+    ) -> object:
+        """Check credentials, environment, limit and parameters, in this order; then read, or set the leverage."""
         state = self._state
-        account = exchange.authenticate(request, state.accounts_by_key[exchange.name], state.now())
+        account = exchange.authenticate(request, state.accounts_by_key[exchange.name], market.now)
         book = state.book(account)
         entry.account, entry.state_version = account.name, book.version
-        if state.config.limits and not state.limits.admit(
-            account.uid, request.path, entry.arrived, lambda: state.counter(exchange)
-        ):
-            raise exchange.over_limit
-        entry.admitted = True
-        change = exchange.requested_change(request, account, book, lenient=state.config.lenient)
+        self._admit(exchange, entry, account.uid, exchange if read is None else read)
+        if read is not None:
+            return read.respond(request, account, book, market)
+        change = exchange.requested_change(request, account, book, market)
         if apply:
             book.set(change.levers)
             entry.applied, entry.state_version = True, book.version
         return change.result
+
+    def _admit(
+        self, exchange: Exchange, entry: Entry, user: str, rate: Exchange | PublicRead | AccountRead, group: str = ""
+    ) -> None:
+        """Count the request; Refused where it is over the limit of its user, endpoint and group."""
+        state = self._state
+        endpoint = f"{entry.request.path} {group}"
+        if state.config.limits and not state.limits.admit(
+            user, endpoint, entry.arrived, lambda: state.counter(rate.limit, rate.seconds)
+        ):
+            raise exchange.over_limit
+        entry.admitted = True
 
 
 async def _read(scope: Scope, receive: Receive) -> Request | None:
@@ -108,4 +135,6 @@ async def _read(scope: Scope, receive: Receive) -> Request | None:
     query = scope["query_string"].decode("latin-1")
     target = scope["raw_path"].decode("latin-1") + (f"?{query}" if query else "")
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-    return Request(scope["method"], scope["path"], target, headers, b"" if oversized else bytes(body), oversized)
+    peer = scope["client"][0] if scope["client"] else ""  # None: gone already
+    content = b"" if oversized else bytes(body)
+    return Request(scope["method"], scope["path"], target, headers, content, oversized, peer)

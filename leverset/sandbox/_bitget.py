@@ -1,4 +1,4 @@
-"""Bitget: POST /api/v2/mix/account/set-leverage.
+"""Bitget: its endpoints, signatures and envelope, and POST /api/v2/mix/account/set-leverage.
 
 Document: https://www.bitget.com/api-doc/contract/account/Change-Leverage
 """
@@ -7,32 +7,28 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar
 
-from ._accounts import Account
+from ._accounts import Account, Key
+from ._bitget_reads import contracts, server_time, single_account
+from ._bitget_refusals import missing, no_symbol, refused, unknown, wrong, wrong_margin_coin
+from ._bitget_symbols import PRODUCTS, STATES, find_symbol
 from ._bodies import BodyProblem, read_body
-from ._coins import COINS
-from ._exchange import Change, Exchange
-from ._leverage import Book, Scope, plain_decimal, scope, within
+from ._bounds import shown
+from ._exchange import AccountRead, Change, Exchange, Market, PublicRead
+from ._leverage import Book, plain_decimal, within
 from ._messages import Refused, Request, Response, json_response
 from ._signatures import CLOCK_TOLERANCE, same, signature
 
-# The leverage where none was ever set, so that a first response has all of its fields.
-_INITIAL: Mapping[str, str] = {"crossed": "20", "long": "10", "short": "10"}
-
 _REQUIRED = ("symbol", "productType", "marginCoin", "leverage")
 _FIELDS = (*_REQUIRED, "holdSide")
-_LOWEST, _HIGHEST = "1", "125"
 
 _MILLISECONDS = re.compile(r"[0-9]{1,15}")
 _CREDENTIALS = (("key", "40001"), ("sign", "40002"), ("timestamp", "40005"), ("passphrase", "40011"))
 
-# Product type -> the shape of its symbols, and the margin coin ("{coin}": the symbol's own coin).
-_PRODUCTS = {
-    "USDT-FUTURES": (re.compile("(?P<coin>[A-Z0-9]+)USDT"), "USDT"),
-    "USDC-FUTURES": (re.compile("(?P<coin>[A-Z0-9]+)PERP"), "USDC"),
-    "COIN-FUTURES": (re.compile("(?P<coin>[A-Z0-9]+)USD"), "{coin}"),
-    "SUSDT-FUTURES": (re.compile("S(?P<coin>[A-Z0-9]+)SUSDT"), "SUSDT"),
-    "SUSDC-FUTURES": (re.compile("S(?P<coin>[A-Z0-9]+)SPERP"), "SUSDC"),
-    "SCOIN-FUTURES": (re.compile("S(?P<coin>[A-Z0-9]+)SUSD"), "S{coin}"),
+# Whether these states keep leverage from being set is not documented.
+_CLOSED = {
+    "maintain": ("40844", "The symbol is under maintenance"),
+    "restrictedAPI": ("22004", "This symbol does not support API trading"),
+    "off": ("40309", "The symbol has been removed"),
 }
 
 
@@ -46,7 +42,6 @@ class Bitget(Exchange):
     title = "Bitget"
     path_prefixes = ("/api/v2/", "/api/v3/")
     set_leverage_path = "/api/v2/mix/account/set-leverage"
-    time_path = "/api/v2/public/time"
     limit = 5
     seconds = 1.0
     key_header = "access-key"
@@ -56,6 +51,13 @@ class Bitget(Exchange):
         "position_mode": ("one_way_mode", "hedge_mode"),
     }
     default_modes: ClassVar[Mapping[str, str]] = {"margin_mode": "isolated", "position_mode": "hedge_mode"}
+    kinds = ("classic", "unified")
+    instrument_states = STATES
+    reads: ClassVar[Mapping[str, PublicRead | AccountRead]] = {
+        "/api/v2/mix/account/account": AccountRead(10, 1.0, single_account),
+        "/api/v2/mix/market/contracts": PublicRead(20, 1.0, contracts),
+        "/api/v2/public/time": PublicRead(20, 1.0, server_time),
+    }
 
     @property
     def over_limit(self) -> Refused:
@@ -63,19 +65,27 @@ class Bitget(Exchange):
         return Refused("429", "Too Many Requests", 429)
 
     def authenticate(self, request: Request, accounts: Mapping[str, Account], now: float) -> Account:
-        """Check the signature first, then the environment: paptrading "1" is demo, all else live.
+        """Check the signature, then the environment (paptrading "1" is demo, all else live), then the key.
 
-        The S-prefixed demo product types need no header: they are open in both environments.
+        The S-prefixed demo product types need no header: they are open in both environments. A unified account is
+        refused before anything but its key is looked at.
         """
-        account = _signer(request, accounts, now)
+        account, key = _signer(request, accounts, now)
         environment = "demo" if request.header("paptrading") == "1" else "live"
         if environment != account.environment:
-            raise Refused("40099", "exchange environment is incorrect", 400)
+            raise refused("40099", "exchange environment is incorrect")
+        if key.ips and request.peer not in key.ips:
+            raise refused("40018", "Invalid IP")
+        if self.needed_permission(request) not in key.permissions:
+            raise refused("40014", "Incorrect permissions")
         return account
 
-    def time(self, now: float) -> object:
-        """Return milliseconds as a string."""
-        return {"serverTime": str(round(now * 1000))}
+    def instrument_name(self, name: str) -> str:
+        """Return a symbol in capitals."""
+        symbol = name.upper()
+        if not name.isascii() or not any(shape.fullmatch(symbol) for shape, *_ in PRODUCTS.values()):
+            raise ValueError(f"no symbol of Bitget can have the name {shown(name)}")
+        return symbol
 
     def success(self, result: object, now: float) -> Response:
         """Put a result into `data`."""
@@ -88,43 +98,43 @@ class Bitget(Exchange):
         payload = {"code": refused.code, "msg": refused.msg, "requestTime": moment, "data": None}
         return json_response(payload, refused.status)
 
-    def requested_change(self, request: Request, account: Account, book: Book, *, lenient: bool) -> Change:
+    def requested_change(self, request: Request, account: Account, book: Book, market: Market) -> Change:
         """Apply the document's rules to the body, then to the account's modes, then the bounds."""
-        fields = _read(request, lenient=lenient)
-        symbol, product_type, lever = fields["symbol"].upper(), fields["productType"], fields["leverage"]
-        # isascii: upper() makes ASCII of some letters that are none ("ſ" becomes "S").
-        margin_coin = _margin_coin(symbol, product_type) if fields["symbol"].isascii() else None
-        if margin_coin is None:
-            raise _refused("40034", "Parameter symbol does not exist")
-        if fields["marginCoin"] != margin_coin:
-            raise _refused("40778", f"The margin coin of {symbol} is {margin_coin}")
+        fields = _read(request, lenient=market.config.lenient)
+        lever = fields["leverage"]
+        symbol = find_symbol(fields["symbol"], fields["productType"], market.listing)
+        if symbol is None:
+            raise no_symbol()
+        if fields["marginCoin"] != symbol.margin_coin:
+            raise wrong_margin_coin(symbol.name, symbol.margin_coin)
+        if symbol.state in _CLOSED:
+            raise refused(*_CLOSED[symbol.state])
         sides = _sides(fields["holdSide"], account)
-        outside = within(lever, _LOWEST, _HIGHEST)
+        outside = within(lever, symbol.lowest, symbol.highest)
         if outside > 0:
-            raise _refused("40797", "Exceeded the maximum settable leverage")
+            raise refused("40797", "Exceeded the maximum settable leverage")
         if outside < 0:
-            raise _refused("40053", "leverage should be between 1 and 125")
-        scopes = {side: _scope(side, symbol, product_type) for side in _INITIAL}
-        now = {side: book.get(scopes[side], initial) for side, initial in _INITIAL.items()}
-        after = {**now, **dict.fromkeys(sides, lever)}
+            raise refused("40053", f"leverage should be between {symbol.lowest} and {symbol.highest}")
+        after = {**symbol.leverages(book), **dict.fromkeys(sides, lever)}
         result = {
-            "symbol": symbol,
-            "marginCoin": margin_coin,
+            "symbol": symbol.name,
+            "marginCoin": symbol.margin_coin,
             "longLeverage": after["long"],
             "shortLeverage": after["short"],
             "crossMarginLeverage": after["crossed"],
             "marginMode": account.modes["margin_mode"],
         }
-        return Change({scopes[side]: lever for side in sides}, result)
+        return Change({symbol.scope(side): lever for side in sides}, result)
 
 
 EXCHANGE = Bitget()
 
 
-def _signer(request: Request, accounts: Mapping[str, Account], now: float) -> Account:
-    """Return the account that signed the request, with headers ACCESS-KEY, -SIGN, -TIMESTAMP and -PASSPHRASE.
+def _signer(request: Request, accounts: Mapping[str, Account], now: float) -> tuple[Account, Key]:
+    """Return the account and the key that signed the request.
 
-    The timestamp is in milliseconds since 1970. The key is checked before the signature.
+    Headers are ACCESS-KEY, -SIGN, -TIMESTAMP and -PASSPHRASE. The timestamp is in milliseconds since 1970. The key is
+    checked before the signature.
     """
     sent = {}
     for name, code in _CREDENTIALS:
@@ -136,26 +146,17 @@ def _signer(request: Request, accounts: Mapping[str, Account], now: float) -> Ac
     account = accounts.get(sent["key"])
     if account is None:
         raise Refused("40006", "Invalid ACCESS_KEY", 400)
-    if not same(sent["passphrase"], account.passphrase):
+    if account.kind == "unified":
+        msg = "You are in Unified Account mode, and the Classic Account API is not supported at this time"
+        raise refused("40085", msg)
+    key = account.key(sent["key"])
+    if not same(sent["passphrase"], key.passphrase):
         raise Refused("40012", "apikey/password is incorrect", 400)
     if abs(now - int(sent["timestamp"]) / 1000) > CLOCK_TOLERANCE:
         raise Refused("40008", "Request timestamp expired", 400)
-    if not same(sent["sign"], signature(account.secret, sent["timestamp"], request)):
+    if not same(sent["sign"], signature(key.secret, sent["timestamp"], request)):
         raise Refused("40009", "sign signature error", 400)
-    return account
-
-
-def _margin_coin(symbol: str, product_type: str) -> str | None:
-    """Return the margin coin of an upper-case symbol within a product type; None when there is no such symbol."""
-    shape, margin_coin = _PRODUCTS[product_type]
-    match = shape.fullmatch(symbol)
-    if match is None or match["coin"] not in COINS:
-        return None
-    return margin_coin.format(coin=match["coin"])
-
-
-def _scope(side: str, symbol: str, product_type: str) -> Scope:
-    return scope(side, [("productType", product_type), ("symbol", symbol)])
+    return account, key
 
 
 def _sides(hold_side: str, account: Account) -> tuple[str, ...]:
@@ -165,7 +166,7 @@ def _sides(hold_side: str, account: Account) -> tuple[str, ...]:
     if account.modes["position_mode"] == "one_way_mode":
         return ("long", "short")
     if not hold_side:
-        raise _refused("40808", "Parameter verification exception: hold side is null")
+        raise refused("40808", "Parameter verification exception: hold side is null")
     return (hold_side,)
 
 
@@ -178,39 +179,31 @@ def _read(request: Request, *, lenient: bool) -> Mapping[str, str]:
     fields = {name: sent.get(name, "") for name in _FIELDS}
     for required in _REQUIRED:
         if not fields[required]:
-            raise _refused("40019", f"Parameter {required} cannot be empty")
+            raise missing(required)
     leverage = plain_decimal(fields["leverage"])
     if leverage is None:
-        raise _wrong("leverage")
-    if fields["productType"] not in _PRODUCTS:
-        raise _wrong("productType")
+        raise wrong("leverage")
+    if fields["productType"] not in PRODUCTS:
+        raise wrong("productType")
     if lenient:
         fields["marginCoin"] = fields["marginCoin"].upper()
     coin = fields["marginCoin"]
     if not (coin.isascii() and coin.isalnum() and coin == coin.upper()):
-        raise _wrong("marginCoin")
+        raise wrong("marginCoin")
     # "" is not a side; some clients send it for none, which lenient takes.
     if "holdSide" in sent and fields["holdSide"] not in ("long", "short", *([""] if lenient else [])):
-        raise _wrong("holdSide")
+        raise wrong("holdSide")
     return {**fields, "leverage": leverage}
 
 
 def _body_refusal(problem: BodyProblem) -> Refused:
     match problem.kind:
         case "content_type":
-            return _refused("40017", "Parameter verification failed: Content-Type must be application/json")
+            return refused("40017", "Parameter verification failed: Content-Type must be application/json")
         case "empty":
-            return _refused("40019", "Request body cannot be empty")
+            return refused("40019", "Request body cannot be empty")
         case "json":
-            return _refused("40409", "wrong format")
+            return refused("40409", "wrong format")
         case "unknown_field":
-            return _refused("40017", f"Parameter verification failed {problem.field}")
-    return _refused("40409", f"wrong format: {problem.field} must be a string")
-
-
-def _wrong(parameter: str) -> Refused:
-    return _refused("40020", f"Parameter {parameter} error")
-
-
-def _refused(code: str, msg: str) -> Refused:
-    return Refused(code, msg, 400)
+            return unknown(problem.field)
+    return refused("40409", f"wrong format: {problem.field} must be a string")

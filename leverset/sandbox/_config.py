@@ -22,6 +22,12 @@ class SandboxConfig:
         latency_out: Lowest and highest number of seconds between the decision and the response, from 0 to 86400.
         seed: Seed of latencies and phases, an integer of 64 bits; None is unpredictable.
         clock_offset: Seconds by which the sandbox's wall clock is ahead of the machine's, from -1e9 to 1e9.
+        leverage_as: How leverages are written in reads of the exchanges that have both ways: "number", "string", or
+            "alternating", which is a number in every request with an odd `sequence` in the log.
+        cross_futures: What dated futures share their cross leverage by: their "underlying" or their "family", which
+            sets contracts with other margin apart (BTC-USD and BTC-USD_UM).
+        cross_swaps: "underlying": perpetual swaps share it with the futures, as the document says; "contract": each
+            has its own, as the exchange's page says today.
     """
 
     limits: bool = True
@@ -32,6 +38,9 @@ class SandboxConfig:
     latency_out: tuple[float, float] = (0.0, 0.0)
     seed: int | None = None
     clock_offset: float = 0.0
+    leverage_as: str = "number"
+    cross_futures: str = "underlying"
+    cross_swaps: str = "underlying"
 
     def changed(self, changes: Mapping[str, object]) -> "SandboxConfig":
         """Return this configuration with changes.
@@ -52,12 +61,20 @@ class SandboxConfig:
         return asdict(self)
 
 
+_CHOICES = {
+    "window": WINDOWS,
+    "leverage_as": ("number", "string", "alternating"),
+    "cross_futures": ("underlying", "family"),
+    "cross_swaps": ("underlying", "contract"),
+}
+
+
 def _check(name: str, value: object) -> object:
     if name in ("limits", "lenient"):
         return boolean(name, value)
-    if name == "window":
-        if value not in WINDOWS:
-            raise ValueError(f"window must be one of {list(WINDOWS)}, not {shown(value)}")
+    if name in _CHOICES:
+        if value not in _CHOICES[name]:
+            raise ValueError(f"{name} must be one of {list(_CHOICES[name])}, not {shown(value)}")
         return value
     if name in ("latency_in", "latency_out"):
         return _latency(name, value)

@@ -1,14 +1,16 @@
 """The interface through which the sandbox uses an exchange."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from itertools import product
 from typing import ClassVar
 
-from ._accounts import Account, random_credentials, random_uid
+from ._accounts import Account, Key, random_credentials, random_uid
 from ._bounds import shown
+from ._config import SandboxConfig
 from ._leverage import Book, Scope
+from ._listing import Listing
 from ._messages import Refused, Request, Response
 
 
@@ -20,6 +22,55 @@ class Change:
     result: Mapping[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class Market:
+    """What an endpoint may look at besides the request and the account.
+
+    Attributes:
+        config: Configuration of the sandbox.
+        listing: What is set about the exchange's instruments.
+        now: Wall clock, in seconds since 1970.
+        sequence: Number of the request in the log.
+    """
+
+    config: SandboxConfig = field(default_factory=SandboxConfig)
+    listing: Listing = field(default_factory=Listing)
+    now: float = 0.0
+    sequence: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PublicRead:
+    """A GET endpoint that needs no signature: `limit` requests per `seconds` and IP address.
+
+    Attributes:
+        limit: Requests per `seconds`.
+        seconds: Length of the limit's window, in seconds.
+        respond: Returns the result; may raise Refused.
+        group: Returns what the limit tells apart besides the address, one of a few texts.
+    """
+
+    limit: int
+    seconds: float
+    respond: Callable[[Request, Market], object]
+    group: Callable[[Request], str] = lambda _: ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRead:
+    """A GET endpoint about an account, signed: `limit` requests per `seconds` and user.
+
+    Attributes:
+        limit: Requests per `seconds`.
+        seconds: Length of the limit's window, in seconds.
+        respond: Returns the result; may raise Refused.
+    """
+
+    limit: int
+    seconds: float
+    respond: Callable[[Request, Account, Book, Market], object]
+
+
 class Exchange(ABC):
     """One exchange. It holds no state: accounts, leverage and time are passed to it.
 
@@ -28,26 +79,30 @@ class Exchange(ABC):
         title: Name in texts.
         path_prefixes: Beginnings of the paths that belong to the exchange.
         set_leverage_path: Path of the set-leverage endpoint, called with POST.
-        time_path: Path of the public time endpoint, called with GET.
+        reads: The GET endpoints by their paths.
         limit: Requests to the set-leverage endpoint per `seconds` and user.
         seconds: Length of the limit's window, in seconds.
         key_header: Header with the API key, in lower case.
         secret_headers: Headers that are redacted in the log of requests, in lower case.
         modes: Allowed values of each mode of an account; there is an account for every combination.
         default_modes: Modes of the default account.
+        kinds: Kinds of accounts, the usual one first; none where there is only one kind.
+        instrument_states: States that an instrument may have, the usual one first.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     path_prefixes: ClassVar[tuple[str, ...]]
     set_leverage_path: ClassVar[str]
-    time_path: ClassVar[str]
+    reads: ClassVar[Mapping[str, PublicRead | AccountRead]]
     limit: ClassVar[int]
     seconds: ClassVar[float]
     key_header: ClassVar[str]
     secret_headers: ClassVar[frozenset[str]]
     modes: ClassVar[Mapping[str, tuple[str, ...]]]
     default_modes: ClassVar[Mapping[str, str]]
+    kinds: ClassVar[tuple[str, ...]] = ()
+    instrument_states: ClassVar[tuple[str, ...]] = ()
 
     def open_accounts(self, default_credentials: Mapping[str, str]) -> list[Account]:
         """Make one account for every combination of modes, each but the default one with random credentials."""
@@ -55,16 +110,28 @@ class Exchange(ABC):
         for values in product(*self.modes.values()):
             modes = dict(zip(self.modes, values, strict=True))
             credentials = default_credentials if modes == self.default_modes else random_credentials()
-            name = "/".join(values)
-            accounts.append(Account(self.name, name, random_uid(), modes, choices=self.modes, **credentials))
+            accounts.append(self._open("/".join(values), modes, credentials, self.kinds[0] if self.kinds else ""))
         return accounts
+
+    def open_other_accounts(self) -> list[Account]:
+        """Make one account of every other kind, named after it, with the default modes and random credentials."""
+        return [self._open(kind, dict(self.default_modes), random_credentials(), kind) for kind in self.kinds[1:]]
+
+    def _open(self, name: str, modes: dict[str, str], credentials: Mapping[str, str], kind: str) -> Account:
+        keys = [Key(**credentials)]  # type: ignore[arg-type] # its three texts
+        return Account(self.name, name, random_uid(), modes, keys, kind=kind, choices=self.modes, kinds=self.kinds)
 
     def account_name(self, modes: Mapping[str, str | None]) -> str:
         """Return the name of the account with these modes; None stands for the default account's mode.
 
+        Args:
+            modes: Values by mode; `kind` alone names an account of another kind.
+
         Raises:
             ValueError: There is no such mode, or not with this value.
         """
+        if set(modes) == {"kind"} and modes["kind"] in self.kinds[1:]:
+            return str(modes["kind"])
         wanted = dict(self.default_modes)
         for mode, value in modes.items():
             if value is None:
@@ -93,8 +160,20 @@ class Exchange(ABC):
             Refused: A credential, the signature, the timestamp or the environment is wrong.
         """
 
+    def needed_permission(self, request: Request) -> str:
+        """Return the permission that a key needs for a request: "trade" or "read"."""
+        return "trade" if request.path == self.set_leverage_path else "read"
+
+    def instrument_name(self, name: str) -> str:
+        """Return the exchange's own spelling of an instrument's name.
+
+        Raises:
+            ValueError: No instrument of the exchange can have this name.
+        """
+        return name
+
     @abstractmethod
-    def requested_change(self, request: Request, account: Account, book: Book, *, lenient: bool) -> Change:
+    def requested_change(self, request: Request, account: Account, book: Book, market: Market) -> Change:
         """Return what a set-leverage request asks for, without changing anything.
 
         Raises:
@@ -102,12 +181,8 @@ class Exchange(ABC):
         """
 
     @abstractmethod
-    def time(self, now: float) -> object:
-        """Return the result of the public time endpoint; `now` is in seconds since 1970."""
-
-    @abstractmethod
     def success(self, result: object, now: float) -> Response:
-        """Put a result into the exchange's envelope; `now` is in seconds since 1970."""
+        """Put a result, an object or a list of them, into the exchange's envelope; `now` is in seconds since 1970."""
 
     @abstractmethod
     def refusal(self, refused: Refused, now: float) -> Response:

@@ -36,7 +36,7 @@ def apply_fault(response: Response, fault: Fault, exchange: Exchange | None, now
 
 
 def _edit(response: Response, payload: Mapping[str, object], data: dict[str, object], fault: Fault) -> Response:
-    """Apply `replace`, `null` and `drop`: in the result object first, then in the envelope."""
+    """Apply `replace`, `null` and `drop`: in the result object, the first of several, then in the envelope."""
     edits: dict[str, Any] = {**fault.replace, **dict.fromkeys(fault.null)}
     if not edits and not fault.drop:
         return response
@@ -47,7 +47,8 @@ def _edit(response: Response, payload: Mapping[str, object], data: dict[str, obj
         data.pop(name, None)
     field = response.data_field
     if field not in edits:
-        outer[field] = [data] if isinstance(outer[field], list) else data
+        rows = outer[field]
+        outer[field] = [data, *rows[1:]] if isinstance(rows, list) else data
     for name in fault.drop:
         outer.pop(name, None)
     return json_response(outer, response.status, code_field=response.code_field, data_field=field)

@@ -23,7 +23,7 @@ class Fault:
     Matching requests (all given fields must match):
         exchange: Name of the exchange.
         account: Name of the account that the request's key belongs to.
-        path: Exact path; without it, the set-leverage paths only.
+        path: Exact path of any endpoint; without it, the set-leverage paths only.
         nth: Begin with the nth request that matches (1 is the next one), at most 10**9.
         times: Number of requests it takes effect on, from 1 to 10**9; null for every one from then on.
 
@@ -34,7 +34,8 @@ class Fault:
 
     Content of the response:
         exchange_code: {"code", "msg", "status"}: a refusal in the exchange's own envelope.
-        replace: {field: value}: other values in a success, in the result object or else in the envelope.
+        replace: {field: value}: other values in a success, in the result object (the first of several) or else in the
+            envelope.
         null: [field]: fields of a success that are null.
         drop: [field]: fields that a success does not have.
         redirect: URL in Location, with status 307 if no other is given.

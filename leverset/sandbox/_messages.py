@@ -17,6 +17,7 @@ class Request:
     headers: list[tuple[str, str]]
     body: bytes
     oversized: bool = False  # the body was longer than the sandbox reads; `body` is empty then
+    peer: str = ""  # IP address that it came from
     by_name: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:

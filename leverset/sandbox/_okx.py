@@ -1,4 +1,4 @@
-"""OKX: POST /api/v5/account/set-leverage.
+"""OKX: its endpoints, signatures and envelope, and POST /api/v5/account/set-leverage.
 
 Document: https://www.okx.com/docs-v5/en/#trading-account-rest-api-set-leverage
 """
@@ -8,21 +8,34 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from ._accounts import Account
+from ._accounts import Account, Key
 from ._bodies import BodyProblem, read_body
-from ._exchange import Change, Exchange
-from ._leverage import Book, Scope, plain_decimal, scope, within
+from ._bounds import shown
+from ._exchange import AccountRead, Change, Exchange, Market, PublicRead
+from ._leverage import Book, Scope, plain_decimal, within
 from ._messages import Refused, Request, Response, json_response
-from ._okx_instruments import CURRENCIES, Instrument, read_instrument
+from ._okx_account import account_config, leverage_info
+from ._okx_instruments import (
+    CURRENCIES,
+    HIGHEST_CURRENCY,
+    LOWEST,
+    STATES,
+    Instrument,
+    read_instrument,
+)
+from ._okx_market import instrument_type, instruments, system_time
+from ._okx_refusals import currency_is_cross, missing, neither, no_currency, no_instrument, wrong, wrong_mode
+from ._okx_scopes import of_currency, of_instrument
 from ._signatures import CLOCK_TOLERANCE, same, signature
 
 _FIELDS = ("instId", "ccy", "lever", "mgnMode", "posSide")
-_LOWEST, _HIGHEST_MARGIN, _HIGHEST_CONTRACT = "0.01", "10", "125"
 
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 _CREDENTIALS = (("key", "50103"), ("passphrase", "50104"), ("sign", "50106"), ("timestamp", "50107"))
 # Codes of the gateway, given before the endpoint is reached: those responses have no `data`. All 501xx are, too.
 _GATEWAY = frozenset(("50001", "50004", "50011", "50013", "50026"))
+# Whether these states keep leverage from being set is not documented.
+_CLOSED = {"suspend": ("51022", "Instrument is suspended"), "preopen": ("51021", "Instrument is not listed yet")}
 
 
 class Okx(Exchange):
@@ -35,7 +48,6 @@ class Okx(Exchange):
     title = "OKX"
     path_prefixes = ("/api/v5/",)
     set_leverage_path = "/api/v5/account/set-leverage"
-    time_path = "/api/v5/public/time"
     limit = 5
     seconds = 2.0
     key_header = "ok-access-key"
@@ -45,6 +57,13 @@ class Okx(Exchange):
         "position_mode": ("long_short_mode", "net_mode"),
     }
     default_modes: ClassVar[Mapping[str, str]] = {"level": "single_currency", "position_mode": "long_short_mode"}
+    instrument_states = STATES
+    reads: ClassVar[Mapping[str, PublicRead | AccountRead]] = {
+        "/api/v5/account/leverage-info": AccountRead(20, 2.0, leverage_info),
+        "/api/v5/account/config": AccountRead(5, 2.0, account_config),
+        "/api/v5/public/time": PublicRead(10, 2.0, system_time),
+        "/api/v5/public/instruments": PublicRead(20, 2.0, instruments, group=instrument_type),
+    }
 
     @property
     def over_limit(self) -> Refused:
@@ -52,20 +71,27 @@ class Okx(Exchange):
         return Refused("50011", "Too Many Requests", 429)
 
     def authenticate(self, request: Request, accounts: Mapping[str, Account], now: float) -> Account:
-        """Check the signature first, then the environment: x-simulated-trading "1" is demo, all else live."""
-        account = _signer(request, accounts, now)
+        """Check the signature, then the environment (x-simulated-trading "1" is demo, all else live), then the key."""
+        account, key = _signer(request, accounts, now)
         environment = "demo" if request.header("x-simulated-trading") == "1" else "live"
         if environment != account.environment:
             raise Refused("50101", "APIKey does not match current environment.", 401)
+        if key.ips and request.peer not in key.ips:
+            raise Refused("50110", f"Your IP {request.peer} is not included in your API key's IP whitelist.", 401)
+        if self.needed_permission(request) not in key.permissions:
+            raise Refused("50120", "This API key doesn't have permission to use this function")
         return account
 
-    def time(self, now: float) -> object:
-        """Return milliseconds as a string."""
-        return {"ts": str(round(now * 1000))}
+    def instrument_name(self, name: str) -> str:
+        """Return the name as it is: instruments are written in capitals."""
+        if read_instrument(name) is None:
+            raise ValueError(f"no instrument of OKX can have the name {shown(name)}")
+        return name
 
     def success(self, result: object, now: float) -> Response:  # noqa: ARG002 - another exchange needs it
-        """Put a result into the list `data`."""
-        return json_response({"code": "0", "msg": "", "data": [result]})
+        """Put a result into the list `data`, a list of results as it is."""
+        data = result if isinstance(result, list) else [result]
+        return json_response({"code": "0", "msg": "", "data": data})
 
     def refusal(self, refused: Refused, now: float) -> Response:  # noqa: ARG002 - another exchange needs it
         """Put a refusal beside an empty `data`, which a refusal by the gateway does not have."""
@@ -74,20 +100,20 @@ class Okx(Exchange):
             return json_response({"msg": msg, "code": code}, refused.status)
         return json_response({"code": code, "data": [], "msg": msg}, refused.status)
 
-    def requested_change(self, request: Request, account: Account, book: Book, *, lenient: bool) -> Change:  # noqa: ARG002 - another exchange needs the book
+    def requested_change(self, request: Request, account: Account, book: Book, market: Market) -> Change:  # noqa: ARG002 - another exchange needs the book
         """Apply the document's rules to the body, then to the account's modes, then the bounds."""
-        fields = _read(request, lenient=lenient)
+        fields = _read(request, lenient=market.config.lenient)
         lever = fields["lever"]
         if not fields["instId"]:
             where, named = _currency(fields, account)
-            highest = _HIGHEST_MARGIN  # ccy is about MARGIN only
+            lowest, highest = LOWEST, HIGHEST_CURRENCY
         else:
-            instrument = read_instrument(fields["instId"])
+            instrument = read_instrument(fields["instId"], market.listing)
             if instrument is None:
-                raise Refused("51001", "Instrument ID does not exist")
-            where, named = _instrument(fields, instrument, account)
-            highest = _HIGHEST_CONTRACT if instrument.is_contract else _HIGHEST_MARGIN
-        outside = within(lever, _LOWEST, highest)
+                raise no_instrument()
+            where, named = _instrument(fields, instrument, account, market)
+            lowest, highest = instrument.lowest, instrument.highest
+        outside = within(lever, lowest, highest)
         if outside > 0:
             raise Refused("59102", "Leverage exceeds the maximum limit. Please lower the leverage.")
         if outside < 0:
@@ -99,8 +125,8 @@ class Okx(Exchange):
 EXCHANGE = Okx()
 
 
-def _signer(request: Request, accounts: Mapping[str, Account], now: float) -> Account:
-    """Return the account that signed the request, with headers OK-ACCESS-KEY, -PASSPHRASE, -SIGN and -TIMESTAMP."""
+def _signer(request: Request, accounts: Mapping[str, Account], now: float) -> tuple[Account, Key]:
+    """Return the account and the key that signed, by headers OK-ACCESS-KEY, -PASSPHRASE, -SIGN and -TIMESTAMP."""
     sent = {}
     for name, code in _CREDENTIALS:
         sent[name] = request.header(f"ok-access-{name}")
@@ -114,11 +140,12 @@ def _signer(request: Request, accounts: Mapping[str, Account], now: float) -> Ac
     account = accounts.get(sent["key"])
     if account is None:
         raise Refused("50111", "Invalid OK-ACCESS-KEY", 401)
-    if not same(sent["passphrase"], account.passphrase):
+    key = account.key(sent["key"])
+    if not same(sent["passphrase"], key.passphrase):
         raise Refused("50105", 'Request header "OK-ACCESS-PASSPHRASE" incorrect', 401)
-    if not same(sent["sign"], signature(account.secret, sent["timestamp"], request)):
+    if not same(sent["sign"], signature(key.secret, sent["timestamp"], request)):
         raise Refused("50113", "Invalid Sign", 401)
-    return account
+    return account, key
 
 
 def _moment(timestamp: str) -> float | None:
@@ -140,23 +167,23 @@ def _read(request: Request, *, lenient: bool) -> Mapping[str, str]:
     fields = {name: sent.get(name, "") for name in _FIELDS}
     for required in ("lever", "mgnMode"):
         if not fields[required]:
-            raise Refused("50014", f"Parameter {required} can not be empty.", 400)
+            raise missing(required)
     lever = plain_decimal(fields["lever"])
     if lever is None:
-        raise _wrong("lever")
+        raise wrong("lever")
     if fields["mgnMode"] not in ("isolated", "cross"):
-        raise _wrong("mgnMode")
+        raise wrong("mgnMode")
     # Only instId and ccy may be "" for absent; some clients send posSide "", too, which lenient takes.
     if "posSide" in sent and fields["posSide"] not in ("long", "short", "net", *([""] if lenient else [])):
-        raise _wrong("posSide")
+        raise wrong("posSide")
     if lenient:
         fields["posSide"] = _lenient_side(fields)
     if not fields["instId"] and not fields["ccy"]:
-        raise Refused("50015", "Either parameter instId or ccy is required", 400)
+        raise neither()
     if fields["ccy"] and fields["mgnMode"] != "cross":
-        raise Refused("50016", "Parameter mgnMode and ccy is an invalid combination", 400)
+        raise currency_is_cross()
     if fields["mgnMode"] == "cross" and fields["posSide"] not in ("", "net"):
-        raise _wrong("posSide")
+        raise wrong("posSide")
     return {**fields, "lever": lever}
 
 
@@ -168,7 +195,7 @@ def _body_refusal(problem: BodyProblem) -> Refused:
             return Refused("50000", "Body can not be empty", 400)
         case "json":
             return Refused("50002", "Json data format error", 400)
-    return _wrong(problem.field)
+    return wrong(problem.field)
 
 
 def _lenient_side(fields: Mapping[str, str]) -> str:
@@ -182,45 +209,42 @@ def _currency(fields: Mapping[str, str], account: Account) -> tuple[Scope, Mappi
     """Return scope and result of ccy without instId: cross MARGIN in multi-currency margin."""
     ccy = fields["ccy"]
     if fields["posSide"]:
-        raise _wrong("posSide")
+        raise wrong("posSide")
     if ccy not in CURRENCIES:
-        raise Refused("51012", "Token does not exist")
+        raise no_currency()
     if account.modes["level"] != "multi_currency":
-        raise _wrong_mode()
-    return scope("currency", [("mgnMode", "cross"), ("ccy", ccy)]), {"instId": "", "ccy": ccy, "posSide": ""}
+        raise wrong_mode()
+    return of_currency(ccy), {"instId": "", "ccy": ccy, "posSide": ""}
 
 
-def _instrument(fields: Mapping[str, str], instrument: Instrument, account: Account) -> tuple[Scope, Mapping[str, str]]:
+def _instrument(
+    fields: Mapping[str, str], instrument: Instrument, account: Account, market: Market
+) -> tuple[Scope, Mapping[str, str]]:
     """Return scope and result of instId; a ccy beside it is ignored."""
-    inst_id, mode, side = fields["instId"], fields["mgnMode"], fields["posSide"]
+    mode, side = fields["mgnMode"], fields["posSide"]
     if side and not instrument.is_contract:
-        raise _wrong("posSide")
-    if not instrument.exists or instrument.kind == "OPTION":  # options have no leverage
-        raise Refused("51001", "Instrument ID does not exist")
+        raise wrong("posSide")
+    if not instrument.has_leverage:
+        raise no_instrument()
     if account.modes["level"] == "spot":
-        raise _wrong_mode()
-    if not instrument.is_contract:
-        # Cross MARGIN in multi-currency margin is set at currency level, but the document does not say to
-        # which currency a pair belongs: with instId, the value is kept at the pair.
-        return scope("pair", [("mgnMode", mode), ("instId", inst_id)]), {"instId": inst_id, "posSide": ""}
-    if mode == "cross":
-        if account.modes["level"] == "portfolio":
-            raise Refused("51039", "Leverage cannot be adjusted for cross positions in portfolio margin")
-        where = scope("underlying", [("mgnMode", mode), ("uly", instrument.underlying)])
-        return where, {"instId": inst_id, "posSide": ""}
-    contract = [("mgnMode", mode), ("instId", inst_id)]
+        raise wrong_mode()
+    if instrument.state in _CLOSED:
+        raise Refused(*_CLOSED[instrument.state])
+    reported = ""
+    if instrument.is_contract and mode == "cross" and account.modes["level"] == "portfolio":
+        raise Refused("51039", "Leverage cannot be adjusted for cross positions in portfolio margin")
+    if instrument.is_contract and mode == "isolated":
+        reported = _isolated_side(side, account)
+    where = of_instrument(instrument, mode, reported, account, market.config)
+    return where, {"instId": instrument.name, "posSide": reported}
+
+
+def _isolated_side(side: str, account: Account) -> str:
+    """Return the side of an isolated contract."""
     if account.modes["position_mode"] == "net_mode":
         if side not in ("", "net"):
-            raise _wrong("posSide")
-        return scope("contract", contract), {"instId": inst_id, "posSide": "net"}
+            raise wrong("posSide")
+        return "net"
     if side not in ("long", "short"):
-        raise _wrong("posSide")
-    return scope("contract", [*contract, ("posSide", side)]), {"instId": inst_id, "posSide": side}
-
-
-def _wrong(parameter: str) -> Refused:
-    return Refused("51000", f"Parameter {parameter} error")
-
-
-def _wrong_mode() -> Refused:
-    return Refused("51010", "Request unsupported under current account mode")
+        raise wrong("posSide")
+    return side

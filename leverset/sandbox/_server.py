@@ -1,10 +1,11 @@
 """The sandbox as an object."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from types import TracebackType
 from typing import Self, TypeVar
 
-from ._accounts import Account
+from ._accounts import Account, Key
 from ._app import App
 from ._bounds import integer
 from ._clock import Clock
@@ -98,7 +99,8 @@ class Sandbox:
         Args:
             exchange: Name of the exchange.
             modes: Values by mode, such as `position_mode="net_mode"`; a mode left out, or None, is the default
-                account's. Each exchange's module lists its modes and their values.
+                account's. Each exchange's module lists its modes and their values. `kind` alone is the account of
+                another kind, such as `kind="unified"`.
 
         Raises:
             ValueError: There is no such exchange, mode or value; the text names those that there are.
@@ -110,12 +112,42 @@ class Sandbox:
 
         Args:
             account: One of `accounts`.
-            changes: Modes as in `account()`, and `environment` "live" or "demo".
+            changes: Modes as in `account()`, `environment` "live" or "demo", `main_uid` (another one than the account's
+                `uid` makes it a sub-account), and `kind` where the exchange has several kinds of accounts.
 
         Raises:
             ValueError: The account has no such mode, or not with this value; nothing was changed.
         """
         self._call(lambda: account.change(changes))
+
+    def add_key(self, account: Account, **description: object) -> Key:
+        """Give an account another API key, with random credentials: it shares all of the account, its limit too.
+
+        Args:
+            account: One of `accounts`.
+            description: `label`, `permissions` (out of "read", "trade" and "withdraw") and `ips`, the addresses that it
+                may be used from.
+
+        Raises:
+            ValueError: A name or a value is not allowed, or the account has too many keys.
+        """
+        return self._call(lambda: self._state.add_key(account, description))
+
+    def change_instrument(self, exchange: str, name: str, **changes: object) -> dict[str, object]:
+        """Set whether an instrument exists, its state, its lowest or highest leverage, until `reset`.
+
+        Args:
+            exchange: Name of the exchange.
+            name: Name of the instrument, which need not be among the usual ones.
+            changes: Attributes of `leverset.sandbox._listing.Listed`; None takes back what was set.
+
+        Returns:
+            All that is set about the instrument.
+
+        Raises:
+            ValueError: There is no such exchange, no instrument can have the name, or a change is not allowed.
+        """
+        return self._call(lambda: asdict(self._state.change_instrument(exchange, name, changes)))
 
     def describe(self) -> dict[str, object]:
         """Return URL, default credentials and all accounts as JSON."""
@@ -176,7 +208,7 @@ class Sandbox:
         return self._call(lambda: self._state.configure(settings).describe())
 
     def reset(self, *, settings: bool = False) -> None:
-        """Reset leverage, modes, log, faults and limit counters.
+        """Reset leverage, modes, keys, instruments, log, faults and limit counters.
 
         Args:
             settings: Reset the configuration too.

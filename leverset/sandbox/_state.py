@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from random import Random
 
-from ._accounts import Account, random_credentials
+from ._accounts import Account, Key, random_credentials
 from ._bodies import MAX_ADMIN_BODY
 from ._bounds import check_json
 from ._clock import Clock
@@ -15,8 +15,9 @@ from ._fault_queue import FaultQueue
 from ._faults import read_fault
 from ._leverage import Book
 from ._limits import Counter, Limits, make_counter
+from ._listing import Listed, Listing
 from ._messages import Request
-from ._registry import EXCHANGES
+from ._registry import EXCHANGES, find_exchange
 from ._request_log import RequestLog
 
 
@@ -32,11 +33,13 @@ class State:
         self.clock = clock
         self.config = self._initial_config = config
         shared = random_credentials()
-        self.accounts = [account for exchange in EXCHANGES.values() for account in exchange.open_accounts(shared)]
-        self.accounts_by_key = {
-            name: {account.api_key: account for account in self.accounts if account.exchange == name}
-            for name in EXCHANGES
-        }
+        self.accounts = [
+            account
+            for exchange in EXCHANGES.values()
+            for account in (*exchange.open_accounts(shared), *exchange.open_other_accounts())
+        ]
+        self.accounts_by_key = self._find_keys()
+        self.listings = {name: Listing() for name in EXCHANGES}
         self.books = {account.uid: Book() for account in self.accounts}
         self.limits = Limits()
         self.log = RequestLog()
@@ -46,6 +49,14 @@ class State:
     def now(self) -> float:
         """Return the sandbox's wall clock, in seconds since 1970."""
         return self.clock.wall() + self.config.clock_offset
+
+    def _find_keys(self) -> dict[str, dict[str, Account]]:
+        return {
+            name: {
+                key.api_key: account for account in self.accounts if account.exchange == name for key in account.keys
+            }
+            for name in EXCHANGES
+        }
 
     def account(self, exchange: str, name: str) -> Account:
         """Return an account by its name.
@@ -66,10 +77,10 @@ class State:
         """Return the leverage set on an account."""
         return self.books[account.uid]
 
-    def counter(self, exchange: Exchange) -> Counter:
-        """Make a limit counter of the configured kind."""
+    def counter(self, limit: int, seconds: float) -> Counter:
+        """Make a counter of `limit` requests per `seconds`, of the configured kind."""
         config = self.config
-        return make_counter(config.window, exchange.limit, exchange.seconds, config.phase, self._random.random)
+        return make_counter(config.window, limit, seconds, config.phase, self._random.random)
 
     def latency(self, bounds: tuple[float, float]) -> float:
         """Return seconds drawn evenly between two bounds."""
@@ -88,6 +99,25 @@ class State:
             self._random.seed(self.config.seed)
         return self.config
 
+    def add_key(self, account: Account, description: Mapping[str, object]) -> Key:
+        """Give an account another API key, and return it.
+
+        Raises:
+            ValueError: A name or a value is not allowed, or the account has too many keys.
+        """
+        key = account.add_key(description)
+        self.accounts_by_key[account.exchange][key.api_key] = account
+        return key
+
+    def change_instrument(self, exchange: str, name: str, changes: Mapping[str, object]) -> Listed:
+        """Set something about an instrument, and return all that is set about it.
+
+        Raises:
+            ValueError: There is no such exchange, or no such name on it, or a change is not allowed.
+        """
+        known = find_exchange(exchange)
+        return self.listings[exchange].change(known.instrument_name(name), changes, known.instrument_states)
+
     def add_fault(self, description: Mapping[str, object]) -> int:
         """Put a fault at the end of the queue, and return its id.
 
@@ -103,9 +133,16 @@ class State:
         return self.faults.add(fault, copy, size)
 
     def reset(self, *, settings: bool = False) -> None:
-        """Reset leverage, modes, log, faults and counters; with `settings`, the configuration too."""
+        """Reset all but the configuration: leverage, modes, keys, instruments, log, faults, counters.
+
+        Args:
+            settings: Reset the configuration too.
+        """
         for account in self.accounts:
             account.reset()
+        self.accounts_by_key = self._find_keys()
+        for listing in self.listings.values():
+            listing.clear()
         for book in self.books.values():
             book.clear()
         self.limits.clear()

@@ -19,7 +19,7 @@ from leverset.bitget._account import BitgetAccount
 from leverset.okx import _rules as okx
 from leverset.okx._account import OkxAccount
 from leverset.sandbox import Account
-from leverset.sandbox._exchange import Exchange
+from leverset.sandbox._exchange import Exchange, Market
 from leverset.sandbox._leverage import Book
 from leverset.sandbox._messages import Refused, Request
 from leverset.sandbox._registry import EXCHANGES as SANDBOX_EXCHANGES
@@ -30,7 +30,6 @@ EXCHANGES = ("okx", "bitget")
 STATE = {"account-mode", "instrument", "leverage-range", "margin", "orders", "unchanged"}
 # What the spec and the rules refuse and the sandbox accepts, by the summary of the violation, with the reason.
 SANDBOX_ACCEPTS: Mapping[str, str] = {
-    "instId names a day that does not exist": "the sandbox lists FUTURES of any six digits",
     "ccy has a blank, or a control or invisible character": "beside instId the sandbox passes over whatever ccy holds",
 }
 
@@ -72,7 +71,7 @@ class Parties:
         path = self.endpoint.path
         request = Request("POST", path, path, [("content-type", "application/json")], raw)
         try:
-            self.sandbox.requested_change(request, account or self.accounts[0], Book(), lenient=False)
+            self.sandbox.requested_change(request, account or self.accounts[0], Book(), Market())
         except Refused as refused:
             return refused.code
         return None

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from leverset.sandbox import Account, Sandbox
+from leverset.sandbox._accounts import Key
 from leverset.sandbox._clock import Clock
 
 OKX_PATH = "/api/v5/account/set-leverage"
@@ -72,6 +73,14 @@ class Caller:
     def request(self, exchange: str, **parts: Any) -> httpx.Response:
         return self.okx(**parts) if exchange == "okx" else self.bitget(**parts)
 
+    def read(
+        self, exchange: str, path: str, account: Account | None = None, query: str = "", **parts: Any
+    ) -> httpx.Response:
+        """Send a signed GET without a body; `query` is sent as it is."""
+        query = f"?{query}" if query else ""
+        owner = account or self.sandbox.account(exchange)
+        return self._send(exchange, path, b"", owner, method="GET", query=query, **parts)
+
     def admin(self, method: str, path: str, **parts: Any) -> httpx.Response:
         return self.client.request(method, f"{self.sandbox.url}/_sandbox/{path}", **parts)
 
@@ -86,6 +95,7 @@ class Caller:
         query: str = "",
         signed: str | None = None,
         at: float | None = None,
+        key: Key | None = None,
         headers: Mapping[str, str | None] | None = None,
     ) -> httpx.Response:
         """`body`: bytes as they are, anything else as JSON. `signed`: the text signed instead of the right one.
@@ -93,16 +103,17 @@ class Caller:
         `headers` replace the usual ones; None leaves one out.
         """
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        key = key or account.keys[0]
         moment = self.clock.wall() if at is None else at
         timestamp = okx_timestamp(moment) if exchange == "okx" else bitget_timestamp(moment)
         message = (timestamp + method + path + query).encode() + raw if signed is None else signed.encode()
-        sign = base64.b64encode(hmac.new(account.secret.encode(), message, hashlib.sha256).digest()).decode()
+        sign = base64.b64encode(hmac.new(key.secret.encode(), message, hashlib.sha256).digest()).decode()
         prefix = "OK-ACCESS" if exchange == "okx" else "ACCESS"
         usual: dict[str, str | None] = {
-            f"{prefix}-KEY": account.api_key,
+            f"{prefix}-KEY": key.api_key,
             f"{prefix}-SIGN": sign,
             f"{prefix}-TIMESTAMP": timestamp,
-            f"{prefix}-PASSPHRASE": account.passphrase,
+            f"{prefix}-PASSPHRASE": key.passphrase,
             "Content-Type": "application/json",
             **(headers or {}),
         }

@@ -10,12 +10,12 @@ from tests.sandbox.caller import JSON, Caller, code
 
 def test_accounts_one_per_set_up(sandbox: Sandbox) -> None:
     names = {(account.exchange, account.name) for account in sandbox.accounts}
-    assert len(sandbox.accounts) == len(names) == 12
+    assert len(sandbox.accounts) == len(names) == 13
     okx = {f"{a}/{b}" for a in ("spot", "single_currency", "multi_currency", "portfolio")
            for b in ("long_short_mode", "net_mode")}  # fmt: skip
     bitget = {f"{a}/{b}" for a in ("crossed", "isolated") for b in ("one_way_mode", "hedge_mode")}
-    assert names == {("okx", name) for name in okx} | {("bitget", name) for name in bitget}
-    assert len({account.uid for account in sandbox.accounts}) == 12
+    assert names == {("okx", name) for name in okx} | {("bitget", name) for name in (*bitget, "unified")}
+    assert len({account.uid for account in sandbox.accounts}) == 13
 
 
 def test_only_the_default_accounts_share_credentials(sandbox: Sandbox) -> None:
@@ -25,7 +25,7 @@ def test_only_the_default_accounts_share_credentials(sandbox: Sandbox) -> None:
         mine = (account.api_key, account.secret, account.passphrase)
         assert mine == (sandbox.api_key, sandbox.secret, sandbox.passphrase)
     for part in ("api_key", "secret", "passphrase"):
-        assert len({getattr(account, part) for account in sandbox.accounts}) == 11
+        assert len({getattr(account, part) for account in sandbox.accounts}) == 12
 
 
 def test_credentials_are_new_at_every_start_and_out_of_repr(sandbox: Sandbox) -> None:

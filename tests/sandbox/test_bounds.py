@@ -24,6 +24,9 @@ SETTINGS: list[tuple[str, Any, str]] = [
     *[("seed", value, "seed must be an integer from -9223372036854775808 to") for value in (HUGE, 2**63, 1.5, "1")],
     ("window", [], "window must be one of"),
     ("window", "x" * 10_000, "window must be one of"),
+    ("cross_futures", "", "cross_futures must be one of"),
+    ("cross_swaps", "", "cross_swaps must be one of"),
+    *[("leverage_as", value, "leverage_as must be one of") for value in ([1], None, "Number", HUGE)],
     ("limits", HUGE, "limits must be true or false"),
     ("x" * 10_000, 1, "unknown setting"),
 ]

@@ -16,6 +16,9 @@ def test_settings(caller: Caller) -> None:
         "latency_out": [0.0, 0.0],
         "seed": None,
         "clock_offset": 0.0,
+        "leverage_as": "number",
+        "cross_futures": "underlying",
+        "cross_swaps": "underlying",
     }
     changed = caller.admin("PATCH", "settings", json={"window": "fixed", "phase": 0.5, "seed": 7}).json()
     assert (changed["window"], changed["phase"], changed["seed"]) == ("fixed", 0.5, 7)

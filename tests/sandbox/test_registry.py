@@ -10,7 +10,7 @@ import pytest
 
 import leverset.sandbox
 from leverset.sandbox import Account, Sandbox
-from leverset.sandbox._exchange import Change, Exchange
+from leverset.sandbox._exchange import AccountRead, Change, Exchange, Market, PublicRead
 from leverset.sandbox._foreground import _welcome
 from leverset.sandbox._leverage import Book, scope
 from leverset.sandbox._messages import Refused, Request, Response, json_response
@@ -25,13 +25,15 @@ class Third(Exchange):
     title = "Third"
     path_prefixes = ("/third/",)
     set_leverage_path = "/third/leverage"
-    time_path = "/third/time"
     limit = 2
     seconds = 10.0
     key_header = "x-key"
     secret_headers = frozenset(("x-passphrase",))
     modes: ClassVar[Mapping[str, tuple[str, ...]]] = {"type": ("basic", "pro"), "size": ("s", "m", "l")}
     default_modes: ClassVar[Mapping[str, str]] = {"type": "pro", "size": "m"}
+    reads: ClassVar[Mapping[str, PublicRead | AccountRead]] = {
+        "/third/time": PublicRead(2, 10.0, lambda _, market: {"now": market.now})
+    }
 
     @property
     def over_limit(self) -> Refused:
@@ -42,11 +44,8 @@ class Third(Exchange):
         assert same(request.header("x-sign"), signature(account.secret, "", request))
         return account
 
-    def requested_change(self, request: Request, account: Account, book: Book, *, lenient: bool) -> Change:
+    def requested_change(self, request: Request, account: Account, book: Book, market: Market) -> Change:
         return Change({scope("all", []): request.body.decode()}, {"leverage": request.body.decode()})
-
-    def time(self, now: float) -> object:
-        return {"now": now}
 
     def success(self, result: object, now: float) -> Response:
         payload = {"retCode": "fine", "result": result}
@@ -77,7 +76,7 @@ def test_third_exchange_has_accounts_leverage_and_limit(third: Sandbox) -> None:
     assert send(third, account).json() == {"retCode": "fine", "result": {"leverage": "7"}}
     assert third.leverage("third", account) == [{"scope": "all", "lever": "7"}]
     assert [send(third, account).status_code for _ in range(2)] == [200, 429]
-    assert httpx.get(third.url + Third.time_path).json()["result"].keys() == {"now"}
+    assert httpx.get(third.url + "/third/time").json()["result"].keys() == {"now"}
     assert "OKX, Bitget and Third" in _welcome(third, lenient=False, limits=True)
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ._accounts import Account
 from ._bodies import BodyProblem, read_body
-from ._exchange import Change, Exchange
+from ._exchange import AccountRead, Change, Exchange, Market, PublicRead
 from ._leverage import Book, plain_decimal, scope, within
 from ._messages import Refused, Request, Response, json_response
 from ._signatures import same, signature
@@ -20,13 +20,13 @@ class Kestrel(Exchange):
     title = "Kestrel"
     path_prefixes = ("/kestrel/",)
     set_leverage_path = "/kestrel/v1/gearing"
-    time_path = "/kestrel/v1/time"
     limit = 3
     seconds = 0.5
     key_header = "k-key"
     secret_headers = frozenset(("k-pass",))
     modes: ClassVar[Mapping[str, tuple[str, ...]]] = {"margin_mode": ("hedged", "netted")}
     default_modes: ClassVar[Mapping[str, str]] = {"margin_mode": "hedged"}
+    reads: ClassVar[Mapping[str, PublicRead | AccountRead]] = {}
 
     @property
     def over_limit(self) -> Refused:
@@ -44,10 +44,10 @@ class Kestrel(Exchange):
             raise Refused("E1", "who are you?", 401)
         return account
 
-    def requested_change(self, request: Request, account: Account, book: Book, *, lenient: bool) -> Change:
+    def requested_change(self, request: Request, account: Account, book: Book, market: Market) -> Change:
         """Check the body, then the account's mode, then the bounds."""
         try:
-            sent = read_body(request, ("market", "gearing", "marginMode", "side"), lenient=lenient)
+            sent = read_body(request, ("market", "gearing", "marginMode", "side"), lenient=market.config.lenient)
         except BodyProblem as problem:
             raise Refused("E2", f"{problem.kind} {problem.field}", 400) from None
         gearing = plain_decimal(sent.get("gearing", ""))
@@ -60,10 +60,6 @@ class Kestrel(Exchange):
         sides = [sent["side"]] if "side" in sent else ["buy", "sell"]
         levers = {scope(side, [("market", sent["market"])]): gearing for side in sides}
         return Change(levers, {"market": sent["market"], "gearing": gearing})
-
-    def time(self, now: float) -> object:
-        """Return seconds."""
-        return {"now": now}
 
     def success(self, result: object, now: float) -> Response:
         """Put a result into `result`."""
