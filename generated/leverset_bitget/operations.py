@@ -684,7 +684,20 @@ GET_ACCOUNT: Final = Operation(
     ),
     limit_per=None,
     idempotent=True,
-    errors=_ERRORS,
+    errors=MappingProxyType(
+        {
+            **_ERRORS,
+            "40778": KnownError(
+                code="40778",
+                name="WrongMarginCoin",
+                category="instrument",
+                http_status=None,
+                retryable=False,
+                outcome="refused",
+                action="Give the margin coin of this symbol, such as USDT for BTCUSDT.",
+            ),
+        }
+    ),
     docs="https://www.bitget.com/api-doc/contract/account/Get-Single-Account",
     module="leverset_bitget.api.account.get_account",
     fields=(

@@ -762,7 +762,38 @@ GET_LEVERAGE: Final = Operation(
     ),
     limit_per=None,
     idempotent=True,
-    errors=_ERRORS,
+    errors=MappingProxyType(
+        {
+            **_ERRORS,
+            "50025": KnownError(
+                code="50025",
+                name="TooManyNames",
+                category="request",
+                http_status=200,
+                retryable=False,
+                outcome="refused",
+                action="Name at most 20 instruments or currencies in one request.",
+            ),
+            "59004": KnownError(
+                code="59004",
+                name="DifferentInstrumentTypes",
+                category="request",
+                http_status=200,
+                retryable=False,
+                outcome="refused",
+                action="Read instruments of one type in one request.",
+            ),
+            "59111": KnownError(
+                code="59111",
+                name="NoLeverageInPortfolioMargin",
+                category="account-mode",
+                http_status=200,
+                retryable=False,
+                outcome="refused",
+                action="In portfolio margin the cross leverage of FUTURES and SWAP cannot be read.",
+            ),
+        }
+    ),
     docs="https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-leverage",
     module="leverset_okx.api.account.get_leverage",
     fields=(
@@ -881,7 +912,7 @@ GET_INSTRUMENTS: Final = Operation(
             required=True,
             pattern=None,
             values=("SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION", "EVENTS"),
-            examples=(),
+            examples=("SWAP",),
             description="Instrument type.",
             rule="instrument-type-known",
             summary="",

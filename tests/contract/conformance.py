@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from tests.contract import signer
 from tests.contract.sentences import by_error
-from tests.contract.specs import Endpoint, Json, endpoints, header_names, load
+from tests.contract.specs import Endpoint, Json, endpoints, header_names, load, read_query
 
 # What HTTP itself and httpx add; anything else in a request has to be in the spec.
 PLAIN = {"host", "accept", "accept-encoding", "connection", "user-agent", "content-type", "content-length"}
@@ -47,8 +47,17 @@ def request_problems(sent: RoundTrip) -> Iterator[str]:
         if count > 1:
             yield f"header {name} was sent {count} times"
     yield from _unknown_headers(sent, values)
-    yield from _signature_problems(sent, values)
-    yield from _body_problems(sent, endpoint, values)
+    if endpoint.signed:
+        yield from _signature_problems(sent, values)
+    else:
+        names = {name.lower() for name in header_names(sent.exchange).values()}
+        yield from (
+            f"header {name} goes with a request that needs no signature" for name in sorted(names & set(values))
+        )
+    if endpoint.reads:
+        yield from _query_problems(sent, endpoint, values)
+    else:
+        yield from _body_problems(sent, endpoint, values)
 
 
 def _unknown_headers(sent: RoundTrip, values: Mapping[str, str]) -> Iterator[str]:
@@ -100,6 +109,19 @@ def _body_problems(sent: RoundTrip, endpoint: Endpoint, values: Mapping[str, str
         yield f"{by_error(sent.exchange, error)}: the body is {body}"
 
 
+def _query_problems(sent: RoundTrip, endpoint: Endpoint, values: Mapping[str, str]) -> Iterator[str]:
+    where = f"{sent.exchange} {endpoint.name}"
+    if sent.body or "content-type" in values:
+        yield f"{where}: a GET has neither a body nor a content-type"
+    try:
+        query = read_query(sent.target)
+    except ValueError as problem:
+        yield f"{where}: the query {sent.target!r}: {problem}"
+        return
+    for error in endpoint.request.iter_errors(query):
+        yield f"{where}: {error.message}: the query is {query}"
+
+
 def response_problems(sent: RoundTrip) -> Iterator[str]:
     """What the spec has against a response of the sandbox's own making."""
     endpoint = sent.endpoint
@@ -124,7 +146,8 @@ def response_problems(sent: RoundTrip) -> Iterator[str]:
     if code == envelope["success-code"]:
         if sent.status != 200:
             yield f"{around} for a success"
-        if not response.get("data"):
+        # Nothing may be found by a read; what is found is an object, or a list of them.
+        if not response.get("data") and not (endpoint.reads and response.get("data") == []):
             yield f"{around}: a success without data"
     elif code not in endpoint.errors:
         yield f"{around}: the code {code!r} is not in the spec's table of errors"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import jsonschema_rs
 import yaml
@@ -39,7 +40,10 @@ class Endpoint:
     path: str
     signed: bool
     errors: Mapping[str, Json]
+    reads: bool
+    """Whether a request has a query and no body."""
     request: jsonschema_rs.Draft202012Validator
+    """The judge of the body, or of the query as an object."""
     responses: Mapping[str, jsonschema_rs.Draft202012Validator]
 
     def response(self, status: int) -> jsonschema_rs.Draft202012Validator | None:
@@ -63,9 +67,10 @@ def _endpoints(exchange: str) -> Iterator[Endpoint]:
             responses = {
                 str(status): validator(spec, content["schema"])
                 for status, response in operation["responses"].items()
-                if (content := response.get("content", {}).get("application/json"))
+                if (content := _content(response))
             }
-            body = operation.get("requestBody", {}).get("content", {}).get("application/json", {"schema": False})
+            reads = "requestBody" not in operation
+            schema = query_schema(operation) if reads else _content(operation["requestBody"])["schema"]
             yield Endpoint(
                 exchange=exchange,
                 name=operation["operationId"],
@@ -73,9 +78,34 @@ def _endpoints(exchange: str) -> Iterator[Endpoint]:
                 path=path,
                 signed=bool(operation.get("security", spec.get("security"))),
                 errors={**spec.get("x-errors", {}), **operation.get("x-errors", {})},
-                request=validator(spec, body["schema"]),
+                reads=reads,
+                request=validator(spec, schema),
                 responses=responses,
             )
+
+
+def _content(part: Json) -> Json:
+    found: Json = part.get("content", {}).get("application/json", {})
+    return found
+
+
+def query_schema(operation: Json) -> Json:
+    """The parameters of an operation's query as one object, which has no others."""
+    parameters = [one for one in operation.get("parameters", ()) if one["in"] == "query"]
+    return {
+        "type": "object",
+        "properties": {one["name"]: one["schema"] for one in parameters},
+        "required": [one["name"] for one in parameters if one.get("required")],
+        "additionalProperties": False,
+    }
+
+
+def read_query(target: str) -> dict[str, str]:
+    """The query of a request as an object; ValueError where a name stands twice or it is not UTF-8."""
+    pairs = parse_qsl(target.partition("?")[2], keep_blank_values=True, errors="strict")
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError("a parameter stands twice")
+    return dict(pairs)
 
 
 def validator(spec: Json, schema: Any) -> jsonschema_rs.Draft202012Validator:
