@@ -24,7 +24,7 @@ def filled(value: object) -> str | None:
     return str(value) or None
 
 
-def _decimal(text: str | None) -> Decimal | None:
+def decimal(text: str | None) -> Decimal | None:
     """The finite number that a text holds, if it is one."""
     try:
         value = Decimal(text or "")
@@ -51,10 +51,10 @@ def verify_result(
     for name, wanted in expected.items():
         got = filled(reported.get(name))
         if name in numbers:
-            value = _decimal(got)
+            value = decimal(got)
             if value is None and "[hidden]" not in (got or ""):
                 missing.append(name)
-            elif value != _decimal(wanted):
+            elif value != decimal(wanted):
                 different[name] = redact(str(got))
         elif got is not None and got.casefold() != wanted.casefold():
             different[name] = redact(got)
@@ -64,18 +64,9 @@ def verify_result(
             f"{name} {short_repr(got)} where {short_repr(expected[name])} was requested"
             for name, got in different.items()
         )
-        error = ResultMismatch(
-            f"the exchange reports success with {listed}",
-            reference="leverset/result-mismatch",
-            outcome="differs",
-            where=where,
-            why="another value may hold now, for example a cap of this account or a change from elsewhere",
-            fix="read the leverage back before relying on it",
-            docs=operation.docs,
+        raise mismatch(
+            f"the exchange reports success with {listed}", dict(expected), different, where=where, docs=operation.docs
         )
-        error.expected = dict(expected)
-        error.reported = different
-        raise error
     if missing or not numbers:
         log.warning(
             "%s: success without a reported %s; taken as applied",
@@ -85,3 +76,20 @@ def verify_result(
         )
         return "no"
     return "response"
+
+
+def mismatch(
+    summary: str, expected: Mapping[str, str], reported: Mapping[str, str], *, where: str, docs: str
+) -> ResultMismatch:
+    """The error of a success with another value; `expected` and `reported` are by the document's field names."""
+    error = ResultMismatch(
+        summary,
+        reference="leverset/result-mismatch",
+        outcome="differs",
+        where=where,
+        why="another value may hold now, for example a cap of this account or a change from elsewhere",
+        fix="read the leverage back before relying on it",
+        docs=docs,
+    )
+    error.expected, error.reported = expected, reported
+    return error
