@@ -3,6 +3,7 @@
     GET    /_sandbox/accounts                        all accounts, with credentials
     GET    /_sandbox/accounts/{exchange}/{name}      one account, with its leverage
     PATCH  /_sandbox/accounts/{exchange}/{name}      change its modes or its environment
+    POST   /_sandbox/accounts/{exchange}/{name}/leverage  set leverage from outside, by the exchange's own fields
     POST   /_sandbox/accounts/{exchange}/{name}/keys give it another API key: {"label", "permissions", "ips"}
     GET    /_sandbox/instruments/{exchange}          what is set about instruments
     PATCH  /_sandbox/instruments/{exchange}/{name}   set it: {"exists", "state", "minimum", "maximum"}
@@ -45,6 +46,7 @@ def admin_app(state: State) -> ASGIApp:
         Route("/_sandbox/accounts", admin.accounts, methods=["GET"]),
         Route("/_sandbox/accounts/{exchange}/{name:path}", admin.account, methods=["GET"]),
         Route("/_sandbox/accounts/{exchange}/{name:path}", admin.change_account, methods=["PATCH"]),
+        Route("/_sandbox/accounts/{exchange}/{name:path}/leverage", admin.change_leverage, methods=["POST"]),
         Route("/_sandbox/accounts/{exchange}/{name:path}/keys", admin.add_key, methods=["POST"]),
         Route("/_sandbox/instruments/{exchange}", admin.instruments, methods=["GET"]),
         Route("/_sandbox/instruments/{exchange}/{name}", admin.change_instrument, methods=["PATCH"]),
@@ -117,6 +119,9 @@ class _Endpoints:
         account = self._account(request)
         account.change(await _object(request))
         return JSONResponse(self._state.describe_account(account))
+
+    async def change_leverage(self, request: Request) -> Response:
+        return JSONResponse(self._state.change_leverage(self._account(request), await _object(request)))
 
     async def add_key(self, request: Request) -> Response:
         account = self._account(request)

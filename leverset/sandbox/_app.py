@@ -6,8 +6,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ._admin import admin_app
 from ._bodies import MAX_BODY
-from ._exchange import AccountRead, Exchange, Market, PublicRead
+from ._exchange import AccountRead, Change, Exchange, Market, PublicRead
 from ._fault_response import ResponseSender, apply_fault, response_headers
+from ._faults import Fault
+from ._leverage import Book
 from ._messages import Refused, Request, Response, plain_refusal
 from ._registry import exchange_of_path
 from ._request_log import Entry
@@ -20,6 +22,7 @@ class App:
     def __init__(self, state: State) -> None:
         self._state = state
         self._admin: ASGIApp = admin_app(state)
+        self._later: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respond to one request."""
@@ -44,7 +47,7 @@ class App:
         await self._wait(state.config.latency_in, fault.delay_before if fault else 0.0)
         entry = state.log.add(request, name, state.clock.monotonic())
         entry.fault_id = queued.id if queued else None
-        response = self._respond(request, exchange, entry, apply=fault is None or fault.apply)
+        response = self._respond(request, exchange, entry, fault)
         if fault is not None:
             response = apply_fault(response, fault, exchange, state.now())
         await self._wait(state.config.latency_out, fault.delay_after if fault else 0.0)
@@ -58,7 +61,7 @@ class App:
         if seconds:
             await self._state.clock.sleep(seconds)
 
-    def _respond(self, request: Request, exchange: Exchange | None, entry: Entry, *, apply: bool) -> Response:
+    def _respond(self, request: Request, exchange: Exchange | None, entry: Entry, fault: Fault | None) -> Response:
         """Return the exchange's own response, which a fault may change afterwards."""
         now = self._state.now()
         read = exchange.reads.get(request.path) if exchange else None
@@ -68,11 +71,11 @@ class App:
             return plain_refusal(Refused("405", "Method Not Allowed", 405))
         if request.oversized:
             return plain_refusal(Refused("413", f"Body over {MAX_BODY} bytes", 413))
-        market = Market(self._state.config, self._state.listings[exchange.name], now, entry.sequence)
+        market = self._state.market(exchange, entry.sequence)
         try:
             if isinstance(read, PublicRead):
                 return exchange.success(self._read_public(request, exchange, entry, read, market), now)
-            return exchange.success(self._serve_account(request, exchange, entry, read, market, apply=apply), now)
+            return exchange.success(self._serve_account(request, exchange, entry, read, market, fault), now)
         except Refused as refused:
             return exchange.refusal(refused, now)
 
@@ -90,8 +93,7 @@ class App:
         entry: Entry,
         read: AccountRead | None,
         market: Market,
-        *,
-        apply: bool,
+        fault: Fault | None,
     ) -> object:
         """Check credentials, environment, limit and parameters, in this order; then read, or set the leverage."""
         state = self._state
@@ -102,10 +104,27 @@ class App:
         if read is not None:
             return read.respond(request, account, book, market)
         change = exchange.requested_change(request, account, book, market)
-        if apply:
-            book.set(change.levers)
-            entry.applied, entry.state_version = True, book.version
+        if fault is None or (fault.apply and not fault.apply_after):
+            self._apply(change, book, entry)
+        elif fault.apply:
+            entry.pending = True
+            task = asyncio.get_running_loop().create_task(self._apply_later(change, book, entry, fault.apply_after))
+            self._later.add(task)  # the loop itself keeps no strong reference
+            task.add_done_callback(self._later.discard)
         return change.result
+
+    def _apply(self, change: Change, book: Book, entry: Entry) -> None:
+        book.set(change.levers)
+        entry.applied, entry.applied_at = True, self._state.clock.monotonic()
+        entry.state_version = book.version
+
+    async def _apply_later(self, change: Change, book: Book, entry: Entry, seconds: float) -> None:
+        """Set the leverage after a while, whether or not the client still waits; never after a reset."""
+        resets = self._state.resets
+        await self._state.clock.sleep(seconds)
+        entry.pending = False
+        if self._state.resets == resets:
+            self._apply(change, book, entry)
 
     def _admit(
         self, exchange: Exchange, entry: Entry, user: str, rate: Exchange | PublicRead | AccountRead, group: str = ""

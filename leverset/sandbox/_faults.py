@@ -29,6 +29,8 @@ class Fault:
 
     Handling of the request:
         apply: false responds as usual and is counted by the limit, but sets no leverage.
+        apply_after: Seconds between the decision and the moment at which the leverage is set, from 0 to 86400: nobody
+            waits for it. With `close` "before" the connection is cut first, with `delay_after` no response comes.
         delay_before: Seconds before the request counts as arrived, from 0 to 86400.
         delay_after: Seconds between the decision and the response, from 0 to 86400.
 
@@ -60,6 +62,7 @@ class Fault:
     nth: int = 1
     times: int | None = 1
     apply: bool = True
+    apply_after: float = 0.0
     delay_before: float = 0.0
     delay_after: float = 0.0
     exchange_code: Mapping[str, Any] | None = None
@@ -117,7 +120,7 @@ _NULLABLE = frozenset(entry.name for entry in fields(Fault) if entry.default is 
 _TEXTS = {"exchange": 1000, "account": 1000, "path": 1000, "redirect": 8000, "body": 2**20}  # longest
 _NAMES = frozenset(("null", "drop"))
 _FLAGS = frozenset(("apply", "chunked", "reset"))
-_SECONDS = frozenset(("delay_before", "delay_after"))
+_SECONDS = frozenset(("apply_after", "delay_before", "delay_after"))
 _INTEGERS = {"nth": (1, 10**9), "times": (1, 10**9), "repeat": (1, 10**7), "content_length": (0, 10**15)}
 _TRICKLE_BYTES = 2**20
 _FRAMING = frozenset(("content-length", "transfer-encoding", "connection"))

@@ -25,6 +25,8 @@ class Entry:
     account: str | None = None
     admitted: bool = False  # within the limit
     applied: bool = False  # set the leverage
+    pending: bool = False  # will set the leverage later
+    applied_at: float | None = None  # monotonic seconds, the moment at which it did
     state_version: int | None = None  # of the account, afterwards
     fault_id: int | None = None  # of the fault that took effect
     response_status: int | None = None
@@ -62,6 +64,8 @@ class Entry:
             "body_b64": base64.b64encode(request.body).decode(),
             "admitted": self.admitted,
             "applied": self.applied,
+            "pending": self.pending,
+            "applied_at": self.applied_at,
             "state_version": self.state_version,
             "fault_id": self.fault_id,
             "response_status": self.response_status,

@@ -1,6 +1,6 @@
 """The sandbox as an object."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from types import TracebackType
 from typing import Self, TypeVar
@@ -119,6 +119,23 @@ class Sandbox:
             ValueError: The account has no such mode, or not with this value; nothing was changed.
         """
         self._call(lambda: account.change(changes))
+
+    def change_leverage(self, account: Account, **fields: object) -> Mapping[str, object]:
+        """Set leverage from outside, as somebody else would.
+
+        The exchange's rules hold; nothing is signed, counted by a limit, or in the log.
+
+        Args:
+            account: One of `accounts`.
+            fields: Fields of the exchange's own request.
+
+        Returns:
+            The result that the exchange would respond with.
+
+        Raises:
+            ValueError: The exchange refuses it; the text has its code.
+        """
+        return self._call(lambda: self._state.change_leverage(account, fields))
 
     def add_key(self, account: Account, **description: object) -> Key:
         """Give an account another API key, with random credentials: it shares all of the account, its limit too.

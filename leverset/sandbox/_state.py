@@ -10,13 +10,13 @@ from ._bodies import MAX_ADMIN_BODY
 from ._bounds import check_json
 from ._clock import Clock
 from ._config import SandboxConfig
-from ._exchange import Exchange
+from ._exchange import Exchange, Market
 from ._fault_queue import FaultQueue
 from ._faults import read_fault
 from ._leverage import Book
 from ._limits import Counter, Limits, make_counter
 from ._listing import Listed, Listing
-from ._messages import Request
+from ._messages import JSON_TYPE, Refused, Request
 from ._registry import EXCHANGES, find_exchange
 from ._request_log import RequestLog
 
@@ -43,6 +43,7 @@ class State:
         self.books = {account.uid: Book() for account in self.accounts}
         self.limits = Limits()
         self.log = RequestLog()
+        self.resets = 0  # what was to be applied later is forgotten when it has changed
         self.faults = FaultQueue([exchange.set_leverage_path for exchange in EXCHANGES.values()])
         self._random = Random(config.seed)  # noqa: S311 - latencies, nothing secret
 
@@ -109,6 +110,34 @@ class State:
         self.accounts_by_key[account.exchange][key.api_key] = account
         return key
 
+    def market(self, exchange: Exchange, sequence: int = 1) -> Market:
+        """Return what the endpoints of an exchange may look at; `sequence` is the request's number in the log."""
+        return Market(self.config, self.listings[exchange.name], self.now(), sequence)
+
+    def change_leverage(self, account: Account, fields: Mapping[str, object]) -> Mapping[str, object]:
+        """Set leverage as somebody else would: by the exchange's rules, without signature, limit and log.
+
+        Args:
+            account: The account.
+            fields: Fields of the exchange's own request.
+
+        Returns:
+            The result that the exchange would respond with.
+
+        Raises:
+            ValueError: The exchange refuses it; the text has its code.
+        """
+        check_json(fields)
+        exchange = find_exchange(account.exchange)
+        path = exchange.set_leverage_path
+        request = Request("POST", path, path, [("content-type", JSON_TYPE)], json.dumps(fields).encode())
+        try:
+            change = exchange.requested_change(request, account, self.book(account), self.market(exchange))
+        except Refused as refused:
+            raise ValueError(f"{exchange.title} refuses it with {refused.code}: {refused.msg}") from None
+        self.book(account).set(change.levers)
+        return change.result
+
     def change_instrument(self, exchange: str, name: str, changes: Mapping[str, object]) -> Listed:
         """Set something about an instrument, and return all that is set about it.
 
@@ -138,6 +167,7 @@ class State:
         Args:
             settings: Reset the configuration too.
         """
+        self.resets += 1
         for account in self.accounts:
             account.reset()
         self.accounts_by_key = self._find_keys()

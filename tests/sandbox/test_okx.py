@@ -106,6 +106,21 @@ def test_bounds_of_a_currency(caller: Caller) -> None:
         ("BTC-USDT-SWAP", "0"),
         ("BTC-USD-SWAP", "0"),
         ("BTC-USDT-200802", "0"),
+        ("BTC-USD_UM-SWAP", "0"),
+        ("BTC-USD_UM-260327", "0"),
+        ("BTC-USD_UM_XPERP-310404", "0"),
+        ("AAPL-USD_UM_XPERP-310613", "0"),
+        ("1INCH-USDT", "0"),
+        ("BTC-USDT-240229", "0"),
+        ("BTC-USDT-230229", "51001"),
+        ("BTC-USDT-260145", "51001"),
+        ("BTC-USDT_UM-SWAP", "51001"),
+        ("BTC-USD_UM_XPERP-SWAP", "51001"),
+        ("BTC-USD_UM", "51001"),
+        ("BTC-USD_UM-260626-61000-P", "51001"),
+        ("BTC-ABOVE-DAILY-260224-1600-65000", "51001"),
+        ("BTC-UPDOWN-15MIN-260224-1600-1615", "51001"),
+        ("BTC-UPDOWN-15MIN-260231-1600-1615", "51001"),
         ("T1000-USDT", "51001"),
         ("BTC-BTC", "51001"),
         ("BTC-EUR", "51001"),
@@ -124,7 +139,10 @@ def test_instruments(caller: Caller, inst_id: str, expected: str) -> None:
     assert code(caller.okx({"instId": inst_id, "lever": "5", "mgnMode": "cross"})) == expected
 
 
-@pytest.mark.parametrize("inst_id", ["BTC-USDT", "BTC-USD-200802-10000-C"])
+@pytest.mark.parametrize(
+    "inst_id",
+    ["BTC-USDT", "BTC-USD-200802-10000-C", "BTC-USD_UM-260626-61000-P", "BTC-ABOVE-DAILY-260224-1600-65000"],
+)
 @pytest.mark.parametrize("mode", ["isolated", "cross"])
 @pytest.mark.parametrize("side", ["long", "short", "net"])
 def test_a_side_needs_a_contract(caller: Caller, inst_id: str, mode: str, side: str) -> None:

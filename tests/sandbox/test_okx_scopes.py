@@ -52,6 +52,51 @@ def test_scopes_in_net_mode_and_multi_currency(caller: Caller) -> None:
     ]
 
 
+CROSS = {"lever": "5", "mgnMode": "cross"}
+
+
+def cross(caller: Caller, *names: str) -> list[dict[str, str]]:
+    """The scopes that are set where each name in turn is set to its own place in the list."""
+    for number, name in enumerate(names, start=1):
+        okx_data(caller.okx({**CROSS, "instId": name, "lever": str(number)}))
+    return [{name: value for name, value in row.items() if name != "mgnMode"} for row in caller.sandbox.leverage("okx")]
+
+
+def test_cross_swaps_may_be_set_per_contract(caller: Caller) -> None:
+    """As the exchange's page says today; dated futures share their underlying all the same."""
+    caller.sandbox.configure(cross_swaps="contract")
+    names = ("BTC-USDT-SWAP", "BTC-USD-SWAP", "BTC-USDT-200802", "BTC-USDT-200803")
+    assert cross(caller, *names) == [
+        {"scope": "contract", "instId": "BTC-USDT-SWAP", "lever": "1"},
+        {"scope": "contract", "instId": "BTC-USD-SWAP", "lever": "2"},
+        {"scope": "underlying", "uly": "BTC-USDT", "lever": "4"},
+    ]
+    query = "mgnMode=cross&instId=BTC-USDT-SWAP"
+    rows = caller.read("okx", "/api/v5/account/leverage-info", None, query).json()["data"]
+    assert [row["lever"] for row in rows] == ["1", "1"]
+
+
+UNIFIED_MARGIN = ("BTC-USD-SWAP", "BTC-USD_UM-SWAP", "BTC-USD_UM-260327", "BTC-USD_UM_XPERP-310404")
+
+
+def test_an_underlying_has_all_its_families(caller: Caller) -> None:
+    assert cross(caller, *UNIFIED_MARGIN) == [{"scope": "underlying", "uly": "BTC-USD", "lever": "4"}]
+
+
+def test_cross_contracts_may_be_set_per_family(caller: Caller) -> None:
+    caller.sandbox.configure(cross_futures="family")
+    assert cross(caller, *UNIFIED_MARGIN) == [
+        {"scope": "family", "instFamily": "BTC-USD", "lever": "1"},
+        {"scope": "family", "instFamily": "BTC-USD_UM", "lever": "3"},
+        {"scope": "family", "instFamily": "BTC-USD_UM_XPERP", "lever": "4"},
+    ]
+
+
+def test_families_of_futures_alone(caller: Caller) -> None:
+    caller.sandbox.configure(cross_futures="family", cross_swaps="contract")
+    assert [row["scope"] for row in cross(caller, *UNIFIED_MARGIN)] == ["contract", "contract", "family", "family"]
+
+
 def test_only_successes_change_leverage(caller: Caller) -> None:
     """All combinations of a few values per field: always a known code, and leverage exactly on "0"."""
     values: dict[str, list[str | None]] = {

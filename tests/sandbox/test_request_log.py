@@ -35,6 +35,8 @@ def test_log_entry_fields(caller: Caller) -> None:
         "query": "a=%31&b",
         "admitted": True,
         "applied": True,
+        "pending": False,
+        "applied_at": 2.5,
         "state_version": 1,
         "fault_id": None,
         "response_code": "0",
