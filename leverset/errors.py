@@ -195,6 +195,7 @@ class ExchangeError(LeversetError):
         category: The kind of the error, from the same table; `unknown` where the code is in none.
         operation: The endpoint's name.
         retry_after: The wait that the exchange asked for, in seconds; None where it asked for none.
+        account_wide: Whether every other request of the account would end in the same way, from the same table.
     """
 
     code: str = ""
@@ -204,6 +205,7 @@ class ExchangeError(LeversetError):
     category: str = "unknown"
     operation: str = ""
     retry_after: float | None = None
+    account_wide: bool = False
 
 
 class AuthenticationFailed(ExchangeError):

@@ -121,6 +121,7 @@ class ResponseParser:
         error.code, error.message, error.http_status = shown, text, response.status
         error.name, error.category, error.operation = name, category, self.operation.name
         error.retryable = retryable and (outcome == "refused" or self.operation.idempotent)
+        error.account_wide = known is not None and known.account_wide
         if isinstance(error, RateLimitExceeded):
             error.retry_after = _seconds(response.headers.get("retry-after", ""))
             if error.retry_after is not None:

@@ -219,7 +219,7 @@ def _instrument(fields: Mapping[str, str], instrument: Instrument, account: Acco
 
 
 def _wrong(parameter: str) -> Refused:
-    return Refused("51000", f"Parameter {parameter} error")
+    return Refused("51000", f"Parameter {parameter} error", 400)
 
 
 def _wrong_mode() -> Refused:

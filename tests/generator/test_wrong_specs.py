@@ -93,6 +93,7 @@ WRONG = {
     "error-status-flag": Wrong("http-status: 429", "http-status: true", "/x-errors/429/http-status", "true", "from 100 to 599"),
     "error-name": Wrong("name: TooMany", "name: too many", "/x-errors/429/name", "too many", "PascalCase"),
     "error-category": Wrong("category: rate-limit", "category: RateLimit", "/x-errors/429/category", "RateLimit", "kebab-case"),
+    "error-wide": Wrong("account-wide: true", "account-wide: whole", "/x-errors/8/account-wide", "whole", "true or false"),
     "error-of-success": Wrong('  "429":', '  "0":', "/x-errors/0", '"0"', "the code of a success"),
     "error-table": Wrong('\nx-errors:\n  "429":', '\nx-errors:\n  - "429":', "/", '"7"', "not YAML"),
     "error-list": Wrong('      x-errors:\n        "7":\n          name: NoMargin\n          category: margin\n          retryable: false\n          outcome: refused\n          action: Add margin.\n', "      x-errors: []\n", f"{POST}/x-errors", "x-errors", "expected a mapping"),
