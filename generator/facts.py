@@ -114,6 +114,7 @@ class Exchange:
     code_field: str
     message_field: str
     success_code: str
+    entry_fields: tuple[str, str, str] | None
     errors: list[KnownError]
     account_modes: dict[str, list[str]]
     operations: list[Operation]

@@ -190,6 +190,9 @@ class ExchangeError(LeversetError):
     Attributes:
         code: The exchange's code.
         message: The exchange's message.
+        envelope_code: The code of the whole response, where `code` and `message` are those of an entry in it; else empty.
+        envelope_code: The code of the whole response, where `code` and `message` are those of an entry in it; else
+            empty.
         http_status: The response's HTTP status.
         name: A short name for the code, from the spec's table of errors; `Unknown` where it is in none.
         category: The kind of the error, from the same table; `unknown` where the code is in none.
@@ -200,6 +203,8 @@ class ExchangeError(LeversetError):
 
     code: str = ""
     message: str = ""
+    envelope_code: str = ""
+    envelope_code: str = ""
     http_status: int | None = None
     name: str = "Unknown"
     category: str = "unknown"

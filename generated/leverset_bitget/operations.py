@@ -223,6 +223,9 @@ class Exchange:
     success_code: str
     """The code of a success."""
 
+    entry_fields: tuple[str, str, str] | None
+    """The field with a response's entries, and those of an entry with a code and a message of its own, if there are any."""
+
     operations: Mapping[tuple[str, str], Operation] = field(repr=False, hash=False)
     """Every operation, by method and path."""
 
@@ -1712,6 +1715,7 @@ EXCHANGE: Final = Exchange(
     code_field="code",
     message_field="msg",
     success_code="00000",
+    entry_fields=None,
     operations=MappingProxyType(
         {
             ("POST", "/api/v2/mix/account/set-leverage"): SET_LEVERAGE,

@@ -60,6 +60,8 @@ def test_operations_hold_the_facts_of_the_spec(name: str) -> None:
     assert exchange.code_field == spec["x-envelope"]["code-field"]
     assert exchange.message_field == spec["x-envelope"]["message-field"]
     assert exchange.success_code == spec["x-envelope"]["success-code"]
+    entry_fields = [spec["x-envelope"].get(f"{each}-field") for each in ("entries", "entry-code", "entry-message")]
+    assert exchange.entry_fields == (tuple(entry_fields) if any(entry_fields) else None)
     written = {
         (method.upper(), path): operation for path, item in spec["paths"].items() for method, operation in item.items()
     }

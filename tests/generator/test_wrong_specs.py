@@ -60,6 +60,7 @@ WRONG = {
     "other-name": Wrong("x-exchange: demo\n", "x-exchange: okx\n", "/x-exchange", "okx", "the file is called demo"),
     "no-signing": Wrong("x-signing:\n", "x-other:\n", "/x-other", "x-other", "x-other is unknown here"),
     "no-envelope-code": Wrong("  code-field: code\n", "", "/x-envelope", "x-envelope", "code-field is missing"),
+    "entry-fields": Wrong('  success-code: "0"\n', '  success-code: "0"\n  entries-field: data\n', "/x-envelope", "x-envelope", "entry-code-field is missing"),
     "number-as-code": Wrong('success-code: "0"', "success-code: 0", "/x-envelope/success-code", "0", "a non-empty text in quotes"),
     "envelope-extra": Wrong("  code-field: code\n", "  code-field: code\n  data-field: x\n", "/x-envelope/data-field", "x", "data-field is unknown here"),
     "timestamp-format": Wrong("epoch-milliseconds", "epoch-seconds", "/x-signing/timestamp-format", "epoch-seconds", "iso8601-milliseconds, epoch-milliseconds"),
