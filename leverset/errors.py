@@ -190,7 +190,6 @@ class ExchangeError(LeversetError):
     Attributes:
         code: The exchange's code.
         message: The exchange's message.
-        envelope_code: The code of the whole response, where `code` and `message` are those of an entry in it; else empty.
         envelope_code: The code of the whole response, where `code` and `message` are those of an entry in it; else
             empty.
         http_status: The response's HTTP status.
@@ -203,7 +202,6 @@ class ExchangeError(LeversetError):
 
     code: str = ""
     message: str = ""
-    envelope_code: str = ""
     envelope_code: str = ""
     http_status: int | None = None
     name: str = "Unknown"
