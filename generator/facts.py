@@ -86,6 +86,7 @@ class Operation:
     requests: int
     seconds: float
     scope: str
+    per: str | None
     idempotent: bool
     errors: list[KnownError]
     docs: str

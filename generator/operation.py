@@ -60,7 +60,7 @@ def _operation(node: Node, success: str) -> Operation:
     _tag(node)
     method = node.key.upper()
     limit = node.require("x-rate-limit", "how often it may be called: requests, seconds, scope")
-    limit.only_keys("requests", "seconds", "scope")
+    limit.only_keys("requests", "seconds", "scope", "per")
     scope = limit.require("scope", "whose requests are counted together: user or ip")
     return Operation(
         node=node,
@@ -71,10 +71,28 @@ def _operation(node: Node, success: str) -> Operation:
         requests=limit.require("requests", "how many requests").integer(1, 1_000_000),
         seconds=limit.require("seconds", "in how many seconds").positive(),
         scope=scope.one_of("user", "ip"),
+        per=_per(node, limit),
         idempotent=_idempotent(node, method),
         errors=read_errors(node, success),
         docs=read_docs(node),
     )
+
+
+def _per(node: Node, limit: Node) -> str | None:
+    """The query parameter each of whose values is counted by itself; every request must have it."""
+    if (given := limit.get("per")) is None:
+        return None
+    parameters = node.get("parameters")
+    known = [
+        parameter.require("name", "the parameter's name").text()
+        for parameter in map(Node.resolve, parameters.elements() if parameters else ())
+        if parameter.require("in", "query or header").value == "query"
+        and (required := parameter.get("required")) is not None
+        and required.boolean()
+    ]
+    if (name := given.text()) not in known:
+        raise given.error(f"{name} is no required query parameter of this operation")
+    return name
 
 
 def _operation_id(node: Node) -> str:

@@ -170,6 +170,9 @@ class Operation:
     rate_limit: RateLimit
     """How often it may be called."""
 
+    limit_per: str | None
+    """The query parameter each of whose values is counted by itself, if there is one (x-rate-limit.per)."""
+
     idempotent: bool
     """Whether a request may be applied twice without harm (x-idempotent)."""
 
@@ -1295,6 +1298,7 @@ SET_LEVERAGE: Final = Operation(
         seconds=1.0,
         scope="user",
     ),
+    limit_per=None,
     idempotent=True,
     errors=MappingProxyType(
         {
@@ -1699,6 +1703,145 @@ SET_LEVERAGE: Final = Operation(
     ),
 )
 
+GET_ACCOUNT: Final = Operation(
+    name="get_account",
+    method="GET",
+    path="/api/v2/mix/account/account",
+    signed=True,
+    rate_limit=RateLimit(
+        requests=10,
+        seconds=1.0,
+        scope="user",
+    ),
+    limit_per=None,
+    idempotent=True,
+    errors=_ERRORS,
+    docs="https://www.bitget.com/api-doc/contract/account/Get-Single-Account",
+    module="leverset_bitget.api.account.get_account",
+    fields=(
+        Field(
+            name="symbol",
+            argument="symbol",
+            location="query",
+            type="string",
+            format=None,
+            required=True,
+            pattern="(?s:.{1,})",
+            values=(),
+            examples=("BTCUSDT",),
+            description="Trading pair, such as BTCUSDT; upper and lower case are the same.",
+            rule="symbol-given",
+            summary="symbol is not as the document describes it",
+            why="Trading pair, such as BTCUSDT; upper and lower case are the same",
+            impossible=(),
+        ),
+        Field(
+            name="productType",
+            argument="product_type",
+            location="query",
+            type="string",
+            format=None,
+            required=True,
+            pattern=None,
+            values=("USDT-FUTURES", "COIN-FUTURES", "USDC-FUTURES", "SUSDT-FUTURES", "SCOIN-FUTURES", "SUSDC-FUTURES"),
+            examples=(),
+            description="Product type.",
+            rule="product-type-known",
+            summary="",
+            why="",
+            impossible=(),
+        ),
+        Field(
+            name="marginCoin",
+            argument="margin_coin",
+            location="query",
+            type="string",
+            format=None,
+            required=True,
+            pattern="(?s:.{1,})",
+            values=(),
+            examples=("USDT",),
+            description="Margin coin, such as USDT.",
+            rule="margin-coin-given",
+            summary="marginCoin is not as the document describes it",
+            why="Margin coin, such as USDT",
+            impossible=(),
+        ),
+    ),
+    examples=(),
+)
+
+GET_CONTRACTS: Final = Operation(
+    name="get_contracts",
+    method="GET",
+    path="/api/v2/mix/market/contracts",
+    signed=False,
+    rate_limit=RateLimit(
+        requests=20,
+        seconds=1.0,
+        scope="ip",
+    ),
+    limit_per=None,
+    idempotent=True,
+    errors=_ERRORS,
+    docs="https://www.bitget.com/api-doc/contract/market/Get-All-Symbols-Contracts",
+    module="leverset_bitget.api.market.get_contracts",
+    fields=(
+        Field(
+            name="productType",
+            argument="product_type",
+            location="query",
+            type="string",
+            format=None,
+            required=True,
+            pattern=None,
+            values=("USDT-FUTURES", "COIN-FUTURES", "USDC-FUTURES", "SUSDT-FUTURES", "SCOIN-FUTURES", "SUSDC-FUTURES"),
+            examples=(),
+            description="Product type.",
+            rule="product-type-known",
+            summary="",
+            why="",
+            impossible=(),
+        ),
+        Field(
+            name="symbol",
+            argument="symbol",
+            location="query",
+            type="string",
+            format=None,
+            required=False,
+            pattern=None,
+            values=(),
+            examples=("BTCUSDT",),
+            description="Trading pair, to read one only.",
+            rule="symbol-is-text",
+            summary="",
+            why="",
+            impossible=(),
+        ),
+    ),
+    examples=(),
+)
+
+GET_TIME: Final = Operation(
+    name="get_time",
+    method="GET",
+    path="/api/v2/public/time",
+    signed=False,
+    rate_limit=RateLimit(
+        requests=20,
+        seconds=1.0,
+        scope="ip",
+    ),
+    limit_per=None,
+    idempotent=True,
+    errors=_ERRORS,
+    docs="https://www.bitget.com/api-doc/common/public/Get-Server-Time",
+    module="leverset_bitget.api.public.get_time",
+    fields=(),
+    examples=(),
+)
+
 EXCHANGE: Final = Exchange(
     name="bitget",
     servers=MappingProxyType({"global": "https://api.bitget.com"}),
@@ -1719,6 +1862,9 @@ EXCHANGE: Final = Exchange(
     operations=MappingProxyType(
         {
             ("POST", "/api/v2/mix/account/set-leverage"): SET_LEVERAGE,
+            ("GET", "/api/v2/mix/account/account"): GET_ACCOUNT,
+            ("GET", "/api/v2/mix/market/contracts"): GET_CONTRACTS,
+            ("GET", "/api/v2/public/time"): GET_TIME,
         }
     ),
 )

@@ -170,6 +170,9 @@ class Operation:
     rate_limit: RateLimit
     """How often it may be called."""
 
+    limit_per: str | None
+    """The query parameter each of whose values is counted by itself, if there is one (x-rate-limit.per)."""
+
     idempotent: bool
     """Whether a request may be applied twice without harm (x-idempotent)."""
 
@@ -1215,6 +1218,7 @@ SET_LEVERAGE: Final = Operation(
         seconds=2.0,
         scope="user",
     ),
+    limit_per=None,
     idempotent=True,
     errors=MappingProxyType(
         {
@@ -1542,6 +1546,196 @@ SET_LEVERAGE: Final = Operation(
     ),
 )
 
+GET_LEVERAGE: Final = Operation(
+    name="get_leverage",
+    method="GET",
+    path="/api/v5/account/leverage-info",
+    signed=True,
+    rate_limit=RateLimit(
+        requests=20,
+        seconds=2.0,
+        scope="user",
+    ),
+    limit_per=None,
+    idempotent=True,
+    errors=_ERRORS,
+    docs="https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-leverage",
+    module="leverset_okx.api.account.get_leverage",
+    fields=(
+        Field(
+            name="mgnMode",
+            argument="mgn_mode",
+            location="query",
+            type="string",
+            format=None,
+            required=True,
+            pattern=None,
+            values=("cross", "isolated"),
+            examples=(),
+            description="Margin mode, cross or isolated.",
+            rule="margin-mode-known",
+            summary="",
+            why="",
+            impossible=(),
+        ),
+        Field(
+            name="instId",
+            argument="inst_id",
+            location="query",
+            type="string",
+            format=None,
+            required=False,
+            pattern=None,
+            values=(),
+            examples=("BTC-USDT-SWAP", "BTC-USDT-SWAP,ETH-USDT-SWAP"),
+            description="Instrument ID, such as BTC-USDT-SWAP, or up to 20 of them with commas between them.",
+            rule="instrument-is-text",
+            summary="",
+            why="",
+            impossible=(),
+        ),
+        Field(
+            name="ccy",
+            argument="ccy",
+            location="query",
+            type="string",
+            format=None,
+            required=False,
+            pattern=None,
+            values=(),
+            examples=("BTC",),
+            description="Margin currency, such as BTC, or up to 20 of them with commas between them. Only in cross, for MARGIN of an account in spot mode, multi-currency margin or portfolio margin.",
+            rule="currency-is-text",
+            summary="",
+            why="",
+            impossible=(),
+        ),
+    ),
+    examples=(),
+)
+
+GET_ACCOUNT_CONFIG: Final = Operation(
+    name="get_account_config",
+    method="GET",
+    path="/api/v5/account/config",
+    signed=True,
+    rate_limit=RateLimit(
+        requests=5,
+        seconds=2.0,
+        scope="user",
+    ),
+    limit_per=None,
+    idempotent=True,
+    errors=_ERRORS,
+    docs="https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-account-configuration",
+    module="leverset_okx.api.account.get_account_config",
+    fields=(),
+    examples=(),
+)
+
+GET_TIME: Final = Operation(
+    name="get_time",
+    method="GET",
+    path="/api/v5/public/time",
+    signed=False,
+    rate_limit=RateLimit(
+        requests=10,
+        seconds=2.0,
+        scope="ip",
+    ),
+    limit_per=None,
+    idempotent=True,
+    errors=_ERRORS,
+    docs="https://www.okx.com/docs-v5/en/#public-data-rest-api-get-system-time",
+    module="leverset_okx.api.public.get_time",
+    fields=(),
+    examples=(),
+)
+
+GET_INSTRUMENTS: Final = Operation(
+    name="get_instruments",
+    method="GET",
+    path="/api/v5/public/instruments",
+    signed=False,
+    rate_limit=RateLimit(
+        requests=20,
+        seconds=2.0,
+        scope="ip",
+    ),
+    limit_per="instType",
+    idempotent=True,
+    errors=_ERRORS,
+    docs="https://www.okx.com/docs-v5/en/#public-data-rest-api-get-instruments",
+    module="leverset_okx.api.public.get_instruments",
+    fields=(
+        Field(
+            name="instType",
+            argument="inst_type",
+            location="query",
+            type="string",
+            format=None,
+            required=True,
+            pattern=None,
+            values=("SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION", "EVENTS"),
+            examples=(),
+            description="Instrument type.",
+            rule="instrument-type-known",
+            summary="",
+            why="",
+            impossible=(),
+        ),
+        Field(
+            name="seriesId",
+            argument="series_id",
+            location="query",
+            type="string",
+            format=None,
+            required=False,
+            pattern=None,
+            values=(),
+            examples=(),
+            description="Series, such as BTC-ABOVE-DAILY; required for EVENTS.",
+            rule="series-is-text",
+            summary="",
+            why="",
+            impossible=(),
+        ),
+        Field(
+            name="instFamily",
+            argument="inst_family",
+            location="query",
+            type="string",
+            format=None,
+            required=False,
+            pattern=None,
+            values=(),
+            examples=(),
+            description="Instrument family, such as BTC-USD, for FUTURES, SWAP and OPTION; required for OPTION.",
+            rule="instrument-family-is-text",
+            summary="",
+            why="",
+            impossible=(),
+        ),
+        Field(
+            name="instId",
+            argument="inst_id",
+            location="query",
+            type="string",
+            format=None,
+            required=False,
+            pattern=None,
+            values=(),
+            examples=("BTC-USDT-SWAP",),
+            description="Instrument ID, to read one only.",
+            rule="instrument-is-text",
+            summary="",
+            why="",
+            impossible=(),
+        ),
+    ),
+    examples=(),
+)
+
 EXCHANGE: Final = Exchange(
     name="okx",
     servers=MappingProxyType(
@@ -1564,6 +1758,10 @@ EXCHANGE: Final = Exchange(
     operations=MappingProxyType(
         {
             ("POST", "/api/v5/account/set-leverage"): SET_LEVERAGE,
+            ("GET", "/api/v5/account/leverage-info"): GET_LEVERAGE,
+            ("GET", "/api/v5/account/config"): GET_ACCOUNT_CONFIG,
+            ("GET", "/api/v5/public/time"): GET_TIME,
+            ("GET", "/api/v5/public/instruments"): GET_INSTRUMENTS,
         }
     ),
 )

@@ -107,6 +107,8 @@ class Transport:
             raise client_closed()
         endpoint = request.operation.method, request.operation.path
         key, rate = self._limits[endpoint]
+        if (per := request.operation.limit_per) is not None:
+            key += f":{httpx.URL(request.target).params.get(per, '')}"
         return RequestAttempt(
             self._config,
             self._parsers[endpoint],

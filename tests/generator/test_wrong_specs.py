@@ -105,6 +105,9 @@ WRONG = {
     "limit-text": Wrong("seconds: 2", 'seconds: "2"', f"{POST}/x-rate-limit/seconds", '"2"', "a number above zero"),
     "limit-scope": Wrong("scope: user", "scope: account", f"{POST}/x-rate-limit/scope", "account", "user, ip"),
     "limit-extra": Wrong("scope: user", "scope: user, burst: 3", f"{POST}/x-rate-limit/burst", "3", "burst is unknown here"),
+    "limit-per": Wrong("scope: user", "scope: user, per: symbol", f"{POST}/x-rate-limit/per", "symbol", "symbol is no required query parameter"),
+    "limit-per-optional": Wrong("scope: user", "scope: user, per: a}\n      parameters:\n        - {in: query, name: a, schema: {type: string}", f"{POST}/x-rate-limit/per", "a}", "a is no required query parameter"),
+    "limit-per-header": Wrong("scope: user", "scope: user, per: a}\n      parameters:\n        - {in: header, name: a, required: true, schema: {type: string}", f"{POST}/x-rate-limit/per", "a}", "a is no required query parameter"),
     "misspelt-extension": Wrong("      x-idempotent: false\n", "      x-idempotend: false\n", f"{POST}/x-idempotend", "false", "x-idempotend is unknown here"),
     "no-idempotent": Wrong("      x-idempotent: false\n", "", POST, "post:", "x-idempotent is missing"),
     "idempotent-text": Wrong("x-idempotent: false", "x-idempotent: no", f"{POST}/x-idempotent", "no", "true or false"),
@@ -185,6 +188,7 @@ WRONG = {
     "one-file-twice": Wrong("    OrderResponse:\n", "    IDCard: {type: object}\n    IdCard: {type: object}\n    OrderResponse:\n", "/components/schemas/IDCard", "IDCard", "the same file, id_card.py"),
     "const-list": Wrong("    OrderResponse:\n", "    Mixed: {type: object, properties: {a: {const: [a]}}}\n    OrderResponse:\n", "/", "#", "Failed to parse OpenAPI document"),
     "one-file-twice-inline": Wrong("    OrderResponse:\n", "    More: {type: object, properties: {IDCard: {type: object}, IdCard: {type: object}}}\n    OrderResponse:\n", "/components/schemas/MoreIDCard", "schemas", "the same file, more_id_card.py"),
+    "model-as-its-field": Wrong("    OrderResponse:\n", "    OwnTime: {type: object, properties: {ownTime: {type: string}}}\n    OrderResponse:\n", "/components/schemas/OwnTime", "OwnTime", "one variable for the model and for its field"),
     "class-taken": Wrong("    OrderResponse:\n", "    Response: {type: object}\n    OrderResponse:\n", "/components/schemas/Response", "Response", "is taken in the generated code"),
 }
 # fmt: on

@@ -34,8 +34,9 @@ SPECS = Path(__file__).parents[2] / "specs"
 
 def examples(exchange: str) -> dict[str, Any]:
     """The examples of the set-leverage request in the spec, which a test of tests/documents holds to the document."""
-    [path] = yaml.safe_load((SPECS / f"{exchange}.yaml").read_text())["paths"].values()
-    found: dict[str, Any] = path["post"]["requestBody"]["content"]["application/json"]["examples"]
+    paths = yaml.safe_load((SPECS / f"{exchange}.yaml").read_text())["paths"].values()
+    [operation] = [path["post"] for path in paths if "post" in path]
+    found: dict[str, Any] = operation["requestBody"]["content"]["application/json"]["examples"]
     return found
 
 
