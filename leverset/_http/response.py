@@ -15,7 +15,6 @@ from attrs import frozen
 from leverset import _redact
 from leverset._format import Outcome
 from leverset._http.connection import RawResponse
-from leverset._http.entries import EntryRefusal, code_text, find_refusal
 from leverset._protocols import Exchange, Operation
 from leverset.credentials import Credentials
 from leverset.errors import BY_CATEGORY, ExchangeError, MalformedResponse, RateLimitExceeded
@@ -28,6 +27,21 @@ _LONGEST_MESSAGE = 500
 
 # What a clock may say, in milliseconds since 1970: from 2020 to 2100. Anything else is no clock to sign by.
 _CLOCKS = range(1_577_836_800_000, 4_102_444_800_000)
+
+
+@frozen(kw_only=True)
+class EntryRefusal:
+    """The refusal that an entry of a response reports.
+
+    Attributes:
+        code: The entry's code.
+        message: The entry's message, whatever it is.
+        partly: Whether another entry of the same response reports a success.
+    """
+
+    code: str
+    message: Any
+    partly: bool
 
 
 @frozen(kw_only=True)
@@ -53,7 +67,7 @@ class ResponseParser:
             body = _decode(response)
             document = _parse(body)
             code = _code(document, self.exchange.code_field)
-            entry = find_refusal(self.exchange, document)
+            entry = _find_refusal(self.exchange, document)
             if code == self.exchange.success_code and entry is None:
                 parts = (self.credentials.api_key, self.credentials.secret, self.credentials.passphrase, signature)
                 # Whatever way a secret is written, its longest word is in the body, or a backslash is.
@@ -155,6 +169,20 @@ class ResponseParser:
         return around.outcome if around and entry.code not in self.operation.errors else outcome
 
 
+def _find_refusal(exchange: Exchange, document: dict[str, Any]) -> EntryRefusal | None:
+    """Return the first refusal among a response's entries; None where no entry has a code that is one."""
+    if exchange.entry_fields is None:
+        return None
+    place, code_field, message_field = exchange.entry_fields
+    given = document.get(place)
+    entries = [entry for entry in (given if isinstance(given, list) else [given]) if isinstance(entry, dict)]
+    codes = [_code_text(entry.get(code_field)) for entry in entries]
+    for code, entry in zip(codes, entries, strict=True):
+        if code not in ("", exchange.success_code):
+            return EntryRefusal(code=code, message=entry.get(message_field), partly=exchange.success_code in codes)
+    return None
+
+
 def server_milliseconds(response: RawResponse) -> int | None:
     """The exchange's clock in milliseconds since 1970, from `requestTime` or else the Date header; None if neither."""
     for read in (_request_time, _date):
@@ -177,11 +205,16 @@ def _date(response: RawResponse) -> int:
     return int(date.replace(tzinfo=date.tzinfo or UTC).timestamp() * 1000) + 500
 
 
+def _code_text(value: object) -> str:
+    """A code as text, which some write as a number; empty where it is none."""
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
 def _code(document: Any, name: str) -> str:
     """The exchange's code, which some write as a number."""
     if not isinstance(document, dict):
         raise ValueError(f"a JSON {type(document).__name__} instead of an object")  # noqa: TRY004 - one error for all
-    code = code_text(document.get(name))
+    code = _code_text(document.get(name))
     if not code:
         raise ValueError(f"no {name} in the envelope")
     return code
