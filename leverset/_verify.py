@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Literal
+from typing import Any, Literal
 
 from leverset._format import short_repr
 from leverset._protocols import Exchange, Operation
@@ -31,6 +31,27 @@ def decimal(text: str | None) -> Decimal | None:
     except InvalidOperation:
         return None
     return value if value.is_finite() else None
+
+
+def entry_for(
+    expected: Mapping[str, str], entries: Iterable[Mapping[str, Any]], *, numbers: tuple[str, ...]
+) -> Mapping[str, Any]:
+    """Return the entry of a response that is about the request; an empty one where there is no entry at all.
+
+    None of its filled fields names anything else, and most of them name what was requested. Among several such entries
+    it is one with another number, if there is one. Where every entry is about something else, it is the first.
+    """
+
+    def agreement(entry: Mapping[str, Any]) -> int:
+        told = [(filled(entry.get(name)), wanted) for name, wanted in expected.items() if name not in numbers]
+        same = [got.casefold() == wanted.casefold() for got, wanted in told if got is not None]
+        return len(same) if all(same) else -1
+
+    def agrees(entry: Mapping[str, Any]) -> bool:
+        return all(decimal(filled(entry.get(name))) in (None, decimal(expected[name])) for name in numbers)
+
+    # In a sorted list equals keep their order.
+    return next(iter(sorted(entries, key=lambda entry: (-agreement(entry), agrees(entry)))), {})
 
 
 def verify_result(

@@ -197,20 +197,25 @@ class ExchangeError(LeversetError):
     Attributes:
         code: The exchange's code.
         message: The exchange's message.
+        envelope_code: The code of the whole response, where `code` and `message` are those of an entry in it; else
+            empty.
         http_status: The response's HTTP status.
         name: A short name for the code, from the spec's table of errors; `Unknown` where it is in none.
         category: The kind of the error, from the same table; `unknown` where the code is in none.
         operation: The endpoint's name.
         retry_after: The wait that the exchange asked for, in seconds; None where it asked for none.
+        account_wide: Whether every other request of the account would end in the same way, from the same table.
     """
 
     code: str = ""
     message: str = ""
+    envelope_code: str = ""
     http_status: int | None = None
     name: str = "Unknown"
     category: str = "unknown"
     operation: str = ""
     retry_after: float | None = None
+    account_wide: bool = False
 
 
 class AuthenticationFailed(ExchangeError):

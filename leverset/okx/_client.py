@@ -18,7 +18,7 @@ from leverset._format import short_repr
 from leverset._keyed_lock import Scope
 from leverset._read_back import InstrumentLimits, Read
 from leverset._rules import check, present
-from leverset._verify import filled, verify_result
+from leverset._verify import entry_for, filled, verify_result
 from leverset.errors import misconfigured
 from leverset.okx._account import OkxAccount
 from leverset.okx._reads import MOST_IDS, OkxReads
@@ -51,10 +51,12 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.Region, Ok
     def _verified(self, body: Mapping[str, Any], response: SetLeverageResponse) -> OkxLeverage:
         # The generated parser passes what it cannot read through as it is, whatever the type hint says.
         entries = response.data if isinstance(response.data, list) else []
-        raw = entries[0].to_dict() if entries and isinstance(entries[0], SetLeverageResult) else {}
         expected = {name: value for name, value in body.items() if value}
         if "instId" in expected:
             expected.pop("ccy", None)  # where both are given, the exchange uses instId
+        plain = [entry.to_dict() if isinstance(entry, SetLeverageResult) else entry for entry in entries]
+        reported = [entry for entry in plain if isinstance(entry, dict)]
+        raw = entry_for(expected, reported, numbers=("lever",))
         confirmed = verify_result(self.exchange, self.operation, expected, raw, numbers=("lever",), redact=self._redact)
         side = body.get("posSide") or filled(raw.get("posSide"))
         return OkxLeverage(

@@ -147,6 +147,28 @@ def test_a_wrong_secret_is_refused_once(tmp_path: Path, exchange: Sandbox, run: 
     assert summary.results[1].why == summary.stopped["okx"]
 
 
+@pytest.mark.parametrize(
+    ("rows", "code"), [(bitget_rows, "40085"), (bitget_rows, "40084"), (okx_rows, "50007"), (okx_rows, "51024")]
+)
+def test_an_account_that_is_not_served_gets_one_request(
+    tmp_path: Path, exchange: Sandbox, run: Runner, rows: Callable[[int], str], code: str
+) -> None:
+    name = rows(1).partition(":")[0]
+    exchange.fault(exchange=name, times=None, exchange_code={"code": code, "msg": "so it says", "status": 400})
+    summary = run(written(tmp_path, rows(12)))
+    assert len(exchange.requests(name)) == 1
+    assert summary.counts() == {"refused": 1, "not_sent": 11}
+    assert summary.stopped[name].startswith(f"{name}/{code}: ")
+
+
+@pytest.mark.parametrize(("rows", "code"), [(bitget_rows, "22005"), (okx_rows, "51155"), (okx_rows, "50072")])
+def test_what_concerns_one_instrument_does_not_stop_the_others(
+    tmp_path: Path, exchange: Sandbox, run: Runner, rows: Callable[[int], str], code: str
+) -> None:
+    exchange.fault(exchange=rows(1).partition(":")[0], exchange_code={"code": code, "msg": "so it says", "status": 200})
+    assert run(written(tmp_path, rows(12))).counts() == {"refused": 1, "applied": 11}
+
+
 def test_a_key_withdrawn_in_the_middle_stops_its_exchange(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
     exchange.fault(exchange="okx", nth=12, times=None, exchange_code={"code": "50120", "msg": "", "status": 200})
     summary = run(written(tmp_path, okx_rows(100) + bitget_rows(10)))
