@@ -7,6 +7,7 @@ from generator.examples import read_account_modes
 from generator.facts import HEADER, SNAKE_CASE, Exchange, known_extensions, read_docs, read_errors
 from generator.operation import read_operations
 
+ENTRY_FIELDS = ("entries-field", "entry-code-field", "entry-message-field")
 ROLES = ("key", "signature", "timestamp", "passphrase")
 
 # The signature that the hand-written layer computes: a spec that states another must not be signed with it.
@@ -25,7 +26,7 @@ def read_exchange(document: Document) -> Exchange:
     demo = root.require("x-demo-header", "the header (name, value) that marks demo trading")
     demo.only_keys("name", "value")
     envelope = root.require("x-envelope", "the fields of a response that say whether it is a success")
-    envelope.only_keys("code-field", "message-field", "success-code")
+    envelope.only_keys("code-field", "message-field", "success-code", *ENTRY_FIELDS)
     success = envelope.require("success-code", "the code of a success").text()
     timestamp_format, tolerance = _signing(root)
     return Exchange(
@@ -44,10 +45,19 @@ def read_exchange(document: Document) -> Exchange:
         code_field=envelope.require("code-field", "the field of a response with the code").text(),
         message_field=envelope.require("message-field", "the field of a response with the message").text(),
         success_code=success,
+        entry_fields=_entry_fields(envelope),
         errors=read_errors(root, success),
         account_modes=read_account_modes(root),
         operations=read_operations(root, success),
     )
+
+
+def _entry_fields(envelope: Node) -> tuple[str, str, str] | None:
+    """Where the entries of a response have codes of their own: the fields' names, all three or none."""
+    if not any(envelope.get(name) for name in ENTRY_FIELDS):
+        return None
+    entries, code, message = (envelope.require(name, "the name of a field").text() for name in ENTRY_FIELDS)
+    return entries, code, message
 
 
 def _name(root: Node) -> str:

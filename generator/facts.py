@@ -9,6 +9,10 @@ SNAKE_CASE = r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*"
 KEBAB_CASE = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
 HEADER = r"[A-Za-z0-9-]+"
 
+# After a refusal of one of these categories every other request of the account would be refused in the same way, unless
+# the code's entry says otherwise.
+ACCOUNT_WIDE = {"authentication", "permission", "clock", "environment"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class KnownError:
@@ -20,6 +24,7 @@ class KnownError:
     http_status: int | None
     retryable: bool
     outcome: str
+    account_wide: bool
     action: str
 
 
@@ -110,6 +115,7 @@ class Exchange:
     code_field: str
     message_field: str
     success_code: str
+    entry_fields: tuple[str, str, str] | None
     errors: list[KnownError]
     account_modes: dict[str, list[str]]
     operations: list[Operation]
@@ -142,15 +148,17 @@ def read_errors(node: Node, success: str) -> list[KnownError]:
 def _error(entry: Node, success: str) -> KnownError:
     if entry.key == success:
         raise entry.error(f"{success} is the code of a success")
-    entry.only_keys("name", "category", "http-status", "retryable", "outcome", "action")
-    status = entry.get("http-status")
+    entry.only_keys("name", "category", "http-status", "retryable", "outcome", "account-wide", "action")
+    status, wide = entry.get("http-status"), entry.get("account-wide")
+    category = entry.require("category", "its kind").text(KEBAB_CASE, "a name in kebab-case")
     outcome = entry.require("outcome", "what is known of the change: refused or unknown")
     return KnownError(
         code=entry.key,
         name=entry.require("name", "a short name").text(r"[A-Z][A-Za-z0-9]*", "a name in PascalCase"),
-        category=entry.require("category", "its kind").text(KEBAB_CASE, "a name in kebab-case"),
+        category=category,
         http_status=status.integer(100, 599) if status else None,
         retryable=entry.require("retryable", "may the same request be retried?").boolean(),
         outcome=outcome.one_of("refused", "unknown"),
+        account_wide=wide.boolean() if wide else category in ACCOUNT_WIDE,
         action=entry.require("action", "what the caller can do").text(),
     )

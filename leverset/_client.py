@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 from types import ModuleType, TracebackType
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
 
 import httpx
 
 from leverset._bare import BareTransport
-from leverset._config import ClientConfig, resolve_base_url, resolve_proxy
-from leverset._format import Violation
+from leverset._config import ClientConfig, ReadBackMode, resolve_base_url, resolve_proxy
+from leverset._format import Violation, short_repr
 from leverset._http.attempt import PreparedRequest
 from leverset._http.signing import wall_ms
 from leverset._http.transport import Transport
 from leverset._keyed_lock import KeyedLock, Scope
-from leverset._protocols import Exchange, Operation, RateLimit
+from leverset._protocols import RateLimit
+from leverset._reading import AsyncReading, KnownAccounts, ReadingClient, SyncReading
 from leverset._retry import Call
-from leverset._rules import Rules, check, number
+from leverset._rules import check, number
 from leverset.credentials import Credentials
-from leverset.errors import ResultMismatch, misconfigured
+from leverset.errors import LeversetError, ResultMismatch, misconfigured
 from leverset.limits import RateLimiter, default_limiter
 
 AccountT = TypeVar("AccountT")
@@ -30,18 +31,13 @@ RegionT = TypeVar("RegionT", bound=str)
 ResultT = TypeVar("ResultT")
 
 
-class BaseClient(ABC, Generic[ClientT, AccountT, RegionT, ResultT]):
+class BaseClient(ReadingClient, Generic[ClientT, AccountT, RegionT, ResultT]):
     """What sync and async clients share; the classes that users make say what the arguments are."""
 
-    exchange: ClassVar[Exchange]
     account_type: ClassVar[type]
-    # What `set_leverage_from` is made of: the endpoint, its generated module and request model, its rules, and the name
-    # of its field for the leverage.
-    operation: ClassVar[Operation]
+    # What `set_leverage_from` is made of, beside the endpoint: its generated module and request model.
     module: ClassVar[ModuleType]
     request_type: ClassVar[Any]
-    rules: ClassVar[Rules[Any]]
-    leverage_field: ClassVar[str]
 
     _transport_type: ClassVar[type]
 
@@ -52,7 +48,8 @@ class BaseClient(ABC, Generic[ClientT, AccountT, RegionT, ResultT]):
         demo: bool = False,
         region: RegionT | None = None,
         base_url: str | None = None,
-        account: AccountT | None = None,
+        account: AccountT | Literal["read"] | None = None,
+        read_back: ReadBackMode = "on_doubt",
         limiter: RateLimiter | None = None,
         rate_limits: Mapping[str, RateLimit] | None = None,
         timeout: float = 5.0,
@@ -70,8 +67,9 @@ class BaseClient(ABC, Generic[ClientT, AccountT, RegionT, ResultT]):
             raise misconfigured(
                 f"transport is {type(transport).__name__}", f"give a httpx.{self._transport_type.__name__}"
             )
-        if account is not None and not isinstance(account, self.account_type):
-            raise misconfigured(f"account is {type(account).__name__}", f"give {self.account_type.__name__}(...)")
+        if account not in (None, "read") and not isinstance(account, self.account_type):
+            given = short_repr(account) if isinstance(account, str) else type(account).__name__
+            raise misconfigured(f"account is {given}", f'give {self.account_type.__name__}(...) or "read"')
         self.account = account
         self._redact = credentials.redact
         self.config = ClientConfig(
@@ -83,6 +81,7 @@ class BaseClient(ABC, Generic[ClientT, AccountT, RegionT, ResultT]):
             deadline=deadline,
             max_wait=max_wait,
             retries=retries,
+            read_back=read_back,
             rate_limits=rate_limits or {},
             monotonic=self._monotonic,
             wall_ms=self._wall_ms,
@@ -95,6 +94,7 @@ class BaseClient(ABC, Generic[ClientT, AccountT, RegionT, ResultT]):
             inner=transport,
         )
         self._locks = KeyedLock()
+        self._accounts = KnownAccounts()
         self.client: ClientT = self._make_client(
             base_url=self.config.base_url,
             headers={"User-Agent": "leverset"},
@@ -115,26 +115,14 @@ class BaseClient(ABC, Generic[ClientT, AccountT, RegionT, ResultT]):
         """How far the exchange's clock is ahead of this machine's, in seconds; 0 until a refusal has taught it."""
         return self._transport.clock.offset / 1000
 
-    def _operation(self, module: ModuleType) -> Operation:
-        for operation in self.exchange.operations.values():
-            if operation.module == getattr(module, "__name__", None):
-                return operation
-        raise misconfigured(
-            f"{getattr(module, '__name__', module)!r} is no generated operation of {self.exchange.name}",
-            f"give one of {', '.join(o.module for o in self.exchange.operations.values())}",
-        )
-
     def new_call(self) -> Call:
         """A call of `set_leverage_checked` that has not begun."""
         return self._call(self.operation, self.config.retries)
 
-    def _call(self, operation: Operation, retries: int) -> Call:
-        return Call(self.config, self._transport, operation, retries=retries)
-
     def violations(self, body: Mapping[str, object]) -> tuple[Violation, ...]:
         """Check a request by every rule, and send nothing.
 
-        What depends on the account is checked where `account` says how it is set up.
+        What depends on the account is checked where `account` says how it is set up, or where it was read.
 
         Args:
             body: The fields of the request and their values, in the document's own field names. The leverage is a text.
@@ -142,7 +130,7 @@ class BaseClient(ABC, Generic[ClientT, AccountT, RegionT, ResultT]):
         Returns:
             A violation for every rule that the request breaks; none where it may be sent.
         """
-        return self.rules.violations(body, self.account)
+        return self.rules.violations(body, self._known_account(body))
 
     def _body(self, given: Mapping[str, object]) -> dict[str, Any]:
         """The body to send, its leverage as text; raises RuleViolation."""
@@ -178,7 +166,7 @@ class BaseClient(ABC, Generic[ClientT, AccountT, RegionT, ResultT]):
         return f"<{type(self).__name__}{where}>"
 
 
-class SyncClient(BaseClient[ClientT, AccountT, RegionT, ResultT]):
+class SyncClient(SyncReading, BaseClient[ClientT, AccountT, RegionT, ResultT]):
     """A client that blocks; a context manager."""
 
     _transport_type = httpx.BaseTransport
@@ -209,46 +197,26 @@ class SyncClient(BaseClient[ClientT, AccountT, RegionT, ResultT]):
 
     def set_leverage_checked(self, body: Mapping[str, Any], call: Call) -> Any:
         """`set_leverage_from` for a body that breaks no rule, in a call of `new_call` whose progress can be watched."""
+        if self.account == "read":
+            self._learn_account(body)
         turn = self._locks.acquire(self.scope(body), call.max_wait)
         try:
             request = self._prepare(call, body)
             with turn:
-                return self._finish(call, body, call.send(request))
+                try:
+                    result = self._finish(call, body, call.send(request))
+                except LeversetError as error:
+                    return self._resolve(call, body, error)
+                return result if self._is_certain(result) else self._resolve(call, body, result)
         except BaseException as error:
             turn.leave()  # again, for what a signal's handler raised in its leaving
             call.annotate_interrupt(error)
             raise
 
-    def call(self, operation: ModuleType, **arguments: Any) -> Any:
-        """Call any generated operation: signed, limited, with typed errors, retried where that is safe.
-
-        Rules across fields are not applied, and calls for one leverage do not wait for each other.
-
-        Args:
-            operation: A generated module, such as `leverset_okx.api.account.set_leverage`.
-            **arguments: What the module's `sync` takes, without `client`.
-
-        Returns:
-            What the module's `sync` returns: the response, in a generated model.
-
-        Raises:
-            ConfigurationError: There is no such operation, or it takes other arguments.
-            RateLimitTimeout: No slot came free within `max_wait`.
-            LimiterUnavailable: A shared limiter is out of reach.
-            TransportError: The network failed; `outcome` says whether the request may have been applied.
-            MalformedResponse: The response is none that the document describes; the request may have been applied.
-            ExchangeError: The exchange refused; its subclasses say why, such as `LeverageOutOfRange`.
-        """
-        call = self._call(self._operation(operation), self.config.retries)
-        try:
-            return call.parse(operation, call.send(call.build(operation, arguments)))
-        except BaseException as error:
-            call.annotate_interrupt(error)
-            raise
-
     def close(self) -> None:
-        """Close the connections; the client is of no use afterwards."""
-        self._transport.close()
+        """Close the connections; the client is of no use afterwards. A view of another client closes nothing."""
+        if not self._is_view:
+            self._transport.close()
 
     def __enter__(self) -> Self:
         return self
@@ -259,7 +227,7 @@ class SyncClient(BaseClient[ClientT, AccountT, RegionT, ResultT]):
         self.close()
 
 
-class AsyncClient(BaseClient[ClientT, AccountT, RegionT, ResultT]):
+class AsyncClient(AsyncReading, BaseClient[ClientT, AccountT, RegionT, ResultT]):
     """A client whose calls are awaited (asyncio), in any number of event loops; an async context manager."""
 
     _transport_type = httpx.AsyncBaseTransport
@@ -290,46 +258,26 @@ class AsyncClient(BaseClient[ClientT, AccountT, RegionT, ResultT]):
 
     async def set_leverage_checked(self, body: Mapping[str, Any], call: Call) -> Any:
         """Like the sync `set_leverage_checked`, awaited."""
+        if self.account == "read":
+            await self._learn_account(body)
         turn = self._locks.acquire(self.scope(body), call.max_wait)
         try:
             request = self._prepare(call, body)
             async with turn:
-                return self._finish(call, body, await call.send_async(request))
+                try:
+                    result = self._finish(call, body, await call.send_async(request))
+                except LeversetError as error:
+                    return await self._resolve(call, body, error)
+                return result if self._is_certain(result) else await self._resolve(call, body, result)
         except BaseException as error:
             turn.leave()  # again, for what a signal's handler raised in its leaving
             call.annotate_interrupt(error)
             raise
 
-    async def call(self, operation: ModuleType, **arguments: Any) -> Any:
-        """Call any generated operation: signed, limited, with typed errors, retried where that is safe.
-
-        Rules across fields are not applied, and calls for one leverage do not wait for each other.
-
-        Args:
-            operation: A generated module, such as `leverset_okx.api.account.set_leverage`.
-            **arguments: What the module's `sync` takes, without `client`.
-
-        Returns:
-            What the module's `sync` returns: the response, in a generated model.
-
-        Raises:
-            ConfigurationError: There is no such operation, or it takes other arguments.
-            RateLimitTimeout: No slot came free within `max_wait`.
-            LimiterUnavailable: A shared limiter is out of reach.
-            TransportError: The network failed; `outcome` says whether the request may have been applied.
-            MalformedResponse: The response is none that the document describes; the request may have been applied.
-            ExchangeError: The exchange refused; its subclasses say why, such as `LeverageOutOfRange`.
-        """
-        call = self._call(self._operation(operation), self.config.retries)
-        try:
-            return call.parse(operation, await call.send_async(call.build(operation, arguments)))
-        except BaseException as error:
-            call.annotate_interrupt(error)
-            raise
-
     async def aclose(self) -> None:
-        """Close the connections; the client is of no use afterwards."""
-        await self._transport.aclose()
+        """Close the connections; the client is of no use afterwards. A view of another client closes nothing."""
+        if not self._is_view:
+            await self._transport.aclose()
 
     async def __aenter__(self) -> Self:
         return self

@@ -17,6 +17,9 @@ from leverset._protocols import Exchange, Operation
 from leverset._protocols import RateLimit as AnyRateLimit
 from leverset.errors import ConfigurationError, misconfigured
 
+ReadBackMode = Literal["on_doubt", "never", "always"]
+"""When a leverage is read back: where a call would end in doubt, never, or after every call."""
+
 _YEAR = 366 * 24 * 3600.0
 _HOST = re.compile(r"[A-Za-z0-9._:-]+")
 _ADDRESS = "give scheme, host and port only, such as https://www.okx.com"
@@ -34,6 +37,13 @@ def _seconds(_instance: object, attribute: Attribute[Any], value: Any) -> None:
 def _count(_instance: object, attribute: Attribute[Any], value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise misconfigured(f"{attribute.name} is {short_repr(value)}", "give a whole number, 0 to send nothing twice")
+
+
+def _mode(_instance: object, attribute: Attribute[Any], value: Any) -> None:
+    if value not in get_args(ReadBackMode):
+        raise misconfigured(
+            f"{attribute.name} is {short_repr(value)}", f"give one of {', '.join(get_args(ReadBackMode))}"
+        )
 
 
 def _flag(_instance: object, attribute: Attribute[Any], value: Any) -> None:
@@ -67,8 +77,8 @@ class ClientConfig:
 
     `timeout` bounds each step on the network (connect, write, each read), `deadline` all attempts of a call from the
     grant of its first slot on, `max_wait` the wait for that slot (None: without end), all in seconds. `retries` is how
-    many attempts may follow the first one. `account` names who is counted. `monotonic` (seconds) and `wall_ms`
-    (milliseconds since 1970) are the clocks.
+    many attempts may follow the first one, `read_back` when a leverage is read back. `account` names who is counted.
+    `monotonic` (seconds) and `wall_ms` (milliseconds since 1970) are the clocks.
     """
 
     exchange: Exchange
@@ -79,6 +89,7 @@ class ClientConfig:
     deadline: float = field(default=15.0, validator=_seconds)
     max_wait: float | None = field(default=300.0, validator=_seconds)
     retries: int = field(default=2, validator=_count)
+    read_back: ReadBackMode = field(default="on_doubt", validator=_mode)
     rate_limits: Mapping[str, AnyRateLimit] = field(factory=dict)
     monotonic: Callable[[], float] = time.monotonic
     wall_ms: Callable[[], int]
@@ -103,9 +114,9 @@ class ClientConfig:
         """The limit of an operation: the document's, or what this account has instead."""
         return self.rate_limits.get(operation.name, operation.rate_limit)
 
-    def key(self, operation: Operation) -> str:
-        """Who is counted for what, without giving a key away."""
-        who = self.account if operation.rate_limit.scope == "user" else "ip"
+    def key(self, operation: Operation, account: str | None = None) -> str:
+        """Who is counted for what, without giving a key away; `account` instead of the configured one."""
+        who = account or self.account if operation.rate_limit.scope == "user" else "ip"
         return f"{self.exchange.name}:{who}:{operation.name}"
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 Outcome = Literal["not_sent", "refused", "differs", "unknown"]
 
@@ -77,15 +77,36 @@ def short_repr(value: object) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
+def described(leverage: Any) -> str:
+    """A leverage that was read, in a few words: what is known of it, its document's own words left out."""
+    values = asdict(leverage, filter=lambda part, value: part.repr and part.name != "confirmed" and value is not None)
+    return ", ".join(f"{name} {value}" for name, value in values.items())
+
+
 def block(
-    reference: str, summary: str, where: str, why: str, fix: str, docs: str, outcome: str = "", tries: str = ""
+    reference: str,
+    summary: str,
+    where: str,
+    why: str,
+    fix: str,
+    docs: str,
+    outcome: str = "",
+    tries: str = "",
+    read: str = "",
 ) -> str:
     """One error as text: what, where, why, how to fix it, what is known, and where it is documented."""
     lines = [f"error[{reference}]: {summary}"]
     if where:
         lines.append(f"  --> {where}")
     state = f"{outcome} ({_MEANING[outcome]})" if outcome else ""
-    for label, text in (("why", why), ("fix", fix), ("state", state), ("tries", tries), ("docs", docs)):
+    for label, text in (
+        ("why", why),
+        ("fix", fix),
+        ("state", state),
+        ("tries", tries),
+        ("read", read),
+        ("docs", docs),
+    ):
         if text:
             lines.append(f"  {label + ':':<7}{text}")
     return "\n".join(lines)

@@ -53,9 +53,17 @@ class Success:
 class Call:
     """One call of the caller. `deadline` is on the monotonic clock, None until the first slot is granted."""
 
-    def __init__(self, config: ClientConfig, transport: Transport, operation: Operation, *, retries: int) -> None:
+    def __init__(
+        self,
+        config: ClientConfig,
+        transport: Transport,
+        operation: Operation,
+        *,
+        retries: int,
+        deadline: float | None = None,
+    ) -> None:
         self.operation = operation
-        self.deadline: float | None = None
+        self.deadline = deadline
         self.attempts: list[Attempt] = []
         self._config = config
         self._transport = transport
@@ -63,6 +71,7 @@ class Call:
         self._where = f"{config.exchange.name} {operation.method} {operation.path}"
         self._began = config.monotonic()
         self._current: RequestAttempt | None = None
+        self._follow_up: Call | None = None
         self._accepted = False
         self._clock_corrected = False
         self._withdrawn = False
@@ -87,6 +96,23 @@ class Call:
         self._withdrawn = True
         if self._current is not None:
             self._current.withdrawn = True
+        if self._follow_up is not None:
+            self._follow_up.withdraw()
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether nothing more of it is to be sent."""
+        return self._withdrawn
+
+    def follow_up(self, operation: Operation) -> Call:
+        """A call that reads after this one, within its deadline and one `timeout` more."""
+        config = self._config
+        deadline = config.monotonic() if self.deadline is None else self.deadline
+        call = Call(config, self._transport, operation, retries=config.retries, deadline=deadline + config.timeout)
+        self._follow_up = call
+        if self._withdrawn:  # looked at when it is there: `withdraw` may have missed it
+            call.withdraw()
+        return call
 
     def build(self, module: Any, arguments: Mapping[str, Any]) -> PreparedRequest:
         """Stage 1: the request, made by the generated code; raises ConfigurationError for wrong arguments."""
@@ -134,7 +160,9 @@ class Call:
 
     def _attempt(self, request: PreparedRequest) -> RequestAttempt:
         try:
-            self._current = self._transport.attempt(request, deadline=self.deadline, max_wait=self.max_wait)
+            self._current = self._transport.attempt(
+                request, self._config, deadline=self.deadline, max_wait=self.max_wait
+            )
         except ConfigurationError as error:  # the client was closed meanwhile
             self.complete(error)
             raise

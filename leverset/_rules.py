@@ -7,7 +7,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from attrs import evolve
 
@@ -48,11 +48,18 @@ class Rules(Generic[AccountT]):
         exchange: The exchange's name, the first part of every rule's name.
         operation: The generated facts.
         across: The rules across fields, and those about the account.
+        location: Where the fields are, in the body or in the query.
     """
 
-    def __init__(self, exchange: str, operation: Operation, across: tuple[Rule[AccountT], ...]) -> None:
+    def __init__(
+        self,
+        exchange: str,
+        operation: Operation,
+        across: tuple[Rule[AccountT], ...],
+        location: Literal["body", "query"] = "body",
+    ) -> None:
         self._exchange, self._docs, self._across = exchange, operation.docs, across
-        self._checks = tuple(FieldCheck(field) for field in operation.fields if field.location == "body")
+        self._checks = tuple(FieldCheck(field) for field in operation.fields if field.location == location)
         self._known = frozenset(check.name for check in self._checks)
         self._place = f"{exchange} {operation.method} {operation.path}"
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Literal
+from typing import Any, Literal
 
 from leverset._format import short_repr
 from leverset._protocols import Exchange, Operation
@@ -24,13 +24,34 @@ def filled(value: object) -> str | None:
     return str(value) or None
 
 
-def _decimal(text: str | None) -> Decimal | None:
+def decimal(text: str | None) -> Decimal | None:
     """The finite number that a text holds, if it is one."""
     try:
         value = Decimal(text or "")
     except InvalidOperation:
         return None
     return value if value.is_finite() else None
+
+
+def entry_for(
+    expected: Mapping[str, str], entries: Iterable[Mapping[str, Any]], *, numbers: tuple[str, ...]
+) -> Mapping[str, Any]:
+    """Return the entry of a response that is about the request; an empty one where there is no entry at all.
+
+    None of its filled fields names anything else, and most of them name what was requested. Among several such entries
+    it is one with another number, if there is one. Where every entry is about something else, it is the first.
+    """
+
+    def agreement(entry: Mapping[str, Any]) -> int:
+        told = [(filled(entry.get(name)), wanted) for name, wanted in expected.items() if name not in numbers]
+        same = [got.casefold() == wanted.casefold() for got, wanted in told if got is not None]
+        return len(same) if all(same) else -1
+
+    def agrees(entry: Mapping[str, Any]) -> bool:
+        return all(decimal(filled(entry.get(name))) in (None, decimal(expected[name])) for name in numbers)
+
+    # In a sorted list equals keep their order.
+    return next(iter(sorted(entries, key=lambda entry: (-agreement(entry), agrees(entry)))), {})
 
 
 def verify_result(
@@ -51,10 +72,10 @@ def verify_result(
     for name, wanted in expected.items():
         got = filled(reported.get(name))
         if name in numbers:
-            value = _decimal(got)
+            value = decimal(got)
             if value is None and "[hidden]" not in (got or ""):
                 missing.append(name)
-            elif value != _decimal(wanted):
+            elif value != decimal(wanted):
                 different[name] = redact(str(got))
         elif got is not None and got.casefold() != wanted.casefold():
             different[name] = redact(got)
@@ -64,18 +85,9 @@ def verify_result(
             f"{name} {short_repr(got)} where {short_repr(expected[name])} was requested"
             for name, got in different.items()
         )
-        error = ResultMismatch(
-            f"the exchange reports success with {listed}",
-            reference="leverset/result-mismatch",
-            outcome="differs",
-            where=where,
-            why="another value may hold now, for example a cap of this account or a change from elsewhere",
-            fix="read the leverage back before relying on it",
-            docs=operation.docs,
+        raise mismatch(
+            f"the exchange reports success with {listed}", dict(expected), different, where=where, docs=operation.docs
         )
-        error.expected = dict(expected)
-        error.reported = different
-        raise error
     if missing or not numbers:
         log.warning(
             "%s: success without a reported %s; taken as applied",
@@ -85,3 +97,20 @@ def verify_result(
         )
         return "no"
     return "response"
+
+
+def mismatch(
+    summary: str, expected: Mapping[str, str], reported: Mapping[str, str], *, where: str, docs: str
+) -> ResultMismatch:
+    """The error of a success with another value; `expected` and `reported` are by the document's field names."""
+    error = ResultMismatch(
+        summary,
+        reference="leverset/result-mismatch",
+        outcome="differs",
+        where=where,
+        why="another value may hold now, for example a cap of this account or a change from elsewhere",
+        fix="read the leverage back before relying on it",
+        docs=docs,
+    )
+    error.expected, error.reported = expected, reported
+    return error

@@ -25,9 +25,10 @@ Every error has `outcome`, over all attempts of the call:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
-from leverset._format import Attempt, Outcome, Violation, block
+from leverset._format import Attempt, Outcome, Violation, block, described
 
 
 class LeversetError(Exception):
@@ -45,6 +46,9 @@ class LeversetError(Exception):
         docs: The address of the exchange's document.
         attempts: The attempts of the call that ended in this error.
         retryable: Whether the same request may be sent again as it is.
+        observed: The leverages that were read back after the last attempt, such as an `OkxLeverage`; none where nothing
+            was read.
+        read_failure: Why they could not be read; empty where they were, or where nothing had to be read.
     """
 
     outcome: Outcome
@@ -70,12 +74,15 @@ class LeversetError(Exception):
         self.docs = docs
         self.attempts: tuple[Attempt, ...] = ()
         self.retryable = False
+        self.observed: tuple[Any, ...] = ()
+        self.read_failure = ""
 
     def __str__(self) -> str:
         tries = ""
         if len(self.attempts) > 1:
             tries = f"{len(self.attempts)}: " + "; ".join(f"{a.result} ({a.outcome})" for a in self.attempts)
-        return block(self.reference, self.summary, self.where, self.why, self.fix, self.docs, self.outcome, tries)
+        read = "; ".join(map(described, self.observed)) or (self.read_failure and f"failed, {self.read_failure}")
+        return block(self.reference, self.summary, self.where, self.why, self.fix, self.docs, self.outcome, tries, read)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Keyword-only arguments do not survive Exception's own pickling.
@@ -190,20 +197,25 @@ class ExchangeError(LeversetError):
     Attributes:
         code: The exchange's code.
         message: The exchange's message.
+        envelope_code: The code of the whole response, where `code` and `message` are those of an entry in it; else
+            empty.
         http_status: The response's HTTP status.
         name: A short name for the code, from the spec's table of errors; `Unknown` where it is in none.
         category: The kind of the error, from the same table; `unknown` where the code is in none.
         operation: The endpoint's name.
         retry_after: The wait that the exchange asked for, in seconds; None where it asked for none.
+        account_wide: Whether every other request of the account would end in the same way, from the same table.
     """
 
     code: str = ""
     message: str = ""
+    envelope_code: str = ""
     http_status: int | None = None
     name: str = "Unknown"
     category: str = "unknown"
     operation: str = ""
     retry_after: float | None = None
+    account_wide: bool = False
 
 
 class AuthenticationFailed(ExchangeError):
@@ -239,7 +251,14 @@ class WrongAccountMode(ExchangeError):
 
 
 class LeverageOutOfRange(ExchangeError):
-    """The leverage is above or below what is allowed here."""
+    """The leverage is above or below what is allowed here.
+
+    Attributes:
+        maximum: The highest leverage of the instrument, a multiple without unit; None where it was not read. An account
+            may be allowed less, by its tier and its position.
+    """
+
+    maximum: Decimal | None = None
 
 
 class InsufficientMargin(ExchangeError):

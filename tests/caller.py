@@ -58,8 +58,9 @@ def carried(carrier: str, form: str, proxy: str | None = None) -> dict[str, Any]
 
 
 def settings(**changed: Any) -> dict[str, Any]:
-    """The options of a client that waits for nobody: a limiter of its own, short times, no retries."""
+    """The options of a client that waits for nobody: a limiter of its own, short times, no retries, no read-back."""
     return {
+        "read_back": "never",
         "limiter": Limiter(),
         "rate_limits": FAST,
         "timeout": 5.0,
@@ -114,7 +115,7 @@ BITGET: dict[str, Any] = {
 
 def set_leverage(make: Any, url: str, arguments: dict[str, Any], **settings: Any) -> Any:
     """One call through a client of either form."""
-    settings = {"base_url": url, "limiter": Limiter(), **settings}
+    settings = {"base_url": url, "limiter": Limiter(), "read_back": "never", **settings}
     if make in (Okx, Bitget):
         with make(CREDENTIALS, **settings) as client:
             return client.set_leverage(**arguments)

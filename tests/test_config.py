@@ -92,19 +92,20 @@ def test_another_limit_has_to_allow_something(rate: object) -> None:
 def test_another_limit_is_for_an_operation_that_exists() -> None:
     rate = RateLimit(requests=10, seconds=2, scope="user")
     error = refused(rate_limits={"set_lever": rate})
-    assert (error.summary, error.fix) == ('rate_limits names "set_lever"', "name one of set_leverage")
+    names = ", ".join(sorted(operation.name for operation in OKX.operations.values()))
+    assert (error.summary, error.fix) == ('rate_limits names "set_lever"', f"name one of {names}")
     assert refused(rate_limits=[rate]).fix == "give a mapping of operation names to limits"
-    [operation] = OKX.operations.values()
-    assert SETTINGS.rate(operation) == operation.rate_limit
+    for each in OKX.operations.values():
+        assert SETTINGS.rate(each) == each.rate_limit
+    operation = leverset_okx.operations.SET_LEVERAGE
     assert evolve(SETTINGS, rate_limits={"set_leverage": rate}).rate(operation) == rate
 
 
 def test_the_limit_is_counted_for_the_user_or_for_the_address() -> None:
-    [operation] = OKX.operations.values()
+    operation = leverset_okx.operations.SET_LEVERAGE
     assert SETTINGS.key(operation) == "okx:a:set_leverage"
-    per_ip = RateLimit(requests=5, seconds=2, scope="ip")
-    [known] = leverset_okx.operations.EXCHANGE.operations.values()
-    assert SETTINGS.key(_with(known, rate_limit=per_ip)) == "okx:ip:set_leverage"
+    assert SETTINGS.key(operation, "44") == "okx:44:set_leverage"
+    assert SETTINGS.key(leverset_okx.operations.GET_TIME, "44") == "okx:ip:get_time"
 
 
 def _with(operation: Any, **changes: Any) -> Any:
@@ -113,7 +114,7 @@ def _with(operation: Any, **changes: Any) -> Any:
 
 def test_the_defaults_are_written_twice_and_are_the_same() -> None:
     of_the_client = inspect.signature(Okx).parameters
-    for name in ("demo", "timeout", "deadline", "max_wait", "retries"):
+    for name in ("demo", "timeout", "deadline", "max_wait", "retries", "read_back"):
         assert getattr(SETTINGS, name) == of_the_client[name].default, name
 
 

@@ -7,7 +7,7 @@ import leverset_okx.operations
 import pytest
 
 from leverset import ResultMismatch
-from leverset._verify import filled, verify_result
+from leverset._verify import entry_for, filled, verify_result
 
 OKX = leverset_okx.operations.EXCHANGE
 SET_LEVERAGE = leverset_okx.operations.SET_LEVERAGE
@@ -127,3 +127,30 @@ def test_what_differs_is_quoted_without_the_credentials() -> None:
         look({"lever": "hush", "instId": "hush-SWAP"})
     assert caught.value.reported == {"instId": "[hidden]-SWAP"}
     assert "hush" not in str(caught.value)
+
+
+SHORT = {**ASKED, "lever": "3", "posSide": "short"}
+OTHER = {**ASKED, "lever": "7", "instId": "ETH-USDT-SWAP"}
+
+
+@pytest.mark.parametrize(
+    ("entries", "chosen"),
+    [
+        ([], {}),
+        ([ASKED], ASKED),
+        ([SHORT, ASKED], ASKED),
+        ([OTHER, SHORT, ASKED], ASKED),
+        ([{"lever": "9"}, ASKED], ASKED),  # an entry that names nothing could be about anything
+        ([OTHER, {"lever": "9"}], {"lever": "9"}),
+        ([{}, OTHER], {}),
+        ([SHORT, OTHER], SHORT),  # none is about it: the first one differs
+        (
+            [{**ASKED, "instId": "btc-usdt-swap", "posSide": ""}, OTHER],
+            {**ASKED, "instId": "btc-usdt-swap", "posSide": ""},
+        ),
+        ([ASKED, {**ASKED, "lever": "4"}], {**ASKED, "lever": "4"}),  # one of them says that something else holds
+        ([{**ASKED, "lever": "5.0"}, ASKED, {**ASKED, "lever": ""}], {**ASKED, "lever": "5.0"}),
+    ],
+)
+def test_the_entry_that_is_compared_is_the_one_about_the_request(entries: list[Any], chosen: dict[str, str]) -> None:
+    assert entry_for(ASKED, entries, numbers=("lever",)) == chosen

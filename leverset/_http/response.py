@@ -30,6 +30,21 @@ _CLOCKS = range(1_577_836_800_000, 4_102_444_800_000)
 
 
 @frozen(kw_only=True)
+class EntryRefusal:
+    """The refusal that an entry of a response reports.
+
+    Attributes:
+        code: The entry's code.
+        message: The entry's message, whatever it is.
+        partly: Whether another entry of the same response reports a success.
+    """
+
+    code: str
+    message: Any
+    partly: bool
+
+
+@frozen(kw_only=True)
 class ResponseParser:
     """Parses the responses to one operation; `credentials` are redacted from successes and from the texts of errors."""
 
@@ -52,7 +67,8 @@ class ResponseParser:
             body = _decode(response)
             document = _parse(body)
             code = _code(document, self.exchange.code_field)
-            if code == self.exchange.success_code:
+            entry = _find_refusal(self.exchange, document)
+            if code == self.exchange.success_code and entry is None:
                 parts = (self.credentials.api_key, self.credentials.secret, self.credentials.passphrase, signature)
                 # Whatever way a secret is written, its longest word is in the body, or a backslash is.
                 words = (max(re.findall("[A-Za-z0-9]+", part), key=len, default="") for part in parts)
@@ -70,7 +86,7 @@ class ResponseParser:
             problem = "it redirects elsewhere, which is never followed"
         if problem:
             raise self.malformed(response, problem, signature)
-        raise self._refusal(code, document.get(self.exchange.message_field), response, signature)
+        raise self._refusal(code, document.get(self.exchange.message_field), response, signature, entry=entry)
 
     def malformed(self, response: RawResponse, problem: str, signature: str) -> MalformedResponse:
         """The error of a response outside the contract, with the beginning of its body."""
@@ -92,9 +108,22 @@ class ResponseParser:
         return _redact.excerpt(text, self.credentials, [signature], longest)
 
     def _refusal(
-        self, code: str, message: object, response: RawResponse, signature: str, *, trusted: bool = False
+        self,
+        code: str,
+        message: object,
+        response: RawResponse,
+        signature: str,
+        *,
+        entry: EntryRefusal | None = None,
+        trusted: bool = False,
     ) -> ExchangeError:
-        """The error of a code; `trusted` says that its outcome is known although it may be in no table."""
+        """The error of a code; `trusted` says that its outcome is known although it may be in no table.
+
+        The reason is that of `entry`, where there is one: the envelope's code says less than the entry's.
+        """
+        envelope = ""
+        if entry is not None:
+            envelope, code, message = code, entry.code, entry.message or message
         known = self.operation.errors.get(code)
         outcome: Outcome = "refused" if trusted else "unknown"
         category, name, retryable = "unknown", "Unknown", False
@@ -107,25 +136,51 @@ class ResponseParser:
             category, name, retryable = "rate-limit", "TooManyRequests", True
             why = "" if trusted else why
             action = "Let every client and process of this account share one limiter."
+        if entry is not None:
+            outcome = self._outcome_of_entry(entry, envelope, outcome)
         text = self._excerpt(message if isinstance(message, str) else "", signature, _LONGEST_MESSAGE)
-        shown = self._excerpt(code, signature, 40)
+        shown, around = self._excerpt(code, signature, 40), self._excerpt(envelope, signature, 40)
         error = BY_CATEGORY.get(category, ExchangeError)(
             f"{name}: {text}" if text else name,
             reference=f"{self.exchange.name}/{shown}",
             outcome=outcome,
-            where=f"{self.where}, HTTP {response.status}",
+            where=f"{self.where}, HTTP {response.status}{f', code {around} around it' if around else ''}",
             why=why,
             fix=action,
             docs=self.operation.docs,
         )
         error.code, error.message, error.http_status = shown, text, response.status
+        error.envelope_code = around
         error.name, error.category, error.operation = name, category, self.operation.name
         error.retryable = retryable and (outcome == "refused" or self.operation.idempotent)
+        error.account_wide = known is not None and known.account_wide
         if isinstance(error, RateLimitExceeded):
             error.retry_after = _seconds(response.headers.get("retry-after", ""))
             if error.retry_after is not None:
                 error.why = f"the exchange asks to wait {error.retry_after:g} s"
         return error
+
+    def _outcome_of_entry(self, entry: EntryRefusal, envelope: str, outcome: Outcome) -> Outcome:
+        """What is known after a refusal of one entry, as far as the envelope and the other entries do not object."""
+        around = self.operation.errors.get(envelope)
+        if entry.partly or envelope == self.exchange.success_code or (around and around.outcome == "unknown"):
+            return "unknown"
+        # A code in no table, within an envelope that is in it.
+        return around.outcome if around and entry.code not in self.operation.errors else outcome
+
+
+def _find_refusal(exchange: Exchange, document: dict[str, Any]) -> EntryRefusal | None:
+    """Return the first refusal among a response's entries; None where no entry has a code that is one."""
+    if exchange.entry_fields is None:
+        return None
+    place, code_field, message_field = exchange.entry_fields
+    given = document.get(place)
+    entries = [entry for entry in (given if isinstance(given, list) else [given]) if isinstance(entry, dict)]
+    codes = [_code_text(entry.get(code_field)) for entry in entries]
+    for code, entry in zip(codes, entries, strict=True):
+        if code not in ("", exchange.success_code):
+            return EntryRefusal(code=code, message=entry.get(message_field), partly=exchange.success_code in codes)
+    return None
 
 
 def server_milliseconds(response: RawResponse) -> int | None:
@@ -150,14 +205,19 @@ def _date(response: RawResponse) -> int:
     return int(date.replace(tzinfo=date.tzinfo or UTC).timestamp() * 1000) + 500
 
 
+def _code_text(value: object) -> str:
+    """A code as text, which some write as a number; empty where it is none."""
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
 def _code(document: Any, name: str) -> str:
     """The exchange's code, which some write as a number."""
     if not isinstance(document, dict):
         raise ValueError(f"a JSON {type(document).__name__} instead of an object")  # noqa: TRY004 - one error for all
-    code = document.get(name)
-    if isinstance(code, bool) or not isinstance(code, str | int) or code == "":
+    code = _code_text(document.get(name))
+    if not code:
         raise ValueError(f"no {name} in the envelope")
-    return str(code)
+    return code
 
 
 def _decode(response: RawResponse) -> bytes:

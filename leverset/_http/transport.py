@@ -24,6 +24,7 @@ from leverset._http.response import ResponseParser
 from leverset.credentials import Credentials
 from leverset.errors import LimiterUnavailable, RateLimitExceeded, misconfigured
 from leverset.limits import RateLimiter
+from leverset.limits._moved import MovedLimiter
 
 log = logging.getLogger("leverset.http")
 
@@ -101,8 +102,22 @@ class Transport:
         headers = {name: value for name, value in request.headers.items() if name not in _FRAMING}
         return self._prepared(request.method, url.path, url.raw_path.decode("ascii"), headers, body)
 
-    def attempt(self, request: PreparedRequest, *, deadline: float | None, max_wait: float | None) -> RequestAttempt:
-        """An attempt to send a request; see RequestAttempt for the two times."""
+    def count_for(self, uid: str) -> None:
+        """Take slots under the exchange's user id, which several keys may have in common, from here on.
+
+        Those that were taken under the key's own name count until they are free.
+        """
+        config, operations = self._config, self._config.exchange.operations
+        if isinstance(self._limiter, MovedLimiter) or config.account == uid:
+            return
+        moved = {config.key(each): config.key(each, uid) for each in operations.values() if each.signed}
+        longest = config.deadline + max(config.rate(each).seconds for each in operations.values())
+        self._limiter = MovedLimiter(self._limiter, moved, seconds=longest, clock=config.monotonic)
+
+    def attempt(
+        self, request: PreparedRequest, config: ClientConfig, *, deadline: float | None, max_wait: float | None
+    ) -> RequestAttempt:
+        """An attempt to send a request of a call with this configuration; see RequestAttempt for the two times."""
         if self._closed:
             raise client_closed()
         endpoint = request.operation.method, request.operation.path
@@ -110,7 +125,7 @@ class Transport:
         if (per := request.operation.limit_per) is not None:
             key += f":{httpx.URL(request.target).params.get(per, '')}"
         return RequestAttempt(
-            self._config,
+            config,
             self._parsers[endpoint],
             request,
             self.clock,
@@ -129,7 +144,7 @@ class Transport:
                     self._sync.send(
                         attempt.sign(slot, self._headers),
                         deadline=attempt.deadline or 0.0,
-                        step_timeout=self._config.timeout,
+                        step_timeout=attempt.config.timeout,
                         on_send=attempt.on_send,
                     )
                 )
@@ -160,7 +175,7 @@ class Transport:
                     await self._async.send(
                         attempt.sign(slot, self._headers),
                         deadline=attempt.deadline or 0.0,
-                        step_timeout=self._config.timeout,
+                        step_timeout=attempt.config.timeout,
                         on_send=attempt.on_send,
                     )
                 )

@@ -23,6 +23,7 @@ class BitgetAccount:
             several keys belong to one account. Default: None.
         position_mode: `one_way_mode` or `hedge_mode`. Default: None.
         margin_mode: `crossed` or `isolated`. Default: None.
+        source: Who said so, for the texts of rules. Default: None, the caller.
 
     Raises:
         ConfigurationError: A value is none of these.
@@ -33,3 +34,4 @@ class BitgetAccount:
     uid: str | None = field(default=None, validator=user_id)
     position_mode: BitgetPositionMode | None = field(default=None, validator=one_of(BitgetPositionMode))
     margin_mode: BitgetMarginMode | None = field(default=None, validator=one_of(BitgetMarginMode))
+    source: str | None = field(default=None, eq=False, repr=False)

@@ -14,11 +14,13 @@ from leverset_bitget.models import SetLeverageRequest, SetLeverageResponse, SetL
 
 from leverset._client import AsyncClient, BaseClient, SyncClient
 from leverset._keyed_lock import Scope
-from leverset._rules import present
+from leverset._read_back import InstrumentLimits, Read
+from leverset._rules import check, present
 from leverset._verify import filled, verify_result
 from leverset.bitget._account import BitgetAccount
+from leverset.bitget._reads import BitgetReads
 from leverset.bitget._result import BitgetLeverage, HoldSide, ProductType
-from leverset.bitget._rules import RULES
+from leverset.bitget._rules import LIMITS_RULES, READ_RULES, RULES
 
 _SIDES = {"long": ("longLeverage",), "short": ("shortLeverage",)}
 
@@ -36,6 +38,8 @@ class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount, operations.R
     request_type = SetLeverageRequest
     rules = RULES
     leverage_field = "leverage"
+
+    reads: ClassVar[BitgetReads] = BitgetReads()
 
     def _make_client(self, **arguments: Any) -> leverset_bitget.Client:
         return leverset_bitget.Client(**arguments)
@@ -68,6 +72,17 @@ class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount, operations.R
             raw=raw,
         )
 
+    def _read_body(self, symbol: object, product_type: object, margin_coin: object) -> dict[str, Any]:
+        """What is read, by the document's names; raises RuleViolation."""
+        body = present(symbol=symbol, productType=product_type, marginCoin=margin_coin)
+        check(READ_RULES.violations(body, None))
+        return body
+
+    def _limits_read(self, symbol: object, product_type: object) -> Read:
+        body = present(symbol=symbol, productType=product_type)
+        check(LIMITS_RULES.violations(body, None))
+        return self.reads.limits(body)
+
 
 class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, operations.Region, BitgetLeverage]):
     """Sets leverage on Bitget; its calls block.
@@ -85,7 +100,11 @@ class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, oper
             None.
         account: How the account is set up, a `BitgetAccount`: its position mode, its margin mode, and who is counted by
             the limit. It switches on the rules that depend on it. Default: None, nothing is known, and the exchange
-            checks what depends on it.
+            checks what depends on it. "read": it is asked of the exchange
+            once, before the first rule needs it, and again after a response that contradicts it.
+        read_back: When a leverage is read back. `on_doubt`: where a call would end in doubt, or in a refusal although
+            the wanted value may hold; a read that shows it makes it a success. `never`. `always`: after every call.
+            A read has one `timeout` more than the call's deadline, and a limit of its own. Default: on_doubt.
         limiter: Keeps the rate limit, such as a `Limiter` or a `RedisLimiter`. Default: None, the one that all clients
             of this process share.
         rate_limits: By operation name (`set_leverage`), the `RateLimit` of an account that has another one than
@@ -154,6 +173,81 @@ class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, oper
         """
         return self.set_leverage_from(_named(symbol, product_type, margin_coin, leverage, hold_side))
 
+    def get_leverage(self, *, symbol: str, product_type: ProductType, margin_coin: str) -> tuple[BitgetLeverage, ...]:
+        """Read the leverage of a symbol, in the margin mode that it is in.
+
+        Args:
+            symbol: Trading pair, such as `BTCUSDT`; upper and lower case are the same.
+            product_type: Product type, such as `USDT-FUTURES`.
+            margin_coin: Margin coin, such as `USDT`.
+
+        Returns:
+            What holds now: one in crossed margin, two in isolated margin, `long` and `short`. Empty where the exchange
+            names none.
+
+        Raises:
+            RuleViolation: The request breaks rules; every one is named, and nothing was sent.
+            RateLimitTimeout: No slot came free within `max_wait`.
+            LimiterUnavailable: A shared limiter is out of reach.
+            TransportError: The network failed.
+            MalformedResponse: The response is none that the document describes.
+            ExchangeError: The exchange refused; its subclasses say why, such as `UnknownInstrument`.
+
+        Source: Bitget API, Futures, Account, Get Single Account.
+        """
+        body = self._read_body(symbol, product_type, margin_coin)
+        found: tuple[BitgetLeverage, ...] = self._read(self.reads.leverage(body))
+        return found
+
+    def read_account(self, *, symbol: str, product_type: ProductType, margin_coin: str) -> BitgetAccount:
+        """Read how the account is set up for a symbol.
+
+        With `account="read"` it is kept for the rules.
+
+        Args:
+            symbol: Trading pair, such as `BTCUSDT`; each has a margin mode of its own.
+            product_type: Product type, such as `USDT-FUTURES`; each has a position mode of its own.
+            margin_coin: Margin coin, such as `USDT`.
+
+        Returns:
+            The modes, as the exchange has them; it does not say the user id.
+
+        Raises:
+            RuleViolation: The request breaks rules; every one is named, and nothing was sent.
+            RateLimitTimeout: No slot came free within `max_wait`.
+            LimiterUnavailable: A shared limiter is out of reach.
+            TransportError: The network failed.
+            MalformedResponse: The response is none that the document describes.
+            ExchangeError: The exchange refused; its subclasses say why, such as `UnknownInstrument`.
+
+        Source: Bitget API, Futures, Account, Get Single Account.
+        """
+        body = self._read_body(symbol, product_type, margin_coin)
+        account: BitgetAccount = self._keep_account(body, self._read(self.reads.account(body)))
+        return account
+
+    def get_limits(self, symbol: str, product_type: ProductType) -> InstrumentLimits:
+        """Read the leverage that a symbol allows.
+
+        Args:
+            symbol: Trading pair, such as `BTCUSDT`.
+            product_type: Product type, such as `USDT-FUTURES`.
+
+        Returns:
+            Its lowest and its highest leverage, and its state.
+
+        Raises:
+            RuleViolation: The request breaks rules; every one is named, and nothing was sent.
+            RateLimitTimeout: No slot came free within `max_wait`.
+            LimiterUnavailable: A shared limiter is out of reach.
+            TransportError: The network failed.
+            MalformedResponse: The response is none that the document describes.
+            ExchangeError: The exchange refused; its subclasses say why, such as `UnknownInstrument`.
+
+        Source: Bitget API, Futures, Market, Get All Symbols - Contracts.
+        """
+        return self._found(self._read(self._limits_read(symbol, product_type)), symbol)
+
 
 class AsyncBitget(_BitgetBase, AsyncClient[leverset_bitget.Client, BitgetAccount, operations.Region, BitgetLeverage]):
     """Sets leverage on Bitget; its calls are awaited.
@@ -171,7 +265,11 @@ class AsyncBitget(_BitgetBase, AsyncClient[leverset_bitget.Client, BitgetAccount
             None.
         account: How the account is set up, a `BitgetAccount`: its position mode, its margin mode, and who is counted by
             the limit. It switches on the rules that depend on it. Default: None, nothing is known, and the exchange
-            checks what depends on it.
+            checks what depends on it. "read": it is asked of the exchange
+            once, before the first rule needs it, and again after a response that contradicts it.
+        read_back: When a leverage is read back. `on_doubt`: where a call would end in doubt, or in a refusal although
+            the wanted value may hold; a read that shows it makes it a success. `never`. `always`: after every call.
+            A read has one `timeout` more than the call's deadline, and a limit of its own. Default: on_doubt.
         limiter: Keeps the rate limit, such as a `Limiter` or a `RedisLimiter`. Default: None, the one that all clients
             of this process share.
         rate_limits: By operation name (`set_leverage`), the `RateLimit` of an account that has another one than
@@ -238,3 +336,80 @@ class AsyncBitget(_BitgetBase, AsyncClient[leverset_bitget.Client, BitgetAccount
         Source: Bitget API, Futures, Account, Change Leverage.
         """
         return await self.set_leverage_from(_named(symbol, product_type, margin_coin, leverage, hold_side))
+
+    async def get_leverage(
+        self, *, symbol: str, product_type: ProductType, margin_coin: str
+    ) -> tuple[BitgetLeverage, ...]:
+        """Read the leverage of a symbol, in the margin mode that it is in.
+
+        Args:
+            symbol: Trading pair, such as `BTCUSDT`; upper and lower case are the same.
+            product_type: Product type, such as `USDT-FUTURES`.
+            margin_coin: Margin coin, such as `USDT`.
+
+        Returns:
+            What holds now: one in crossed margin, two in isolated margin, `long` and `short`. Empty where the exchange
+            names none.
+
+        Raises:
+            RuleViolation: The request breaks rules; every one is named, and nothing was sent.
+            RateLimitTimeout: No slot came free within `max_wait`.
+            LimiterUnavailable: A shared limiter is out of reach.
+            TransportError: The network failed.
+            MalformedResponse: The response is none that the document describes.
+            ExchangeError: The exchange refused; its subclasses say why, such as `UnknownInstrument`.
+
+        Source: Bitget API, Futures, Account, Get Single Account.
+        """
+        body = self._read_body(symbol, product_type, margin_coin)
+        found: tuple[BitgetLeverage, ...] = await self._read(self.reads.leverage(body))
+        return found
+
+    async def read_account(self, *, symbol: str, product_type: ProductType, margin_coin: str) -> BitgetAccount:
+        """Read how the account is set up for a symbol.
+
+        With `account="read"` it is kept for the rules.
+
+        Args:
+            symbol: Trading pair, such as `BTCUSDT`; each has a margin mode of its own.
+            product_type: Product type, such as `USDT-FUTURES`; each has a position mode of its own.
+            margin_coin: Margin coin, such as `USDT`.
+
+        Returns:
+            The modes, as the exchange has them; it does not say the user id.
+
+        Raises:
+            RuleViolation: The request breaks rules; every one is named, and nothing was sent.
+            RateLimitTimeout: No slot came free within `max_wait`.
+            LimiterUnavailable: A shared limiter is out of reach.
+            TransportError: The network failed.
+            MalformedResponse: The response is none that the document describes.
+            ExchangeError: The exchange refused; its subclasses say why, such as `UnknownInstrument`.
+
+        Source: Bitget API, Futures, Account, Get Single Account.
+        """
+        body = self._read_body(symbol, product_type, margin_coin)
+        account: BitgetAccount = self._keep_account(body, await self._read(self.reads.account(body)))
+        return account
+
+    async def get_limits(self, symbol: str, product_type: ProductType) -> InstrumentLimits:
+        """Read the leverage that a symbol allows.
+
+        Args:
+            symbol: Trading pair, such as `BTCUSDT`.
+            product_type: Product type, such as `USDT-FUTURES`.
+
+        Returns:
+            Its lowest and its highest leverage, and its state.
+
+        Raises:
+            RuleViolation: The request breaks rules; every one is named, and nothing was sent.
+            RateLimitTimeout: No slot came free within `max_wait`.
+            LimiterUnavailable: A shared limiter is out of reach.
+            TransportError: The network failed.
+            MalformedResponse: The response is none that the document describes.
+            ExchangeError: The exchange refused; its subclasses say why, such as `UnknownInstrument`.
+
+        Source: Bitget API, Futures, Market, Get All Symbols - Contracts.
+        """
+        return self._found(await self._read(self._limits_read(symbol, product_type)), symbol)

@@ -6,7 +6,7 @@ Single fields are checked from the spec.
 
 from __future__ import annotations
 
-from leverset_bitget.operations import SET_LEVERAGE
+from leverset_bitget.operations import GET_ACCOUNT, GET_CONTRACTS, SET_LEVERAGE
 
 from leverset._format import Violation
 from leverset._rules import Body, Rules
@@ -32,6 +32,8 @@ def hedge_isolated_needs_side(body: Body, account: BitgetAccount | None) -> Viol
 
 
 RULES = Rules("bitget", SET_LEVERAGE, (hedge_isolated_needs_side,))
+READ_RULES: Rules[BitgetAccount] = Rules("bitget", GET_ACCOUNT, (), "query")
+LIMITS_RULES: Rules[BitgetAccount] = Rules("bitget", GET_CONTRACTS, (), "query")
 
 
 def scopes(body: Body, account: BitgetAccount | None) -> tuple[tuple[str, ...], ...]:

@@ -22,6 +22,7 @@ class OkxAccount:
         position_mode: `long_short_mode` or `net_mode` (`posMode` of the account's configuration). Default: None.
         level: The account mode (`acctLv` 1 to 4): `spot`, `single_currency` (also called futures mode),
             `multi_currency` or `portfolio`. Default: None.
+        source: Who said so, for the texts of rules. Default: None, the caller.
 
     Raises:
         ConfigurationError: A value is none of these.
@@ -32,3 +33,4 @@ class OkxAccount:
     uid: str | None = field(default=None, validator=user_id)
     position_mode: OkxPositionMode | None = field(default=None, validator=one_of(OkxPositionMode))
     level: OkxLevel | None = field(default=None, validator=one_of(OkxLevel))
+    source: str | None = field(default=None, eq=False, repr=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from types import ModuleType
 from typing import Any, ClassVar, Literal, SupportsIndex, overload
@@ -14,12 +14,16 @@ from leverset_okx.models import SetLeverageRequest, SetLeverageResponse, SetLeve
 from leverset_okx.models.set_leverage_request_pos_side import SET_LEVERAGE_REQUEST_POS_SIDE_VALUES
 
 from leverset._client import AsyncClient, BaseClient, SyncClient
+from leverset._format import short_repr
 from leverset._keyed_lock import Scope
-from leverset._rules import present
-from leverset._verify import filled, verify_result
+from leverset._read_back import InstrumentLimits, Read
+from leverset._rules import check, present
+from leverset._verify import entry_for, filled, verify_result
+from leverset.errors import misconfigured
 from leverset.okx._account import OkxAccount
+from leverset.okx._reads import MOST_IDS, OkxReads
 from leverset.okx._result import MarginMode, OkxLeverage, PositionSide
-from leverset.okx._rules import RULES
+from leverset.okx._rules import LIMITS_RULES, READ_RULES, RULES
 
 
 class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.Region, OkxLeverage]):
@@ -30,6 +34,8 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.Region, Ok
     request_type = SetLeverageRequest
     rules = RULES
     leverage_field = "lever"
+
+    reads: ClassVar[OkxReads] = OkxReads()
 
     def _make_client(self, **arguments: Any) -> leverset_okx.Client:
         return leverset_okx.Client(**arguments)
@@ -45,10 +51,12 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.Region, Ok
     def _verified(self, body: Mapping[str, Any], response: SetLeverageResponse) -> OkxLeverage:
         # The generated parser passes what it cannot read through as it is, whatever the type hint says.
         entries = response.data if isinstance(response.data, list) else []
-        raw = entries[0].to_dict() if entries and isinstance(entries[0], SetLeverageResult) else {}
         expected = {name: value for name, value in body.items() if value}
         if "instId" in expected:
             expected.pop("ccy", None)  # where both are given, the exchange uses instId
+        plain = [entry.to_dict() if isinstance(entry, SetLeverageResult) else entry for entry in entries]
+        reported = [entry for entry in plain if isinstance(entry, dict)]
+        raw = entry_for(expected, reported, numbers=("lever",))
         confirmed = verify_result(self.exchange, self.operation, expected, raw, numbers=("lever",), redact=self._redact)
         side = body.get("posSide") or filled(raw.get("posSide"))
         return OkxLeverage(
@@ -60,6 +68,34 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.Region, Ok
             confirmed=confirmed,
             raw=raw,
         )
+
+    def _leverage_reads(self, mgn_mode: object, inst_id: object, ccy: object) -> list[Read]:
+        """The requests that read leverages, with up to 20 instruments or currencies each; raises RuleViolation."""
+        names = {
+            name: value for name, value in present(instId=_listed(inst_id), ccy=_listed(ccy)).items() if value != ""
+        }
+        check(READ_RULES.violations(present(mgnMode=mgn_mode, **names), None))
+        [(field, value)] = names.items()
+        each = list(dict.fromkeys(str(value).split(",")))
+        parts = [each[start : start + MOST_IDS] for start in range(0, len(each), MOST_IDS)]
+        return [self.reads.leverage({"mgnMode": mgn_mode, field: ",".join(part)}) for part in parts]
+
+    def _limits_read(self, inst_id: str) -> Read:
+        check(LIMITS_RULES.violations(present(instType="SWAP", instId=inst_id), None))
+        read = self.reads.limits({"instId": inst_id})
+        if read is None:
+            raise misconfigured(
+                f"{short_repr(inst_id)} is no instrument with a leverage, as far as its name tells",
+                "give one of MARGIN, SWAP or FUTURES, such as BTC-USDT-SWAP",
+            )
+        return read
+
+
+def _listed(names: object) -> object:
+    """Several names in one text, as the document wants them; anything else stays as it is."""
+    if isinstance(names, list | tuple | set | frozenset) and all(isinstance(name, str) for name in names):
+        return ",".join(names)
+    return names
 
 
 class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Region, OkxLeverage]):
@@ -78,7 +114,11 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
             None.
         account: How the account is set up, an `OkxAccount`: its position mode, its account mode, and who is counted by
             the limit. It switches on the rules that depend on it. Default: None, nothing is known, and the exchange
-            checks what depends on it.
+            checks what depends on it. "read": it is asked of the exchange
+            once, before the first rule needs it, and again after a response that contradicts it.
+        read_back: When a leverage is read back. `on_doubt`: where a call would end in doubt, or in a refusal although
+            the wanted value may hold; a read that shows it makes it a success. `never`. `always`: after every call.
+            A read has one `timeout` more than the call's deadline, and a limit of its own. Default: on_doubt.
         limiter: Keeps the rate limit, such as a `Limiter` or a `RedisLimiter`. Default: None, the one that all clients
             of this process share.
         rate_limits: By operation name (`set_leverage`), the `RateLimit` of an account that has another one than
@@ -183,6 +223,92 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
         body = present(lever=lever, mgnMode=mgn_mode, instId=inst_id, ccy=ccy, posSide=pos_side)
         return self.set_leverage_from(body)
 
+    @overload
+    def get_leverage(
+        self, *, mgn_mode: MarginMode, inst_id: str | Sequence[str], ccy: None = None
+    ) -> tuple[OkxLeverage, ...]: ...
+
+    @overload
+    def get_leverage(
+        self, *, mgn_mode: Literal["cross"], inst_id: None = None, ccy: str | Sequence[str]
+    ) -> tuple[OkxLeverage, ...]: ...
+
+    def get_leverage(
+        self,
+        *,
+        mgn_mode: MarginMode,
+        inst_id: str | Sequence[str] | None = None,
+        ccy: str | Sequence[str] | None = None,
+    ) -> tuple[OkxLeverage, ...]:
+        """Read the leverage of instruments or currencies.
+
+        Up to 20 go into one request; more are read in several, one after the other.
+
+        Args:
+            mgn_mode: Margin mode, `isolated` or `cross`.
+            inst_id: Instrument ID, such as `BTC-USDT-SWAP`, or several. Default: None, absent.
+            ccy: Margin currency, such as `BTC`, or several. Only in `cross`, for MARGIN. Default: None, absent.
+
+        Returns:
+            What holds now: in long/short mode two for each contract, `long` and `short`, else one. Empty where the
+            exchange names none.
+
+        Raises:
+            RuleViolation: The request breaks rules; every one is named, and nothing was sent.
+            RateLimitTimeout: No slot came free within `max_wait`.
+            LimiterUnavailable: A shared limiter is out of reach.
+            TransportError: The network failed.
+            MalformedResponse: The response is none that the document describes.
+            ExchangeError: The exchange refused; its subclasses say why, such as `UnknownInstrument`.
+
+        Source: OKX API guide, Trading account, Get leverage.
+        """
+        found: list[OkxLeverage] = []
+        for read in self._leverage_reads(mgn_mode, inst_id, ccy):
+            found += self._read(read)
+        return tuple(found)
+
+    def read_account(self) -> OkxAccount:
+        """Read how the account is set up.
+
+        With `account="read"` it is kept for the rules, and its user id is counted by the limit from here on.
+
+        Returns:
+            The account's modes and its user id, as the exchange has them.
+
+        Raises:
+            RateLimitTimeout: No slot came free within `max_wait`.
+            LimiterUnavailable: A shared limiter is out of reach.
+            TransportError: The network failed.
+            MalformedResponse: The response is none that the document describes.
+            ExchangeError: The exchange refused; its subclasses say why, such as `UnknownInstrument`.
+
+        Source: OKX API guide, Trading account, Get account configuration.
+        """
+        account: OkxAccount = self._keep_account({}, self._read(self.reads.account({})))
+        return account
+
+    def get_limits(self, inst_id: str) -> InstrumentLimits:
+        """Read the leverage that an instrument allows.
+
+        Args:
+            inst_id: Instrument ID of MARGIN, SWAP or FUTURES, such as `BTC-USDT-SWAP`.
+
+        Returns:
+            Its highest leverage and its state; OKX names no lowest one.
+
+        Raises:
+            RuleViolation: The request breaks rules; every one is named, and nothing was sent.
+            RateLimitTimeout: No slot came free within `max_wait`.
+            LimiterUnavailable: A shared limiter is out of reach.
+            TransportError: The network failed.
+            MalformedResponse: The response is none that the document describes.
+            ExchangeError: The exchange refused; its subclasses say why, such as `UnknownInstrument`.
+
+        Source: OKX API guide, Public data, Get instruments.
+        """
+        return self._found(self._read(self._limits_read(inst_id)), inst_id)
+
 
 class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations.Region, OkxLeverage]):
     """Sets leverage on OKX; its calls are awaited.
@@ -200,7 +326,11 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
             None.
         account: How the account is set up, an `OkxAccount`: its position mode, its account mode, and who is counted by
             the limit. It switches on the rules that depend on it. Default: None, nothing is known, and the exchange
-            checks what depends on it.
+            checks what depends on it. "read": it is asked of the exchange
+            once, before the first rule needs it, and again after a response that contradicts it.
+        read_back: When a leverage is read back. `on_doubt`: where a call would end in doubt, or in a refusal although
+            the wanted value may hold; a read that shows it makes it a success. `never`. `always`: after every call.
+            A read has one `timeout` more than the call's deadline, and a limit of its own. Default: on_doubt.
         limiter: Keeps the rate limit, such as a `Limiter` or a `RedisLimiter`. Default: None, the one that all clients
             of this process share.
         rate_limits: By operation name (`set_leverage`), the `RateLimit` of an account that has another one than
@@ -303,3 +433,89 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
         """
         body = present(lever=lever, mgnMode=mgn_mode, instId=inst_id, ccy=ccy, posSide=pos_side)
         return await self.set_leverage_from(body)
+
+    @overload
+    async def get_leverage(
+        self, *, mgn_mode: MarginMode, inst_id: str | Sequence[str], ccy: None = None
+    ) -> tuple[OkxLeverage, ...]: ...
+
+    @overload
+    async def get_leverage(
+        self, *, mgn_mode: Literal["cross"], inst_id: None = None, ccy: str | Sequence[str]
+    ) -> tuple[OkxLeverage, ...]: ...
+
+    async def get_leverage(
+        self,
+        *,
+        mgn_mode: MarginMode,
+        inst_id: str | Sequence[str] | None = None,
+        ccy: str | Sequence[str] | None = None,
+    ) -> tuple[OkxLeverage, ...]:
+        """Read the leverage of instruments or currencies.
+
+        Up to 20 go into one request; more are read in several, one after the other.
+
+        Args:
+            mgn_mode: Margin mode, `isolated` or `cross`.
+            inst_id: Instrument ID, such as `BTC-USDT-SWAP`, or several. Default: None, absent.
+            ccy: Margin currency, such as `BTC`, or several. Only in `cross`, for MARGIN. Default: None, absent.
+
+        Returns:
+            What holds now: in long/short mode two for each contract, `long` and `short`, else one. Empty where the
+            exchange names none.
+
+        Raises:
+            RuleViolation: The request breaks rules; every one is named, and nothing was sent.
+            RateLimitTimeout: No slot came free within `max_wait`.
+            LimiterUnavailable: A shared limiter is out of reach.
+            TransportError: The network failed.
+            MalformedResponse: The response is none that the document describes.
+            ExchangeError: The exchange refused; its subclasses say why, such as `UnknownInstrument`.
+
+        Source: OKX API guide, Trading account, Get leverage.
+        """
+        found: list[OkxLeverage] = []
+        for read in self._leverage_reads(mgn_mode, inst_id, ccy):
+            found += await self._read(read)
+        return tuple(found)
+
+    async def read_account(self) -> OkxAccount:
+        """Read how the account is set up.
+
+        With `account="read"` it is kept for the rules, and its user id is counted by the limit from here on.
+
+        Returns:
+            The account's modes and its user id, as the exchange has them.
+
+        Raises:
+            RateLimitTimeout: No slot came free within `max_wait`.
+            LimiterUnavailable: A shared limiter is out of reach.
+            TransportError: The network failed.
+            MalformedResponse: The response is none that the document describes.
+            ExchangeError: The exchange refused; its subclasses say why, such as `UnknownInstrument`.
+
+        Source: OKX API guide, Trading account, Get account configuration.
+        """
+        account: OkxAccount = self._keep_account({}, await self._read(self.reads.account({})))
+        return account
+
+    async def get_limits(self, inst_id: str) -> InstrumentLimits:
+        """Read the leverage that an instrument allows.
+
+        Args:
+            inst_id: Instrument ID of MARGIN, SWAP or FUTURES, such as `BTC-USDT-SWAP`.
+
+        Returns:
+            Its highest leverage and its state; OKX names no lowest one.
+
+        Raises:
+            RuleViolation: The request breaks rules; every one is named, and nothing was sent.
+            RateLimitTimeout: No slot came free within `max_wait`.
+            LimiterUnavailable: A shared limiter is out of reach.
+            TransportError: The network failed.
+            MalformedResponse: The response is none that the document describes.
+            ExchangeError: The exchange refused; its subclasses say why, such as `UnknownInstrument`.
+
+        Source: OKX API guide, Public data, Get instruments.
+        """
+        return self._found(await self._read(self._limits_read(inst_id)), inst_id)

@@ -302,7 +302,8 @@ def result_of(row: Row, error: BaseException | None, reported: Mapping[str, Any]
     if not isinstance(error, LeversetError):
         # A fault of the program: nobody knows what it means for the request.
         return Result(row=row, status="unknown", why=f"{type(error).__name__}: {error}")
-    if isinstance(error, NoChange) and error.outcome == "refused":
+    # Where a read shows that another value holds, "nothing to change" is no confirmation.
+    if isinstance(error, NoChange) and error.outcome == "refused" and not error.observed:
         return Result(row=row, status="unchanged", error=error, why=error.summary)
     return Result(row=row, status=error.outcome, error=error, why=error.summary)
 

@@ -8,32 +8,20 @@ from typing import Any
 
 from leverset._registry import EXCHANGES
 from leverset.errors import (
-    AuthenticationFailed,
-    ClockSkew,
     ConfigurationError,
     CredentialsError,
     ExchangeError,
     ExchangeUnavailable,
     LimiterUnavailable,
     MalformedResponse,
-    PermissionDenied,
     RateLimitTimeout,
     ResultMismatch,
     TransportError,
-    WrongEnvironment,
 )
 from leverset.plan._model import Result, Row
 
-# After these, every other row of the exchange would end in the same way.
-_HOPELESS = (
-    AuthenticationFailed,
-    ClockSkew,
-    ConfigurationError,
-    CredentialsError,
-    LimiterUnavailable,
-    PermissionDenied,
-    WrongEnvironment,
-)
+# After these, every other row of the exchange would end in the same way, as after a refusal that is `account_wide`.
+_HOPELESS = (ConfigurationError, CredentialsError, LimiterUnavailable)
 # There was no response, or none that is about the row.
 _NO_RESPONSE = (ExchangeUnavailable, MalformedResponse, TransportError)
 
@@ -95,7 +83,7 @@ class ExchangeQueue:
         """Count a row that has ended, and decide from its result whether the others have a chance."""
         self._under_way -= 1
         error = result.error
-        if isinstance(error, _HOPELESS):
+        if isinstance(error, _HOPELESS) or (isinstance(error, ExchangeError) and error.account_wide):
             self.stop(f"{error.reference}: {error.summary}")
         elif isinstance(error, _NO_RESPONSE) or (isinstance(error, RateLimitTimeout) and error.outcome == "unknown"):
             self._accepted = False

@@ -61,10 +61,11 @@ def apply(
     """Check a plan, send its rows, and report the outcome of each.
 
     A row that is not confirmed does not stop the others. An exchange is given up where all of its rows would end in
-    the same way (key, signature, permission, environment, clock), and after GIVE_UP_AFTER rows in succession without a
-    response; the others go on. After an early end (`stop`, or KeyboardInterrupt) rows that already wait for a slot are
-    still sent, at most twice the limit's number. A second KeyboardInterrupt does not wait for them: what has not left
-    this machine is not sent, and what may have is `unknown`.
+    the same way (key, signature, permission, environment, clock, an account that the API does not serve), and after
+    GIVE_UP_AFTER rows in succession without a response; the others go on. After an early end (`stop`, or
+    KeyboardInterrupt) rows that already wait for a slot are still sent, at most twice the limit's number. A second
+    KeyboardInterrupt does not wait for them: what has not left this machine is not sent, and what may have is
+    `unknown`.
 
     Args:
         plan: The plan.

@@ -5,7 +5,7 @@ from ._messages import Refused
 
 def wrong(parameter: str) -> Refused:
     """A parameter that has an impossible value, or is unknown."""
-    return Refused("51000", f"Parameter {parameter} error")
+    return Refused("51000", f"Parameter {parameter} error", 400)
 
 
 def missing(parameter: str) -> Refused:

@@ -157,7 +157,7 @@ def test_a_number_that_is_no_leverage_is_refused(make: Any, lever: Any) -> None:
     ("make", "account"), [(Okx, BitgetAccount()), (AsyncBitget, OkxAccount()), (Bitget, "hedge_mode")]
 )
 def test_the_account_of_another_exchange_is_refused(make: Any, account: object) -> None:
-    with pytest.raises(ConfigurationError, match=f"account is {type(account).__name__}") as caught:
+    with pytest.raises(ConfigurationError, match=r"account is (Bitget|Okx|.hedge_mode)") as caught:
         make(CREDENTIALS, account=account)
     assert make.account_type.__name__ in caught.value.fix
 

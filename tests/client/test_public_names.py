@@ -84,6 +84,7 @@ ARGUMENTS = [
     "region",
     "base_url",
     "account",
+    "read_back",
     "limiter",
     "rate_limits",
     "timeout",

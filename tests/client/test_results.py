@@ -232,3 +232,16 @@ def test_a_result_is_a_value() -> None:
         assert (copied, copied.raw, hash(copied)) == (result, OKX_RESULT, hash(result))
     with pytest.raises(AttributeError):
         result.lever = Decimal(6)
+
+
+@pytest.mark.parametrize("make", [Okx, AsyncOkx])
+def test_the_entry_about_the_request_is_compared_wherever_it_stands(make: Any) -> None:
+    entries = [{**OKX_RESULT, "lever": "3", "posSide": "short"}, None, OKX_RESULT]
+    with Loopback({"code": "0", "msg": "", "data": entries}) as exchange:
+        result = set_leverage(make, exchange.url, OKX)
+    assert result.raw == OKX_RESULT
+    assert result.confirmed == "response"
+    more = [*entries, {**OKX_RESULT, "lever": "4"}]
+    with Loopback({"code": "0", "msg": "", "data": more}) as exchange, pytest.raises(ResultMismatch) as caught:
+        set_leverage(make, exchange.url, OKX)
+    assert caught.value.reported == {"lever": "4"}

@@ -54,7 +54,10 @@ def test_two_calls_for_one_leverage_are_sent_one_after_the_other(
         return 200, {"code": "0" if make is Okx else "00000", "data": None}
 
     make: Any = Okx if "lever" in first else Bitget
-    with Loopback(respond) as exchange, make(CREDENTIALS, base_url=exchange.url, limiter=Limiter()) as client:
+    with (
+        Loopback(respond) as exchange,
+        make(CREDENTIALS, base_url=exchange.url, limiter=Limiter(), read_back="never") as client,
+    ):
         slow = threading.Thread(target=client.set_leverage, kwargs=first)
         slow.start()
         both.wait()
@@ -93,7 +96,7 @@ def test_coroutines_are_sent_in_order_of_arrival(same: bool) -> None:
         return 200, {"code": "0", "msg": "", "data": []}
 
     async def run() -> None:
-        async with AsyncOkx(CREDENTIALS, base_url=exchange.url, limiter=Limiter()) as okx:
+        async with AsyncOkx(CREDENTIALS, base_url=exchange.url, limiter=Limiter(), read_back="never") as okx:
             instruments = ["BTC-USDT-SWAP"] * 4 if same else [f"{coin}-USDT-SWAP" for coin in ("A", "B", "C", "D")]
             calls = [
                 okx.set_leverage(inst_id=instrument, lever=lever, mgn_mode="isolated")
@@ -182,7 +185,7 @@ def test_lock_and_slot_together_take_no_longer_than_max_wait(form: str) -> None:
 
     async def awaited() -> None:
         async with AsyncOkx(
-            CREDENTIALS, base_url=exchange.url, limiter=limiter, max_wait=1.0, rate_limits=ONE_SLOT
+            CREDENTIALS, base_url=exchange.url, limiter=limiter, max_wait=1.0, read_back="never", rate_limits=ONE_SLOT
         ) as okx:
             first = asyncio.create_task(okx.set_leverage(**OKX))
             await asyncio.sleep(0.1)
@@ -194,7 +197,9 @@ def test_lock_and_slot_together_take_no_longer_than_max_wait(form: str) -> None:
             await first
 
     def sync() -> None:
-        with Okx(CREDENTIALS, base_url=exchange.url, limiter=limiter, max_wait=1.0, rate_limits=ONE_SLOT) as okx:
+        with Okx(
+            CREDENTIALS, base_url=exchange.url, limiter=limiter, max_wait=1.0, read_back="never", rate_limits=ONE_SLOT
+        ) as okx:
             first = threading.Thread(target=lambda: okx.set_leverage(**OKX))
             first.start()
             time.sleep(0.1)

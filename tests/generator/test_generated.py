@@ -21,6 +21,7 @@ from tests.generator.workshop import ROOT, Workshop, contents
 
 REAL = ROOT / "generated"
 NAMES = ("okx", "bitget")
+WIDE = ("authentication", "permission", "clock", "environment")
 
 
 def python_files(folder: Path) -> list[Path]:
@@ -59,6 +60,8 @@ def test_operations_hold_the_facts_of_the_spec(name: str) -> None:
     assert exchange.code_field == spec["x-envelope"]["code-field"]
     assert exchange.message_field == spec["x-envelope"]["message-field"]
     assert exchange.success_code == spec["x-envelope"]["success-code"]
+    entry_fields = [spec["x-envelope"].get(f"{each}-field") for each in ("entries", "entry-code", "entry-message")]
+    assert exchange.entry_fields == (tuple(entry_fields) if any(entry_fields) else None)
     written = {
         (method.upper(), path): operation for path, item in spec["paths"].items() for method, operation in item.items()
     }
@@ -75,7 +78,7 @@ def test_operations_hold_the_facts_of_the_spec(name: str) -> None:
         assert operation.module == f"leverset_{name}.api.{given['tags'][0]}.{given['operationId']}"
         table = spec["x-errors"] | given.get("x-errors", {})
         assert {code: dataclasses.asdict(error) for code, error in operation.errors.items()} == {
-            code: {"code": code, "http_status": entry.get("http-status")}
+            code: {"code": code, "http_status": entry.get("http-status"), "account_wide": entry["category"] in WIDE}
             | {key.replace("-", "_"): value for key, value in entry.items()}
             for code, entry in table.items()
         }
@@ -93,12 +96,16 @@ def test_every_operation_has_its_module(name: str) -> None:
         assert f"Rate limit: {operation.rate_limit.requests} requests in " in module.sync.__doc__
 
 
+def test_what_is_about_the_whole_account_goes_by_the_category_unless_an_entry_says_so(demo: Path) -> None:
+    errors = load("leverset_demo.operations").PLACE_ORDER.errors
+    about_all = {code: error.account_wide for code, error in errors.items()}
+    assert about_all == {"429": False, "7": False, "8": True, "9": False, "10": True}
+
+
 def test_operation_errors_override_exchange_errors(demo: Path) -> None:
     errors = load("leverset_demo.operations").PLACE_ORDER.errors
-    assert {code: (error.name, error.outcome) for code, error in errors.items()} == {
-        "429": ("TooMany", "refused"),
-        "7": ("NoMargin", "refused"),
-    }
+    named = {code: (error.name, error.outcome) for code, error in errors.items() if code in ("429", "7")}
+    assert named == {"429": ("TooMany", "refused"), "7": ("NoMargin", "refused")}
 
 
 @pytest.mark.parametrize("name", NAMES)

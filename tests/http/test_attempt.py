@@ -46,7 +46,7 @@ def attempt(
     client = clocked(Okx, monotonic=clock, wall_ms=wall_ms)(CREDENTIALS, base_url=NOWHERE, **settings(**given))
     headers = {"Content-Type": "application/json"}
     request = client._transport.prepare(method="post", url=PATH, headers=headers, json=BODY)
-    return client._transport.attempt(request, deadline=deadline, max_wait=max_wait)
+    return client._transport.attempt(request, client.config, deadline=deadline, max_wait=max_wait)
 
 
 def signed(one: RequestAttempt, slot: Slot | None = None) -> dict[str, str]:

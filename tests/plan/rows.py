@@ -78,7 +78,8 @@ def levers(sandbox: Sandbox, exchange: str) -> int:
 
 
 def bodies(sandbox: Sandbox, exchange: str) -> list[str]:
-    """The instruments of the requests that arrived, in their order."""
+    """The instruments of the requests that arrived to set a leverage, in their order."""
     name = "instId" if exchange == "okx" else "symbol"
-    sent = [json.loads(base64.b64decode(str(entry["body_b64"]))) for entry in sandbox.requests(exchange)]
+    written = [entry for entry in sandbox.requests(exchange) if entry["method"] == "POST"]
+    sent = [json.loads(base64.b64decode(str(entry["body_b64"]))) for entry in written]
     return [body[name] for body in sent]

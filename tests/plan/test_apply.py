@@ -147,6 +147,28 @@ def test_a_wrong_secret_is_refused_once(tmp_path: Path, exchange: Sandbox, run: 
     assert summary.results[1].why == summary.stopped["okx"]
 
 
+@pytest.mark.parametrize(
+    ("rows", "code"), [(bitget_rows, "40085"), (bitget_rows, "40084"), (okx_rows, "50007"), (okx_rows, "51024")]
+)
+def test_an_account_that_is_not_served_gets_one_request(
+    tmp_path: Path, exchange: Sandbox, run: Runner, rows: Callable[[int], str], code: str
+) -> None:
+    name = rows(1).partition(":")[0]
+    exchange.fault(exchange=name, times=None, exchange_code={"code": code, "msg": "so it says", "status": 400})
+    summary = run(written(tmp_path, rows(12)))
+    assert len(exchange.requests(name)) == 1
+    assert summary.counts() == {"refused": 1, "not_sent": 11}
+    assert summary.stopped[name].startswith(f"{name}/{code}: ")
+
+
+@pytest.mark.parametrize(("rows", "code"), [(bitget_rows, "22005"), (okx_rows, "51155"), (okx_rows, "50072")])
+def test_what_concerns_one_instrument_does_not_stop_the_others(
+    tmp_path: Path, exchange: Sandbox, run: Runner, rows: Callable[[int], str], code: str
+) -> None:
+    exchange.fault(exchange=rows(1).partition(":")[0], exchange_code={"code": code, "msg": "so it says", "status": 200})
+    assert run(written(tmp_path, rows(12))).counts() == {"refused": 1, "applied": 11}
+
+
 def test_a_key_withdrawn_in_the_middle_stops_its_exchange(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
     exchange.fault(exchange="okx", nth=12, times=None, exchange_code={"code": "50120", "msg": "", "status": 200})
     summary = run(written(tmp_path, okx_rows(100) + bitget_rows(10)))
@@ -167,21 +189,39 @@ def test_an_exchange_out_of_reach_is_given_up(tmp_path: Path, exchange: Sandbox,
 def test_single_missing_responses_do_not_stop_a_run(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
     for nth in (1, 3, 5, 30):  # the later ones count what the earlier ones met, too
         exchange.fault(exchange="okx", nth=nth, times=1, status=200, body="<html>")
-    summary = run(written(tmp_path, okx_rows(50)), {"retries": 0})
+    summary = run(written(tmp_path, okx_rows(50)), {"retries": 0, "read_back": "never"})
     assert summary.counts("okx") == {"applied": 46, "unknown": 4}
     assert summary.stopped == {}
 
 
+def test_a_missing_response_is_read_back(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
+    exchange.fault(exchange="okx", nth=1, status=200, body="<html>")
+    exchange.fault(exchange="okx", nth=2, apply=False, close="before")
+    summary = run(written(tmp_path, okx_rows(3)), {"retries": 0})
+    assert summary.counts("okx") == {"applied": 2, "unknown": 1}
+    [lost] = [result for result in summary.results if result.status == "unknown"]
+    assert lost.error is not None
+    assert [str(each.lever) for each in lost.error.observed] == ["3"]
+
+
 def test_no_change_counts_as_unchanged_and_complete(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
     exchange.fault(exchange="bitget", exchange_code={"code": "40814", "msg": "", "status": 400})
-    summary = run(written(tmp_path, bitget_rows(2)))
+    summary = run(written(tmp_path, bitget_rows(2)), {}, {"read_back": "never"})
     assert summary.counts() == {"unchanged": 1, "applied": 1}
     assert summary.complete
 
 
+def test_no_change_is_no_confirmation_where_another_value_holds(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
+    exchange.fault(exchange="bitget", apply=False, exchange_code={"code": "40814", "msg": "", "status": 400})
+    exchange.fault(exchange="bitget", exchange_code={"code": "40814", "msg": "", "status": 400})
+    summary = run(written(tmp_path, bitget_rows(2)))
+    assert summary.counts() == {"refused": 1, "applied": 1}
+    assert not summary.complete
+
+
 def test_another_reported_value_differs(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
     exchange.fault(exchange="okx", replace={"lever": "3"})
-    summary = run(written(tmp_path, okx_rows(2)))
+    summary = run(written(tmp_path, okx_rows(2)), {"read_back": "never"})
     assert summary.counts() == {"differs": 1, "applied": 1}
 
 

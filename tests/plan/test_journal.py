@@ -266,7 +266,7 @@ def test_a_journal_error_counts_every_status(tmp_path: Path, exchange: Sandbox) 
     path.write_text("".join(lines[:2]))  # one row is confirmed
     exchange.clear()
     exchange.fault(exchange="okx", nth=1, status=200, body="<html>")
-    with Okx(keys(exchange), **settings(exchange, retries=0)) as okx:
+    with Okx(keys(exchange), **settings(exchange, retries=0, read_back="never")) as okx:
         journal = Journal(path, plan, [okx])
 
         def close(result: Result) -> None:

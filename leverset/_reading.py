@@ -1,0 +1,313 @@
+"""Calls beside setting a leverage: of any generated operation, to learn about the account, and to resolve a doubt."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import logging
+import time
+from abc import ABC
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any, ClassVar, Self
+
+from attrs import evolve
+
+from leverset._config import ClientConfig, ReadBackMode
+from leverset._format import short_repr
+from leverset._http.transport import Transport
+from leverset._keyed_lock import KeyedLock
+from leverset._protocols import Exchange, Operation
+from leverset._read_back import FollowUp, InstrumentLimits, Read, Reads, Wanted, follow_up
+from leverset._retry import Call
+from leverset._rules import Rules, check
+from leverset.errors import LeversetError, RequestRefused, UnknownInstrument, WrongAccountMode, misconfigured
+
+log = logging.getLogger("leverset.account")
+
+_UNREADABLE_FOR = 60.0
+"""Seconds for which an account that could not be read is not asked for again."""
+
+
+class KnownAccounts:
+    """Keeps what the exchange said about the account, by what it said it for."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], Any] = {}
+        self._unreadable: dict[tuple[str, ...], float] = {}
+
+    def get(self, key: tuple[str, ...]) -> Any:
+        """The account; None where it is not known."""
+        return self._known.get(key)
+
+    def keep(self, key: tuple[str, ...], account: Any) -> None:
+        """Keep an account that was read."""
+        self._known[key] = account
+
+    def forget(self, key: tuple[str, ...]) -> None:
+        """Forget it, because a response contradicts it; the next call asks again."""
+        self._known.pop(key, None)
+
+    def fail(self, key: tuple[str, ...], now: float) -> None:
+        """Note that it could not be read."""
+        self._unreadable[key] = now
+
+    def is_unreadable(self, key: tuple[str, ...], now: float) -> bool:
+        """Whether the last attempt to read it failed a moment ago."""
+        return now < self._unreadable.get(key, -_UNREADABLE_FOR) + _UNREADABLE_FOR
+
+
+class ReadingClient(ABC):
+    """What sync and async clients share about reading."""
+
+    exchange: ClassVar[Exchange]
+    operation: ClassVar[Operation]
+    rules: ClassVar[Rules[Any]]
+    leverage_field: ClassVar[str]
+    reads: ClassVar[Reads | None] = None
+    """The requests that read; None for an exchange that has none."""
+
+    config: ClientConfig
+    account: Any
+    _transport: Transport
+    _locks: KeyedLock
+    _accounts: KnownAccounts
+    _is_view = False
+
+    def with_options(
+        self,
+        *,
+        deadline: float | None = None,
+        max_wait: float | None = None,
+        retries: int | None = None,
+        read_back: ReadBackMode | None = None,
+    ) -> Self:
+        """Make a view of this client with other options, for single calls.
+
+        It shares connections, limiter, locks and what is known of the account; to close it closes nothing.
+
+        Args:
+            deadline: The longest that all attempts of one call may take, in seconds. Default: None, as it is.
+            max_wait: The longest that a call may wait before its first attempt, in seconds. Default: None, as it is.
+            retries: How many attempts may follow the first one. Default: None, as it is.
+            read_back: When a leverage is read back: `on_doubt`, `never` or `always`. Default: None, as it is.
+
+        Returns:
+            The view; the client itself stays as it is.
+
+        Raises:
+            ConfigurationError: An option cannot work.
+        """
+        given = {"deadline": deadline, "max_wait": max_wait, "retries": retries, "read_back": read_back}
+        changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        view = copy.copy(self)
+        view.config = evolve(self.config, **changes)
+        view._is_view = True
+        return view
+
+    def _operation(self, module: ModuleType) -> Operation:
+        for operation in self.exchange.operations.values():
+            if operation.module == getattr(module, "__name__", None):
+                return operation
+        raise misconfigured(
+            f"{getattr(module, '__name__', module)!r} is no generated operation of {self.exchange.name}",
+            f"give one of {', '.join(o.module for o in self.exchange.operations.values())}",
+        )
+
+    def _call(self, operation: Operation, retries: int) -> Call:
+        return Call(self.config, self._transport, operation, retries=retries)
+
+    def _is_certain(self, result: Any) -> bool:
+        """Whether a result is not read back."""
+        mode = "never" if self.reads is None else self.config.read_back
+        return mode == "never" or (mode == "on_doubt" and result.confirmed == "response")
+
+    def _follow_up(self, call: Call, body: Mapping[str, Any], end: Any) -> FollowUp | None:
+        """What to read after a call that ended in a result or an error."""
+        if isinstance(end, WrongAccountMode | RequestRefused) and self.reads is not None:
+            self._accounts.forget(self.reads.account_key(body))
+        if self.reads is None or self.config.read_back == "never" or call.withdrawn:
+            return None
+        where = f"{self.exchange.name} {self.operation.method} {self.operation.path}"
+        return follow_up(Wanted(self.reads, self.operation, body, self.leverage_field, where), end)
+
+    def _known_account(self, body: Mapping[str, Any]) -> Any:
+        """The account as far as it is known now."""
+        if self.account != "read" or self.reads is None:
+            return self.account if self.account != "read" else None
+        return self._accounts.get(self.reads.account_key(body))
+
+    def _account_read(self, body: Mapping[str, Any]) -> Read | None:
+        """The read of the account; None where it is known, or where no rule depends on it, or where it just failed."""
+        if self.account != "read" or self.reads is None:
+            return None
+        key = self.reads.account_key(body)
+        if self._accounts.get(key) is not None or self._accounts.is_unreadable(key, self.config.monotonic()):
+            return None
+        depends = any(self.rules.violations(body, account) for account in self.reads.modes())
+        return self.reads.account(body) if depends else None
+
+    def _found(self, limits: InstrumentLimits | None, instrument: str) -> InstrumentLimits:
+        """What an instrument allows; raises UnknownInstrument where the exchange names none."""
+        if limits is None:
+            raise UnknownInstrument(
+                f"{self.exchange.name} has no instrument {short_repr(instrument)}",
+                reference=f"{self.exchange.name}/no-such-instrument",
+                outcome="refused",
+                fix="check its name; delisted and expired instruments no longer exist",
+            )
+        return limits
+
+    def _account_call(self, read: Read) -> Call:
+        """A call that reads the account before another one, within one `timeout`."""
+        deadline = self.config.monotonic() + self.config.timeout
+        return Call(self.config, self._transport, read.operation, retries=self.config.retries, deadline=deadline)
+
+    def _keep_account(self, body: Mapping[str, Any], account: Any) -> Any:
+        if self.reads is not None:
+            self._accounts.keep(self.reads.account_key(body), account)
+        if account.uid is not None and self.account == "read":
+            self._transport.count_for(account.uid)
+        return account
+
+    def _account_failed(self, body: Mapping[str, Any], error: LeversetError) -> None:
+        """Go on without the account: the exchange itself checks what depends on it."""
+        log.warning("the account could not be read: %s: %s", error.reference, error.summary)
+        if self.reads is not None:
+            self._accounts.fail(self.reads.account_key(body), self.config.monotonic())
+
+    def _check_account(self, body: Mapping[str, Any]) -> None:
+        """Check what depends on the account, where it is known; raises RuleViolation."""
+        if (account := self._known_account(body)) is not None:
+            check(self.rules.violations(body, account))
+
+
+class SyncReading(ReadingClient):
+    """The sync half."""
+
+    def call(self, operation: ModuleType, **arguments: Any) -> Any:
+        """Call any generated operation: signed, limited, with typed errors, retried where that is safe.
+
+        Rules across fields are not applied, and calls for one leverage do not wait for each other.
+
+        Args:
+            operation: A generated module, such as `leverset_okx.api.account.set_leverage`.
+            **arguments: What the module's `sync` takes, without `client`.
+
+        Returns:
+            What the module's `sync` returns: the response, in a generated model.
+
+        Raises:
+            ConfigurationError: There is no such operation, or it takes other arguments.
+            RateLimitTimeout: No slot came free within `max_wait`.
+            LimiterUnavailable: A shared limiter is out of reach.
+            TransportError: The network failed; `outcome` says whether the request may have been applied.
+            MalformedResponse: The response is none that the document describes; the request may have been applied.
+            ExchangeError: The exchange refused; its subclasses say why, such as `LeverageOutOfRange`.
+        """
+        call = self._call(self._operation(operation), self.config.retries)
+        try:
+            return call.parse(operation, call.send(call.build(operation, arguments)))
+        except BaseException as error:
+            call.annotate_interrupt(error)
+            raise
+
+    def _read(self, read: Read, call: Call | None = None) -> Any:
+        """What a read returns, in a call that was made for it."""
+        if call is None:
+            return read.extract(self.call(read.module, **read.arguments))
+        return read.extract(call.parse(read.module, call.send(call.build(read.module, read.arguments))))
+
+    def _learn_account(self, body: Mapping[str, Any]) -> None:
+        """Read the account where a rule depends on it and it is not known, and check these rules."""
+        if (read := self._account_read(body)) is not None:
+            try:
+                with self._locks.acquire(("account",), self.config.timeout):
+                    if self._account_read(body) is not None:  # no other call has read it meanwhile
+                        self._keep_account(body, self._read(read, self._account_call(read)))
+            except LeversetError as error:
+                self._account_failed(body, error)
+        self._check_account(body)
+
+    def _resolve(self, call: Call, body: Mapping[str, Any], end: Any) -> Any:
+        """The result of a call after what it ended in, and what a read says of it; raises the error otherwise."""
+        following = self._follow_up(call, body, end)
+        if following is None:
+            return _ended(end)
+        while (following_read := following.next_read()) is not None:
+            read, delay = following_read
+            time.sleep(delay)
+            try:
+                following.take(self._read(read, call.follow_up(read.operation)))
+            except LeversetError as error:
+                following.fail(error)
+        return following.conclude()
+
+
+class AsyncReading(ReadingClient):
+    """The async half."""
+
+    async def call(self, operation: ModuleType, **arguments: Any) -> Any:
+        """Call any generated operation: signed, limited, with typed errors, retried where that is safe.
+
+        Rules across fields are not applied, and calls for one leverage do not wait for each other.
+
+        Args:
+            operation: A generated module, such as `leverset_okx.api.account.set_leverage`.
+            **arguments: What the module's `sync` takes, without `client`.
+
+        Returns:
+            What the module's `sync` returns: the response, in a generated model.
+
+        Raises:
+            ConfigurationError: There is no such operation, or it takes other arguments.
+            RateLimitTimeout: No slot came free within `max_wait`.
+            LimiterUnavailable: A shared limiter is out of reach.
+            TransportError: The network failed; `outcome` says whether the request may have been applied.
+            MalformedResponse: The response is none that the document describes; the request may have been applied.
+            ExchangeError: The exchange refused; its subclasses say why, such as `LeverageOutOfRange`.
+        """
+        call = self._call(self._operation(operation), self.config.retries)
+        try:
+            return call.parse(operation, await call.send_async(call.build(operation, arguments)))
+        except BaseException as error:
+            call.annotate_interrupt(error)
+            raise
+
+    async def _read(self, read: Read, call: Call | None = None) -> Any:
+        """What a read returns, in a call that was made for it."""
+        if call is None:
+            return read.extract(await self.call(read.module, **read.arguments))
+        return read.extract(call.parse(read.module, await call.send_async(call.build(read.module, read.arguments))))
+
+    async def _learn_account(self, body: Mapping[str, Any]) -> None:
+        """Read the account where a rule depends on it and it is not known, and check these rules."""
+        if (read := self._account_read(body)) is not None:
+            try:
+                async with self._locks.acquire(("account",), self.config.timeout):
+                    if self._account_read(body) is not None:  # no other call has read it meanwhile
+                        self._keep_account(body, await self._read(read, self._account_call(read)))
+            except LeversetError as error:
+                self._account_failed(body, error)
+        self._check_account(body)
+
+    async def _resolve(self, call: Call, body: Mapping[str, Any], end: Any) -> Any:
+        """The result of a call after what it ended in, and what a read says of it; raises the error otherwise."""
+        following = self._follow_up(call, body, end)
+        if following is None:
+            return _ended(end)
+        while (following_read := following.next_read()) is not None:
+            read, delay = following_read
+            await asyncio.sleep(delay)
+            try:
+                following.take(await self._read(read, call.follow_up(read.operation)))
+            except LeversetError as error:
+                following.fail(error)
+        return following.conclude()
+
+
+def _ended(end: Any) -> Any:
+    """The result; raises where it is an error."""
+    if isinstance(end, LeversetError):
+        raise end
+    return end

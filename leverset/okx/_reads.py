@@ -1,0 +1,128 @@
+"""The requests that read on OKX, and what they say.
+
+Source: OKX API guide, Get leverage, Get account configuration, Get instruments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from leverset_okx import operations
+from leverset_okx.api.account import get_account_config, get_leverage
+from leverset_okx.api.public import get_instruments
+from leverset_okx.models import AccountConfig, Instrument, LeverageEntry, SetLeverageRequestPosSide
+
+from leverset._read_back import InstrumentLimits, Read
+from leverset._verify import decimal, filled
+from leverset.okx._account import OkxAccount, OkxLevel, OkxPositionMode
+from leverset.okx._result import OkxLeverage
+from leverset.okx._rules import kind
+
+MOST_IDS = 20
+"""So many instruments or currencies go into one request."""
+
+_LEVELS: Mapping[str | None, OkxLevel] = {"1": "spot", "2": "single_currency", "3": "multi_currency", "4": "portfolio"}
+
+
+def _entries(response: Any, model: type) -> list[Any]:
+    """The entries of a response. The generated parser passes what it cannot read through as it is."""
+    data = response.data if isinstance(response.data, list) else []
+    return [entry for entry in data if isinstance(entry, model)]
+
+
+def _same(reported: object, wanted: str) -> bool:
+    return (filled(reported) or "").casefold() == wanted.casefold()
+
+
+class OkxReads:
+    """The requests that read, by the body of the request that sets."""
+
+    def leverage(self, body: Mapping[str, Any]) -> Read:
+        """Read the leverages of a margin mode for an instrument or currency, or for several with commas between."""
+        instrument = body.get("instId")
+        asked = {"inst_id": instrument} if instrument else {"ccy": body["ccy"]}
+        arguments = {"mgn_mode": body["mgnMode"], **asked}
+        return Read(operations.GET_LEVERAGE, get_leverage, arguments, lambda response: self._leverages(body, response))
+
+    def _leverages(self, body: Mapping[str, Any], response: Any) -> tuple[OkxLeverage, ...]:
+        found = []
+        for entry in _entries(response, LeverageEntry):
+            lever, side = decimal(filled(entry.lever)), filled(entry.pos_side)
+            if lever is not None:
+                found.append(
+                    OkxLeverage(
+                        lever=lever,
+                        mgn_mode=body["mgnMode"],
+                        inst_id=filled(entry.inst_id),
+                        ccy=filled(entry.ccy),
+                        pos_side=side if side in get_args(SetLeverageRequestPosSide) else None,  # type: ignore[arg-type] # one of them
+                        confirmed="response",
+                        raw=entry.to_dict(),
+                    )
+                )
+        return tuple(found)
+
+    def matching(self, body: Mapping[str, Any], found: tuple[OkxLeverage, ...]) -> tuple[OkxLeverage, ...]:
+        """Return those of the body's instrument or currency, and of its side where it has one and they have two."""
+        if instrument := body.get("instId"):
+            found = tuple(each for each in found if _same(each.inst_id, instrument))
+        else:
+            found = tuple(each for each in found if _same(each.ccy, body["ccy"]))
+        side = body.get("posSide") if body["mgnMode"] == "isolated" else None
+        return tuple(each for each in found if side not in ("long", "short") or each.pos_side == side)
+
+    def confirmed(self, body: Mapping[str, Any], found: tuple[OkxLeverage, ...]) -> OkxLeverage:
+        """Return the result of a body whose leverage was read back."""
+        sides = {each.pos_side for each in found}
+        return OkxLeverage(
+            lever=found[0].lever,
+            mgn_mode=body["mgnMode"],
+            inst_id=body.get("instId") or None,
+            ccy=None if body.get("instId") else body["ccy"],
+            pos_side=body.get("posSide") or (sides.pop() if len(sides) == 1 else None),
+            confirmed="read_back",
+            raw=found[0].raw,
+        )
+
+    def limits(self, body: Mapping[str, Any]) -> Read | None:
+        """Read what the instrument of a body allows; None for a currency, and where the name does not tell its type."""
+        instrument = body.get("instId")
+        type_ = kind(instrument)
+        if not instrument or type_ not in ("MARGIN", "SWAP", "FUTURES"):
+            return None
+        arguments = {"inst_type": type_, "inst_id": instrument}
+        return Read(operations.GET_INSTRUMENTS, get_instruments, arguments, lambda r: self._limits(instrument, r))
+
+    def _limits(self, instrument: str, response: Any) -> InstrumentLimits | None:
+        for entry in _entries(response, Instrument):
+            if _same(entry.inst_id, instrument):
+                return InstrumentLimits(minimum=None, maximum=decimal(filled(entry.lever)), state=filled(entry.state))
+        return None
+
+    def account(self, body: Mapping[str, Any]) -> Read:  # noqa: ARG002 - it is one for all bodies
+        """Read the account's configuration."""
+        return Read(operations.GET_ACCOUNT_CONFIG, get_account_config, {}, self._account)
+
+    def _account(self, response: Any) -> OkxAccount:
+        for entry in _entries(response, AccountConfig):
+            mode = filled(entry.pos_mode)
+            return OkxAccount(
+                uid=filled(entry.uid),
+                position_mode=mode if mode in get_args(OkxPositionMode) else None,  # type: ignore[arg-type] # one of them
+                level=_LEVELS.get(filled(entry.acct_lv)),
+                source="the exchange",
+            )
+        return OkxAccount(source="the exchange")
+
+    def account_key(self, body: Mapping[str, Any]) -> tuple[str, ...]:  # noqa: ARG002 - it is one for all bodies
+        """Return what the modes are the same for: the whole account."""
+        return ()
+
+    def modes(self) -> tuple[OkxAccount, ...]:
+        """Return every way in which an account may be set up."""
+        return tuple(
+            OkxAccount(position_mode=mode, level=level)
+            for mode in get_args(OkxPositionMode)
+            for level in get_args(OkxLevel)
+        )
