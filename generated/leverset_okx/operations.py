@@ -1558,41 +1558,7 @@ GET_LEVERAGE: Final = Operation(
     ),
     limit_per=None,
     idempotent=True,
-    errors=MappingProxyType(
-        {
-            **_ERRORS,
-            "50025": KnownError(
-                code="50025",
-                name="TooManyNames",
-                category="request",
-                http_status=200,
-                retryable=False,
-                outcome="refused",
-                account_wide=False,
-                action="Name at most 20 instruments or currencies in one request.",
-            ),
-            "59004": KnownError(
-                code="59004",
-                name="DifferentInstrumentTypes",
-                category="request",
-                http_status=200,
-                retryable=False,
-                outcome="refused",
-                account_wide=False,
-                action="Read instruments of one type in one request.",
-            ),
-            "59111": KnownError(
-                code="59111",
-                name="NoLeverageInPortfolioMargin",
-                category="account-mode",
-                http_status=200,
-                retryable=False,
-                outcome="refused",
-                account_wide=False,
-                action="In portfolio margin the cross leverage of FUTURES and SWAP cannot be read.",
-            ),
-        }
-    ),
+    errors=_ERRORS,
     docs="https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-leverage",
     module="leverset_okx.api.account.get_leverage",
     fields=(

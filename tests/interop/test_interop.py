@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from leverset.sandbox import Account, Sandbox
-from tests.environments import python
+from tests.interop.driving import run_client
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(700)]  # the first run installs what is pinned
 
-HERE = Path(__file__).parent
 SINGLE = {"level": "single_currency", "position_mode": "long_short_mode"}
 MULTI = {"level": "multi_currency", "position_mode": "long_short_mode"}
 HEDGE = {"margin_mode": "isolated", "position_mode": "hedge_mode"}
@@ -155,37 +152,7 @@ def drive(case: str, sandbox: Sandbox, **changed: str) -> tuple[Account, str]:
     """Let the client make the call of a case; the account, and what the client says. `changed`: other credentials."""
     client, exchange, modes, (function, arguments), _ = CASES[case]
     account = sandbox.account(exchange, **modes)
-    job = {
-        "exchange": exchange,
-        "url": sandbox.url,
-        "api_key": account.api_key,
-        "secret": account.secret,
-        "passphrase": account.passphrase,
-        "function": function,
-        "arguments": arguments,
-    } | changed
-    driver: Path = HERE / f"drive_{client.replace('-', '_')}.py"
-    ran = subprocess.run(
-        # -W: python-okx asks for a header format that its own libraries call old; nothing of ours.
-        [python(HERE / f"requirements-{client}.txt"), "-I", "-W", "ignore", "-c", _RUN, driver],
-        input=json.dumps(job),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={"NO_PROXY": "*", "PATH": "/usr/bin:/bin"},
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr[-3000:]
-    return account, ran.stdout
-
-
-# Isolated from this checkout and its environment, with only the drivers' own folder to import from.
-_RUN = """
-import runpy, sys
-sys.path.insert(0, sys.argv[1].rpartition("/")[0])
-import loopback_only  # before anything opens a socket
-runpy.run_path(sys.argv[1], run_name="__main__")
-"""
+    return account, run_client(client, account, sandbox.url, function, arguments, **changed)
 
 
 @pytest.mark.parametrize("case", CASES)

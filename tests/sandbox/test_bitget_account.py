@@ -1,7 +1,8 @@
-"""Bitget: GET /api/v2/mix/account/account."""
+"""Bitget: GET /api/v2/mix/account/account, and unified accounts."""
 
 from typing import Any
 
+import httpx
 import pytest
 
 from leverset.sandbox import Account
@@ -154,6 +155,41 @@ def test_addresses(caller: Caller) -> None:
     assert code(caller.bitget(key=here)) == "00000"
     mixed = Key(here.api_key, account.secret, here.passphrase)
     assert code(caller.bitget(key=mixed)) == "40009"
+
+
+# --- unified accounts
+
+
+def unified(caller: Caller, **parts: Any) -> list[httpx.Response]:
+    account = caller.sandbox.account("bitget", kind="unified")
+    return [caller.bitget(PERP, account, **parts), caller.read("bitget", PATH, account, BTC, **parts)]
+
+
+def test_a_unified_account_is_refused_whatever_the_signature(caller: Caller) -> None:
+    account = caller.sandbox.account("bitget", kind="unified")
+    wrong = Key(account.api_key, "wrong", "wrong")
+    for response in (*unified(caller), *unified(caller, key=wrong), *unified(caller, at=0.0)):
+        assert (response.status_code, response.json()) == (
+            400,
+            {
+                "code": "40085",
+                "msg": "You are in Unified Account mode, and the Classic Account API is not supported at this time",
+                "requestTime": 1_700_000_000_000,
+                "data": None,
+            },
+        )
+    assert {entry["account"] for entry in caller.sandbox.requests()} == {None}
+
+
+def test_an_account_becomes_unified_and_classic_again(caller: Caller) -> None:
+    account = caller.sandbox.account("bitget")
+    caller.sandbox.change_account(account, kind="unified")
+    assert code(caller.bitget()) == "40085"
+    assert caller.admin("GET", "accounts/bitget/isolated/hedge_mode").json()["kind"] == "unified"
+    caller.sandbox.reset()
+    assert code(caller.bitget()) == "00000"
+    caller.admin("PATCH", "accounts/bitget/unified", json={"kind": "classic"})
+    assert [code(response) for response in unified(caller)] == ["00000", "00000"]
 
 
 def test_kinds_of_accounts_that_there_are_not(caller: Caller) -> None:

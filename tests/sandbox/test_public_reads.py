@@ -299,6 +299,28 @@ BITGET = {
 }
 
 
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [("suspend", "51022"), ("preopen", "51021"), ("live", "0"), ("post_only", "0"), ("rebase", "0"), ("test", "0")],
+)
+def test_states_on_okx(caller: Caller, state: str, expected: str) -> None:
+    caller.sandbox.change_instrument("okx", "BTC-USDT-SWAP", state=state)
+    [found] = data(get(caller, INSTRUMENTS, "instType=SWAP&instFamily=BTC-USDT"))
+    assert found["state"] == state
+    assert code(caller.okx()) == expected
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [("off", "40309"), ("maintain", "40844"), ("restrictedAPI", "22004"), ("listed", "00000"), ("limit_open", "00000")],
+)
+def test_states_on_bitget(caller: Caller, state: str, expected: str) -> None:
+    caller.sandbox.change_instrument("bitget", "BTCUSDT", state=state)
+    [found] = data(get(caller, CONTRACTS, BTC))
+    assert found["symbolStatus"] == state
+    assert code(caller.bitget()) == expected
+
+
 def test_instruments_that_exist_and_do_not(caller: Caller) -> None:
     for exchange, name, gone in (("okx", "FOO-EUR-SWAP", "BTC-USDT-SWAP"), ("bitget", "fooUSDT", "BTCUSDT")):
         caller.sandbox.change_instrument(exchange, name, exists=True)

@@ -80,6 +80,15 @@ def test_third_exchange_has_accounts_leverage_and_limit(third: Sandbox) -> None:
     assert "OKX, Bitget and Third" in _welcome(third, lenient=False, limits=True)
 
 
+def test_third_exchange_takes_any_instrument_and_leverage_from_outside(third: Sandbox) -> None:
+    assert third.change_instrument("third", "any thing", maximum="7")["maximum"] == "7"
+    with pytest.raises(ValueError, match=r"state must be one of \[\]"):
+        third.change_instrument("third", "any thing", state="live")
+    account = third.account("third")
+    assert third.change_leverage(account, size=5) == {"leverage": '{"size": 5}'}
+    assert third.leverage("third") == [{"scope": "all", "lever": '{"size": 5}'}]
+
+
 def test_third_exchange_has_log_faults_and_admin(third: Sandbox) -> None:
     account = third.account("third")
     third.fault(exchange="third", exchange_code={"code": "broken", "status": 503})
