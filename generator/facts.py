@@ -37,7 +37,8 @@ class ImpossibleForm:
 class Field:
     """One field of a request.
 
-    ``rule``, ``summary`` and ``why`` are for the violation of what a single value must be.
+    ``rule``, ``summary`` and ``why`` are for the violation of what a single value must be, ``other_names`` and ``meant``
+    for the advice: the names and values of other exchanges and programs, each value with the one it stands for.
     """
 
     name: str
@@ -53,6 +54,8 @@ class Field:
     rule: str
     summary: str
     why: str
+    other_names: tuple[str, ...]
+    meant: tuple[tuple[str, str], ...]
     impossible: tuple[ImpossibleForm, ...] = ()
 
 

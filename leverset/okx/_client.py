@@ -36,10 +36,15 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.Region, Ok
 
     @staticmethod
     def scope(body: Mapping[str, Any]) -> Scope:
-        """What the leverage is for: an underlying or currency in cross margin, else a contract or one side of it."""
-        instrument = body.get("instId", "")
+        """What the leverage is for: an underlying or currency in cross margin, else a contract or one side of it.
+
+        It is never finer than what the exchange has one leverage for, in any reading of the documents: in cross margin
+        all contracts of BTC-USD, BTC-USD_UM and BTC-USD_UM_XPERP go one after the other, with the pair beside them.
+        """
+        instrument = body.get("instId", "").upper()
         if body["mgnMode"] == "cross":
-            return ("cross", "-".join(instrument.split("-")[:2]) or body["ccy"])
+            pair = "-".join(instrument.split("-")[:2]).partition("_")[0]
+            return ("cross", pair or body["ccy"].upper())
         return ("isolated", instrument, body.get("posSide", "net"))  # in net mode both say the same
 
     def _verified(self, body: Mapping[str, Any], response: SetLeverageResponse) -> OkxLeverage:
