@@ -37,8 +37,9 @@ class ImpossibleForm:
 class Field:
     """One field of a request.
 
-    ``rule``, ``summary`` and ``why`` are for the violation of what a single value must be, ``other_names`` and ``meant``
-    for the advice: the names and values of other exchanges and programs, each value with the one it stands for.
+    ``rule``, ``summary`` and ``why`` are for the violation of what a single value must be. ``other_names`` and
+    ``meant`` are for the advice: the names and values of other exchanges and programs, each value with the one that it
+    stands for.
     """
 
     name: str

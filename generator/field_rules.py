@@ -6,6 +6,7 @@ exchanges and programs use for the same. On a member of allOf, it names a form t
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator import patterns
@@ -51,10 +52,14 @@ def read_rule(field: str, schema: Node, pattern: str | None, description: str) -
     texts |= {key: members[key].text(*SENTENCE) for key in TEXTS if key in members}
     return Rule(
         name=_name(members["name"]) if "name" in members else f"{_kebab(field)}-is-valid",
-        other_names=tuple(each.text() for each in members["other-names"].elements()) if "other-names" in members else (),
+        other_names=tuple(each.text() for each in _elements(members.get("other-names"))),
         meant=_meant(schema, members["meant"]) if "meant" in members else (),
         **texts,
     )
+
+
+def _elements(given: Node | None) -> Iterator[Node]:
+    return given.elements() if given else iter(())
 
 
 def _meant(schema: Node, given: Node) -> tuple[tuple[str, str], ...]:

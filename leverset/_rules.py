@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import math
 import operator
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from attrs import evolve
 
@@ -21,6 +23,7 @@ Body = Mapping[str, object]
 """A request body in the document's own names, as it would be sent; a field that is not there is absent."""
 
 AccountT = TypeVar("AccountT")
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 Rule = Callable[[Body, AccountT | None], Violation | None]
 """A rule across fields. Its name is the function's, its sentence the first line of the docstring."""
 
@@ -218,6 +221,51 @@ def number(value: object) -> object:
         if max(len(digits), abs(int(exponent))) <= _DIGITS:
             return f"{value:f}"
     return value
+
+
+def named_arguments(operation: Operation) -> Callable[[FunctionT], FunctionT]:
+    """Decorate a method with keywords alone: an unknown keyword is answered with the argument that is meant.
+
+    Type checkers and `help` see the method as it is.
+
+    Args:
+        operation: The operation whose fields are the arguments.
+    """
+    other_names = {other: field.argument for field in operation.fields for other in (field.name, *field.other_names)}
+
+    def decorate(function: FunctionT) -> FunctionT:
+        arguments = frozenset(inspect.signature(function).parameters) - {"self"}
+
+        def check_names(given: Mapping[str, object]) -> None:
+            if arguments.issuperset(given):
+                return
+            unknown = [name for name in given if name not in arguments]
+            near = [(name, nearest(name, arguments, other_names)) for name in unknown]
+            advice = [
+                f"{short_repr(name)}: did you mean {meant}?" for name, meant in near if meant and meant not in given
+            ]
+            listed = ", ".join(map(short_repr, unknown))
+            text = f"{function.__name__}() has no argument {listed}"
+            more = f"; {function.__name__}_from takes the document's names"
+            raise TypeError(f"{text} ({' '.join(advice)}){more}" if advice else text)
+
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def awaited(*place: Any, **given: Any) -> Any:
+                check_names(given)
+                return await function(*place, **given)
+
+            return cast(FunctionT, awaited)
+
+        @functools.wraps(function)
+        def called(*place: Any, **given: Any) -> Any:
+            check_names(given)
+            return function(*place, **given)
+
+        return cast(FunctionT, called)
+
+    return decorate
 
 
 def present(**fields: object) -> dict[str, object]:

@@ -46,13 +46,17 @@ def nearest(given: object, known: Iterable[str], also: Mapping[str, str] | None 
         also: Other names, each with the known one that it stands for.
 
     Returns:
-        The known name that is the same but for capitals and separators, or differs in few letters.
+        The known name that is the same but for capitals and separators, or differs in few letters: in one of five or
+        more of them, or less than `_NEAR` says.
     """
     if not isinstance(given, str):
         return None
     names = {_letters(name): name for name in known}
     names = {**{_letters(name): meant for name, meant in (also or {}).items()}, **names}
-    close = get_close_matches(_letters(given), names, 1, _NEAR)
+    letters = _letters(given)
+    close = get_close_matches(letters, names, 1, _NEAR) or [
+        name for name in names if len(name) == len(letters) > 4 and sum(map(str.__ne__, name, letters)) == 1
+    ]
     return names[close[0]] if close else None
 
 

@@ -15,7 +15,7 @@ from leverset_bitget.models import SetLeverageRequest, SetLeverageResponse, SetL
 from leverset._client import AsyncClient, BaseClient, SyncClient
 from leverset._format import Violation
 from leverset._keyed_lock import Scope
-from leverset._rules import present
+from leverset._rules import named_arguments, present
 from leverset._verify import filled, verify_result
 from leverset.bitget._account import BitgetAccount
 from leverset.bitget._result import BitgetLeverage, HoldSide, ProductType
@@ -132,6 +132,7 @@ class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, oper
     Source: Bitget API, Futures, Account, Change Leverage.
     """
 
+    @named_arguments(operations.SET_LEVERAGE)
     def set_leverage(
         self,
         *,
@@ -217,6 +218,7 @@ class AsyncBitget(_BitgetBase, AsyncClient[leverset_bitget.Client, BitgetAccount
     Source: Bitget API, Futures, Account, Change Leverage.
     """
 
+    @named_arguments(operations.SET_LEVERAGE)
     async def set_leverage(
         self,
         *,

@@ -15,7 +15,7 @@ from leverset_okx.models.set_leverage_request_pos_side import SET_LEVERAGE_REQUE
 
 from leverset._client import AsyncClient, BaseClient, SyncClient
 from leverset._keyed_lock import Scope
-from leverset._rules import present
+from leverset._rules import named_arguments, present
 from leverset._verify import filled, verify_result
 from leverset.okx._account import OkxAccount
 from leverset.okx._result import MarginMode, OkxLeverage, PositionSide
@@ -146,6 +146,7 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
         pos_side: None = None,
     ) -> OkxLeverage: ...
 
+    @named_arguments(operations.SET_LEVERAGE)
     def set_leverage(
         self,
         *,
@@ -267,6 +268,7 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
         pos_side: None = None,
     ) -> OkxLeverage: ...
 
+    @named_arguments(operations.SET_LEVERAGE)
     async def set_leverage(
         self,
         *,
