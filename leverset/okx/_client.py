@@ -17,13 +17,14 @@ from leverset._client import AsyncClient, BaseClient, SyncClient
 from leverset._format import short_repr
 from leverset._keyed_lock import Scope
 from leverset._read_back import InstrumentLimits, Read
-from leverset._rules import check, present
+from leverset._rules import check, named_arguments, present
 from leverset._verify import entry_for, filled, verify_result
 from leverset.errors import misconfigured
 from leverset.okx._account import OkxAccount
+from leverset.okx._read_rules import LIMITS_RULES, READ_RULES
 from leverset.okx._reads import MOST_IDS, OkxReads
 from leverset.okx._result import MarginMode, OkxLeverage, PositionSide
-from leverset.okx._rules import LIMITS_RULES, READ_RULES, RULES
+from leverset.okx._rules import RULES
 
 
 class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.Region, OkxLeverage]):
@@ -42,10 +43,15 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.Region, Ok
 
     @staticmethod
     def scope(body: Mapping[str, Any]) -> Scope:
-        """What the leverage is for: an underlying or currency in cross margin, else a contract or one side of it."""
-        instrument = body.get("instId", "")
+        """What the leverage is for: an underlying or currency in cross margin, else a contract or one side of it.
+
+        It is never finer than what the exchange has one leverage for, in any reading of the documents: in cross margin
+        all contracts of BTC-USD, BTC-USD_UM and BTC-USD_UM_XPERP go one after the other, with the pair beside them.
+        """
+        instrument = body.get("instId", "").upper()
         if body["mgnMode"] == "cross":
-            return ("cross", "-".join(instrument.split("-")[:2]) or body["ccy"])
+            pair = "-".join(instrument.split("-")[:2]).partition("_")[0]
+            return ("cross", pair or body["ccy"].upper())
         return ("isolated", instrument, body.get("posSide", "net"))  # in net mode both say the same
 
     def _verified(self, body: Mapping[str, Any], response: SetLeverageResponse) -> OkxLeverage:
@@ -181,6 +187,7 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
         pos_side: None = None,
     ) -> OkxLeverage: ...
 
+    @named_arguments(operations.SET_LEVERAGE)
     def set_leverage(
         self,
         *,
@@ -392,6 +399,7 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
         pos_side: None = None,
     ) -> OkxLeverage: ...
 
+    @named_arguments(operations.SET_LEVERAGE)
     async def set_leverage(
         self,
         *,

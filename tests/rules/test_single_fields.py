@@ -30,6 +30,8 @@ TEXT = Field(
     rule="code-is-valid",
     summary="",
     why="",
+    other_names=(),
+    meant=(),
     impossible=(),
 )
 FORM = ImpossibleForm(rule="code-possible", pattern="[ x]", summary="code has a blank or an x", why="no code has one")
