@@ -18,6 +18,7 @@ from leverset._http.signing import wall_ms
 from leverset._http.transport import Transport
 from leverset._keyed_lock import KeyedLock, Scope
 from leverset._protocols import Exchange, Operation, RateLimit
+from leverset._request_facts import RequestFacts
 from leverset._retry import Call
 from leverset._rules import Rules, check, number
 from leverset.credentials import Credentials
@@ -149,8 +150,11 @@ class BaseClient(ABC, Generic[ClientT, AccountT, RegionT, ResultT]):
         body = dict(given)
         if self.leverage_field in body:
             body[self.leverage_field] = number(body[self.leverage_field])
-        check(self.violations(body))
+        check(self.violations(body), lambda: self._facts(body))
         return body
+
+    def _facts(self, body: Mapping[str, Any]) -> RequestFacts:
+        return self._transport.facts(self.operation, body)
 
     def _prepare(self, call: Call, body: Mapping[str, Any]) -> PreparedRequest:
         return call.build(self.module, {"body": self.request_type.from_dict(body)})
@@ -216,7 +220,7 @@ class SyncClient(BaseClient[ClientT, AccountT, RegionT, ResultT]):
                 return self._finish(call, body, call.send(request))
         except BaseException as error:
             turn.leave()  # again, for what a signal's handler raised in its leaving
-            call.annotate_interrupt(error)
+            call.annotate(error)
             raise
 
     def call(self, operation: ModuleType, **arguments: Any) -> Any:
@@ -243,7 +247,7 @@ class SyncClient(BaseClient[ClientT, AccountT, RegionT, ResultT]):
         try:
             return call.parse(operation, call.send(call.build(operation, arguments)))
         except BaseException as error:
-            call.annotate_interrupt(error)
+            call.annotate(error)
             raise
 
     def close(self) -> None:
@@ -297,7 +301,7 @@ class AsyncClient(BaseClient[ClientT, AccountT, RegionT, ResultT]):
                 return self._finish(call, body, await call.send_async(request))
         except BaseException as error:
             turn.leave()  # again, for what a signal's handler raised in its leaving
-            call.annotate_interrupt(error)
+            call.annotate(error)
             raise
 
     async def call(self, operation: ModuleType, **arguments: Any) -> Any:
@@ -324,7 +328,7 @@ class AsyncClient(BaseClient[ClientT, AccountT, RegionT, ResultT]):
         try:
             return call.parse(operation, await call.send_async(call.build(operation, arguments)))
         except BaseException as error:
-            call.annotate_interrupt(error)
+            call.annotate(error)
             raise
 
     async def aclose(self) -> None:

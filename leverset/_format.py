@@ -77,6 +77,11 @@ def short_repr(value: object) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
+def plain_name(name: object) -> str:
+    """The name of a field; one that no document would have may hold anything, and is quoted."""
+    return name if isinstance(name, str) and name.isidentifier() and name.isascii() else short_repr(name)
+
+
 def block(
     reference: str, summary: str, where: str, why: str, fix: str, docs: str, outcome: str = "", tries: str = ""
 ) -> str:

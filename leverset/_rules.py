@@ -11,8 +11,9 @@ from typing import Generic, TypeVar
 
 from attrs import evolve
 
-from leverset._format import Violation, short_repr
+from leverset._format import Violation, plain_name, short_repr
 from leverset._protocols import Field, Operation
+from leverset._request_facts import describe
 from leverset.errors import RuleViolation
 
 Body = Mapping[str, object]
@@ -52,6 +53,7 @@ class Rules(Generic[AccountT]):
 
     def __init__(self, exchange: str, operation: Operation, across: tuple[Rule[AccountT], ...]) -> None:
         self._exchange, self._docs, self._across = exchange, operation.docs, across
+        self._operation = operation
         self._checks = tuple(FieldCheck(field) for field in operation.fields if field.location == "body")
         self._known = frozenset(check.name for check in self._checks)
         self._place = f"{exchange} {operation.method} {operation.path}"
@@ -87,13 +89,14 @@ class Rules(Generic[AccountT]):
         return {f"{self._exchange}/{name}": sentence for name, sentence in sentences.items()}
 
     def _where(self, field: str, body: Body) -> str:
-        """Return the operation, and what was given for a field."""
+        """Return the operation, what the request is for, and what was given for a field."""
         given = f"={short_repr(body[field])}" if field in body else " is absent"
-        return f"{self._place}, {_plain(field)}{given}"
+        target = describe(self._operation, body, besides=field)
+        return ", ".join(filter(None, [self._place, target, f"{plain_name(field)}{given}"]))
 
     def _unknown_fields(self, body: Body) -> Violation:
         unknown = [name for name in body if name not in self._known]
-        listed = ", ".join(_plain(name) for name in unknown)
+        listed = ", ".join(plain_name(name) for name in unknown)
         return Violation(
             rule=f"{self._exchange}/field-known",
             field=unknown[0],
@@ -197,10 +200,12 @@ class FieldCheck:
         return f"the document wants {self.name} as {article} {kind.capitalize()}, this is {given}"
 
 
-def check(violations: tuple[Violation, ...]) -> None:
-    """Raise all of them in one RuleViolation, if there is any."""
+def check(violations: tuple[Violation, ...], facts: Callable[[], Mapping[str, object]]) -> None:
+    """Raise all of them in one RuleViolation, if there is any; `facts` returns what the request is for."""
     if violations:
-        raise RuleViolation(violations)
+        error = RuleViolation(violations)
+        error.request = facts()
+        raise error
 
 
 def _acceptor(field: Field) -> Callable[[object], bool]:
@@ -222,11 +227,6 @@ def _acceptor(field: Field) -> Callable[[object], bool]:
         return True
 
     return accepts
-
-
-def _plain(name: object) -> str:
-    """The name of a field; one that no document would have may hold anything, and is quoted."""
-    return name if isinstance(name, str) and name.isidentifier() and name.isascii() else short_repr(name)
 
 
 def _is_unicode(value: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from leverset._format import short_repr
 from leverset._protocols import Exchange, Operation
+from leverset._request_facts import RequestFacts
 from leverset.errors import ResultMismatch
 
 Confirmed = Literal["response", "read_back", "no"]
@@ -62,11 +63,12 @@ def verify_result(
     *,
     numbers: tuple[str, ...],
     redact: Callable[[str], str],
+    facts: Callable[[], RequestFacts] | None = None,
 ) -> Confirmed:
     """Return what confirms the leverage: the response or, with a warning, nothing. Raise ResultMismatch if it differs.
 
     `expected` and `reported` are by the response's field names; `numbers` are those of `expected` with the leverage.
-    `redact` takes the credentials out of reported values.
+    `redact` takes the credentials out of reported values; `facts` returns what the request is for.
     """
     different, missing = {}, []
     for name, wanted in expected.items():
@@ -79,7 +81,7 @@ def verify_result(
                 different[name] = redact(str(got))
         elif got is not None and got.casefold() != wanted.casefold():
             different[name] = redact(got)
-    where = f"{exchange.name} {operation.method} {operation.path}"
+    place = f"{exchange.name} {operation.method} {operation.path}"
     if different:
         listed = ", ".join(
             f"{name} {short_repr(got)} where {short_repr(expected[name])} was requested"
@@ -89,7 +91,7 @@ def verify_result(
             f"the exchange reports success with {listed}",
             reference="leverset/result-mismatch",
             outcome="differs",
-            where=where,
+            where=place,
             why="another value may hold now, for example a cap of this account or a change from elsewhere",
             fix="read the leverage back before relying on it",
             docs=operation.docs,
@@ -98,11 +100,17 @@ def verify_result(
         error.reported = different
         raise error
     if missing or not numbers:
+        request = facts() if facts is not None else None
         log.warning(
             "%s: success without a reported %s; taken as applied",
-            where,
+            place if request is None else request.text,
             ", ".join(missing) or "leverage",
-            extra={"exchange": exchange.name, "operation": operation.name, "missing": missing},
+            extra={
+                "exchange": exchange.name,
+                "operation": operation.name,
+                "missing": missing,
+                "request": dict(request or {}),
+            },
         )
         return "no"
     return "response"

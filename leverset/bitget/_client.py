@@ -56,7 +56,15 @@ class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount, operations.R
             numbers = _SIDES.get(body.get("holdSide", ""), ("longLeverage", "shortLeverage"))
         expected = {"symbol": body["symbol"], "marginCoin": body["marginCoin"]}
         expected |= dict.fromkeys(numbers, body["leverage"])
-        confirmed = verify_result(self.exchange, self.operation, expected, raw, numbers=numbers, redact=self._redact)
+        confirmed = verify_result(
+            self.exchange,
+            self.operation,
+            expected,
+            raw,
+            numbers=numbers,
+            redact=self._redact,
+            facts=lambda: self._facts(body),
+        )
         return BitgetLeverage(
             lever=Decimal(body["leverage"]),
             symbol=filled(raw.get("symbol")) or body["symbol"],

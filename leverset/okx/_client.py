@@ -51,7 +51,15 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.Region, Ok
         plain = [entry.to_dict() if isinstance(entry, SetLeverageResult) else entry for entry in entries]
         reported = [entry for entry in plain if isinstance(entry, dict)]
         raw = entry_for(expected, reported, numbers=("lever",))
-        confirmed = verify_result(self.exchange, self.operation, expected, raw, numbers=("lever",), redact=self._redact)
+        confirmed = verify_result(
+            self.exchange,
+            self.operation,
+            expected,
+            raw,
+            numbers=("lever",),
+            redact=self._redact,
+            facts=lambda: self._facts(body),
+        )
         side = body.get("posSide") or filled(raw.get("posSide"))
         return OkxLeverage(
             lever=Decimal(body["lever"]),
