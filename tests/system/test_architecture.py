@@ -40,7 +40,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("_field_texts",),
     ("_http",),
     ("limits", "_config"),
-    ("_redact",),
+    ("_redact", "_request_facts"),
     ("credentials", "_protocols"),
     ("errors", "_fork"),
     ("_format",),
@@ -50,7 +50,7 @@ APART = "sandbox"
 """It imports nothing of ours, and only the command and the pytest plugin import it."""
 
 ABOVE_THE_LAYER = {"cli", "plan", "testing", "sandbox"}
-LARGEST = 5600
+LARGEST = 5800
 """Lines of code in the layer: everything but the rooms above it. No more than there are; the design wants 3,200.
 
 Raised by 140 for the result classes, which say what holds instead of handing out a generated model, and for the names
@@ -72,6 +72,7 @@ OUTSIDE: dict[str, str] = {
     "_rules": "attrs",
     "_http": "attrs h11 httpx",
     "_redact": "httpx",
+    "_request_facts": "attrs",
     "limits": "attrs redis",
     "_config": "attrs httpx",
     "_format": "attrs",
