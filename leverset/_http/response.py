@@ -13,9 +13,9 @@ from attrs import frozen
 
 from leverset import _redact
 from leverset._config import ClientConfig
-from leverset._format import Outcome, short_repr
+from leverset._format import Outcome
 from leverset._http.connection import RawResponse
-from leverset._http.pages import fix, gateway_reference, headline
+from leverset._http.pages import Page
 from leverset._protocols import Exchange, Operation
 from leverset._request_facts import RequestFacts, request_facts
 from leverset.credentials import Credentials
@@ -25,7 +25,6 @@ MAX_BYTES = 1_048_576
 """The largest body that is read, in bytes, before and after decompression; the documents' own have under 1,000."""
 
 _EXCERPT = 120
-_PAGE = 16_384
 _LONGEST_MESSAGE = 500
 
 
@@ -135,25 +134,17 @@ class ResponseParser:
 
     def malformed(self, response: RawResponse, problem: str, signature: str) -> MalformedResponse:
         """The error of a response outside the contract: its status, what it says, and a gateway's reference."""
-        try:
-            text = decode(response).decode("utf-8", "replace")
-        except (ValueError, zlib.error):
-            text = response.body.decode("utf-8", "replace")
-        beginning, title = (self._excerpt(each, signature, _EXCERPT) for each in (text, headline(text[:_PAGE])))
-        reference = self._excerpt(gateway_reference(response.headers, text[:_PAGE]), signature, _EXCERPT)
-        shown = [self._excerpt(problem, signature, _LONGEST_MESSAGE) + f"; HTTP {response.status}"]
-        readable = bool(title) and "\ufffd" not in title
-        shown += [short_repr(title) if readable else "", f"reference {reference}" if reference else ""]
+        page = Page(response, decode, lambda text: self._excerpt(text, signature, _EXCERPT))
         error = MalformedResponse(
-            f"the response is outside the contract: {', '.join(filter(None, shown))}",
+            f"the response is outside the contract: {self._excerpt(problem, signature, _LONGEST_MESSAGE)}; {page.text}",
             reference=f"{self.exchange.name}/malformed-response",
             outcome="unknown",
             where=f"{self.where}, HTTP {response.status}, {len(response.body)} bytes",
-            why=f"it begins with {beginning!r}" if beginning else "there is nothing in it",
-            fix=fix(response.status, reference),
+            why=page.why,
+            fix=page.fix,
             docs=self.operation.docs,
         )
-        error.http_status, error.gateway_reference = response.status, reference
+        error.http_status, error.gateway_reference = response.status, page.reference
         error.retryable = self.operation.idempotent
         return error
 
