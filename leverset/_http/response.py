@@ -7,6 +7,7 @@ import json
 import re
 import zlib
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NoReturn
 
 from attrs import frozen
@@ -92,13 +93,9 @@ class ResponseParser:
 
     def facts(self, config: ClientConfig, fields: Mapping[str, object]) -> RequestFacts:
         """What a request with these fields is for."""
+        hide, where = partial(_redact.redact_value, credentials=self.credentials), config.environment
         return request_facts(
-            self.operation,
-            fields,
-            exchange=self.exchange.name,
-            environment=config.environment,
-            host=config.host,
-            redact=lambda text: _redact.redact_value(text, self.credentials),
+            self.operation, fields, exchange=self.exchange.name, environment=where, host=config.host, redact=hide
         )
 
     def parse(self, response: RawResponse, signature: str = "", request: bytes = b"") -> Any:
@@ -119,16 +116,14 @@ class ResponseParser:
                 if b"\\" in body or any(word.encode() in body for word in words):
                     return _redact.redact_document(document, self.credentials, [signature], request)
                 return document
-        except RecursionError:
-            problem = "nested too deeply"
-        except (ValueError, zlib.error) as error:
-            problem = str(error)
+        except (RecursionError, ValueError, zlib.error) as error:
+            problem = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         # Raised out here: the exceptions above have the whole body in them, and would be the context of ours.
         if problem and response.status == 429:
             raise self._refusal("429", "", response, signature, trusted=True)
-        if problem and response.status in range(300, 400):
-            problem = "it redirects elsewhere, which is never followed"
         if problem:
+            redirects = response.status in range(300, 400)
+            problem = "it redirects elsewhere, which is never followed" if redirects else problem
             raise self.malformed(response, problem, signature)
         raise self._refusal(code, document.get(self.exchange.message_field), response, signature, entry=entry)
 
