@@ -240,6 +240,7 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
         self, *, mgn_mode: Literal["cross"], inst_id: None = None, ccy: str | Sequence[str]
     ) -> tuple[OkxLeverage, ...]: ...
 
+    @named_arguments(operations.GET_LEVERAGE)
     def get_leverage(
         self,
         *,
@@ -452,6 +453,7 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
         self, *, mgn_mode: Literal["cross"], inst_id: None = None, ccy: str | Sequence[str]
     ) -> tuple[OkxLeverage, ...]: ...
 
+    @named_arguments(operations.GET_LEVERAGE)
     async def get_leverage(
         self,
         *,
