@@ -184,11 +184,6 @@ def _names(document: Document, parsed: GeneratorData) -> None:
             raise document.error(pointer, f"the name {info.name} is taken in the generated code")
         if files[info.module_name] > 1:
             raise document.error(pointer, f"two models would be written to the same file, {info.module_name}.py")
-    for model in parsed.models:
-        fields = [*(model.required_properties or []), *(model.optional_properties or [])]
-        if model.class_info.module_name in {field.python_name for field in fields}:
-            message = "the generated code would use one variable for the model and for its field of the same name"
-            raise document.error(("components", "schemas", model.class_info.name), message)
 
 
 def _explain(operation: Operation, endpoint: Endpoint) -> None:

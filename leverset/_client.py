@@ -17,7 +17,7 @@ from leverset._http.attempt import PreparedRequest
 from leverset._http.signing import wall_ms
 from leverset._http.transport import Transport
 from leverset._keyed_lock import KeyedLock, Scope
-from leverset._protocols import RateLimit
+from leverset._protocols import Operation, RateLimit
 from leverset._reading import AsyncReading, KnownAccounts, ReadingClient, SyncReading
 from leverset._retry import Call
 from leverset._rules import check, number
@@ -118,6 +118,20 @@ class BaseClient(ReadingClient, Generic[ClientT, AccountT, RegionT, ResultT]):
     def new_call(self) -> Call:
         """A call of `set_leverage_checked` that has not begun."""
         return self._call(self.operation, self.config.retries)
+
+    def _call(self, operation: Operation, retries: int) -> Call:
+        return Call(self.config, self._transport, operation, retries=retries)
+
+    def _is_certain(self, result: Any) -> bool:
+        """Whether a result is not read back."""
+        mode = "never" if self.reads is None else self.config.read_back
+        return mode == "never" or (mode == "on_doubt" and result.confirmed == "response")
+
+    def _known_account(self, body: Mapping[str, Any]) -> Any:
+        """The account as far as it is known now."""
+        if self.account != "read" or self.reads is None:
+            return self.account if self.account != "read" else None
+        return self._accounts.get(self.reads.account_key(body))
 
     def violations(self, body: Mapping[str, object]) -> tuple[Violation, ...]:
         """Check a request by every rule, and send nothing.

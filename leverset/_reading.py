@@ -6,7 +6,7 @@ import asyncio
 import copy
 import logging
 import time
-from abc import ABC
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any, ClassVar, Self
@@ -105,6 +105,12 @@ class ReadingClient(ABC):
         view._is_view = True
         return view
 
+    @abstractmethod
+    def _call(self, operation: Operation, retries: int) -> Call: ...
+
+    @abstractmethod
+    def _known_account(self, body: Mapping[str, Any]) -> Any: ...
+
     def _operation(self, module: ModuleType) -> Operation:
         for operation in self.exchange.operations.values():
             if operation.module == getattr(module, "__name__", None):
@@ -114,14 +120,6 @@ class ReadingClient(ABC):
             f"give one of {', '.join(o.module for o in self.exchange.operations.values())}",
         )
 
-    def _call(self, operation: Operation, retries: int) -> Call:
-        return Call(self.config, self._transport, operation, retries=retries)
-
-    def _is_certain(self, result: Any) -> bool:
-        """Whether a result is not read back."""
-        mode = "never" if self.reads is None else self.config.read_back
-        return mode == "never" or (mode == "on_doubt" and result.confirmed == "response")
-
     def _follow_up(self, call: Call, body: Mapping[str, Any], end: Any) -> FollowUp | None:
         """What to read after a call that ended in a result or an error."""
         if isinstance(end, WrongAccountMode | RequestRefused) and self.reads is not None:
@@ -130,12 +128,6 @@ class ReadingClient(ABC):
             return None
         where = f"{self.exchange.name} {self.operation.method} {self.operation.path}"
         return follow_up(Wanted(self.reads, self.operation, body, self.leverage_field, where), end)
-
-    def _known_account(self, body: Mapping[str, Any]) -> Any:
-        """The account as far as it is known now."""
-        if self.account != "read" or self.reads is None:
-            return self.account if self.account != "read" else None
-        return self._accounts.get(self.reads.account_key(body))
 
     def _account_read(self, body: Mapping[str, Any]) -> Read | None:
         """The read of the account; None where it is known, or where no rule depends on it, or where it just failed."""

@@ -16,8 +16,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from leverset._config import ClientConfig
-from leverset._format import Attempt, Outcome
+from leverset._format import Attempt
 from leverset._http.attempt import PreparedRequest, RequestAttempt
+from leverset._http.response import Success
 from leverset._http.transport import Transport
 from leverset._protocols import Operation
 from leverset.errors import (
@@ -27,6 +28,7 @@ from leverset.errors import (
     MalformedResponse,
     RateLimitExceeded,
     RateLimitTimeout,
+    add_outcome,
 )
 
 log = logging.getLogger("leverset.retry")
@@ -37,21 +39,12 @@ _LONGEST_BACKOFF = 2.0
 _PROBLEMS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
-class Success:
-    """What a generated parser needs of a response: its status and its JSON, parsed already."""
-
-    status_code = 200
-
-    def __init__(self, document: Any) -> None:
-        self._document = document
-
-    def json(self) -> Any:
-        """The document."""
-        return self._document
-
-
 class Call:
-    """One call of the caller. `deadline` is on the monotonic clock, None until the first slot is granted."""
+    """One call of the caller.
+
+    `deadline` is on the monotonic clock, None until the first slot is granted. Nothing more is sent once it is
+    `withdrawn`.
+    """
 
     def __init__(
         self,
@@ -74,7 +67,7 @@ class Call:
         self._follow_up: Call | None = None
         self._accepted = False
         self._clock_corrected = False
-        self._withdrawn = False
+        self.withdrawn = False
 
     @property
     def max_wait(self) -> float | None:
@@ -93,16 +86,11 @@ class Call:
 
     def withdraw(self) -> None:
         """Send nothing more of it, from another thread; `known` afterwards says whether something had left."""
-        self._withdrawn = True
+        self.withdrawn = True
         if self._current is not None:
             self._current.withdrawn = True
         if self._follow_up is not None:
             self._follow_up.withdraw()
-
-    @property
-    def withdrawn(self) -> bool:
-        """Whether nothing more of it is to be sent."""
-        return self._withdrawn
 
     def follow_up(self, operation: Operation) -> Call:
         """A call that reads after this one, within its deadline and one `timeout` more."""
@@ -110,7 +98,7 @@ class Call:
         deadline = config.monotonic() if self.deadline is None else self.deadline
         call = Call(config, self._transport, operation, retries=config.retries, deadline=deadline + config.timeout)
         self._follow_up = call
-        if self._withdrawn:  # looked at when it is there: `withdraw` may have missed it
+        if self.withdrawn:  # looked at when it is there: `withdraw` may have missed it
             call.withdraw()
         return call
 
@@ -166,7 +154,7 @@ class Call:
         except ConfigurationError as error:  # the client was closed meanwhile
             self.complete(error)
             raise
-        if self._withdrawn:  # looked at when the attempt is there: `withdraw` may have missed it
+        if self.withdrawn:  # looked at when the attempt is there: `withdraw` may have missed it
             self._current.withdrawn = True
         return self._current
 
@@ -246,7 +234,7 @@ class Call:
 
     def _delay(self, error: LeversetError) -> float | None:
         tries = len(self.attempts)
-        if not error.retryable or tries > self._retries or self.deadline is None or self._withdrawn:
+        if not error.retryable or tries > self._retries or self.deadline is None or self.withdrawn:
             return None
         delay = until = 0.0
         if isinstance(error, ClockSkew):
@@ -260,12 +248,3 @@ class Call:
             longest = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** min(tries - 1, 10))
             delay = until = random.uniform(longest / 2, longest)  # noqa: S311 - jitter, not a secret
         return delay if self._config.monotonic() + until < self.deadline else None
-
-
-def add_outcome(error: LeversetError, outcomes: list[Outcome]) -> None:
-    """Let the error claim what is known after all attempts of a call, not after the last one alone."""
-    if error.outcome != "differs":
-        for outcome in ("unknown", "refused"):
-            if outcome in outcomes:
-                error.outcome = outcome
-                break

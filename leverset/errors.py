@@ -292,3 +292,12 @@ BY_CATEGORY: Mapping[str, type[ExchangeError]] = {
     "unchanged": NoChange,
     "unavailable": ExchangeUnavailable,
 }
+
+
+def add_outcome(error: LeversetError, outcomes: list[Outcome]) -> None:
+    """Let the error claim what is known after all attempts of a call, not after the last one alone."""
+    if error.outcome != "differs":
+        for outcome in ("unknown", "refused"):
+            if outcome in outcomes:
+                error.outcome = outcome
+                break

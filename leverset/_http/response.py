@@ -44,6 +44,19 @@ class EntryRefusal:
     partly: bool
 
 
+class Success:
+    """What a generated parser needs of a response: its status and its JSON, parsed already."""
+
+    status_code = 200
+
+    def __init__(self, document: Any) -> None:
+        self._document = document
+
+    def json(self) -> Any:
+        """The document."""
+        return self._document
+
+
 @frozen(kw_only=True)
 class ResponseParser:
     """Parses the responses to one operation; `credentials` are redacted from successes and from the texts of errors."""

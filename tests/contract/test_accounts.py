@@ -33,9 +33,8 @@ def test_account_modes_of_spec_layer_and_sandbox_are_the_same(exchange: str) -> 
     found = parties(exchange)
     modes = {mode: set(values) for mode, values in load(exchange)["x-account-modes"].items()}
     hints = get_type_hints(type(found.layer_account(found.accounts[0])))
-    assert modes == {
-        mode: set(get_args(get_args(hint)[0])) for mode, hint in hints.items() if mode not in ("uid", "source")
-    }
+    assert modes == {mode: set(get_args(get_args(hint)[0])) for mode, hint in hints.items() if mode in modes}
+    assert hints.keys() == {*modes, "uid", "source"}
     assert modes == {mode: set(values) for mode, values in SANDBOX_EXCHANGES[exchange].modes.items()}
 
 

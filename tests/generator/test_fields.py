@@ -196,7 +196,7 @@ def test_fields_of_every_form(workshop: Workshop) -> None:
     """A reference, a constant, other types, fields that a member of allOf lends, and lengths."""
     workshop.edit(
         "    OrderRequest:\n",
-        f"{KIND}    Lending: {{type: object, properties: {{a: {{type: string}}}}}}\n    OrderRequest:\n",
+        f"{KIND}    Lent: {{type: object, properties: {{a: {{type: string}}}}}}\n    OrderRequest:\n",
     )
     workshop.edit(
         "        note:\n          type: string\n",
@@ -216,7 +216,7 @@ def test_fields_of_every_form(workshop: Workshop) -> None:
     )
     workshop.edit(
         "        - $comment: a note is only for buying\n",
-        """        - $ref: "#/components/schemas/Lending"
+        """        - $ref: "#/components/schemas/Lent"
         - properties: {b: {type: boolean}}
           required: [a, b]
         - $comment: a note is only for buying
@@ -286,10 +286,10 @@ FORMS = """        - x-rule: {name: note-possible, summary: note has an a, why: 
           not: {required: [note], properties: {note: {type: string, pattern: "^[$^|]?b$"}}}
         - x-rule: {name: side-is-valid, summary: side is c, why: no side is c}
           not: {required: [side], properties: {side: {type: string, pattern: "^(?:c|cc)$"}}}
-        - $ref: "#/components/schemas/Lending"
+        - $ref: "#/components/schemas/Lent"
         - $comment: a note is only for buying
 """
-LENT = """    Lending:
+LENT = """    Lent:
       type: object
       properties: {lent: {type: string}}
       allOf:

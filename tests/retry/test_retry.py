@@ -27,7 +27,8 @@ from leverset import (
 )
 from leverset._http.attempt import PreparedRequest
 from leverset._retry import _FIRST_BACKOFF as FIRST  # as it is before a fixture makes it short
-from leverset._retry import Call, add_outcome
+from leverset._retry import Call
+from leverset.errors import add_outcome
 from leverset.sandbox import Sandbox
 from tests.caller import CREDENTIALS, FORMS, arguments, call, settings
 from tests.clock import clocked

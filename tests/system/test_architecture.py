@@ -34,8 +34,9 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("leverset", "_registry"),
     EXCHANGES,
     ("_client",),
-    ("_bare",),
-    ("_retry", "_keyed_lock", "_verify", "_read_back", "_rules"),
+    ("_reading",),
+    ("_bare", "_read_back"),
+    ("_retry", "_keyed_lock", "_verify", "_rules"),
     ("_http",),
     ("limits", "_config"),
     ("_redact",),
@@ -47,7 +48,7 @@ APART = "sandbox"
 """It imports nothing of ours, and only the command and the pytest plugin import it."""
 
 ABOVE_THE_LAYER = {"cli", "plan", "testing", "sandbox"}
-LARGEST = 4595
+LARGEST = 5340
 """Lines of code in the layer: everything but the rooms above it. No more than there are; the design wants 3,200.
 
 Raised by 140 for the result classes, which say what holds instead of handing out a generated model, and for the names
@@ -55,7 +56,7 @@ of all that results, errors and arguments hold; by 50 for what an interrupt must
 end a wait, by 55 for what errors say by entries of a response, of their request and of the way there.
 """
 
-TO_COME = {"testing", "_read_back"}
+TO_COME = {"testing"}
 OUTSIDE: dict[str, str] = {
     "cli": "attrs rich typer",
     "plan": "attrs yaml",
@@ -63,6 +64,8 @@ OUTSIDE: dict[str, str] = {
     **{name: f"attrs leverset_{name}" for name in EXCHANGES},
     "_bare": "httpx",
     "_client": "httpx",
+    "_read_back": "attrs",
+    "_reading": "attrs",
     "_rules": "attrs",
     "_http": "attrs h11 httpx",
     "_redact": "httpx",

@@ -44,7 +44,7 @@ runner.close()
 @SCHEMES
 @pytest.mark.parametrize("form", FORMS)
 def test_a_first_call_imports_nothing(sandbox: Sandbox, form: str, scheme: str) -> None:
-    """A success, a refusal, and an address where nobody listens."""
+    """A success, a refusal whose maximum is looked up, and an address where nobody listens."""
     keys = credentials(sandbox, "okx")
     with address(sandbox, scheme) as url:
         run = subprocess.run(
@@ -57,4 +57,4 @@ def test_a_first_call_imports_nothing(sandbox: Sandbox, form: str, scheme: str) 
         )
     assert run.returncode == 0, run.stderr
     assert run.stdout.split() == []
-    assert len(sandbox.requests("okx")) == 2
+    assert [one["method"] for one in sandbox.requests("okx")] == ["POST", "POST", "GET"]
