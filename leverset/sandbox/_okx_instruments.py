@@ -17,7 +17,7 @@ _SHAPES = {
     "MARGIN": re.compile(_PAIR),
     "SWAP": re.compile(_PAIR + "(?P<margin>_UM)?-SWAP"),
     "FUTURES": re.compile(_PAIR + "(?P<margin>_UM(?:_XPERP)?)?" + _DAY),
-    "OPTION": re.compile(_PAIR + "(?P<margin>_UM)?" + _DAY + r"-(?P<strike>[0-9]+)-(?P<right>[CP])"),
+    "OPTION": re.compile(_PAIR + "(?P<margin>_UM)?" + _DAY + r"-[0-9]+-[CP]"),
     "EVENTS": re.compile("(?P<series>(?P<base>[A-Z0-9]+)-[A-Z]+-[A-Z0-9]+)" + _DAY + "-[0-9]{4}-[0-9]+"),
 }
 STATES = ("live", "suspend", "preopen", "test", "rebase", "post_only", "settling")
@@ -33,7 +33,7 @@ class Instrument:
     Attributes:
         name: instId.
         kind: Type of instrument; MARGIN is SPOT as well.
-        parts: Parts of the name: base, quote, and by its kind margin, day, strike, right, series.
+        parts: Parts of the name: base, quote, and by its kind margin, day, series.
         exists: Whether it is listed.
         state: One of `STATES`.
         lowest: Lowest leverage, "" where it has none.

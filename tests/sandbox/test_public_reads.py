@@ -146,8 +146,6 @@ def test_a_perpetual_swap_as_it_was_seen(caller: Caller) -> None:
         "ctMult": "1",
         "ctValCcy": "BTC",
         "ctType": "linear",
-        "optType": "",
-        "stk": "",
         "lever": "125",
         "tickSz": "0.1",
         "lotSz": "0.01",
@@ -176,7 +174,7 @@ def test_a_perpetual_swap_as_it_was_seen(caller: Caller) -> None:
         ),
         (
             "instType=OPTION&instFamily=XRP-USD&instId=XRP-USD-260130-5-C",
-            {"lever": "", "optType": "C", "stk": "5", "ctType": "", "instFamily": "XRP-USD"},
+            {"lever": "", "ctType": "", "instFamily": "XRP-USD"},
         ),
         (
             "instType=EVENTS&seriesId=BTC-ABOVE-DAILY&instId=BTC-ABOVE-DAILY-260224-1600-65000",
