@@ -42,7 +42,9 @@ class ImpossibleForm:
 class Field:
     """One field of a request.
 
-    ``rule``, ``summary`` and ``why`` are for the violation of what a single value must be.
+    ``rule``, ``summary`` and ``why`` are for the violation of what a single value must be. ``other_names`` and
+    ``meant`` are for the advice: the names and values of other exchanges and programs, each value with the one that it
+    stands for.
     """
 
     name: str
@@ -58,6 +60,8 @@ class Field:
     rule: str
     summary: str
     why: str
+    other_names: tuple[str, ...]
+    meant: tuple[tuple[str, str], ...]
     impossible: tuple[ImpossibleForm, ...] = ()
 
 

@@ -1,10 +1,12 @@
 """The rules of single fields (``x-rule``): their names, and what a violation says.
 
-On a field, x-rule names the rule about its value. On a member of allOf, it names a form that no right value has:
+On a field, x-rule names the rule about its value, and for advice the names (other-names) and values (meant) that other
+exchanges and programs use for the same. On a member of allOf, it names a form that no right value has:
 ``not: {required: [field], properties: {field: {type: string, pattern: ...}}}``.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator import patterns
@@ -13,16 +15,22 @@ from generator.facts import KEBAB_CASE, Field, ImpossibleForm
 
 # The rule about fields that the spec does not have.
 FIELD_KNOWN = "field-known"
+TEXTS = ("summary", "why")
 SENTENCE = (r"\S(?:[^\n]*[^\s.])?", "one line of text without a full stop at its end")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """The rule about the value of one field: its name, and what a violation of the pattern says."""
+    """The rule about the value of one field: its name, and what a violation says.
+
+    ``summary`` and ``why`` are about the pattern; ``other_names`` and ``meant`` are for advice.
+    """
 
     name: str
     summary: str
     why: str
+    other_names: tuple[str, ...]
+    meant: tuple[tuple[str, str], ...]
 
 
 def read_rule(field: str, schema: Node, pattern: str | None, description: str) -> Rule:
@@ -30,8 +38,8 @@ def read_rule(field: str, schema: Node, pattern: str | None, description: str) -
     given = schema.get("x-rule")
     members = given.members() if given else {}
     if given:
-        given.only_keys("name", "summary", "why")
-    for key in ("summary", "why"):
+        given.only_keys("name", *TEXTS, "other-names", "meant")
+    for key in TEXTS:
         if key in members and pattern is None:
             raise members[key].error(f"{key} is what a violation of the pattern says, and the field has none")
     if pattern is None:
@@ -41,8 +49,27 @@ def read_rule(field: str, schema: Node, pattern: str | None, description: str) -
             "summary": f"{field} is not as the document describes it",
             "why": description.rstrip(".") or f"the document wants a text of the form {pattern}",
         }
-    texts |= {key: member.text(*SENTENCE) for key, member in members.items() if key != "name"}
-    return Rule(name=_name(members["name"]) if "name" in members else f"{_kebab(field)}-is-valid", **texts)
+    texts |= {key: members[key].text(*SENTENCE) for key in TEXTS if key in members}
+    return Rule(
+        name=_name(members["name"]) if "name" in members else f"{_kebab(field)}-is-valid",
+        other_names=tuple(each.text() for each in _elements(members.get("other-names"))),
+        meant=_meant(schema, members["meant"]) if "meant" in members else (),
+        **texts,
+    )
+
+
+def _elements(given: Node | None) -> Iterator[Node]:
+    return given.elements() if given else iter(())
+
+
+def _meant(schema: Node, given: Node) -> tuple[tuple[str, str], ...]:
+    """Return the values of other exchanges and programs, each with the allowed value that it stands for."""
+    allowed = [value.text() for value in schema.require("enum", "the values that meant leads to").elements()]
+    for key, member in given.members().items():
+        if key in allowed:
+            raise member.error(f"{key} is an allowed value itself")
+        member.one_of(*allowed)
+    return tuple((key, member.text()) for key, member in given.members().items())
 
 
 def read_forms(schema: Node) -> dict[str, list[tuple[Node, ImpossibleForm]]]:

@@ -110,6 +110,8 @@ def _field(name: str, location: str, node: Node, required: bool, described: Node
         rule=given.name,
         summary=given.summary,
         why=given.why,
+        other_names=given.other_names,
+        meant=given.meant,
     )
 
 

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from attrs import asdict, frozen
 
+from leverset._suggest import plain_name
+
 Outcome = Literal["not_sent", "refused", "differs", "unknown"]
 
 _MEANING: Mapping[str, str] = {
@@ -68,8 +70,10 @@ def short_repr(value: object) -> str:
     """A value that a caller gave, on one short line that any terminal or log can take."""
     try:
         if isinstance(value, str):
-            # Escaped where it is not printable: a line break, or half of a surrogate pair, would break the report.
-            text = json.dumps(value[:_LONGEST], ensure_ascii=not value.isprintable())
+            # Escaped where it is not what it looks like, or not printable: a line break, or half of a surrogate pair,
+            # would break the report.
+            seen = value.isprintable() and (value.isascii() or plain_name(value) == value.strip())
+            text = json.dumps(value[:_LONGEST], ensure_ascii=not seen)
         else:
             text = " ".join(repr(value).split())
     except Exception:  # a repr of somebody else's making; an int of thousands of digits has none
@@ -81,6 +85,11 @@ def described(leverage: Any) -> str:
     """A leverage that was read, in a few words: what is known of it, its document's own words left out."""
     values = asdict(leverage, filter=lambda part, value: part.repr and part.name != "confirmed" and value is not None)
     return ", ".join(f"{name} {value}" for name, value in values.items())
+
+
+def field_name(name: object) -> str:
+    """The name of a field; one that no document would have may hold anything, and is quoted."""
+    return name if isinstance(name, str) and name.isidentifier() and name.isascii() else short_repr(name)
 
 
 def block(

@@ -71,7 +71,8 @@ class Field(Protocol):
 
     `pattern` must match a value as a whole (`re.fullmatch`). `values` are the allowed values; it is empty where any
     value is allowed. `rule` is the name of the rule about a single value, without the exchange's; `summary` and `why`
-    are for a value that does not match the pattern.
+    are for a value that does not match the pattern. `other_names` and `meant` are for advice: the names and the values
+    that other exchanges and programs use, each value with the allowed one that it stands for.
     """
 
     @property
@@ -100,6 +101,10 @@ class Field(Protocol):
     def summary(self) -> str: ...
     @property
     def why(self) -> str: ...
+    @property
+    def other_names(self) -> tuple[str, ...]: ...
+    @property
+    def meant(self) -> tuple[tuple[str, str], ...]: ...
     @property
     def impossible(self) -> tuple[ImpossibleForm, ...]: ...
 

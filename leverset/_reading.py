@@ -150,10 +150,19 @@ class ReadingClient(ABC):
             )
         return limits
 
+    def _reading_call(self, call: Call, operation: Operation) -> Call:
+        """A call that reads after another one, within its deadline and one `timeout` more."""
+        deadline = self.config.monotonic() if call.deadline is None else call.deadline
+        call.reading = self._call(operation, self.config.retries)
+        call.reading.deadline = deadline + self.config.timeout
+        call.reading.withdrawn = call.withdrawn  # looked at when it is there: `withdraw` may have missed it
+        return call.reading
+
     def _account_call(self, read: Read) -> Call:
         """A call that reads the account before another one, within one `timeout`."""
-        deadline = self.config.monotonic() + self.config.timeout
-        return Call(self.config, self._transport, read.operation, retries=self.config.retries, deadline=deadline)
+        call = self._call(read.operation, self.config.retries)
+        call.deadline = self.config.monotonic() + self.config.timeout
+        return call
 
     def _keep_account(self, body: Mapping[str, Any], account: Any) -> Any:
         if self.reads is not None:
@@ -171,7 +180,7 @@ class ReadingClient(ABC):
     def _check_account(self, body: Mapping[str, Any]) -> None:
         """Check what depends on the account, where it is known; raises RuleViolation."""
         if (account := self._known_account(body)) is not None:
-            check(self.rules.violations(body, account))
+            check(self.rules.violations(body, account), lambda: self._transport.facts(self.operation, body))
 
 
 class SyncReading(ReadingClient):
@@ -201,7 +210,7 @@ class SyncReading(ReadingClient):
         try:
             return call.parse(operation, call.send(call.build(operation, arguments)))
         except BaseException as error:
-            call.annotate_interrupt(error)
+            call.annotate(error)
             raise
 
     def _read(self, read: Read, call: Call | None = None) -> Any:
@@ -230,7 +239,7 @@ class SyncReading(ReadingClient):
             read, delay = following_read
             time.sleep(delay)
             try:
-                following.take(self._read(read, call.follow_up(read.operation)))
+                following.take(self._read(read, self._reading_call(call, read.operation)))
             except LeversetError as error:
                 following.fail(error)
         return following.conclude()
@@ -263,7 +272,7 @@ class AsyncReading(ReadingClient):
         try:
             return call.parse(operation, await call.send_async(call.build(operation, arguments)))
         except BaseException as error:
-            call.annotate_interrupt(error)
+            call.annotate(error)
             raise
 
     async def _read(self, read: Read, call: Call | None = None) -> Any:
@@ -292,7 +301,7 @@ class AsyncReading(ReadingClient):
             read, delay = following_read
             await asyncio.sleep(delay)
             try:
-                following.take(await self._read(read, call.follow_up(read.operation)))
+                following.take(await self._read(read, self._reading_call(call, read.operation)))
             except LeversetError as error:
                 following.fail(error)
         return following.conclude()

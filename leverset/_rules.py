@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import math
 import operator
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar, cast
 
 from attrs import evolve
 
-from leverset._format import Violation, short_repr
+from leverset._field_texts import Candidates, FieldTexts, is_unicode
+from leverset._format import Violation, field_name, short_repr
 from leverset._protocols import Field, Operation
+from leverset._request_facts import describe
+from leverset._suggest import nearest
 from leverset.errors import RuleViolation
 
 Body = Mapping[str, object]
 """A request body in the document's own names, as it would be sent; a field that is not there is absent."""
 
 AccountT = TypeVar("AccountT")
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 Rule = Callable[[Body, AccountT | None], Violation | None]
 """A rule across fields. Its name is the function's, its sentence the first line of the docstring."""
 
@@ -31,14 +37,6 @@ _TYPES: Mapping[str, Callable[[object], bool]] = {
     "object": lambda value: isinstance(value, Mapping),
     "array": lambda value: isinstance(value, list | tuple),
 }
-_NAMES = {
-    "string": "a text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "object": "an object",
-    "array": "a list",
-}
 
 
 class Rules(Generic[AccountT]):
@@ -48,6 +46,7 @@ class Rules(Generic[AccountT]):
         exchange: The exchange's name, the first part of every rule's name.
         operation: The generated facts.
         across: The rules across fields, and those about the account.
+        candidates: By the name of a field, what proposes right values for wrong ones.
         location: Where the fields are, in the body or in the query.
     """
 
@@ -56,33 +55,48 @@ class Rules(Generic[AccountT]):
         exchange: str,
         operation: Operation,
         across: tuple[Rule[AccountT], ...],
+        candidates: Mapping[str, Candidates] | None = None,
         location: Literal["body", "query"] = "body",
     ) -> None:
         self._exchange, self._docs, self._across = exchange, operation.docs, across
-        self._checks = tuple(FieldCheck(field) for field in operation.fields if field.location == location)
+        self._operation = operation
+        fields = [field for field in operation.fields if field.location == location]
+        self._checks = tuple(FieldCheck(field, (candidates or {}).get(field.name)) for field in fields)
         self._known = frozenset(check.name for check in self._checks)
+        self._other_names = {other: field.name for field in fields for other in field.other_names}
         self._place = f"{exchange} {operation.method} {operation.path}"
 
     def violations(self, body: Body, account: AccountT | None) -> tuple[Violation, ...]:
-        """Return a violation for every rule that a request breaks; rules about an unknown account (None) pass."""
-        found = []
+        """Return a violation for every rule that a request breaks; rules about an unknown account (None) pass.
+
+        No violation follows from another: a misspelt field counts as the one that is meant, and a field whose value is
+        wrong by itself breaks no rule across fields.
+        """
+        found: list[Violation] = []
         if not self._known.issuperset(body):
-            found.append(self._unknown_fields(body))
+            meant = self._meant_fields(body)
+            found.append(self._unknown_fields(body, meant))
+            body = {meant.get(name, name): value for name, value in body.items()}
         for check in self._checks:
             name = check.name
             if not check.accepts(body[name]) if name in body else check.required:
                 found.append(self._wrong_value(check, body))
+        wrong = tuple(found)
         for rule in self._across:
             violation = rule(body, account)
-            if violation is not None:
-                found.append(evolve(violation, where=self._where(violation.field, body), docs=self._docs))
+            if violation is not None and all(each.field != violation.field for each in wrong):
+                found.append(self.complete(violation, body))
         return tuple(found)
+
+    def complete(self, violation: Violation, body: Body) -> Violation:
+        """Return the violation of a rule across fields with its place and document."""
+        return evolve(violation, where=self._where(violation.field, body), docs=self._docs)
 
     def sentences(self) -> dict[str, str]:
         """Return the name of every rule with its sentence, in the order in which rules are checked."""
         sentences = {"field-known": "Only the document's fields are sent."}
         for check in self._checks:
-            sentences[check.field.rule] = check.sentence()
+            sentences[check.field.rule] = check.texts.sentence()
             refused: dict[str, list[str]] = {}
             for form in check.field.impossible:
                 refused.setdefault(form.rule, []).append(form.summary)
@@ -94,34 +108,49 @@ class Rules(Generic[AccountT]):
         return {f"{self._exchange}/{name}": sentence for name, sentence in sentences.items()}
 
     def _where(self, field: str, body: Body) -> str:
-        """Return the operation, and what was given for a field."""
+        """Return the operation, what the request is for, and what was given for a field."""
         given = f"={short_repr(body[field])}" if field in body else " is absent"
-        return f"{self._place}, {_plain(field)}{given}"
+        target = describe(self._operation, body, besides=field)
+        return ", ".join(filter(None, [self._place, target, f"{field_name(field)}{given}"]))
 
-    def _unknown_fields(self, body: Body) -> Violation:
+    def _meant_fields(self, body: Body) -> dict[str, str]:
+        """Return the unknown fields that are misspelt, each with the absent field that is meant."""
+        meant: dict[str, str] = {}
+        for name in body:
+            near = None if name in self._known else nearest(name, self._known, self._other_names)
+            if near is not None and near not in body and near not in meant.values():
+                meant[name] = near
+        return meant
+
+    def _unknown_fields(self, body: Body, meant: Mapping[str, str]) -> Violation:
         unknown = [name for name in body if name not in self._known]
-        listed = ", ".join(_plain(name) for name in unknown)
+        listed = ", ".join(field_name(name) for name in unknown)
+        rest = ", ".join(field_name(name) for name in unknown if name not in meant)
+        advice = [
+            f"did you mean {near}{f' instead of {field_name(name)}' if len(unknown) > 1 else ''}?"
+            for name, near in meant.items()
+        ]
         return Violation(
             rule=f"{self._exchange}/field-known",
             field=unknown[0],
             value=body[unknown[0]],
             summary=f"{listed} {'is not a field' if len(unknown) == 1 else 'are not fields'} of this request",
             why=f"the document has {', '.join(check.name for check in self._checks)}",
-            fix=f"leave {listed} out",
+            fix=" ".join([*advice, f"leave {rest} out"] if rest else advice),
             docs=self._docs,
             where=self._where(unknown[0], body),
         )
 
     def _wrong_value(self, check: FieldCheck, body: Body) -> Violation:
         value = body.get(check.name)
-        rule, summary, why = check.explain(value)
+        rule, summary, why = check.texts.explain(value)
         return Violation(
             rule=f"{self._exchange}/{rule}",
             field=check.name,
             value=value,
             summary=summary,
             why=why,
-            fix=check.fix(value),
+            fix=check.texts.fix(value),
             docs=self._docs,
             where=self._where(check.name, body),
         )
@@ -135,79 +164,23 @@ class FieldCheck:
         name: The field's name.
         required: Whether every request needs the field.
         accepts: Whether a value is right. Its patterns are compiled once: this is asked for every request.
+        texts: What a violation says.
     """
 
-    __slots__ = ("_usual_fix", "accepts", "field", "name", "required")
+    __slots__ = ("accepts", "field", "name", "required", "texts")
 
-    def __init__(self, field: Field) -> None:
+    def __init__(self, field: Field, candidates: Candidates | None = None) -> None:
         self.field, self.name, self.required = field, field.name, field.required
         self.accepts = _acceptor(field)
-        what = "text" if field.type == "string" else _NAMES[field.type]
-        such = f" such as {' or '.join(map(short_repr, field.examples))}" if field.examples else ""
-        numbers = ", as an int or as a Decimal" if field.format == "decimal" else ""
-        self._usual_fix = f"give {field.name} as {what}{such}{numbers}"
-        if field.values:
-            self._usual_fix = f"give {field.name} as one of them" + ("" if field.required else ", or leave it out")
-
-    def explain(self, value: object) -> tuple[str, str, str]:
-        """Return the rule that a wrong value violates, what is wrong and why."""
-        field, name = self.field, self.name
-        if self.required and (value is None or (isinstance(value, str) and not value)):
-            what = f", one of {', '.join(field.values)}" if field.values else f": {field.description}".rstrip(": .")
-            summary = f"{name} is {'missing' if value is None else 'empty'}"
-            return field.rule, summary, f"the document requires {name}{what}"
-        if field.values:
-            allowed = f"the document allows {', '.join(field.values)}"
-            return field.rule, f"{name} is not one that the exchange knows", allowed
-        if not isinstance(value, str) or field.type != "string":
-            summary = field.summary if field.format == "decimal" else f"{name} is not {_NAMES[field.type]}"
-            return field.rule, summary, self._why_type(value)
-        if not _is_unicode(value):
-            why = "it has half of a surrogate pair in it, which UTF-8 cannot carry"
-            return field.rule, f"{name} is not a whole text", why
-        for form in field.impossible:
-            if re.search(form.pattern, value):
-                return form.rule, form.summary, form.why
-        return field.rule, field.summary, field.why
-
-    def fix(self, value: object) -> str:
-        """Return what to give instead: the value that was meant, where only blanks or capitals are wrong."""
-        if isinstance(value, str) and value.strip().isascii():
-            plain = value.strip()
-            impossible = any(re.search(form.pattern, plain) for form in self.field.impossible)
-            for meant in (plain,) if impossible else (plain, plain.upper(), plain.lower()):
-                if meant and self.accepts(meant):
-                    return f"give {self.name} as {short_repr(meant)}"
-        return self._usual_fix
-
-    def sentence(self) -> str:
-        """Return what the field must be, for the list of rules."""
-        field = self.field
-        what = f"one of {', '.join(field.values)}" if field.values else _NAMES[field.type]
-        if not self.required:
-            return f"{self.name} is {what} where it is given."
-        about = "" if field.values else field.description.partition(". ")[0]
-        return f"{self.name} is required: {about.rstrip('.')}." if about else f"{self.name} is required, {what}."
-
-    def _why_type(self, value: object) -> str:
-        """Return why a value of another type is refused; of a decimal, why no number is taken."""
-        if self.field.format == "decimal":
-            if isinstance(value, bool):
-                return "a truth value is no number"
-            if isinstance(value, float):
-                return "a float does not hold every decimal exactly, and money should not depend on its last digit"
-            if isinstance(value, int | Decimal) and number(value) is value:
-                return "it is not finite, or has more than 40 digits"
-        given = "None" if value is None else type(value).__name__
-        kind = self.field.type
-        article = "an" if kind.startswith(("a", "i", "o")) else "a"
-        return f"the document wants {self.name} as {article} {kind.capitalize()}, this is {given}"
+        self.texts = FieldTexts(field, self.accepts, number, candidates)
 
 
-def check(violations: tuple[Violation, ...]) -> None:
-    """Raise all of them in one RuleViolation, if there is any."""
+def check(violations: tuple[Violation, ...], facts: Callable[[], Mapping[str, object]]) -> None:
+    """Raise all of them in one RuleViolation, if there is any; `facts` returns what the request is for."""
     if violations:
-        raise RuleViolation(violations)
+        error = RuleViolation(violations)
+        error.request = facts()
+        raise error
 
 
 def _acceptor(field: Field) -> Callable[[object], bool]:
@@ -221,7 +194,7 @@ def _acceptor(field: Field) -> Callable[[object], bool]:
     excluded = tuple(re.compile(form.pattern).search for form in field.impossible)
 
     def accepts(value: object) -> bool:
-        if not isinstance(value, str) or matches(value) is None or not (value.isascii() or _is_unicode(value)):
+        if not isinstance(value, str) or matches(value) is None or not (value.isascii() or is_unicode(value)):
             return False
         for search in excluded:  # noqa: SIM110 - a generator takes twice as long, and this is done for every request
             if search(value) is not None:
@@ -229,19 +202,6 @@ def _acceptor(field: Field) -> Callable[[object], bool]:
         return True
 
     return accepts
-
-
-def _plain(name: object) -> str:
-    """The name of a field; one that no document would have may hold anything, and is quoted."""
-    return name if isinstance(name, str) and name.isidentifier() and name.isascii() else short_repr(name)
-
-
-def _is_unicode(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def number(value: object) -> object:
@@ -263,6 +223,51 @@ def number(value: object) -> object:
         if max(len(digits), abs(int(exponent))) <= _DIGITS:
             return f"{value:f}"
     return value
+
+
+def named_arguments(operation: Operation) -> Callable[[FunctionT], FunctionT]:
+    """Decorate a method with keywords alone: an unknown keyword is answered with the argument that is meant.
+
+    Type checkers and `help` see the method as it is.
+
+    Args:
+        operation: The operation whose fields are the arguments.
+    """
+    other_names = {other: field.argument for field in operation.fields for other in (field.name, *field.other_names)}
+
+    def decorate(function: FunctionT) -> FunctionT:
+        arguments = frozenset(inspect.signature(function).parameters) - {"self"}
+
+        def check_names(given: Mapping[str, object]) -> None:
+            if arguments.issuperset(given):
+                return
+            unknown = [name for name in given if name not in arguments]
+            near = [(name, nearest(name, arguments, other_names)) for name in unknown]
+            advice = [
+                f"{short_repr(name)}: did you mean {meant}?" for name, meant in near if meant and meant not in given
+            ]
+            listed = ", ".join(map(short_repr, unknown))
+            text = f"{function.__name__}() has no argument {listed}"
+            more = f"; {function.__name__}_from takes the document's names"
+            raise TypeError(f"{text} ({' '.join(advice)}){more}" if advice else text)
+
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def awaited(*place: Any, **given: Any) -> Any:
+                check_names(given)
+                return await function(*place, **given)
+
+            return cast(FunctionT, awaited)
+
+        @functools.wraps(function)
+        def called(*place: Any, **given: Any) -> Any:
+            check_names(given)
+            return function(*place, **given)
+
+        return cast(FunctionT, called)
+
+    return decorate
 
 
 def present(**fields: object) -> dict[str, object]:

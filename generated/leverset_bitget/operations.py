@@ -133,6 +133,12 @@ class Field:
     why: str
     """The reason; empty without a pattern."""
 
+    other_names: tuple[str, ...]
+    """The names that other exchanges and programs have for it, for advice."""
+
+    meant: tuple[tuple[str, str], ...]
+    """The values that other exchanges and programs have, each with the allowed value that it stands for, for advice."""
+
     impossible: tuple[ImpossibleForm, ...]
     """The forms that no right value has."""
 
@@ -1612,12 +1618,50 @@ SET_LEVERAGE: Final = Operation(
             rule="symbol-given",
             summary="symbol is not as the document describes it",
             why="Trading pair, such as BTCUSDT; upper and lower case are the same",
+            other_names=("instId", "instrument", "market", "pair", "contract"),
+            meant=(),
             impossible=(
                 ImpossibleForm(
                     rule="symbol-possible",
-                    pattern="[\x00- \x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]",
+                    pattern="[\x00- \x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ue000-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff]",
                     summary="symbol has a blank, or a control or invisible character",
                     why="no name of a trading pair has one",
+                ),
+                ImpossibleForm(
+                    rule="symbol-possible",
+                    pattern="[\u02d7\u058a\u05be\u1400\u1806\u2010-\u2015\u2043\u207b\u208b\u2212\u23af\u2500\u2501\u2796\u2e17\u2e1a\u2e3a\u2e3b\u2e40\u2e5d\u301c\u3030\u30a0\ufe31\ufe32\ufe58\ufe63\uff0d\U00010d6e\U00010ead]",
+                    summary="symbol has a dash that is not the hyphen of the keyboard",
+                    why="no name of a trading pair has one",
+                ),
+                ImpossibleForm(
+                    rule="symbol-possible",
+                    pattern="[\uff01-\uff0c\uff0e-\uff5e\U0001d400-\U0001d7ff]",
+                    summary="symbol has a letter, digit or sign in another form than the keyboard's",
+                    why="no name of a trading pair has full-width or mathematical forms",
+                ),
+                ImpossibleForm(
+                    rule="symbol-possible",
+                    pattern="[\"'`\xab\xbb\u2018-\u201f\u2032-\u2036\u2039\u203a]",
+                    summary="symbol has a quotation mark",
+                    why="no name of a trading pair has one",
+                ),
+                ImpossibleForm(
+                    rule="symbol-possible",
+                    pattern="[-/:]",
+                    summary="symbol has a hyphen, a slash or a colon",
+                    why="the exchange writes the parts of a name without a separator",
+                ),
+                ImpossibleForm(
+                    rule="symbol-possible",
+                    pattern="^.*_[Ss]?[CDUcdu][Mm][Cc][Bb][Ll](?:_[0-9]{6})?\\Z",
+                    summary="symbol is a name of the API's first version",
+                    why="the second version has the same names without the end that begins with an underscore",
+                ),
+                ImpossibleForm(
+                    rule="symbol-possible",
+                    pattern="^[A-Za-z0-9]+_[A-Za-z]+\\Z",
+                    summary="symbol has an underscore between its two currencies",
+                    why="the exchange writes them without a separator",
                 ),
             ),
         ),
@@ -1635,6 +1679,21 @@ SET_LEVERAGE: Final = Operation(
             rule="product-type-known",
             summary="",
             why="",
+            other_names=("category", "instType", "type"),
+            meant=(
+                ("usdt", "USDT-FUTURES"),
+                ("umcbl", "USDT-FUTURES"),
+                ("usdtm", "USDT-FUTURES"),
+                ("usdc", "USDC-FUTURES"),
+                ("cmcbl", "USDC-FUTURES"),
+                ("usdcm", "USDC-FUTURES"),
+                ("coin", "COIN-FUTURES"),
+                ("dmcbl", "COIN-FUTURES"),
+                ("coinm", "COIN-FUTURES"),
+                ("sumcbl", "SUSDT-FUTURES"),
+                ("scmcbl", "SUSDC-FUTURES"),
+                ("sdmcbl", "SCOIN-FUTURES"),
+            ),
             impossible=(),
         ),
         Field(
@@ -1651,6 +1710,8 @@ SET_LEVERAGE: Final = Operation(
             rule="margin-coin-capitalised",
             summary="marginCoin is not in capital letters",
             why="the document requires the margin coin, in capital letters (A-Z and 0-9)",
+            other_names=("coin", "currency", "ccy", "marginCcy"),
+            meant=(),
             impossible=(),
         ),
         Field(
@@ -1667,6 +1728,8 @@ SET_LEVERAGE: Final = Operation(
             rule="leverage-is-positive-decimal",
             summary="leverage is not a positive decimal",
             why="a leverage is more than 0, in digits 0-9 and at most one point; no sign, exponent, comma or blank",
+            other_names=("lever", "leverageRate"),
+            meant=(),
             impossible=(),
         ),
         Field(
@@ -1683,6 +1746,8 @@ SET_LEVERAGE: Final = Operation(
             rule="hold-side-known",
             summary="",
             why="",
+            other_names=("posSide", "positionSide", "side"),
+            meant=(("buy", "long"), ("sell", "short")),
             impossible=(),
         ),
     ),
@@ -1747,6 +1812,8 @@ GET_ACCOUNT: Final = Operation(
             rule="symbol-given",
             summary="symbol is not as the document describes it",
             why="Trading pair, such as BTCUSDT; upper and lower case are the same",
+            other_names=(),
+            meant=(),
             impossible=(),
         ),
         Field(
@@ -1763,6 +1830,8 @@ GET_ACCOUNT: Final = Operation(
             rule="product-type-known",
             summary="",
             why="",
+            other_names=(),
+            meant=(),
             impossible=(),
         ),
         Field(
@@ -1779,6 +1848,8 @@ GET_ACCOUNT: Final = Operation(
             rule="margin-coin-given",
             summary="marginCoin is not as the document describes it",
             why="Margin coin, such as USDT",
+            other_names=(),
+            meant=(),
             impossible=(),
         ),
     ),
@@ -1815,6 +1886,8 @@ GET_CONTRACTS: Final = Operation(
             rule="product-type-known",
             summary="",
             why="",
+            other_names=(),
+            meant=(),
             impossible=(),
         ),
         Field(
@@ -1831,6 +1904,8 @@ GET_CONTRACTS: Final = Operation(
             rule="symbol-is-text",
             summary="",
             why="",
+            other_names=(),
+            meant=(),
             impossible=(),
         ),
     ),

@@ -133,6 +133,12 @@ class Field:
     why: str
     """The reason; empty without a pattern."""
 
+    other_names: tuple[str, ...]
+    """The names that other exchanges and programs have for it, for advice."""
+
+    meant: tuple[tuple[str, str], ...]
+    """The values that other exchanges and programs have, each with the allowed value that it stands for, for advice."""
+
     impossible: tuple[ImpossibleForm, ...]
     """The forms that no right value has."""
 
@@ -1422,7 +1428,39 @@ SET_LEVERAGE: Final = Operation(
             rule="instrument-is-text",
             summary="",
             why="",
+            other_names=("symbol", "instrument", "market", "pair", "contract"),
+            meant=(),
             impossible=(
+                ImpossibleForm(
+                    rule="instrument-possible",
+                    pattern="[\x00- \x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ue000-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff]",
+                    summary="instId has a blank, or a control or invisible character",
+                    why="no name of an instrument has one",
+                ),
+                ImpossibleForm(
+                    rule="instrument-possible",
+                    pattern="[\u02d7\u058a\u05be\u1400\u1806\u2010-\u2015\u2043\u207b\u208b\u2212\u23af\u2500\u2501\u2796\u2e17\u2e1a\u2e3a\u2e3b\u2e40\u2e5d\u301c\u3030\u30a0\ufe31\ufe32\ufe58\ufe63\uff0d\U00010d6e\U00010ead]",
+                    summary="instId has a dash that is not the hyphen of the keyboard",
+                    why="no name of an instrument has one",
+                ),
+                ImpossibleForm(
+                    rule="instrument-possible",
+                    pattern="[\uff01-\uff0c\uff0e-\uff5e\U0001d400-\U0001d7ff]",
+                    summary="instId has a letter, digit or sign in another form than the keyboard's",
+                    why="no name of an instrument has full-width or mathematical forms",
+                ),
+                ImpossibleForm(
+                    rule="instrument-possible",
+                    pattern="[\"'`\xab\xbb\u2018-\u201f\u2032-\u2036\u2039\u203a]",
+                    summary="instId has a quotation mark",
+                    why="no name of an instrument has one",
+                ),
+                ImpossibleForm(
+                    rule="instrument-possible",
+                    pattern="[/:]",
+                    summary="instId has a slash or a colon",
+                    why="the exchange separates the parts of a name by hyphens",
+                ),
                 ImpossibleForm(
                     rule="instrument-possible",
                     pattern="^[^-]+\\Z",
@@ -1431,15 +1469,15 @@ SET_LEVERAGE: Final = Operation(
                 ),
                 ImpossibleForm(
                     rule="instrument-possible",
-                    pattern="[\x00- \x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]",
-                    summary="instId has a blank, or a control or invisible character",
-                    why="no name of an instrument has one",
+                    pattern="^[^-]+-(?:SWAP|[0-9]{6})\\Z",
+                    summary="instId has no hyphen between its two currencies",
+                    why="before SWAP or the day of expiry stand two currencies, as in BTC-USDT-SWAP",
                 ),
                 ImpossibleForm(
                     rule="instrument-possible",
-                    pattern="^[A-Z0-9]+-[A-Z0-9]+-(?!(?:[0-9]{2}(?:(?:0[13578]|1[02])(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)|02(?:0[1-9]|1[0-9]|2[0-8]))|(?:[02468][048]|[13579][26])0229))[0-9]{6}(?:-[0-9]+-[CP])?\\Z",
+                    pattern="^(?:[^-_.a-z]+-[A-Z0-9]+(?:_[A-Z0-9]+)*-(?!(?:[0-9]{2}(?:(?:0[13578]|1[02])(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)|02(?:0[1-9]|1[0-9]|2[0-8]))|(?:[02468][048]|[13579][26])0229))[0-9]{6}(?:-[0-9]+(?:\\.[0-9]+)?-[CP])?|[^-_.a-z]+-[A-Z0-9]+-[A-Z0-9]+-(?!(?:[0-9]{2}(?:(?:0[13578]|1[02])(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)|02(?:0[1-9]|1[0-9]|2[0-8]))|(?:[02468][048]|[13579][26])0229))[0-9]{6}-[0-9]{4}-[0-9]+(?:\\.[0-9]+)?)\\Z",
                     summary="instId names a day that does not exist",
-                    why="the six digits of FUTURES and OPTION are year, month and day of the expiry, as in BTC-USDT-200802",
+                    why="the six digits of FUTURES, OPTION and EVENTS are year, month and day of the expiry, as in BTC-USDT-200802",
                 ),
             ),
         ),
@@ -1457,11 +1495,31 @@ SET_LEVERAGE: Final = Operation(
             rule="currency-is-text",
             summary="",
             why="",
+            other_names=("currency", "coin", "marginCoin", "marginCcy"),
+            meant=(),
             impossible=(
                 ImpossibleForm(
                     rule="currency-possible",
-                    pattern="[\x00- \x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]",
+                    pattern="[\x00- \x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ue000-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff]",
                     summary="ccy has a blank, or a control or invisible character",
+                    why="no name of a currency has one",
+                ),
+                ImpossibleForm(
+                    rule="currency-possible",
+                    pattern="[\u02d7\u058a\u05be\u1400\u1806\u2010-\u2015\u2043\u207b\u208b\u2212\u23af\u2500\u2501\u2796\u2e17\u2e1a\u2e3a\u2e3b\u2e40\u2e5d\u301c\u3030\u30a0\ufe31\ufe32\ufe58\ufe63\uff0d\U00010d6e\U00010ead]",
+                    summary="ccy has a dash that is not the hyphen of the keyboard",
+                    why="no name of a currency has one",
+                ),
+                ImpossibleForm(
+                    rule="currency-possible",
+                    pattern="[\uff01-\uff0c\uff0e-\uff5e\U0001d400-\U0001d7ff]",
+                    summary="ccy has a letter, digit or sign in another form than the keyboard's",
+                    why="no name of a currency has full-width or mathematical forms",
+                ),
+                ImpossibleForm(
+                    rule="currency-possible",
+                    pattern="[\"'`\xab\xbb\u2018-\u201f\u2032-\u2036\u2039\u203a]",
+                    summary="ccy has a quotation mark",
                     why="no name of a currency has one",
                 ),
             ),
@@ -1480,6 +1538,8 @@ SET_LEVERAGE: Final = Operation(
             rule="lever-is-positive-decimal",
             summary="lever is not a positive decimal",
             why="a leverage is more than 0, in digits 0-9 and at most one point; no sign, exponent, comma or blank",
+            other_names=("leverage", "leverageRate"),
+            meant=(),
             impossible=(),
         ),
         Field(
@@ -1496,6 +1556,8 @@ SET_LEVERAGE: Final = Operation(
             rule="margin-mode-known",
             summary="",
             why="",
+            other_names=("marginMode", "tdMode", "marginType"),
+            meant=(("crossed", "cross"), ("crossmargin", "cross"), ("fixed", "isolated"), ("iso", "isolated")),
             impossible=(),
         ),
         Field(
@@ -1512,6 +1574,8 @@ SET_LEVERAGE: Final = Operation(
             rule="position-side-known",
             summary="",
             why="",
+            other_names=("positionSide", "holdSide", "side"),
+            meant=(("buy", "long"), ("sell", "short"), ("both", "net"), ("oneway", "net")),
             impossible=(),
         ),
     ),
@@ -1576,6 +1640,8 @@ GET_LEVERAGE: Final = Operation(
             rule="margin-mode-known",
             summary="",
             why="",
+            other_names=(),
+            meant=(),
             impossible=(),
         ),
         Field(
@@ -1592,6 +1658,8 @@ GET_LEVERAGE: Final = Operation(
             rule="instrument-is-text",
             summary="",
             why="",
+            other_names=(),
+            meant=(),
             impossible=(),
         ),
         Field(
@@ -1608,6 +1676,8 @@ GET_LEVERAGE: Final = Operation(
             rule="currency-is-text",
             summary="",
             why="",
+            other_names=(),
+            meant=(),
             impossible=(),
         ),
     ),
@@ -1682,6 +1752,8 @@ GET_INSTRUMENTS: Final = Operation(
             rule="instrument-type-known",
             summary="",
             why="",
+            other_names=(),
+            meant=(),
             impossible=(),
         ),
         Field(
@@ -1698,6 +1770,8 @@ GET_INSTRUMENTS: Final = Operation(
             rule="series-is-text",
             summary="",
             why="",
+            other_names=(),
+            meant=(),
             impossible=(),
         ),
         Field(
@@ -1714,6 +1788,8 @@ GET_INSTRUMENTS: Final = Operation(
             rule="instrument-family-is-text",
             summary="",
             why="",
+            other_names=(),
+            meant=(),
             impossible=(),
         ),
         Field(
@@ -1730,6 +1806,8 @@ GET_INSTRUMENTS: Final = Operation(
             rule="instrument-is-text",
             summary="",
             why="",
+            other_names=(),
+            meant=(),
             impossible=(),
         ),
     ),

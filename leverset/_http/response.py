@@ -6,16 +6,18 @@ import codecs
 import json
 import re
 import zlib
-from datetime import UTC
-from email.utils import parsedate_to_datetime
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from attrs import frozen
 
 from leverset import _redact
-from leverset._format import Outcome
+from leverset._config import ClientConfig
+from leverset._format import Outcome, short_repr
 from leverset._http.connection import RawResponse
+from leverset._http.pages import fix, gateway_reference, headline
 from leverset._protocols import Exchange, Operation
+from leverset._request_facts import RequestFacts, request_facts
 from leverset.credentials import Credentials
 from leverset.errors import BY_CATEGORY, ExchangeError, MalformedResponse, RateLimitExceeded
 
@@ -23,10 +25,8 @@ MAX_BYTES = 1_048_576
 """The largest body that is read, in bytes, before and after decompression; the documents' own have under 1,000."""
 
 _EXCERPT = 120
+_PAGE = 16_384
 _LONGEST_MESSAGE = 500
-
-# What a clock may say, in milliseconds since 1970: from 2020 to 2100. Anything else is no clock to sign by.
-_CLOCKS = range(1_577_836_800_000, 4_102_444_800_000)
 
 
 @frozen(kw_only=True)
@@ -42,6 +42,27 @@ class EntryRefusal:
     code: str
     message: Any
     partly: bool
+
+
+# What generated code raises on odd input. Nothing else is caught: a signal's handler may raise in it as well.
+PROBLEMS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+
+def read_document(module: Any, document: Any, where: str, docs: str) -> Any:
+    """The generated model of a success; raises MalformedResponse where it cannot be read."""
+    try:
+        return module._parse_response(client=None, response=Success(document))
+    except PROBLEMS as problem:
+        name = type(problem).__name__
+    # Raised out here: the parser's exception has the whole document in it.
+    raise MalformedResponse(
+        f"the exchange reports success, and the rest of its response cannot be read ({name})",
+        reference="leverset/unreadable-response",
+        outcome="unknown",
+        where=where,
+        fix="read the value back",
+        docs=docs,
+    )
 
 
 class Success:
@@ -70,6 +91,17 @@ class ResponseParser:
         """The exchange, method and path, for error texts."""
         return f"{self.exchange.name} {self.operation.method} {self.operation.path}"
 
+    def facts(self, config: ClientConfig, fields: Mapping[str, object]) -> RequestFacts:
+        """What a request with these fields is for."""
+        return request_facts(
+            self.operation,
+            fields,
+            exchange=self.exchange.name,
+            environment=config.environment,
+            host=config.host,
+            redact=lambda text: _redact.redact_value(text, self.credentials),
+        )
+
     def parse(self, response: RawResponse, signature: str = "", request: bytes = b"") -> Any:
         """The document of a success; raises ExchangeError or MalformedResponse for everything else.
 
@@ -77,8 +109,8 @@ class ResponseParser:
         """
         problem = ""
         try:
-            body = _decode(response)
-            document = _parse(body)
+            body = decode(response)
+            document = parse_json(body)
             code = _code(document, self.exchange.code_field)
             entry = _find_refusal(self.exchange, document)
             if code == self.exchange.success_code and entry is None:
@@ -102,18 +134,26 @@ class ResponseParser:
         raise self._refusal(code, document.get(self.exchange.message_field), response, signature, entry=entry)
 
     def malformed(self, response: RawResponse, problem: str, signature: str) -> MalformedResponse:
-        """The error of a response outside the contract, with the beginning of its body."""
-        beginning = self._excerpt(response.body.decode("utf-8", "replace"), signature, _EXCERPT)
+        """The error of a response outside the contract: its status, what it says, and a gateway's reference."""
+        try:
+            text = decode(response).decode("utf-8", "replace")
+        except (ValueError, zlib.error):
+            text = response.body.decode("utf-8", "replace")
+        beginning, title = (self._excerpt(each, signature, _EXCERPT) for each in (text, headline(text[:_PAGE])))
+        reference = self._excerpt(gateway_reference(response.headers, text[:_PAGE]), signature, _EXCERPT)
+        shown = [self._excerpt(problem, signature, _LONGEST_MESSAGE) + f"; HTTP {response.status}"]
+        readable = bool(title) and "\ufffd" not in title
+        shown += [short_repr(title) if readable else "", f"reference {reference}" if reference else ""]
         error = MalformedResponse(
-            f"the response is outside the contract: {self._excerpt(problem, signature, _LONGEST_MESSAGE)}",
+            f"the response is outside the contract: {', '.join(filter(None, shown))}",
             reference=f"{self.exchange.name}/malformed-response",
             outcome="unknown",
             where=f"{self.where}, HTTP {response.status}, {len(response.body)} bytes",
             why=f"it begins with {beginning!r}" if beginning else "there is nothing in it",
-            fix="read the leverage back or try again; look for a proxy, or at the exchange's status page, if it lasts",
+            fix=fix(response.status, reference),
             docs=self.operation.docs,
         )
-        error.http_status = response.status
+        error.http_status, error.gateway_reference = response.status, reference
         error.retryable = self.operation.idempotent
         return error
 
@@ -196,28 +236,6 @@ def _find_refusal(exchange: Exchange, document: dict[str, Any]) -> EntryRefusal 
     return None
 
 
-def server_milliseconds(response: RawResponse) -> int | None:
-    """The exchange's clock in milliseconds since 1970, from `requestTime` or else the Date header; None if neither."""
-    for read in (_request_time, _date):
-        try:
-            moment = read(response)
-        except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError, zlib.error):
-            continue
-        if moment in _CLOCKS:
-            return moment
-    return None
-
-
-def _request_time(response: RawResponse) -> int:
-    return int(_parse(_decode(response))["requestTime"])
-
-
-def _date(response: RawResponse) -> int:
-    date = parsedate_to_datetime(response.headers["date"])
-    # The header has no fractions of a second: half of one more is off by half a second at most.
-    return int(date.replace(tzinfo=date.tzinfo or UTC).timestamp() * 1000) + 500
-
-
 def _code_text(value: object) -> str:
     """A code as text, which some write as a number; empty where it is none."""
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
@@ -233,7 +251,7 @@ def _code(document: Any, name: str) -> str:
     return code
 
 
-def _decode(response: RawResponse) -> bytes:
+def decode(response: RawResponse) -> bytes:
     """The body without its content coding, never more than MAX_BYTES of it."""
     coding = response.headers.get("content-encoding", "identity").strip().lower()
     if coding in ("identity", ""):
@@ -249,7 +267,7 @@ def _decode(response: RawResponse) -> bytes:
     return body
 
 
-def _parse(body: bytes) -> Any:
+def parse_json(body: bytes) -> Any:
     """Strict JSON in UTF-8: no NaN, no name twice."""
     # Not "utf-8-sig": that codec is imported when it is first used, and a signal handler that raises meanwhile, in one
     # thread, would leave it unknown to all.

@@ -13,14 +13,15 @@ from leverset_bitget.api.account import set_leverage
 from leverset_bitget.models import SetLeverageRequest, SetLeverageResponse, SetLeverageResult
 
 from leverset._client import AsyncClient, BaseClient, SyncClient
+from leverset._format import Violation
 from leverset._keyed_lock import Scope
 from leverset._read_back import InstrumentLimits, Read
-from leverset._rules import check, present
+from leverset._rules import check, named_arguments, present
 from leverset._verify import filled, verify_result
 from leverset.bitget._account import BitgetAccount
 from leverset.bitget._reads import BitgetReads
 from leverset.bitget._result import BitgetLeverage, HoldSide, ProductType
-from leverset.bitget._rules import LIMITS_RULES, READ_RULES, RULES
+from leverset.bitget._rules import LIMITS_RULES, READ_RULES, RULES, one_demo
 
 _SIDES = {"long": ("longLeverage",), "short": ("shortLeverage",)}
 
@@ -44,6 +45,22 @@ class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount, operations.R
     def _make_client(self, **arguments: Any) -> leverset_bitget.Client:
         return leverset_bitget.Client(**arguments)
 
+    def violations(self, body: Mapping[str, object]) -> tuple[Violation, ...]:
+        """Check a request by every rule, and send nothing.
+
+        What depends on the account is checked where `account` says how it is set up. A product type of demo trading
+        does not go with `demo=True`.
+
+        Args:
+            body: The fields of the request and their values, in the document's own field names. The leverage is a text.
+
+        Returns:
+            A violation for every rule that the request breaks; none where it may be sent.
+        """
+        found = super().violations(body)
+        demo = one_demo(body, self.config.demo)
+        return found if demo is None else (*found, RULES.complete(demo, body))
+
     @staticmethod
     def scope(body: Mapping[str, Any]) -> Scope:
         """What the leverage is for: without holdSide it may be both sides, so a symbol is one scope."""
@@ -60,7 +77,15 @@ class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount, operations.R
             numbers = _SIDES.get(body.get("holdSide", ""), ("longLeverage", "shortLeverage"))
         expected = {"symbol": body["symbol"], "marginCoin": body["marginCoin"]}
         expected |= dict.fromkeys(numbers, body["leverage"])
-        confirmed = verify_result(self.exchange, self.operation, expected, raw, numbers=numbers, redact=self._redact)
+        confirmed = verify_result(
+            self.exchange,
+            self.operation,
+            expected,
+            raw,
+            numbers=numbers,
+            redact=self._redact,
+            facts=lambda: self._facts(body),
+        )
         return BitgetLeverage(
             lever=Decimal(body["leverage"]),
             symbol=filled(raw.get("symbol")) or body["symbol"],
@@ -75,12 +100,12 @@ class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount, operations.R
     def _read_body(self, symbol: object, product_type: object, margin_coin: object) -> dict[str, Any]:
         """What is read, by the document's names; raises RuleViolation."""
         body = present(symbol=symbol, productType=product_type, marginCoin=margin_coin)
-        check(READ_RULES.violations(body, None))
+        check(READ_RULES.violations(body, None), lambda: self._transport.facts(operations.GET_ACCOUNT, body))
         return body
 
     def _limits_read(self, symbol: object, product_type: object) -> Read:
         body = present(symbol=symbol, productType=product_type)
-        check(LIMITS_RULES.violations(body, None))
+        check(LIMITS_RULES.violations(body, None), lambda: self._transport.facts(operations.GET_CONTRACTS, body))
         return self.reads.limits(body)
 
 
@@ -134,6 +159,7 @@ class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, oper
     Source: Bitget API, Futures, Account, Change Leverage.
     """
 
+    @named_arguments(operations.SET_LEVERAGE)
     def set_leverage(
         self,
         *,
@@ -298,6 +324,7 @@ class AsyncBitget(_BitgetBase, AsyncClient[leverset_bitget.Client, BitgetAccount
     Source: Bitget API, Futures, Account, Change Leverage.
     """
 
+    @named_arguments(operations.SET_LEVERAGE)
     async def set_leverage(
         self,
         *,

@@ -6,13 +6,73 @@ Single fields are checked from the spec.
 
 from __future__ import annotations
 
-from leverset_bitget.operations import GET_ACCOUNT, GET_CONTRACTS, SET_LEVERAGE
+import re
+
+from leverset_bitget.operations import EXCHANGE, GET_ACCOUNT, GET_CONTRACTS, SET_LEVERAGE
 
 from leverset._format import Violation
 from leverset._rules import Body, Rules
+from leverset._suggest import plain_name
 from leverset.bitget._account import BitgetAccount
+from leverset.bitget._names import candidates
 
 HOLD_SIDES = ("long", "short")
+DEMO_TYPES = ("SUSDT-FUTURES", "SCOIN-FUTURES", "SUSDC-FUTURES")
+"""The product types of demo trading without a header."""
+
+# A COIN product has the coin of each symbol, and whatever else the exchange supports for it.
+_MARGIN_COINS = {
+    "USDT-FUTURES": "USDT",
+    "USDC-FUTURES": "USDC",
+    "SUSDT-FUTURES": "SUSDT",
+    "SUSDC-FUTURES": "SUSDC",
+}
+_PRODUCT_TYPES = {value for field in SET_LEVERAGE.fields if field.name == "productType" for value in field.values}
+# The ends of symbols that belong to some product types only; other ends are left to the exchange.
+_ENDS = (
+    (re.compile("(?s:.*)[Pp][Ee][Rr][Pp]"), "PERP", ("USDC-FUTURES", "SUSDC-FUTURES")),
+    (re.compile("(?s:.*)[Uu][Ss][Dd][Tt]"), "USDT", ("USDT-FUTURES", "SUSDT-FUTURES")),
+)
+
+
+def symbol_of_product(body: Body, account: BitgetAccount | None) -> Violation | None:
+    """A symbol that ends with USDT or PERP, or does not begin with S, belongs to certain product types only."""
+    symbol, product_type = body.get("symbol"), body.get("productType")
+    if not isinstance(symbol, str) or not isinstance(product_type, str):
+        return None
+    why, right = "", ""
+    for end, name, product_types in _ENDS:
+        if end.fullmatch(symbol) and product_type not in product_types:
+            why = f"symbols that end with {name} are of {' and '.join(product_types)}"
+            right = product_types[product_type in DEMO_TYPES]
+    if not why and product_type in DEMO_TYPES and symbol[:1] not in ("S", "s"):
+        why, right = f"symbols of {product_type} begin with S", product_type.removeprefix("S")
+    if not why or not symbol or product_type not in _PRODUCT_TYPES:
+        return None
+    return Violation(
+        rule="bitget/symbol-of-product",
+        field="symbol",
+        value=symbol,
+        summary=f"symbol is none of {product_type}",
+        why=why,
+        fix=f"give productType {right}, or a symbol of {product_type}",
+    )
+
+
+def margin_coin_of_product(body: Body, account: BitgetAccount | None) -> Violation | None:
+    """A product type of USDT or USDC, or of their demo coins, has this one margin coin."""
+    product_type = body.get("productType")
+    coin = _MARGIN_COINS.get(product_type) if isinstance(product_type, str) else None
+    if coin is None or body.get("marginCoin", coin) == coin or symbol_of_product(body, account):
+        return None
+    return Violation(
+        rule="bitget/margin-coin-of-product",
+        field="marginCoin",
+        value=body["marginCoin"],
+        summary=f"marginCoin is not the one of {product_type}",
+        why=f"all symbols of {product_type} are margined in {coin}",
+        fix=f'give marginCoin as "{coin}", or another productType',
+    )
 
 
 def hedge_isolated_needs_side(body: Body, account: BitgetAccount | None) -> Violation | None:
@@ -31,20 +91,41 @@ def hedge_isolated_needs_side(body: Body, account: BitgetAccount | None) -> Viol
     )
 
 
-RULES = Rules("bitget", SET_LEVERAGE, (hedge_isolated_needs_side,))
-READ_RULES: Rules[BitgetAccount] = Rules("bitget", GET_ACCOUNT, (), "query")
-LIMITS_RULES: Rules[BitgetAccount] = Rules("bitget", GET_CONTRACTS, (), "query")
+def one_demo(body: Body, demo: bool) -> Violation | None:
+    """A product type of demo trading does not go with a client whose `demo` is True: both ways at once."""
+    product_type = body.get("productType")
+    if not demo or product_type not in DEMO_TYPES:
+        return None
+    return Violation(
+        rule="bitget/one-demo",
+        field="productType",
+        value=product_type,
+        summary="these are both ways of demo trading at once",
+        why=f"{product_type} is demo trading by itself, and demo=True sends {': '.join(EXCHANGE.demo_header)} besides",
+        fix=f"give productType {str(product_type)[1:]} and its symbol, or leave demo out",
+    )
+
+
+RULES = Rules(
+    "bitget",
+    SET_LEVERAGE,
+    (symbol_of_product, margin_coin_of_product, hedge_isolated_needs_side),
+    {"symbol": candidates},
+)
+READ_RULES: Rules[BitgetAccount] = Rules("bitget", GET_ACCOUNT, (), location="query")
+LIMITS_RULES: Rules[BitgetAccount] = Rules("bitget", GET_CONTRACTS, (), location="query")
 
 
 def scopes(body: Body, account: BitgetAccount | None) -> tuple[tuple[str, ...], ...]:
     """Return every leverage that a request sets: of the sides of a symbol.
 
     Without a side, and where the account has one leverage for both, both are set. A body that cannot be read sets
-    nothing.
+    nothing. Names are read as they would be typed, so that a blank does not hide what is the same.
 
     Source: Bitget API, Change Leverage, `holdSide`.
     """
-    symbol, product_type, side = _text(body, "symbol").upper(), _text(body, "productType"), _text(body, "holdSide")
+    symbol, product_type = _text(body, "symbol").upper(), _text(body, "productType").upper()
+    side = _text(body, "holdSide").lower()
     if not symbol or not product_type:
         return ()
     one_for_both = account is not None and (account.margin_mode == "crossed" or account.position_mode == "one_way_mode")
@@ -53,5 +134,6 @@ def scopes(body: Body, account: BitgetAccount | None) -> tuple[tuple[str, ...], 
 
 
 def _text(body: Body, name: str) -> str:
+    """Return a field as it would be typed, without blanks; empty where it is no text."""
     value = body.get(name)
-    return value if isinstance(value, str) else ""
+    return "".join(plain_name(value).split()) if isinstance(value, str) else ""

@@ -17,13 +17,14 @@ from leverset._client import AsyncClient, BaseClient, SyncClient
 from leverset._format import short_repr
 from leverset._keyed_lock import Scope
 from leverset._read_back import InstrumentLimits, Read
-from leverset._rules import check, present
+from leverset._rules import check, named_arguments, present
 from leverset._verify import entry_for, filled, verify_result
 from leverset.errors import misconfigured
 from leverset.okx._account import OkxAccount
+from leverset.okx._read_rules import LIMITS_RULES, READ_RULES
 from leverset.okx._reads import MOST_IDS, OkxReads
 from leverset.okx._result import MarginMode, OkxLeverage, PositionSide
-from leverset.okx._rules import LIMITS_RULES, READ_RULES, RULES
+from leverset.okx._rules import RULES
 
 
 class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.Region, OkxLeverage]):
@@ -42,10 +43,15 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.Region, Ok
 
     @staticmethod
     def scope(body: Mapping[str, Any]) -> Scope:
-        """What the leverage is for: an underlying or currency in cross margin, else a contract or one side of it."""
-        instrument = body.get("instId", "")
+        """What the leverage is for: an underlying or currency in cross margin, else a contract or one side of it.
+
+        It is never finer than what the exchange has one leverage for, in any reading of the documents: in cross margin
+        all contracts of BTC-USD, BTC-USD_UM and BTC-USD_UM_XPERP go one after the other, with the pair beside them.
+        """
+        instrument = body.get("instId", "").upper()
         if body["mgnMode"] == "cross":
-            return ("cross", "-".join(instrument.split("-")[:2]) or body["ccy"])
+            pair = "-".join(instrument.split("-")[:2]).partition("_")[0]
+            return ("cross", pair or body["ccy"].upper())
         return ("isolated", instrument, body.get("posSide", "net"))  # in net mode both say the same
 
     def _verified(self, body: Mapping[str, Any], response: SetLeverageResponse) -> OkxLeverage:
@@ -57,7 +63,15 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.Region, Ok
         plain = [entry.to_dict() if isinstance(entry, SetLeverageResult) else entry for entry in entries]
         reported = [entry for entry in plain if isinstance(entry, dict)]
         raw = entry_for(expected, reported, numbers=("lever",))
-        confirmed = verify_result(self.exchange, self.operation, expected, raw, numbers=("lever",), redact=self._redact)
+        confirmed = verify_result(
+            self.exchange,
+            self.operation,
+            expected,
+            raw,
+            numbers=("lever",),
+            redact=self._redact,
+            facts=lambda: self._facts(body),
+        )
         side = body.get("posSide") or filled(raw.get("posSide"))
         return OkxLeverage(
             lever=Decimal(body["lever"]),
@@ -74,14 +88,16 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.Region, Ok
         names = {
             name: value for name, value in present(instId=_listed(inst_id), ccy=_listed(ccy)).items() if value != ""
         }
-        check(READ_RULES.violations(present(mgnMode=mgn_mode, **names), None))
+        body = present(mgnMode=mgn_mode, **names)
+        check(READ_RULES.violations(body, None), lambda: self._transport.facts(operations.GET_LEVERAGE, body))
         [(field, value)] = names.items()
         each = list(dict.fromkeys(str(value).split(",")))
         parts = [each[start : start + MOST_IDS] for start in range(0, len(each), MOST_IDS)]
         return [self.reads.leverage({"mgnMode": mgn_mode, field: ",".join(part)}) for part in parts]
 
     def _limits_read(self, inst_id: str) -> Read:
-        check(LIMITS_RULES.violations(present(instType="SWAP", instId=inst_id), None))
+        body = present(instType="SWAP", instId=inst_id)
+        check(LIMITS_RULES.violations(body, None), lambda: self._transport.facts(operations.GET_INSTRUMENTS, body))
         read = self.reads.limits({"instId": inst_id})
         if read is None:
             raise misconfigured(
@@ -181,6 +197,7 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
         pos_side: None = None,
     ) -> OkxLeverage: ...
 
+    @named_arguments(operations.SET_LEVERAGE)
     def set_leverage(
         self,
         *,
@@ -392,6 +409,7 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
         pos_side: None = None,
     ) -> OkxLeverage: ...
 
+    @named_arguments(operations.SET_LEVERAGE)
     async def set_leverage(
         self,
         *,

@@ -9,22 +9,32 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from leverset_okx.operations import GET_INSTRUMENTS, GET_LEVERAGE, SET_LEVERAGE
+from leverset_okx.operations import SET_LEVERAGE
 
 from leverset._format import Violation
-from leverset._rules import Body, FieldCheck, Rules
+from leverset._rules import Body, Rules
+from leverset._suggest import plain_name
 from leverset.okx._account import OkxAccount
+from leverset.okx._names import candidates
 
+# A coin may have a name in another script. A family may add how it is margined: USD_UM, USD_UM_XPERP.
+_COIN, _PART = "[^-_.a-z]+", "[A-Z0-9]+"
+_FAMILY = f"{_COIN}-{_PART}(?:_{_PART})*"
+_DAY, _NUMBER = "[0-9]{6}", r"[0-9]+(?:\.[0-9]+)?"
 _KINDS = {
-    "MARGIN": re.compile(r"[A-Z0-9]+-[A-Z0-9]+"),
-    "SWAP": re.compile(r"[A-Z0-9]+-[A-Z0-9]+-SWAP"),
-    "FUTURES": re.compile(r"[A-Z0-9]+-[A-Z0-9]+-[0-9]{6}"),
-    "OPTION": re.compile(r"[A-Z0-9]+-[A-Z0-9]+-[0-9]{6}-[0-9]+-[CP]"),
+    "MARGIN": re.compile(f"{_COIN}-{_PART}"),
+    "SWAP": re.compile(f"{_FAMILY}-SWAP"),
+    "FUTURES": re.compile(f"{_FAMILY}-{_DAY}"),
+    "OPTION": re.compile(f"{_FAMILY}-{_DAY}-{_NUMBER}-[CP]"),
+    "EVENTS": re.compile(f"{_COIN}-{_PART}-{_PART}-{_DAY}-[0-9]{{4}}-{_NUMBER}"),
 }
 
 
-def kind(instrument: object) -> Literal["MARGIN", "SWAP", "FUTURES", "OPTION"] | None:
-    """What an instrument is, by its name; None where the name's shape is not known here."""
+def kind(instrument: object) -> Literal["MARGIN", "SWAP", "FUTURES", "OPTION", "EVENTS"] | None:
+    """What an instrument is, by its name; None where the name's shape is not known here.
+
+    Source: OKX API guide, Get instruments: `instType`, `instFamily` and the names that its examples have.
+    """
     if isinstance(instrument, str):
         for name, shape in _KINDS.items():
             if shape.fullmatch(instrument):
@@ -87,7 +97,7 @@ def side_needs_contract(body: Body, account: OkxAccount | None) -> Violation | N
     instrument = body.get("instId", "")
     if instrument == "" and body.get("ccy", "") != "":
         why = "a currency has no position side; posSide applies to FUTURES and SWAP only"
-    elif kind(instrument) in ("MARGIN", "OPTION"):
+    elif kind(instrument) in ("MARGIN", "OPTION", "EVENTS"):
         why = f"{instrument} is {kind(instrument)}; posSide applies to FUTURES and SWAP only"
     else:
         return None
@@ -157,67 +167,39 @@ RULES = Rules(
         hedge_isolated_needs_side,
         one_way_side_is_net,
     ),
+    {"instId": candidates},
 )
-
-
-_NAMES = {field.name: FieldCheck(field) for field in SET_LEVERAGE.fields if field.name in ("instId", "ccy")}
-
-
-def names_possible(body: Body, account: OkxAccount | None) -> Violation | None:
-    """Each name in `instId` and `ccy` can be one."""
-    for field, name_check in _NAMES.items():
-        names = _text(body, field).split(",")
-        for name in names:
-            if name_check.accepts(name) and (name or len(names) == 1):
-                continue
-            rule, summary, why = name_check.explain(name)
-            if not name:
-                summary, why = f"{field} has an empty name in it", "several names have one comma between two"
-            return Violation(
-                rule=f"okx/{rule}", field=field, value=name, summary=summary, why=why, fix=name_check.fix(name)
-            )
-    return None
-
-
-def one_kind_of_name(body: Body, account: OkxAccount | None) -> Violation | None:
-    """Instruments or currencies are read, not both at once."""
-    if body.get("instId", "") == "" or body.get("ccy", "") == "":
-        return None
-    return Violation(
-        rule="okx/one-kind-of-name",
-        field="ccy",
-        value=body["ccy"],
-        summary="instId and ccy are both given",
-        why="the document does not say what is read then",
-        fix="read instruments and currencies in two calls",
-    )
-
-
-READ_RULES = Rules(
-    "okx", GET_LEVERAGE, (instrument_or_currency, currency_is_cross, one_kind_of_name, names_possible), "query"
-)
-LIMITS_RULES = Rules("okx", GET_INSTRUMENTS, (names_possible,), "query")
 
 
 def scopes(body: Body, account: OkxAccount | None) -> tuple[tuple[str, ...], ...]:
     """Return every leverage that a request sets: of a currency, an underlying, an instrument, or a contract's sides.
 
-    Without a side both are set. A body that cannot be read sets nothing.
+    Without a side both are set. A body that cannot be read sets nothing. Names are read as they would be typed, so
+    that a blank does not hide what is the same.
+
+    In cross margin the document has one leverage for all FUTURES and SWAP of an underlying, and the live page another
+    one for each SWAP (`specs/CORRECTIONS.md`). So a SWAP sets its own and the underlying's, and FUTURES set theirs and
+    the underlying's: two requests with different values contradict each other in the document's reading, and two with
+    the same value are both needed in the live page's. An underlying is a family here: `BTC-USD_UM` has contracts of
+    its own beside those of `BTC-USD`.
 
     Source: OKX API guide, Set leverage, the list of cases at its head.
     """
-    mode, instrument, side = _text(body, "mgnMode"), _text(body, "instId").upper(), _text(body, "posSide")
+    mode, instrument, side = _text(body, "mgnMode").lower(), _text(body, "instId").upper(), _text(body, "posSide")
     if not instrument:
         currency = _text(body, "ccy").upper()
         return ((mode, "currency", currency),) if mode and currency else ()
     if kind(instrument) in ("SWAP", "FUTURES") and mode == "cross":
-        return ((mode, "underlying", "-".join(instrument.split("-")[:2])),)
-    if kind(instrument) in ("MARGIN", "OPTION") or mode == "cross":
+        family = "-".join(instrument.split("-")[:2])
+        own = (mode, "instrument", instrument) if kind(instrument) == "SWAP" else (mode, "futures", family)
+        return (own, (mode, "underlying", family))
+    if kind(instrument) in ("MARGIN", "OPTION", "EVENTS") or mode == "cross":
         return ((mode, "instrument", instrument),)
-    sides = (side,) if side in ("long", "short") else ("long", "short")
+    sides = (side.lower(),) if side.lower() in ("long", "short") else ("long", "short")
     return tuple((mode, "instrument", instrument, each) for each in sides)
 
 
 def _text(body: Body, name: str) -> str:
+    """Return a field as it would be typed, without blanks; empty where it is no text."""
     value = body.get(name)
-    return value if isinstance(value, str) else ""
+    return "".join(plain_name(value).split()) if isinstance(value, str) else ""

@@ -11,9 +11,9 @@ from typing import Any
 
 from leverset._retry import Call
 from leverset.plan._journal import Journal
-from leverset.plan._model import Accounts, JournalError, Plan, PlanError, Result, Row, Summary, result_of
+from leverset.plan._model import JournalError, Plan, PlanError, Result, Row, Summary, result_of
 from leverset.plan._queue import ExchangeQueue
-from leverset.plan.check import check
+from leverset.plan.check import check_for
 
 OnResult = Callable[[Result], object]
 _SLICE = 0.1  # seconds
@@ -190,7 +190,7 @@ class Run:
 
 
 def _refuse_problems(plan: Plan, clients: Mapping[str, Any]) -> None:
-    problems = check(plan, Accounts(**{name: client.account for name, client in clients.items()}))
+    problems = check_for(plan, clients)
     if problems:
         count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
         raise PlanError(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
+from leverset._format import short_repr
 from leverset._registry import EXCHANGES
 from leverset.plan._model import Accounts, Plan, Problem, Row, problem
 
@@ -28,6 +30,24 @@ def check(plan: Plan, accounts: Accounts | None = None) -> tuple[Problem, ...]:
     return tuple(sorted(found, key=lambda each: (each.line, each.row)))
 
 
+def check_for(plan: Plan, clients: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """Find all problems of a plan that these clients are to send.
+
+    Each client's account goes before what the plan says, and what the client's own configuration rules out is found
+    too.
+    """
+    found = check(plan, Accounts(**{name: client.account for name, client in clients.items()}))
+    known = {(each.row, each.rule) for each in found}
+    own = [
+        Problem(path=plan.path, line=row.line_of(violation.field), row=row.number, violation=violation)
+        for row in plan.rows
+        if row.exchange in clients
+        for violation in clients[row.exchange].violations(row.body)
+        if (row.number, violation.rule) not in known
+    ]
+    return tuple(sorted((*found, *own), key=lambda each: (each.line, each.row))) if own else found
+
+
 def _broken_rules(plan: Plan, accounts: Accounts) -> Iterator[Problem]:
     for row in plan.rows:
         for violation in EXCHANGES[row.exchange].violations(row.body, accounts.get(row.exchange)):
@@ -39,31 +59,46 @@ def _overlaps(plan: Plan, accounts: Accounts) -> Iterator[Problem]:
     first: dict[tuple[str, ...], Row] = {}
     for row in plan.rows:
         name = row.exchange
+        field = EXCHANGES[name].leverage_field
         scopes = [(name, *scope) for scope in EXCHANGES[name].scopes(row.body, accounts.get(name))]
-        earlier = next((found for scope in scopes if (found := first.get(scope))), None)
+        earlier = [(scope, first[scope]) for scope in scopes if scope in first]
+        other = [(scope, found) for scope, found in earlier if not _same(found.body.get(field), row.body.get(field))]
         for scope in scopes:
             first.setdefault(scope, row)
-        if earlier is not None:
-            yield _overlap(plan, earlier, row, " ".join(part for part in scopes[0] if part))
+        # With the same value a row is one too many only where it sets nothing that is not set already.
+        if other or (earlier and len(earlier) == len(scopes)):
+            scope, found = (other or earlier)[0]
+            fix = "keep one of the two rows"
+            if other and len(earlier) < len(scopes):
+                fix += ", or give both the same value"
+            yield _overlap(plan, found, row, " ".join(part for part in scope if part), same=not other, fix=fix)
 
 
-def _overlap(plan: Plan, earlier: Row, row: Row, scope: str) -> Problem:
+def _overlap(plan: Plan, earlier: Row, row: Row, scope: str, *, same: bool, fix: str) -> Problem:
     name = EXCHANGES[row.exchange].leverage_field
     before, now = earlier.body.get(name), row.body.get(name)
-    same = _decimal(before) == _decimal(now)
     return problem(
         plan.path,
         row.line_of(name),
         "duplicate-row" if same else "contradicting-row",
         f"line {earlier.line} sets the same leverage already"
         if same
-        else f"line {earlier.line} sets the same leverage to {before}, this one to {now}",
+        else f"line {earlier.line} sets the same leverage to {_shown(before)}, this one to {_shown(now)}",
         why=f"both are about {scope}, and the later of two requests wins",
-        fix="keep one of the two rows",
+        fix=fix,
         row=row.number,
         name=name,
         value=now,
     )
+
+
+def _shown(value: object) -> str:
+    """Return a value as it was written where it is a number, else so that every character of it is seen."""
+    return str(value) if isinstance(_decimal(value), Decimal) else short_repr(value)
+
+
+def _same(one: object, other: object) -> bool:
+    return _decimal(one) == _decimal(other)
 
 
 def _decimal(value: object) -> object:

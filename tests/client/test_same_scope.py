@@ -23,6 +23,16 @@ SAME = [
         {**OKX, "mgn_mode": "cross", "pos_side": None},
         {"inst_id": "BTC-USDT-200802", "lever": 5, "mgn_mode": "cross"},
     ),
+    # In one reading of the document they share a leverage.
+    (
+        {"inst_id": "BTC-USD_UM_XPERP-310404", "lever": 5, "mgn_mode": "cross"},
+        {"inst_id": "BTC-USD-SWAP", "lever": 3, "mgn_mode": "cross"},
+    ),
+    (
+        {"inst_id": "BTC-USD_UM-SWAP", "lever": 5, "mgn_mode": "cross"},
+        {"inst_id": "btc-usd_um-260327", "lever": 3, "mgn_mode": "cross"},
+    ),
+    ({"ccy": "BTC", "lever": 5, "mgn_mode": "cross"}, {"ccy": "btc", "lever": 3, "mgn_mode": "cross"}),
     ({"ccy": "BTC", "lever": 5, "mgn_mode": "cross"}, {"ccy": "BTC", "inst_id": "", "lever": 3, "mgn_mode": "cross"}),
     (BITGET, {**BITGET, "hold_side": "short", "leverage": 3}),
     (BITGET, {**BITGET, "symbol": "btcusdt", "hold_side": None}),
@@ -34,7 +44,10 @@ OTHER = [
     ({**OKX, "mgn_mode": "cross", "pos_side": None}, {"inst_id": "BTC-USD-SWAP", "lever": 5, "mgn_mode": "cross"}),
     ({"ccy": "BTC", "lever": 5, "mgn_mode": "cross"}, {"ccy": "ETH", "lever": 5, "mgn_mode": "cross"}),
     (BITGET, {**BITGET, "symbol": "ETHUSDT"}),
-    (BITGET, {**BITGET, "product_type": "SUSDT-FUTURES"}),
+    (
+        {**BITGET, "symbol": "BTCUSD", "product_type": "COIN-FUTURES"},
+        {**BITGET, "symbol": "BTCUSD", "product_type": "USDT-FUTURES"},
+    ),
 ]
 
 

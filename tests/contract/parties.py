@@ -30,7 +30,15 @@ EXCHANGES = ("okx", "bitget")
 STATE = {"account-mode", "instrument", "leverage-range", "margin", "orders", "unchanged"}
 # What the spec and the rules refuse and the sandbox accepts, by the summary of the violation, with the reason.
 SANDBOX_ACCEPTS: Mapping[str, str] = {
-    "ccy has a blank, or a control or invisible character": "beside instId the sandbox passes over whatever ccy holds",
+    **dict.fromkeys(
+        (
+            "ccy has a blank, or a control or invisible character",
+            "ccy has a dash that is not the hyphen of the keyboard",
+            "ccy has a letter, digit or sign in another form than the keyboard's",
+            "ccy has a quotation mark",
+        ),
+        "beside instId the sandbox passes over whatever ccy holds",
+    ),
 }
 
 

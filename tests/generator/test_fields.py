@@ -97,6 +97,8 @@ def test_fields_of_the_packages_are_those_of_the_spec(name: str) -> None:
         assert field.format == given.get("format")
         assert field.examples == tuple(given.get("examples", ()))
         assert field.rule == given["x-rule"]["name"]
+        assert field.other_names == tuple(given["x-rule"]["other-names"])
+        assert dict(field.meant) == given["x-rule"].get("meant", {})
         if "pattern" in given:
             assert (field.summary, field.why) == (given["x-rule"]["summary"], given["x-rule"]["why"])
 

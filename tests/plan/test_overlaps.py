@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,23 @@ def okx(text: str) -> str:
         ("BTC-USDT-SWAP isolated 5 long", "BTC-USDT-SWAP cross 6 -", ""),
         # FUTURES and SWAP of one underlying share their cross leverage; MARGIN has its own, at the pair.
         ("BTC-USDT-SWAP cross 5 -", "BTC-USDT-261225 cross 6 -", "contradicting"),
+        ("BTC-USDT-261225 cross 5 -", "BTC-USDT-SWAP cross 6 -", "contradicting"),
+        ("BTC-USDT-261225 cross 5 -", "BTC-USDT-270326 cross 6 -", "contradicting"),
+        ("BTC-USDT-261225 cross 5 -", "BTC-USDT-270326 cross 5 -", "duplicate"),
+        ("BTC-USDT-SWAP cross 5 -", "BTC-USDT-SWAP cross 5 -", "duplicate"),
+        # With the same value both are needed where each SWAP has a leverage of its own, as the live page says.
+        ("BTC-USDT-SWAP cross 5 -", "BTC-USDT-261225 cross 5 -", ""),
+        ("BTC-USDT-261225 cross 5 -", "BTC-USDT-SWAP cross '5.0' -", ""),
+        # A family is an underlying of its own.
+        ("BTC-USD-SWAP cross 5 -", "BTC-USD_UM-SWAP cross 6 -", ""),
+        ("BTC-USD-260327 cross 5 -", "BTC-USD_UM-260327 cross 6 -", ""),
+        ("BTC-USD_UM-260327 cross 5 -", "BTC-USD_UM_XPERP-310404 cross 6 -", ""),
+        ("BTC-USD_UM-260327 cross 5 -", "BTC-USD_UM-SWAP cross 6 -", "contradicting"),
+        ("BTC-USD_UM_XPERP-310404 cross 5 -", "BTC-USD_UM_XPERP-310613 cross 6 -", "contradicting"),
+        ("BTC-USD_UM_XPERP-310404 isolated 5 long", "BTC-USD_UM_XPERP-310404 isolated 6 short", ""),
+        ("BTC-USD_UM_XPERP-310404 isolated 5 long", "BTC-USD_UM_XPERP-310404 isolated 6 -", "contradicting"),
+        ("XRP-USD-260130-0.5-C isolated 5 -", "XRP-USD-260130-0.5-C isolated 6 -", "contradicting"),
+        ("币安人生-USDT-SWAP cross 5 -", "币安人生-USDT-260925 cross 6 -", "contradicting"),
         ("BTC-USDT-SWAP cross 5 -", "BTC-USD-SWAP cross 6 -", ""),
         ("BTC-USDT-SWAP cross 5 -", "BTC-USDT cross 6 -", ""),
         ("BTC-USDT cross 5 -", "BTC-USDT isolated 6 -", ""),
@@ -63,7 +81,7 @@ def bitget(symbol: str, lever: str, side: str = "", product: str = "USDT-FUTURES
         (bitget("BTCUSDT", "5", "long"), bitget("btcusdt", "5", "long"), "duplicate"),
         (bitget("BTCUSDT", "5", "long"), bitget("BTCUSDT", "6", "short"), ""),
         (bitget("BTCUSDT", "5"), bitget("BTCUSDT", "6", "short"), "contradicting"),
-        (bitget("BTCUSDT", "5"), bitget("BTCUSDT", "6", product="USDC-FUTURES"), ""),
+        (bitget("BTCUSD", "5", product="COIN-FUTURES"), bitget("BTCUSD", "6"), ""),
         (bitget("BTCUSDT", "5"), bitget("ETHUSDT", "6"), ""),
     ],
 )
@@ -79,6 +97,57 @@ def test_bitget_overlaps(tmp_path: Path, first: str, second: str, rule: str) -> 
 def test_both_sides_of_one_leverage_contradict(tmp_path: Path, account: BitgetAccount) -> None:
     plan = written(tmp_path, "bitget:\n" + bitget("BTCUSDT", "5", "long") + bitget("BTCUSDT", "6", "short"))
     assert found(plan, accounts=Accounts(bitget=account)) == [(3, "plan/contradicting-row")]
+
+
+@pytest.mark.parametrize(
+    "instrument",
+    [
+        "BTC-USDT-SWAP ",
+        "\tBTC-USDT-SWAP",
+        "BTC-\u200bUSDT-SWAP",
+        "BTC\u2013USDT\u2013SWAP",
+        "\ufeffBTC-USDT-SWAP",
+        "BTC-USDT-SWAP\u0000",
+        "\u001bBTC-USDT-SWAP",
+        "BTC-USDT-\uff33WAP",
+    ],
+)
+def test_what_nobody_sees_hides_no_contradiction(tmp_path: Path, instrument: str) -> None:
+    rows = [
+        {"instId": name, "mgnMode": "cross", "lever": lever} for name, lever in (("BTC-USDT-SWAP", 5), (instrument, 6))
+    ]
+    problems = check(written(tmp_path, json.dumps({"okx": rows})))
+    assert [problem.rule for problem in problems] == ["okx/instrument-possible", "plan/contradicting-row"]
+    assert problems[0].violation.fix == 'give instId as "BTC-USDT-SWAP"'
+    assert str(problems[0]).replace("\n", "").isprintable()
+    assert str(problems[1]).replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize("symbol", ["BTCUSDT ", "BTC\u00a0USDT", "btc\u2060usdt", "\uff22TCUSDT"])
+def test_what_nobody_sees_hides_no_contradiction_of_symbols(tmp_path: Path, symbol: str) -> None:
+    given = {"productType": "USDT-FUTURES", "marginCoin": "USDT"}
+    rows = [{**given, "symbol": name, "leverage": lever} for name, lever in (("BTCUSDT", 5), (symbol, 6))]
+    problems = check(written(tmp_path, json.dumps({"bitget": rows})))
+    assert [problem.rule for problem in problems] == ["bitget/symbol-possible", "plan/contradicting-row"]
+
+
+def test_capitals_and_blanks_of_other_fields_hide_no_contradiction(tmp_path: Path) -> None:
+    rows = okx("BTC-USDT-SWAP isolated 5 long") + okx("BTC-USDT-SWAP 'Isolated' 6 Long")
+    found_rules = [rule for _, rule in found(written(tmp_path, "okx:\n" + rows))]
+    assert found_rules == ["okx/margin-mode-known", "okx/position-side-known", "plan/contradicting-row"]
+
+
+def test_a_contradiction_between_a_swap_and_futures_says_what_both_may_have(tmp_path: Path) -> None:
+    rows = okx("BTC-USDT-SWAP cross 5 -") + okx("BTC-USDT-261225 cross 6 -")
+    problem = only(check(written(tmp_path, "okx:\n" + rows)))
+    assert problem.violation.why == "both are about okx cross underlying BTC-USDT, and the later of two requests wins"
+    assert problem.violation.fix == "keep one of the two rows, or give both the same value"
+
+
+def test_a_value_in_a_contradiction_is_shown_escaped(tmp_path: Path) -> None:
+    rows = [{"instId": "A-B", "mgnMode": "cross", "lever": lever} for lever in ("5\x1b[31m", "6")]
+    problem = check(written(tmp_path, json.dumps({"okx": rows})))[-1]
+    assert problem.violation.summary == 'line 1 sets the same leverage to "5\\u001b[31m", this one to 6'
 
 
 def test_the_message_names_the_other_line_and_both_values(tmp_path: Path) -> None:

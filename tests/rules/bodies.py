@@ -12,7 +12,8 @@ PAIR = {"instId": "BTC-USDT", "lever": "5", "mgnMode": "isolated"}
 SWAP = {"instId": "BTC-USDT-SWAP", "lever": "5", "mgnMode": "isolated"}
 FUTURES = {"instId": "BTC-USDT-200802", "lever": "5", "mgnMode": "isolated"}
 OPTION = {"instId": "BTC-USD-200802-10000-C", "lever": "5", "mgnMode": "isolated"}
-UNKNOWN = {"instId": "BTC-USD_UM-SWAP", "lever": "5", "mgnMode": "isolated"}
+UNKNOWN = {"instId": "NEW-SHAPE-X-1", "lever": "5", "mgnMode": "isolated"}
+EVENT = {"instId": "BTC-ABOVE-DAILY-260224-1600-65000", "lever": "5", "mgnMode": "isolated"}
 CURRENCY = {"ccy": "BTC", "lever": "5", "mgnMode": "cross"}
 SYMBOL = {"symbol": "BTCUSDT", "productType": "USDT-FUTURES", "marginCoin": "USDT", "leverage": "20"}
 

@@ -8,6 +8,10 @@ from leverset import BitgetAccount
 from leverset.bitget import _rules as bitget
 from tests.rules.bodies import ABSENT, HEDGE_ISOLATED, SYMBOL, bitget_violations, changed, names
 
+COIN = changed(SYMBOL, symbol="BTCUSD", productType="COIN-FUTURES", marginCoin="BTC")
+USDC = changed(SYMBOL, symbol="BTCPERP", productType="USDC-FUTURES", marginCoin="USDC")
+DEMO = changed(SYMBOL, symbol="sbtcsusdt", productType="SUSDT-FUTURES", marginCoin="SUSDT")
+
 # rule, account, what it refuses, the nearest thing that passes every rule
 CASES: list[tuple[str, BitgetAccount | None, dict[str, Any], dict[str, Any]]] = [
     ("field-known", None, changed(SYMBOL, longLeverage="5"), SYMBOL),
@@ -16,15 +20,24 @@ CASES: list[tuple[str, BitgetAccount | None, dict[str, Any], dict[str, Any]]] = 
     ("symbol-given", None, changed(SYMBOL, symbol=5), changed(SYMBOL, symbol="5")),
     ("symbol-given", None, changed(SYMBOL, symbol="\ud800"), changed(SYMBOL, symbol="\U0001f600")),
     ("symbol-possible", None, changed(SYMBOL, symbol="BTCUSDT\n"), SYMBOL),
-    ("symbol-possible", None, changed(SYMBOL, symbol="BTC USDT"), changed(SYMBOL, symbol="BTC/USDT")),
+    ("symbol-possible", None, changed(SYMBOL, symbol="BTC USDT"), changed(SYMBOL, symbol="BTC$USDT")),
     ("product-type-known", None, changed(SYMBOL, productType=ABSENT), SYMBOL),
     ("product-type-known", None, changed(SYMBOL, productType="usdt-futures"), SYMBOL),
-    ("product-type-known", None, changed(SYMBOL, productType="umcbl"), changed(SYMBOL, productType="SUSDC-FUTURES")),
+    ("product-type-known", None, changed(SYMBOL, productType="umcbl"), COIN),
     ("margin-coin-capitalised", None, changed(SYMBOL, marginCoin=ABSENT), SYMBOL),
     ("margin-coin-capitalised", None, changed(SYMBOL, marginCoin="usdt"), SYMBOL),
-    ("margin-coin-capitalised", None, changed(SYMBOL, marginCoin="USDt"), changed(SYMBOL, marginCoin="1INCH")),
+    ("margin-coin-capitalised", None, changed(SYMBOL, marginCoin="USDt"), changed(COIN, marginCoin="1INCH")),
     ("margin-coin-capitalised", None, changed(SYMBOL, marginCoin="USDT\n"), SYMBOL),
     ("margin-coin-capitalised", None, changed(SYMBOL, marginCoin="ÜSDT"), SYMBOL),
+    ("symbol-of-product", None, changed(SYMBOL, symbol="BTCPERP"), changed(SYMBOL, symbol="PERPUSDT")),
+    ("symbol-of-product", None, changed(SYMBOL, productType="USDC-FUTURES", marginCoin="USDC"), SYMBOL),
+    ("symbol-of-product", None, changed(COIN, symbol="btcusdt"), changed(COIN, symbol="btcusd")),
+    ("symbol-of-product", None, changed(SYMBOL, productType="SUSDT-FUTURES", marginCoin="SUSDT"), DEMO),
+    ("symbol-of-product", None, changed(COIN, productType="SCOIN-FUTURES"), changed(COIN, symbol="SATSUSD")),
+    ("margin-coin-of-product", None, changed(SYMBOL, marginCoin="USDC"), SYMBOL),
+    ("margin-coin-of-product", None, changed(SYMBOL, marginCoin="BTC"), COIN),
+    ("margin-coin-of-product", None, changed(DEMO, marginCoin="USDT"), DEMO),
+    ("margin-coin-of-product", None, changed(USDC, marginCoin="USDT"), USDC),
     ("leverage-is-positive-decimal", None, changed(SYMBOL, leverage=ABSENT), SYMBOL),
     ("leverage-is-positive-decimal", None, changed(SYMBOL, leverage="0"), changed(SYMBOL, leverage="0.1")),
     ("hold-side-known", None, changed(SYMBOL, holdSide="net"), changed(SYMBOL, holdSide="long")),
@@ -67,12 +80,38 @@ def test_a_side_is_required_only_where_both_modes_say_so_and_may_be_given_anywhe
     assert bitget_violations(changed(SYMBOL, holdSide="short"), account) == ()
 
 
-PRODUCT_TYPES = ["USDT-FUTURES", "COIN-FUTURES", "USDC-FUTURES", "SUSDT-FUTURES", "SCOIN-FUTURES", "SUSDC-FUTURES"]
+PRODUCTS = [
+    ("USDT-FUTURES", "BTCUSDT", "USDT"),
+    ("COIN-FUTURES", "BTCUSD", "ETH"),
+    ("USDC-FUTURES", "BTCPERP", "USDC"),
+    ("SUSDT-FUTURES", "SBTCSUSDT", "SUSDT"),
+    ("SCOIN-FUTURES", "SBTCSUSDU26", "SBTC"),
+    ("SUSDC-FUTURES", "SBTCSPERP", "SUSDC"),
+]
 
 
-@pytest.mark.parametrize("product_type", PRODUCT_TYPES)
-def test_all_six_product_types_pass(product_type: str) -> None:
-    assert bitget_violations(changed(SYMBOL, productType=product_type)) == ()
+@pytest.mark.parametrize(("product_type", "symbol", "coin"), PRODUCTS)
+def test_all_six_product_types_pass(product_type: str, symbol: str, coin: str) -> None:
+    assert bitget_violations(changed(SYMBOL, productType=product_type, symbol=symbol, marginCoin=coin)) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "fix"),
+    [
+        ({"symbol": "BTCPERP"}, "give productType USDC-FUTURES, or a symbol of USDT-FUTURES"),
+        ({"productType": "SUSDT-FUTURES"}, "give productType USDT-FUTURES, or a symbol of SUSDT-FUTURES"),
+        ({"productType": "SUSDC-FUTURES"}, "give productType SUSDT-FUTURES, or a symbol of SUSDC-FUTURES"),
+    ],
+)
+def test_a_symbol_of_another_product_is_one_violation(changes: dict[str, str], fix: str) -> None:
+    """The margin coin that does not go with the product type either is no second one."""
+    [violation] = bitget_violations(changed(SYMBOL, **changes))
+    assert (violation.rule, violation.fix) == ("bitget/symbol-of-product", fix)
+
+
+@pytest.mark.parametrize("changes", [{"symbol": 5}, {"productType": "nope"}, {"productType": 5}, {"symbol": ABSENT}])
+def test_fields_that_are_wrong_by_themselves_are_of_no_wrong_product(changes: dict[str, Any]) -> None:
+    assert len(bitget_violations(changed(SYMBOL, **changes))) == 1
 
 
 def test_a_symbol_may_be_in_any_case() -> None:

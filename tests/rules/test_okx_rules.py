@@ -10,6 +10,7 @@ from leverset.okx import _rules as okx
 from tests.rules.bodies import (
     ABSENT,
     CURRENCY,
+    EVENT,
     FUTURES,
     LONG_SHORT,
     NET,
@@ -24,6 +25,9 @@ from tests.rules.bodies import (
 
 MULTI = OkxAccount(level="multi_currency")
 SINGLE = OkxAccount(level="single_currency")
+
+UM = changed(SWAP, instId="BTC-USD_UM-SWAP", posSide="long")
+XPERP = changed(FUTURES, instId="BTC-USD_UM_XPERP-310404", posSide="long")
 
 # rule, account, what it refuses, the nearest thing that passes every rule
 CASES: list[tuple[str, OkxAccount | None, dict[str, Any], dict[str, Any]]] = [
@@ -41,6 +45,8 @@ CASES: list[tuple[str, OkxAccount | None, dict[str, Any], dict[str, Any]]] = [
     ("instrument-possible", None, changed(PAIR, instId="BTC-USDT-209931"), FUTURES),
     ("instrument-possible", None, changed(PAIR, instId="BTC-USDT-260229"), changed(PAIR, instId="BTC-USDT-280229")),
     ("instrument-possible", None, changed(OPTION, instId="BTC-USD-261301-1-C"), OPTION),
+    ("instrument-possible", None, changed(PAIR, instId="BTCUSDT-SWAP"), changed(PAIR, instId="SWAP-USDT")),
+    ("instrument-possible", None, changed(PAIR, instId="BTC-260327"), changed(PAIR, instId="BTC-26032")),
     ("currency-possible", None, changed(CURRENCY, ccy=" "), changed(CURRENCY, ccy="B")),
     ("currency-possible", None, changed(CURRENCY, ccy="BTC\t"), changed(CURRENCY, ccy="btc")),
     ("instrument-or-currency", None, changed(PAIR, instId=ABSENT), PAIR),
@@ -56,6 +62,9 @@ CASES: list[tuple[str, OkxAccount | None, dict[str, Any], dict[str, Any]]] = [
     ("side-needs-contract", None, changed(PAIR, posSide="net"), changed(FUTURES, posSide="net")),
     ("side-needs-contract", None, changed(OPTION, posSide="long"), changed(FUTURES, posSide="long")),
     ("side-needs-contract", None, changed(PAIR, posSide="short"), changed(UNKNOWN, posSide="short")),
+    ("side-needs-contract", None, changed(EVENT, posSide="long"), EVENT),
+    ("side-needs-contract", None, changed(OPTION, instId="XRP-USD-260130-0.5-C", posSide="net"), UM),
+    ("side-needs-contract", None, changed(OPTION, instId="BTC-USD_UM-260626-61000-P", posSide="net"), XPERP),
     ("side-needs-contract", None, changed(CURRENCY, posSide="net"), CURRENCY),
     (
         "side-needs-contract",
@@ -77,6 +86,9 @@ CASES: list[tuple[str, OkxAccount | None, dict[str, Any], dict[str, Any]]] = [
     ("hedge-isolated-needs-side", LONG_SHORT, FUTURES, PAIR),
     ("hedge-isolated-needs-side", LONG_SHORT, SWAP, UNKNOWN),
     ("hedge-isolated-needs-side", LONG_SHORT, SWAP, OPTION),
+    ("hedge-isolated-needs-side", LONG_SHORT, changed(UM, posSide=ABSENT), UM),
+    ("hedge-isolated-needs-side", LONG_SHORT, changed(XPERP, posSide=ABSENT), XPERP),
+    ("hedge-isolated-needs-side", LONG_SHORT, SWAP, EVENT),
     ("one-way-side-is-net", NET, changed(SWAP, posSide="long"), changed(SWAP, posSide="net")),
     ("one-way-side-is-net", NET, changed(FUTURES, posSide="short"), FUTURES),
     ("lever-is-positive-decimal", None, changed(PAIR, lever=ABSENT), PAIR),
@@ -130,9 +142,7 @@ def test_all_violations_of_a_request_come_at_once_in_the_order_of_the_rules() ->
         "okx/lever-is-positive-decimal",
         "okx/margin-mode-known",
         "okx/position-side-known",
-        "okx/currency-is-cross",
         "okx/currency-needs-multi-currency",
-        "okx/side-needs-contract",
     ]
     sides = changed(SWAP, mgnMode="cross", posSide="long")
     assert names(okx_violations(sides, NET)) == ["okx/cross-side-is-net", "okx/one-way-side-is-net"]
@@ -182,7 +192,21 @@ def test_a_currency_that_is_not_given_breaks_no_rule_of_currencies() -> None:
         ("BTC-USDT-2008022", None),
         ("BTC-USDT-20080\u0662", None),
         ("BTC-USD-200802-10000-X", None),
-        ("BTC-USD_UM-SWAP", None),
+        ("BTC-USD_UM-SWAP", "SWAP"),
+        ("BTC-USD_UM-260327", "FUTURES"),
+        ("BTC-USD_UM_XPERP-310404", "FUTURES"),
+        ("AAPL-USD_UM_XPERP-310613", "FUTURES"),
+        ("XRP-USD-260130-0.5-C", "OPTION"),
+        ("BTC-USD_UM-260626-61000-P", "OPTION"),
+        ("BTC-ABOVE-DAILY-260224-1600-65000", "EVENTS"),
+        ("BTC-UPDOWN-15MIN-260224-1600-1615", "EVENTS"),
+        ("1000PEPE-USDT-SWAP", "SWAP"),
+        ("币安人生-USDT-SWAP", "SWAP"),
+        ("BTC-USD_UM", None),
+        ("BTC-USD_-SWAP", None),
+        ("BTC-USD-260130-0.-C", None),
+        ("BTC-ABOVE-DAILY-260224-65000", None),
+        ("btc-usdt-swap", None),
         ("", None),
         (5, None),
         (None, None),

@@ -7,9 +7,22 @@ import pytest
 from leverset import BitgetAccount
 from leverset.bitget import _rules as bitget
 from leverset.okx import _rules as okx
-from tests.rules.bodies import ABSENT, CURRENCY, FUTURES, HEDGE_ISOLATED, OPTION, PAIR, SWAP, SYMBOL, UNKNOWN, changed
+from tests.rules.bodies import (
+    ABSENT,
+    CURRENCY,
+    EVENT,
+    FUTURES,
+    HEDGE_ISOLATED,
+    OPTION,
+    PAIR,
+    SWAP,
+    SYMBOL,
+    UNKNOWN,
+    changed,
+)
 
 UNDERLYING = ("cross", "underlying", "BTC-USDT")
+SWAPS = [("cross", "instrument", "BTC-USDT-SWAP"), UNDERLYING]
 LONG, SHORT = (("isolated", "instrument", "BTC-USDT-SWAP", side) for side in ("long", "short"))
 
 
@@ -21,15 +34,21 @@ LONG, SHORT = (("isolated", "instrument", "BTC-USDT-SWAP", side) for side in ("l
         (changed(CURRENCY, instId="BTC-USDT"), [("cross", "instrument", "BTC-USDT")]),
         (PAIR, [("isolated", "instrument", "BTC-USDT")]),
         (OPTION, [("isolated", "instrument", "BTC-USD-200802-10000-C")]),
-        (changed(SWAP, mgnMode="cross"), [UNDERLYING]),
-        (changed(SWAP, mgnMode="cross", instId="btc-usdt-swap"), [UNDERLYING]),
-        (changed(FUTURES, mgnMode="cross"), [UNDERLYING]),
+        (changed(SWAP, mgnMode="cross"), SWAPS),
+        (changed(SWAP, mgnMode="Cross ", instId=" btc\u2011usdt-swap"), SWAPS),
+        (changed(FUTURES, mgnMode="cross"), [("cross", "futures", "BTC-USDT"), UNDERLYING]),
+        (
+            changed(FUTURES, mgnMode="cross", instId="BTC-USD_UM_XPERP-310404"),
+            [("cross", "futures", "BTC-USD_UM_XPERP"), ("cross", "underlying", "BTC-USD_UM_XPERP")],
+        ),
+        (EVENT, [("isolated", "instrument", "BTC-ABOVE-DAILY-260224-1600-65000")]),
+        (changed(SWAP, posSide="Long\n"), [LONG]),
         (SWAP, [LONG, SHORT]),
         (changed(SWAP, posSide="net"), [LONG, SHORT]),
         (changed(SWAP, posSide="long"), [LONG]),
         (changed(SWAP, posSide="short"), [SHORT]),
-        (changed(UNKNOWN, posSide="long"), [("isolated", "instrument", "BTC-USD_UM-SWAP", "long")]),
-        (changed(UNKNOWN, mgnMode="cross"), [("cross", "instrument", "BTC-USD_UM-SWAP")]),
+        (changed(UNKNOWN, posSide="long"), [("isolated", "instrument", "NEW-SHAPE-X-1", "long")]),
+        (changed(UNKNOWN, mgnMode="cross"), [("cross", "instrument", "NEW-SHAPE-X-1")]),
         ({"mgnMode": "cross"}, []),
         ({"ccy": "BTC"}, []),
         (changed(CURRENCY, ccy=5), []),
@@ -47,6 +66,8 @@ BOTH = [("USDT-FUTURES", "BTCUSDT", "long"), ("USDT-FUTURES", "BTCUSDT", "short"
     [
         (SYMBOL, None, BOTH),
         (changed(SYMBOL, symbol="btcusdt"), None, BOTH),
+        (changed(SYMBOL, symbol="BTC USDT\u200b", productType=" usdt\u2013futures"), None, BOTH),
+        (changed(SYMBOL, holdSide="Long "), None, BOTH[:1]),
         (changed(SYMBOL, holdSide="long"), None, BOTH[:1]),
         (changed(SYMBOL, holdSide="short"), HEDGE_ISOLATED, BOTH[1:]),
         (changed(SYMBOL, holdSide="both"), HEDGE_ISOLATED, BOTH),

@@ -30,6 +30,8 @@ TEXT = Field(
     rule="code-is-valid",
     summary="",
     why="",
+    other_names=(),
+    meant=(),
     impossible=(),
 )
 FORM = ImpossibleForm(rule="code-possible", pattern="[ x]", summary="code has a blank or an x", why="no code has one")
@@ -249,4 +251,4 @@ def test_rules_across_fields_are_completed() -> None:
     )
     assert violation.value == "account"
     assert violation.docs == SET_LEVERAGE.docs
-    assert re.fullmatch(r'demo POST /\S+, instId="A-B"', violation.where)
+    assert re.fullmatch(r'demo POST /\S+, cross, lever 5, instId="A-B"', violation.where)

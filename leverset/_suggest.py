@@ -1,0 +1,65 @@
+"""What a caller may have meant: names without what nobody sees in them, and the nearest known name or value."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+# Nothing to see, and in no category of controls, formats and separators: fillers, joiners, the blank of Braille.
+_FILLERS = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+# Dashes that Unicode counts among signs and letters, not among dashes.
+_DASHES = re.compile("[\u02d7\u2043\u207b\u208b\u2212\u23af\u2500\u2501\u2796]")
+_OTHER_FORMS = re.compile("[\uff01-\uff5e\U0001d400-\U0001d7ff]")
+_UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
+_AROUND_HYPHEN = re.compile(r"\s*-\s*")
+_NEAR = 0.82
+"""How alike two names have to be: 1.0 is equal. `cros` is near `cross`, `longLeverage` is not near `leverage`."""
+
+
+def plain_name(text: str) -> str:
+    """Return a name as it would be typed.
+
+    Every dash becomes the hyphen, full-width and mathematical letters become usual ones, blanks around the name and
+    around its hyphens and all that nobody sees are left out.
+    """
+    if text.isascii():
+        if text.isprintable() and " " not in text:
+            return text
+    else:
+        text = _FILLERS.sub("", _DASHES.sub("-", text))
+        text = _OTHER_FORMS.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+        text = "".join("-" if unicodedata.category(each) == "Pd" else each for each in text)
+    seen = "".join(each for each in text.strip() if each.isspace() or unicodedata.category(each) not in _UNSEEN)
+    return _AROUND_HYPHEN.sub("-", seen.strip())
+
+
+def nearest(given: object, known: Iterable[str], also: Mapping[str, str] | None = None) -> str | None:
+    """Return which known name was meant; None where none is near.
+
+    Args:
+        given: What the caller wrote; None is returned for what is no text.
+        known: The names that exist.
+        also: Other names, each with the known one that it stands for.
+
+    Returns:
+        The known name that is the same but for capitals and separators, or differs in few letters: in one of five or
+        more of them, or less than `_NEAR` says.
+    """
+    if not isinstance(given, str):
+        return None
+    names = {_letters(name): name for name in known}
+    names = {**{_letters(name): meant for name, meant in (also or {}).items()}, **names}
+    letters = _letters(given)
+    close = get_close_matches(letters, names, 1, _NEAR) or [
+        name for name in names if len(name) == len(letters) > 4 and sum(map(str.__ne__, name, letters)) == 1
+    ]
+    return names[close[0]] if close else None
+
+
+def _letters(name: str) -> str:
+    """Return the letters and digits of a name, in small letters."""
+    return "".join(each for each in plain_name(name).casefold() if each.isalnum())

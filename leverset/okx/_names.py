@@ -1,0 +1,26 @@
+"""Names of instruments as other exchanges and programs write them, and OKX's names for the same.
+
+Sources: OKX API guide, Get instruments; the unified symbols of ccxt, such as `BTC/USDT:USDT`.
+"""
+
+from __future__ import annotations
+
+import re
+
+_UNIFIED = re.compile(r"([^/:-]+)/([^/:-]+)(?::(?P<settled>[^/:-]+)(?:-(?P<day>[0-9]{6})(?:-([0-9.]+)-([CP]))?)?)?")
+_JOINED = re.compile(r"(.+?)(USDT|USDC|USD|EUR|BTC|ETH)")
+_PERPETUAL = ("SWAP", "PERP", "PERPETUAL", "UMCBL", "CMCBL", "DMCBL")
+
+
+def candidates(name: str) -> tuple[str, ...]:
+    """Return what OKX may call an instrument; the rules decide whether it can be a name."""
+    name = name.upper()
+    if unified := _UNIFIED.fullmatch(name):
+        parts = [part for number, part in enumerate(unified.groups(), 1) if part and number != 3]
+        return ("-".join([*parts, "SWAP"] if unified["settled"] and not unified["day"] else parts),)
+    first, *rest = [part for part in re.split(r"[\s_/:.-]+", name) if part] or [""]
+    rest = ["SWAP" if part in _PERPETUAL else part for part in rest]
+    if joined := _JOINED.fullmatch(first):
+        pair = "-".join(joined.groups())
+        return ("-".join([pair, *rest]),) if rest else (f"{pair}-SWAP", pair)
+    return ("-".join([first, *rest]),)

@@ -1,0 +1,67 @@
+"""A keyword that the client does not have is answered with the argument that is meant."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from typing import Any
+
+import pytest
+
+from leverset import AsyncBitget, AsyncOkx, Bitget, Okx
+from tests.caller import CREDENTIALS
+
+MEANT = [
+    (Okx, {"instId": "BTC-USDT", "lever": 5, "mgn_mode": "cross"}, '"instId": did you mean inst_id?'),
+    (Okx, {"inst_id": "BTC-USDT", "lever": 5, "mgnMode": "cross"}, '"mgnMode": did you mean mgn_mode?'),
+    (Okx, {"symbol": "BTC-USDT", "leverage": 5}, '"symbol": did you mean inst_id? "leverage": did you mean lever?'),
+    (Okx, {"instid": "BTC-USDT", "side": "long"}, '"instid": did you mean inst_id? "side": did you mean pos_side?'),
+    (Bitget, {"productType": "USDT-FUTURES"}, '"productType": did you mean product_type?'),
+    (Bitget, {"holdside": "long", "lever": 5}, '"holdside": did you mean hold_side? "lever": did you mean leverage?'),
+]
+ASYNC: dict[Any, Any] = {Okx: AsyncOkx, Bitget: AsyncBitget}
+
+
+def refused(make: Any, given: dict[str, Any]) -> str:
+    """What a call with these keywords says, the same in sync and in async."""
+    with make(CREDENTIALS) as client, pytest.raises(TypeError) as caught:
+        client.set_leverage(**given)
+
+    async def call() -> str:
+        async with ASYNC[make](CREDENTIALS) as client:
+            with pytest.raises(TypeError) as raised:
+                await client.set_leverage(**given)
+        return str(raised.value)
+
+    assert asyncio.run(call()) == str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(("make", "given", "advice"), MEANT)
+def test_the_documents_name_leads_to_the_argument(make: Any, given: dict[str, Any], advice: str) -> None:
+    text = refused(make, given)
+    assert text.startswith("set_leverage() has no argument ")
+    assert text.endswith(f"({advice}); set_leverage_from takes the document's names")
+
+
+@pytest.mark.parametrize("given", [{"clOrdId": "1"}, {"inst_id": "BTC-USDT", "instId": "BTC-USDT"}])
+def test_what_means_nothing_is_named(given: dict[str, str]) -> None:
+    assert refused(Okx, given) == f'set_leverage() has no argument "{list(given)[-1]}"'
+
+
+def test_positions_and_missing_arguments_are_as_in_every_function() -> None:
+    with Okx(CREDENTIALS) as client, pytest.raises(TypeError, match=r"takes 1 positional argument"):
+        client.set_leverage("BTC-USDT")  # type: ignore[call-overload]
+    with Okx(CREDENTIALS) as client, pytest.raises(TypeError, match=r"'lever'"):
+        client.set_leverage(mgn_mode="cross")  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("make", [Okx, Bitget])
+def test_the_methods_are_what_they_were(make: Any) -> None:
+    assert inspect.iscoroutinefunction(ASYNC[make].set_leverage)
+    assert not inspect.iscoroutinefunction(make.set_leverage)
+    for each in (make, ASYNC[make]):
+        assert each.set_leverage.__name__ == "set_leverage"
+        assert all(
+            one.kind is one.KEYWORD_ONLY for one in list(inspect.signature(each.set_leverage).parameters.values())[1:]
+        )
