@@ -92,6 +92,11 @@ def field_name(name: object) -> str:
     return name if isinstance(name, str) and name.isidentifier() and name.isascii() else short_repr(name)
 
 
+def state_text(outcome: Outcome, *, reads: bool = False) -> str:
+    """What is known of the change in words; `reads` says that nothing was to change."""
+    return f"{outcome} ({'nothing was read' if reads and outcome != 'not_sent' else _MEANING[outcome]})"
+
+
 def block(
     reference: str,
     summary: str,
@@ -99,7 +104,7 @@ def block(
     why: str,
     fix: str,
     docs: str,
-    outcome: str = "",
+    state: str = "",
     tries: str = "",
     read: str = "",
 ) -> str:
@@ -107,7 +112,6 @@ def block(
     lines = [f"error[{reference}]: {summary}"]
     if where:
         lines.append(f"  --> {where}")
-    state = f"{outcome} ({_MEANING[outcome]})" if outcome else ""
     for label, text in (
         ("why", why),
         ("fix", fix),
