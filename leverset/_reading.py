@@ -126,8 +126,8 @@ class ReadingClient(ABC):
             self._accounts.forget(self.reads.account_key(body))
         if self.reads is None or self.config.read_back == "never" or call.withdrawn:
             return None
-        where = f"{self.exchange.name} {self.operation.method} {self.operation.path}"
-        return follow_up(Wanted(self.reads, self.operation, body, self.leverage_field, where), end)
+        request = self._transport.facts(self.operation, body)
+        return follow_up(Wanted(self.reads, self.operation, body, self.leverage_field, request), end)
 
     def _account_read(self, body: Mapping[str, Any]) -> Read | None:
         """The read of the account; None where it is known, or where no rule depends on it, or where it just failed."""
@@ -173,7 +173,10 @@ class ReadingClient(ABC):
 
     def _account_failed(self, body: Mapping[str, Any], error: LeversetError) -> None:
         """Go on without the account: the exchange itself checks what depends on it."""
-        log.warning("the account could not be read: %s: %s", error.reference, error.summary)
+        request = self._transport.facts(self.operation, body)
+        facts = {"exchange": self.exchange.name, "operation": self.operation.name, "request": dict(request)}
+        text = "%s: the account could not be read: %s: %s"
+        log.warning(text, request.text, error.reference, error.summary, extra=facts)
         if self.reads is not None:
             self._accounts.fail(self.reads.account_key(body), self.config.monotonic())
 

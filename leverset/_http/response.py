@@ -7,15 +7,16 @@ import json
 import re
 import zlib
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NoReturn
 
 from attrs import frozen
 
 from leverset import _redact
 from leverset._config import ClientConfig
-from leverset._format import Outcome, short_repr
+from leverset._format import Outcome
 from leverset._http.connection import RawResponse
-from leverset._http.pages import fix, gateway_reference, headline
+from leverset._http.pages import Page
 from leverset._protocols import Exchange, Operation
 from leverset._request_facts import RequestFacts, request_facts
 from leverset.credentials import Credentials
@@ -25,7 +26,6 @@ MAX_BYTES = 1_048_576
 """The largest body that is read, in bytes, before and after decompression; the documents' own have under 1,000."""
 
 _EXCERPT = 120
-_PAGE = 16_384
 _LONGEST_MESSAGE = 500
 
 
@@ -93,13 +93,9 @@ class ResponseParser:
 
     def facts(self, config: ClientConfig, fields: Mapping[str, object]) -> RequestFacts:
         """What a request with these fields is for."""
+        hide, where = partial(_redact.redact_value, credentials=self.credentials), config.environment
         return request_facts(
-            self.operation,
-            fields,
-            exchange=self.exchange.name,
-            environment=config.environment,
-            host=config.host,
-            redact=lambda text: _redact.redact_value(text, self.credentials),
+            self.operation, fields, exchange=self.exchange.name, environment=where, host=config.host, redact=hide
         )
 
     def parse(self, response: RawResponse, signature: str = "", request: bytes = b"") -> Any:
@@ -120,40 +116,30 @@ class ResponseParser:
                 if b"\\" in body or any(word.encode() in body for word in words):
                     return _redact.redact_document(document, self.credentials, [signature], request)
                 return document
-        except RecursionError:
-            problem = "nested too deeply"
-        except (ValueError, zlib.error) as error:
-            problem = str(error)
+        except (RecursionError, ValueError, zlib.error) as error:
+            problem = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         # Raised out here: the exceptions above have the whole body in them, and would be the context of ours.
         if problem and response.status == 429:
             raise self._refusal("429", "", response, signature, trusted=True)
-        if problem and response.status in range(300, 400):
-            problem = "it redirects elsewhere, which is never followed"
         if problem:
+            redirects = response.status in range(300, 400)
+            problem = "it redirects elsewhere, which is never followed" if redirects else problem
             raise self.malformed(response, problem, signature)
         raise self._refusal(code, document.get(self.exchange.message_field), response, signature, entry=entry)
 
     def malformed(self, response: RawResponse, problem: str, signature: str) -> MalformedResponse:
         """The error of a response outside the contract: its status, what it says, and a gateway's reference."""
-        try:
-            text = decode(response).decode("utf-8", "replace")
-        except (ValueError, zlib.error):
-            text = response.body.decode("utf-8", "replace")
-        beginning, title = (self._excerpt(each, signature, _EXCERPT) for each in (text, headline(text[:_PAGE])))
-        reference = self._excerpt(gateway_reference(response.headers, text[:_PAGE]), signature, _EXCERPT)
-        shown = [self._excerpt(problem, signature, _LONGEST_MESSAGE) + f"; HTTP {response.status}"]
-        readable = bool(title) and "\ufffd" not in title
-        shown += [short_repr(title) if readable else "", f"reference {reference}" if reference else ""]
+        page = Page(response, decode, lambda text: self._excerpt(text, signature, _EXCERPT))
         error = MalformedResponse(
-            f"the response is outside the contract: {', '.join(filter(None, shown))}",
+            f"the response is outside the contract: {self._excerpt(problem, signature, _LONGEST_MESSAGE)}; {page.text}",
             reference=f"{self.exchange.name}/malformed-response",
             outcome="unknown",
             where=f"{self.where}, HTTP {response.status}, {len(response.body)} bytes",
-            why=f"it begins with {beginning!r}" if beginning else "there is nothing in it",
-            fix=fix(response.status, reference),
+            why=page.why,
+            fix=page.fix,
             docs=self.operation.docs,
         )
-        error.http_status, error.gateway_reference = response.status, reference
+        error.http_status, error.gateway_reference = response.status, page.reference
         error.retryable = self.operation.idempotent
         return error
 

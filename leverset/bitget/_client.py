@@ -199,6 +199,7 @@ class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, oper
         """
         return self.set_leverage_from(_named(symbol, product_type, margin_coin, leverage, hold_side))
 
+    @named_arguments(operations.GET_ACCOUNT)
     def get_leverage(self, *, symbol: str, product_type: ProductType, margin_coin: str) -> tuple[BitgetLeverage, ...]:
         """Read the leverage of a symbol, in the margin mode that it is in.
 
@@ -364,6 +365,7 @@ class AsyncBitget(_BitgetBase, AsyncClient[leverset_bitget.Client, BitgetAccount
         """
         return await self.set_leverage_from(_named(symbol, product_type, margin_coin, leverage, hold_side))
 
+    @named_arguments(operations.GET_ACCOUNT)
     async def get_leverage(
         self, *, symbol: str, product_type: ProductType, margin_coin: str
     ) -> tuple[BitgetLeverage, ...]:

@@ -250,6 +250,7 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
         self, *, mgn_mode: Literal["cross"], inst_id: None = None, ccy: str | Sequence[str]
     ) -> tuple[OkxLeverage, ...]: ...
 
+    @named_arguments(operations.GET_LEVERAGE)
     def get_leverage(
         self,
         *,
@@ -462,6 +463,7 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
         self, *, mgn_mode: Literal["cross"], inst_id: None = None, ccy: str | Sequence[str]
     ) -> tuple[OkxLeverage, ...]: ...
 
+    @named_arguments(operations.GET_LEVERAGE)
     async def get_leverage(
         self,
         *,

@@ -17,6 +17,7 @@ from leverset.sandbox import Sandbox
 from tests.caller import CREDENTIALS, FORMS, SECRETS, call, settings, without_port
 from tests.server import Raw, http
 from tests.stand_ins import NOWHERE, Watched
+from tests.system.faults import credentials
 from tests.system.hostile import refusal, success
 
 PATH = "/api/v5/account/set-leverage"
@@ -191,3 +192,34 @@ def test_the_sandbox_of_the_tests_is_named_as_what_it_is() -> None:
     assert claim.error is not None
     assert claim.error.request == facts(exchange.url)
     assert "error[okx/50111]" in str(claim.error)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("reads_fail", [False, True])
+def test_what_is_logged_of_a_read_back_names_the_request(
+    reads_fail: bool, form: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "leverset.read_back")
+    with Sandbox() as exchange:
+        exchange.fault(exchange="okx", close="before")
+        if reads_fail:
+            exchange.fault(exchange="okx", path="/api/v5/account/leverage-info", times=None, status=502, body="<html>")
+        claim = call("okx", form, exchange.url, credentials(exchange, "okx"), read_back="on_doubt")
+        url = exchange.url
+    assert claim.outcome == ("unknown" if reads_fail else "success")
+    [record] = [record for record in caplog.records if record.name == "leverset.read_back"]
+    assert without_port(record.getMessage()).startswith(f"{TARGET}")
+    assert vars(record)["request"] == facts(url)
+    assert vars(record)["exchange"] == "okx"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_an_account_that_cannot_be_read_is_logged_with_the_request(form: str, caplog: pytest.LogCaptureFixture) -> None:
+    with Sandbox() as exchange:
+        exchange.fault(exchange="okx", path="/api/v5/account/config", status=502, body="<html>")
+        call("okx", form, exchange.url, credentials(exchange, "okx"), account="read")
+        url = exchange.url
+    [record] = [record for record in caplog.records if record.name == "leverset.account"]
+    assert "the account could not be read: okx/malformed-response" in record.getMessage()
+    assert without_port(record.getMessage()).startswith(TARGET)
+    assert vars(record)["request"] == facts(url)
