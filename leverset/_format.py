@@ -82,9 +82,10 @@ def short_repr(value: object) -> str:
 
 
 def described(leverage: Any) -> str:
-    """A leverage that was read, in a few words: what is known of it, its document's own words left out."""
+    """A leverage that was read in a few words, such as `lever 3 (isolated BTC-USDT-SWAP long)`."""
     values = asdict(leverage, filter=lambda part, value: part.repr and part.name != "confirmed" and value is not None)
-    return ", ".join(f"{name} {value}" for name, value in values.items())
+    lever = values.pop("lever")
+    return f"lever {lever} ({' '.join(map(str, values.values()))})"
 
 
 def field_name(name: object) -> str:
