@@ -14,7 +14,7 @@ from typing import Any, Generic, Literal, TypeVar, cast
 from attrs import evolve
 
 from leverset._field_texts import Candidates, FieldTexts, is_unicode
-from leverset._format import Violation, short_repr
+from leverset._format import Violation, short_repr, shown_name
 from leverset._protocols import Field, Operation
 from leverset._suggest import nearest
 from leverset.errors import RuleViolation
@@ -108,7 +108,7 @@ class Rules(Generic[AccountT]):
     def _where(self, field: str, body: Body) -> str:
         """Return the operation, and what was given for a field."""
         given = f"={short_repr(body[field])}" if field in body else " is absent"
-        return f"{self._place}, {_plain(field)}{given}"
+        return f"{self._place}, {shown_name(field)}{given}"
 
     def _meant_fields(self, body: Body) -> dict[str, str]:
         """Return the unknown fields that are misspelt, each with the absent field that is meant."""
@@ -121,10 +121,10 @@ class Rules(Generic[AccountT]):
 
     def _unknown_fields(self, body: Body, meant: Mapping[str, str]) -> Violation:
         unknown = [name for name in body if name not in self._known]
-        listed = ", ".join(_plain(name) for name in unknown)
-        rest = ", ".join(_plain(name) for name in unknown if name not in meant)
+        listed = ", ".join(shown_name(name) for name in unknown)
+        rest = ", ".join(shown_name(name) for name in unknown if name not in meant)
         advice = [
-            f"did you mean {near}{f' instead of {_plain(name)}' if len(unknown) > 1 else ''}?"
+            f"did you mean {near}{f' instead of {shown_name(name)}' if len(unknown) > 1 else ''}?"
             for name, near in meant.items()
         ]
         return Violation(
@@ -197,11 +197,6 @@ def _acceptor(field: Field) -> Callable[[object], bool]:
         return True
 
     return accepts
-
-
-def _plain(name: object) -> str:
-    """The name of a field; one that no document would have may hold anything, and is quoted."""
-    return name if isinstance(name, str) and name.isidentifier() and name.isascii() else short_repr(name)
 
 
 def number(value: object) -> object:
