@@ -26,7 +26,7 @@ class BareTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         try:
             return _response(call.send(prepared))
         except BaseException as error:
-            call.annotate_interrupt(error)
+            call.annotate(error)
             raise
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -36,7 +36,7 @@ class BareTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         try:
             return _response(await call.send_async(prepared))
         except BaseException as error:
-            call.annotate_interrupt(error)
+            call.annotate(error)
             raise
 
 

@@ -19,6 +19,7 @@ from leverset._http.transport import Transport
 from leverset._keyed_lock import KeyedLock, Scope
 from leverset._protocols import Operation, RateLimit
 from leverset._reading import AsyncReading, KnownAccounts, ReadingClient, SyncReading
+from leverset._request_facts import RequestFacts
 from leverset._retry import Call
 from leverset._rules import check, number
 from leverset.credentials import Credentials
@@ -151,8 +152,11 @@ class BaseClient(ReadingClient, Generic[ClientT, AccountT, RegionT, ResultT]):
         body = dict(given)
         if self.leverage_field in body:
             body[self.leverage_field] = number(body[self.leverage_field])
-        check(self.violations(body))
+        check(self.violations(body), lambda: self._facts(body))
         return body
+
+    def _facts(self, body: Mapping[str, Any]) -> RequestFacts:
+        return self._transport.facts(self.operation, body)
 
     def _prepare(self, call: Call, body: Mapping[str, Any]) -> PreparedRequest:
         return call.build(self.module, {"body": self.request_type.from_dict(body)})
@@ -224,7 +228,7 @@ class SyncClient(SyncReading, BaseClient[ClientT, AccountT, RegionT, ResultT]):
                 return result if self._is_certain(result) else self._resolve(call, body, result)
         except BaseException as error:
             turn.leave()  # again, for what a signal's handler raised in its leaving
-            call.annotate_interrupt(error)
+            call.annotate(error)
             raise
 
     def close(self) -> None:
@@ -285,7 +289,7 @@ class AsyncClient(AsyncReading, BaseClient[ClientT, AccountT, RegionT, ResultT])
                 return result if self._is_certain(result) else await self._resolve(call, body, result)
         except BaseException as error:
             turn.leave()  # again, for what a signal's handler raised in its leaving
-            call.annotate_interrupt(error)
+            call.annotate(error)
             raise
 
     async def aclose(self) -> None:

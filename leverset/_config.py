@@ -114,6 +114,20 @@ class ClientConfig:
         """The limit of an operation: the document's, or what this account has instead."""
         return self.rate_limits.get(operation.name, operation.rate_limit)
 
+    @property
+    def host(self) -> str:
+        """The host that requests are sent to, with its port where the address has one."""
+        return self.base_url.partition("://")[2]
+
+    @property
+    def environment(self) -> str:
+        """Where requests are sent: `live`, `demo`, `sandbox` (this machine), or the host of another address."""
+        if is_loopback(httpx.URL(self.base_url).host):
+            return "sandbox"
+        if self.demo:
+            return "demo"
+        return "live" if self.base_url in self.exchange.servers.values() else self.host
+
     def key(self, operation: Operation, account: str | None = None) -> str:
         """Who is counted for what, without giving a key away; `account` instead of the configured one."""
         who = account or self.account if operation.rate_limit.scope == "user" else "ip"

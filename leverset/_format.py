@@ -87,7 +87,7 @@ def described(leverage: Any) -> str:
     return ", ".join(f"{name} {value}" for name, value in values.items())
 
 
-def shown_name(name: object) -> str:
+def field_name(name: object) -> str:
     """The name of a field; one that no document would have may hold anything, and is quoted."""
     return name if isinstance(name, str) and name.isidentifier() and name.isascii() else short_repr(name)
 

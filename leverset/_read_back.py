@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from attrs import frozen
 
 from leverset._protocols import Operation
+from leverset._request_facts import RequestFacts
 from leverset._verify import mismatch
 from leverset.errors import LeverageOutOfRange, LeversetError, NoChange, OpenOrdersOrPositions
 
@@ -108,14 +109,14 @@ class Wanted:
         operation: The endpoint that sets it.
         body: The request.
         field: The request's field with the leverage.
-        where: The exchange, method and path, for error texts.
+        request: What the request is for.
     """
 
     reads: Reads
     operation: Operation
     body: Mapping[str, Any]
     field: str
-    where: str
+    request: RequestFacts
 
     @property
     def lever(self) -> Decimal:
@@ -169,10 +170,11 @@ class ReadBack:
         """Return a result where the wanted value holds, else what is known without it."""
         wanted, error, observed = self._wanted, self._error, self._observed
         facts = {"operation": wanted.operation.name, "holds": self._holds, "failure": self._failure}
+        facts |= {"exchange": wanted.request["exchange"], "request": dict(wanted.request)}
         if self._failure:
-            log.warning("%s: the leverage could not be read back: %s", wanted.where, self._failure, extra=facts)
+            log.warning("%s: the leverage could not be read back: %s", wanted.request.text, self._failure, extra=facts)
         if self._holds:
-            log.info("%s: read back, the wanted leverage holds", wanted.where, extra=facts)
+            log.info("%s: read back, the wanted leverage holds", wanted.request.text, extra=facts)
             return wanted.reads.confirmed(wanted.body, observed)
         if error is None and (self._failure or not observed):
             return self._result
@@ -198,7 +200,7 @@ class ReadBack:
             f"the exchange reports success, and {wanted.field} {held} holds where {wanted.lever} was requested",
             {wanted.field: str(wanted.lever)},
             {wanted.field: held},
-            where=wanted.where,
+            where=wanted.request.place,
             docs=wanted.operation.docs,
         )
 

@@ -126,8 +126,8 @@ class ReadingClient(ABC):
             self._accounts.forget(self.reads.account_key(body))
         if self.reads is None or self.config.read_back == "never" or call.withdrawn:
             return None
-        where = f"{self.exchange.name} {self.operation.method} {self.operation.path}"
-        return follow_up(Wanted(self.reads, self.operation, body, self.leverage_field, where), end)
+        request = self._transport.facts(self.operation, body)
+        return follow_up(Wanted(self.reads, self.operation, body, self.leverage_field, request), end)
 
     def _account_read(self, body: Mapping[str, Any]) -> Read | None:
         """The read of the account; None where it is known, or where no rule depends on it, or where it just failed."""
@@ -150,10 +150,19 @@ class ReadingClient(ABC):
             )
         return limits
 
+    def _reading_call(self, call: Call, operation: Operation) -> Call:
+        """A call that reads after another one, within its deadline and one `timeout` more."""
+        deadline = self.config.monotonic() if call.deadline is None else call.deadline
+        call.reading = self._call(operation, self.config.retries)
+        call.reading.deadline = deadline + self.config.timeout
+        call.reading.withdrawn = call.withdrawn  # looked at when it is there: `withdraw` may have missed it
+        return call.reading
+
     def _account_call(self, read: Read) -> Call:
         """A call that reads the account before another one, within one `timeout`."""
-        deadline = self.config.monotonic() + self.config.timeout
-        return Call(self.config, self._transport, read.operation, retries=self.config.retries, deadline=deadline)
+        call = self._call(read.operation, self.config.retries)
+        call.deadline = self.config.monotonic() + self.config.timeout
+        return call
 
     def _keep_account(self, body: Mapping[str, Any], account: Any) -> Any:
         if self.reads is not None:
@@ -164,14 +173,17 @@ class ReadingClient(ABC):
 
     def _account_failed(self, body: Mapping[str, Any], error: LeversetError) -> None:
         """Go on without the account: the exchange itself checks what depends on it."""
-        log.warning("the account could not be read: %s: %s", error.reference, error.summary)
+        request = self._transport.facts(self.operation, body)
+        facts = {"exchange": self.exchange.name, "operation": self.operation.name, "request": dict(request)}
+        text = "%s: the account could not be read: %s: %s"
+        log.warning(text, request.text, error.reference, error.summary, extra=facts)
         if self.reads is not None:
             self._accounts.fail(self.reads.account_key(body), self.config.monotonic())
 
     def _check_account(self, body: Mapping[str, Any]) -> None:
         """Check what depends on the account, where it is known; raises RuleViolation."""
         if (account := self._known_account(body)) is not None:
-            check(self.rules.violations(body, account))
+            check(self.rules.violations(body, account), lambda: self._transport.facts(self.operation, body))
 
 
 class SyncReading(ReadingClient):
@@ -201,7 +213,7 @@ class SyncReading(ReadingClient):
         try:
             return call.parse(operation, call.send(call.build(operation, arguments)))
         except BaseException as error:
-            call.annotate_interrupt(error)
+            call.annotate(error)
             raise
 
     def _read(self, read: Read, call: Call | None = None) -> Any:
@@ -230,7 +242,7 @@ class SyncReading(ReadingClient):
             read, delay = following_read
             time.sleep(delay)
             try:
-                following.take(self._read(read, call.follow_up(read.operation)))
+                following.take(self._read(read, self._reading_call(call, read.operation)))
             except LeversetError as error:
                 following.fail(error)
         return following.conclude()
@@ -263,7 +275,7 @@ class AsyncReading(ReadingClient):
         try:
             return call.parse(operation, await call.send_async(call.build(operation, arguments)))
         except BaseException as error:
-            call.annotate_interrupt(error)
+            call.annotate(error)
             raise
 
     async def _read(self, read: Read, call: Call | None = None) -> Any:
@@ -292,7 +304,7 @@ class AsyncReading(ReadingClient):
             read, delay = following_read
             await asyncio.sleep(delay)
             try:
-                following.take(await self._read(read, call.follow_up(read.operation)))
+                following.take(await self._read(read, self._reading_call(call, read.operation)))
             except LeversetError as error:
                 following.fail(error)
         return following.conclude()

@@ -27,6 +27,11 @@ def redact(text: str, credentials: Credentials, more: Iterable[str] = ()) -> str
     return _without(text, _forms(credentials, more))
 
 
+def redact_value(text: str, credentials: Credentials) -> str:
+    """A value that a caller gave, without the credentials; what has fewer than four characters is no secret."""
+    return _without(text, _forms(credentials, (), shortest=4))
+
+
 def redact_document(document: Any, credentials: Credentials, more: Iterable[str], request: bytes) -> Any:
     """A success's document without the credentials and without `more`, in its texts, numbers and names.
 

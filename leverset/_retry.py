@@ -18,9 +18,10 @@ from typing import Any
 from leverset._config import ClientConfig
 from leverset._format import Attempt
 from leverset._http.attempt import PreparedRequest, RequestAttempt
-from leverset._http.response import Success
+from leverset._http.response import PROBLEMS, read_document
 from leverset._http.transport import Transport
 from leverset._protocols import Operation
+from leverset._request_facts import RequestFacts, fields_of
 from leverset.errors import (
     ClockSkew,
     ConfigurationError,
@@ -28,43 +29,33 @@ from leverset.errors import (
     MalformedResponse,
     RateLimitExceeded,
     RateLimitTimeout,
-    add_outcome,
 )
 
 log = logging.getLogger("leverset.retry")
 
 _FIRST_BACKOFF = 0.2
 _LONGEST_BACKOFF = 2.0
-# What generated code raises on odd input. Nothing else is caught: a signal's handler may raise in it as well.
-_PROBLEMS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 class Call:
     """One call of the caller.
 
     `deadline` is on the monotonic clock, None until the first slot is granted. Nothing more is sent once it is
-    `withdrawn`.
+    `withdrawn`. `reading` is the call that reads what holds after it, if there is one.
     """
 
-    def __init__(
-        self,
-        config: ClientConfig,
-        transport: Transport,
-        operation: Operation,
-        *,
-        retries: int,
-        deadline: float | None = None,
-    ) -> None:
+    def __init__(self, config: ClientConfig, transport: Transport, operation: Operation, *, retries: int) -> None:
         self.operation = operation
-        self.deadline = deadline
+        self.deadline: float | None = None
         self.attempts: list[Attempt] = []
         self._config = config
         self._transport = transport
         self._retries = retries
-        self._where = f"{config.exchange.name} {operation.method} {operation.path}"
+        self._place = f"{config.exchange.name} {operation.method} {operation.path}"
+        self._request: PreparedRequest | None = None
         self._began = config.monotonic()
         self._current: RequestAttempt | None = None
-        self._follow_up: Call | None = None
+        self.reading: Call | None = None
         self._accepted = False
         self._clock_corrected = False
         self.withdrawn = False
@@ -89,32 +80,23 @@ class Call:
         self.withdrawn = True
         if self._current is not None:
             self._current.withdrawn = True
-        if self._follow_up is not None:
-            self._follow_up.withdraw()
-
-    def follow_up(self, operation: Operation) -> Call:
-        """A call that reads after this one, within its deadline and one `timeout` more."""
-        config = self._config
-        deadline = config.monotonic() if self.deadline is None else self.deadline
-        call = Call(config, self._transport, operation, retries=config.retries, deadline=deadline + config.timeout)
-        self._follow_up = call
-        if self.withdrawn:  # looked at when it is there: `withdraw` may have missed it
-            call.withdraw()
-        return call
+        if self.reading is not None:
+            self.reading.withdraw()
 
     def build(self, module: Any, arguments: Mapping[str, Any]) -> PreparedRequest:
         """Stage 1: the request, made by the generated code; raises ConfigurationError for wrong arguments."""
         try:
-            return self._transport.prepare(**module._get_kwargs(**arguments))
-        except _PROBLEMS as problem:
+            self._request = self._transport.prepare(**module._get_kwargs(**arguments))
+        except PROBLEMS as problem:
             raise ConfigurationError(
                 f"the call could not be made ({type(problem).__name__})",
                 reference="leverset/configuration",
-                where=self._where,
+                where=self._place,
                 why="the generated function refused what was given to it; see the error that this was raised from",
                 fix="give the arguments that the generated module's `sync` has",
                 docs=self.operation.docs,
             ) from problem
+        return self._request
 
     def send(self, request: PreparedRequest) -> Any:
         """Stage 2: as many attempts as it takes; returns the document of a success, raises LeversetError."""
@@ -147,6 +129,7 @@ class Call:
             await asyncio.sleep(delay)
 
     def _attempt(self, request: PreparedRequest) -> RequestAttempt:
+        self._request = request
         try:
             self._current = self._transport.attempt(
                 request, self._config, deadline=self.deadline, max_wait=self.max_wait
@@ -173,44 +156,39 @@ class Call:
         self._current = None
         self._log_attempt(result, error.outcome, waited)
         tries, delay = len(self.attempts), self._delay(error)
-        facts = {"operation": self.operation.name, "attempt": tries, "result": error.reference}
+        facts = {"attempt": tries, "result": error.reference}
         if delay is not None:
-            text = "%s: %s (%s); retrying in %.2g s"
             facts |= {"outcome": error.outcome, "delay_seconds": delay}
-            log.warning(text, self._where, error.reference, error.outcome, delay, extra=facts)
+            text = "%s: %s (%s); retrying in %.2g s"
+            self._log(logging.WARNING, text, error.reference, error.outcome, delay, **facts)
             return delay
         self.complete(error)
         if tries > 1:
             facts |= {"outcome": error.outcome, "delay_seconds": None}
-            log.warning("%s: gave up after %d attempts: %s", self._where, tries, self._listed(), extra=facts)
+            self._log(logging.WARNING, "%s: gave up after %d attempts: %s", tries, self._listed(), **facts)
         return None
 
     def parse(self, module: Any, document: Any) -> Any:
         """Stage 3: the generated model of a success; raises MalformedResponse where it cannot be read."""
         try:
-            return module._parse_response(client=None, response=Success(document))
-        except _PROBLEMS as problem:
-            name = type(problem).__name__
-        # Raised out here: the parser's exception has the whole document in it.
-        error = MalformedResponse(
-            f"the exchange reports success, and the rest of its response cannot be read ({name})",
-            reference="leverset/unreadable-response",
-            outcome="unknown",
-            where=self._where,
-            fix="read the value back",
-            docs=self.operation.docs,
-        )
-        error.attempts = tuple(self.attempts)
-        raise error
+            return read_document(module, document, self._place, self.operation.docs)
+        except MalformedResponse as error:
+            error.attempts = tuple(self.attempts)
+            raise
 
     def complete(self, error: LeversetError) -> None:
         """Let the error have the attempts, and claim what is known after all of them, not after the last one alone."""
         error.attempts = tuple(self.attempts)
-        add_outcome(error, [attempt.outcome for attempt in self.attempts])
+        error.add_outcomes(attempt.outcome for attempt in self.attempts)
 
-    def annotate_interrupt(self, error: BaseException) -> None:
-        """Note on an exception that passes as it is (a cancellation, a signal's) what the call left behind."""
+    def annotate(self, error: BaseException) -> None:
+        """Name the request on an error of ours; note what the call left behind on what passes as it is.
+
+        That is a cancellation, or an exception of a signal's handler.
+        """
         if isinstance(error, LeversetError):
+            facts = self._facts()
+            error.add_request(facts, facts.place, facts.text)
             return
         current = None if self._current is None else self._current.known
         notes = {
@@ -220,17 +198,31 @@ class Call:
             "not_sent": f"was not applied: {self._listed() or 'nothing was sent'}",
         }
         note = "was under way and may have been applied" if current == "unknown" else notes[self.known]
-        error.add_note(f"leverset: {self._where} {note}")
+        error.add_note(f"leverset: {self._facts().text} {note}")
 
     def _listed(self) -> str:
         return "; ".join(f"{attempt.result} ({attempt.outcome})" for attempt in self.attempts)
 
     def _log_attempt(self, result: str, outcome: str, waited: float) -> None:
         number = len(self.attempts) + self._accepted
-        facts = {"exchange": self._config.exchange.name, "operation": self.operation.name, "attempt": number}
-        facts |= {"result": result, "outcome": outcome, "waited_seconds": waited}
+        facts = {"attempt": number, "result": result, "outcome": outcome, "waited_seconds": waited}
         level = logging.INFO if self._accepted and number > 1 else logging.DEBUG
-        log.log(level, "%s attempt %d: %s (%s)", self._where, number, result, outcome, extra=facts)
+        self._log(level, "%s attempt %d: %s (%s)", number, result, outcome, **facts)
+
+    def _facts(self) -> RequestFacts:
+        request = self._request
+        return self._transport.facts(self.operation, fields_of(request.target, request.body) if request else {})
+
+    def _log(self, level: int, text: str, *values: object, **facts: object) -> None:
+        """Log a line that begins with the request, which is not described for a line that nobody reads."""
+        if log.isEnabledFor(level):
+            request = self._facts()
+            facts |= {
+                "exchange": self._config.exchange.name,
+                "operation": self.operation.name,
+                "request": dict(request),
+            }
+            log.log(level, text, request.text, *values, extra=facts)
 
     def _delay(self, error: LeversetError) -> float | None:
         tries = len(self.attempts)

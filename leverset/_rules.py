@@ -14,8 +14,9 @@ from typing import Any, Generic, Literal, TypeVar, cast
 from attrs import evolve
 
 from leverset._field_texts import Candidates, FieldTexts, is_unicode
-from leverset._format import Violation, short_repr, shown_name
+from leverset._format import Violation, field_name, short_repr
 from leverset._protocols import Field, Operation
+from leverset._request_facts import describe
 from leverset._suggest import nearest
 from leverset.errors import RuleViolation
 
@@ -58,6 +59,7 @@ class Rules(Generic[AccountT]):
         location: Literal["body", "query"] = "body",
     ) -> None:
         self._exchange, self._docs, self._across = exchange, operation.docs, across
+        self._operation = operation
         fields = [field for field in operation.fields if field.location == location]
         self._checks = tuple(FieldCheck(field, (candidates or {}).get(field.name)) for field in fields)
         self._known = frozenset(check.name for check in self._checks)
@@ -106,9 +108,10 @@ class Rules(Generic[AccountT]):
         return {f"{self._exchange}/{name}": sentence for name, sentence in sentences.items()}
 
     def _where(self, field: str, body: Body) -> str:
-        """Return the operation, and what was given for a field."""
+        """Return the operation, what the request is for, and what was given for a field."""
         given = f"={short_repr(body[field])}" if field in body else " is absent"
-        return f"{self._place}, {shown_name(field)}{given}"
+        target = describe(self._operation, body, besides=field)
+        return ", ".join(filter(None, [self._place, target, f"{field_name(field)}{given}"]))
 
     def _meant_fields(self, body: Body) -> dict[str, str]:
         """Return the unknown fields that are misspelt, each with the absent field that is meant."""
@@ -121,10 +124,10 @@ class Rules(Generic[AccountT]):
 
     def _unknown_fields(self, body: Body, meant: Mapping[str, str]) -> Violation:
         unknown = [name for name in body if name not in self._known]
-        listed = ", ".join(shown_name(name) for name in unknown)
-        rest = ", ".join(shown_name(name) for name in unknown if name not in meant)
+        listed = ", ".join(field_name(name) for name in unknown)
+        rest = ", ".join(field_name(name) for name in unknown if name not in meant)
         advice = [
-            f"did you mean {near}{f' instead of {shown_name(name)}' if len(unknown) > 1 else ''}?"
+            f"did you mean {near}{f' instead of {field_name(name)}' if len(unknown) > 1 else ''}?"
             for name, near in meant.items()
         ]
         return Violation(
@@ -172,10 +175,12 @@ class FieldCheck:
         self.texts = FieldTexts(field, self.accepts, number, candidates)
 
 
-def check(violations: tuple[Violation, ...]) -> None:
-    """Raise all of them in one RuleViolation, if there is any."""
+def check(violations: tuple[Violation, ...], facts: Callable[[], Mapping[str, object]]) -> None:
+    """Raise all of them in one RuleViolation, if there is any; `facts` returns what the request is for."""
     if violations:
-        raise RuleViolation(violations)
+        error = RuleViolation(violations)
+        error.request = facts()
+        raise error
 
 
 def _acceptor(field: Field) -> Callable[[object], bool]:

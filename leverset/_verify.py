@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from leverset._format import short_repr
 from leverset._protocols import Exchange, Operation
+from leverset._request_facts import RequestFacts
 from leverset.errors import ResultMismatch
 
 Confirmed = Literal["response", "read_back", "no"]
@@ -62,11 +63,12 @@ def verify_result(
     *,
     numbers: tuple[str, ...],
     redact: Callable[[str], str],
+    facts: Callable[[], RequestFacts] | None = None,
 ) -> Confirmed:
     """Return what confirms the leverage: the response or, with a warning, nothing. Raise ResultMismatch if it differs.
 
     `expected` and `reported` are by the response's field names; `numbers` are those of `expected` with the leverage.
-    `redact` takes the credentials out of reported values.
+    `redact` takes the credentials out of reported values; `facts` returns what the request is for.
     """
     different, missing = {}, []
     for name, wanted in expected.items():
@@ -79,21 +81,27 @@ def verify_result(
                 different[name] = redact(str(got))
         elif got is not None and got.casefold() != wanted.casefold():
             different[name] = redact(got)
-    where = f"{exchange.name} {operation.method} {operation.path}"
+    place = f"{exchange.name} {operation.method} {operation.path}"
     if different:
         listed = ", ".join(
             f"{name} {short_repr(got)} where {short_repr(expected[name])} was requested"
             for name, got in different.items()
         )
         raise mismatch(
-            f"the exchange reports success with {listed}", dict(expected), different, where=where, docs=operation.docs
+            f"the exchange reports success with {listed}", dict(expected), different, where=place, docs=operation.docs
         )
     if missing or not numbers:
+        request = facts() if facts is not None else None
         log.warning(
             "%s: success without a reported %s; taken as applied",
-            where,
+            place if request is None else request.text,
             ", ".join(missing) or "leverage",
-            extra={"exchange": exchange.name, "operation": operation.name, "missing": missing},
+            extra={
+                "exchange": exchange.name,
+                "operation": operation.name,
+                "missing": missing,
+                "request": dict(request or {}),
+            },
         )
         return "no"
     return "response"

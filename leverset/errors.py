@@ -24,7 +24,7 @@ Every error has `outcome`, over all attempts of the call:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -40,7 +40,7 @@ class LeversetError(Exception):
             may have been applied; read it back or try again.
         reference: A stable name, such as `okx/50102` or `leverset/rate-limit-timeout`.
         summary: What is wrong.
-        where: The exchange, method and path.
+        where: The exchange, method and path, what the request is for, the environment and the host.
         why: The reason.
         fix: What to do.
         docs: The address of the exchange's document.
@@ -49,6 +49,9 @@ class LeversetError(Exception):
         observed: The leverages that were read back after the last attempt, such as an `OkxLeverage`; none where nothing
             was read.
         read_failure: Why they could not be read; empty where they were, or where nothing had to be read.
+        request: What the request is for: `exchange`, `environment` (`live`, `demo`, `sandbox`, or the host of a
+            `base_url`), `host`, `method`, `path`, and the request's fields by the document's names, such as `instId`.
+            None where there was no request.
     """
 
     outcome: Outcome
@@ -76,6 +79,7 @@ class LeversetError(Exception):
         self.retryable = False
         self.observed: tuple[Any, ...] = ()
         self.read_failure = ""
+        self.request: Mapping[str, object] | None = None
 
     def __str__(self) -> str:
         tries = ""
@@ -83,6 +87,23 @@ class LeversetError(Exception):
             tries = f"{len(self.attempts)}: " + "; ".join(f"{a.result} ({a.outcome})" for a in self.attempts)
         read = "; ".join(map(described, self.observed)) or (self.read_failure and f"failed, {self.read_failure}")
         return block(self.reference, self.summary, self.where, self.why, self.fix, self.docs, self.outcome, tries, read)
+
+    def add_outcomes(self, outcomes: Iterable[Outcome]) -> None:
+        """Claim what is known after all attempts of a call, not after the last one alone."""
+        known = set(outcomes)
+        if self.outcome != "differs":
+            self.outcome = "unknown" if "unknown" in known else "refused" if "refused" in known else self.outcome
+
+    def add_request(self, request: Mapping[str, object], place: str, text: str) -> None:
+        """Name the request that the error is about, and say so in `where`; the first one stays.
+
+        `place` is how `where` begins where it names an endpoint, `text` what it begins with afterwards.
+        """
+        if self.request is None:
+            self.request = request
+            detail = self.where.removeprefix(place)
+            separator = "" if detail != self.where or not detail else "; "
+            self.where = f"{text}{separator}{detail}"
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Keyword-only arguments do not survive Exception's own pickling.
@@ -174,9 +195,12 @@ class MalformedResponse(LeversetError):
 
     Attributes:
         http_status: The response's HTTP status; None where there was none.
+        gateway_reference: The name that a gateway before the exchange gave the response, such as Cloudflare's `cf-ray`,
+            for the exchange's support; empty where it gave none.
     """
 
     http_status: int | None = None
+    gateway_reference: str = ""
 
 
 class ResultMismatch(LeversetError):
@@ -292,12 +316,3 @@ BY_CATEGORY: Mapping[str, type[ExchangeError]] = {
     "unchanged": NoChange,
     "unavailable": ExchangeUnavailable,
 }
-
-
-def add_outcome(error: LeversetError, outcomes: list[Outcome]) -> None:
-    """Let the error claim what is known after all attempts of a call, not after the last one alone."""
-    if error.outcome != "differs":
-        for outcome in ("unknown", "refused"):
-            if outcome in outcomes:
-                error.outcome = outcome
-                break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,3 +126,8 @@ def set_leverage(make: Any, url: str, arguments: dict[str, Any], **settings: Any
             return await client.set_leverage(**arguments)
 
     return asyncio.run(run())
+
+
+def without_port(text: str) -> str:
+    """A text about a request to this machine, whatever the port."""
+    return re.sub(r"(sandbox at 127\.0\.0\.1):\d+", r"\1", text)

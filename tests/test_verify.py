@@ -7,11 +7,19 @@ import leverset_okx.operations
 import pytest
 
 from leverset import ResultMismatch
+from leverset._request_facts import RequestFacts, request_facts
 from leverset._verify import entry_for, filled, verify_result
 
 OKX = leverset_okx.operations.EXCHANGE
 SET_LEVERAGE = leverset_okx.operations.SET_LEVERAGE
+TARGET = 'BTC-USDT-SWAP isolated, lever 5, posSide="long", live at www.okx.com'
 ASKED = {"lever": "5", "mgnMode": "isolated", "instId": "BTC-USDT-SWAP", "posSide": "long"}
+
+
+def facts_of(fields: dict[str, str]) -> RequestFacts:
+    return request_facts(
+        SET_LEVERAGE, fields, exchange="okx", environment="live", host="www.okx.com", redact=lambda text: text
+    )
 
 
 def look(
@@ -19,7 +27,13 @@ def look(
 ) -> None:
     wanted = ASKED if expected is None else expected
     verify_result(
-        OKX, SET_LEVERAGE, wanted, reported, numbers=numbers, redact=lambda text: text.replace("hush", "[hidden]")
+        OKX,
+        SET_LEVERAGE,
+        wanted,
+        reported,
+        numbers=numbers,
+        redact=lambda text: text.replace("hush", "[hidden]"),
+        facts=lambda: facts_of(wanted),
     )
 
 
@@ -90,17 +104,25 @@ def test_a_leverage_that_does_not_come_back_is_a_warning(value: object, caplog: 
     [record] = caplog.records
     assert (record.levelno, record.name) == (logging.WARNING, "leverset.verify")
     assert record.getMessage() == (
-        "okx POST /api/v5/account/set-leverage: success without a reported lever; taken as applied"
+        f"okx POST /api/v5/account/set-leverage, {TARGET}: success without a reported lever; taken as applied"
     )
     fields = vars(record)
     assert (fields["exchange"], fields["operation"], fields["missing"]) == ("okx", "set_leverage", ["lever"])
+    assert fields["request"] == dict(facts_of(ASKED))
 
 
 def test_a_success_that_names_no_leverage_at_all_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     look({}, numbers=())
     assert [record.getMessage() for record in caplog.records] == [
-        "okx POST /api/v5/account/set-leverage: success without a reported leverage; taken as applied"
+        f"okx POST /api/v5/account/set-leverage, {TARGET}: success without a reported leverage; taken as applied"
     ]
+
+
+def test_without_the_request_the_warning_names_the_endpoint(caplog: pytest.LogCaptureFixture) -> None:
+    verify_result(OKX, SET_LEVERAGE, ASKED, {}, numbers=("lever",), redact=str)
+    [record] = caplog.records
+    assert record.getMessage().startswith("okx POST /api/v5/account/set-leverage: success without")
+    assert vars(record)["request"] == {}
 
 
 def test_every_leverage_that_is_missing_is_named(caplog: pytest.LogCaptureFixture) -> None:

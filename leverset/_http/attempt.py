@@ -22,8 +22,10 @@ from leverset._http.connection import (
     RawRequest,
     RawResponse,
 )
-from leverset._http.response import MAX_BYTES, ResponseParser, server_milliseconds
+from leverset._http.response import MAX_BYTES, ResponseParser
+from leverset._http.server_clock import server_milliseconds
 from leverset._protocols import Operation, RateLimit
+from leverset._request_facts import RequestFacts, fields_of
 from leverset.errors import ClockSkew, ConfigurationError, LeversetError, TransportError, misconfigured
 from leverset.limits import Disposition, Slot
 
@@ -89,6 +91,11 @@ class RequestAttempt:
         self._clock = clock
         self._outer = sys.exception()
         self._signature = ""
+
+    @property
+    def facts(self) -> RequestFacts:
+        """What the request is for."""
+        return self.parser.facts(self.config, fields_of(self.request.target, self.request.body))
 
     @property
     def lease(self) -> float:
@@ -169,7 +176,7 @@ class RequestAttempt:
         cause = problem.__cause__
         clean = cause is not None and _redact.redact_exception(cause, self.parser.credentials, self._outer)
         text = _redact.excerpt(str(problem), self.parser.credentials, [self._signature], _LONGEST_PROBLEM)
-        failure = self._failure(text, late=problem.late)
+        failure = self._failure(f"{text.rstrip('.')}, at {self.config.host}", late=problem.late)
         failure.__cause__ = cause if clean else None
         return failure
 
@@ -199,4 +206,5 @@ class RequestAttempt:
         self._clock.offset = server - self.config.wall_ms()
         behind = f"this machine's clock is {abs(self._clock.offset) / 1000:.1f} s"
         error.why = f"{behind} {'behind' if self._clock.offset > 0 else 'ahead of'} {name}'s; corrected from here on"
-        log.warning("%s", error.why, extra={"exchange": name, "clock_offset_ms": self._clock.offset})
+        facts = {"exchange": name, "clock_offset_ms": self._clock.offset, "request": dict(self.facts)}
+        log.warning("%s", error.why, extra=facts)

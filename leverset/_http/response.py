@@ -6,16 +6,19 @@ import codecs
 import json
 import re
 import zlib
-from datetime import UTC
-from email.utils import parsedate_to_datetime
+from collections.abc import Mapping
+from functools import partial
 from typing import Any, NoReturn
 
 from attrs import frozen
 
 from leverset import _redact
+from leverset._config import ClientConfig
 from leverset._format import Outcome
 from leverset._http.connection import RawResponse
+from leverset._http.pages import Page
 from leverset._protocols import Exchange, Operation
+from leverset._request_facts import RequestFacts, request_facts
 from leverset.credentials import Credentials
 from leverset.errors import BY_CATEGORY, ExchangeError, MalformedResponse, RateLimitExceeded
 
@@ -24,9 +27,6 @@ MAX_BYTES = 1_048_576
 
 _EXCERPT = 120
 _LONGEST_MESSAGE = 500
-
-# What a clock may say, in milliseconds since 1970: from 2020 to 2100. Anything else is no clock to sign by.
-_CLOCKS = range(1_577_836_800_000, 4_102_444_800_000)
 
 
 @frozen(kw_only=True)
@@ -42,6 +42,27 @@ class EntryRefusal:
     code: str
     message: Any
     partly: bool
+
+
+# What generated code raises on odd input. Nothing else is caught: a signal's handler may raise in it as well.
+PROBLEMS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+
+def read_document(module: Any, document: Any, where: str, docs: str) -> Any:
+    """The generated model of a success; raises MalformedResponse where it cannot be read."""
+    try:
+        return module._parse_response(client=None, response=Success(document))
+    except PROBLEMS as problem:
+        name = type(problem).__name__
+    # Raised out here: the parser's exception has the whole document in it.
+    raise MalformedResponse(
+        f"the exchange reports success, and the rest of its response cannot be read ({name})",
+        reference="leverset/unreadable-response",
+        outcome="unknown",
+        where=where,
+        fix="read the value back",
+        docs=docs,
+    )
 
 
 class Success:
@@ -70,6 +91,13 @@ class ResponseParser:
         """The exchange, method and path, for error texts."""
         return f"{self.exchange.name} {self.operation.method} {self.operation.path}"
 
+    def facts(self, config: ClientConfig, fields: Mapping[str, object]) -> RequestFacts:
+        """What a request with these fields is for."""
+        hide, where = partial(_redact.redact_value, credentials=self.credentials), config.environment
+        return request_facts(
+            self.operation, fields, exchange=self.exchange.name, environment=where, host=config.host, redact=hide
+        )
+
     def parse(self, response: RawResponse, signature: str = "", request: bytes = b"") -> Any:
         """The document of a success; raises ExchangeError or MalformedResponse for everything else.
 
@@ -77,8 +105,8 @@ class ResponseParser:
         """
         problem = ""
         try:
-            body = _decode(response)
-            document = _parse(body)
+            body = decode(response)
+            document = parse_json(body)
             code = _code(document, self.exchange.code_field)
             entry = _find_refusal(self.exchange, document)
             if code == self.exchange.success_code and entry is None:
@@ -88,32 +116,30 @@ class ResponseParser:
                 if b"\\" in body or any(word.encode() in body for word in words):
                     return _redact.redact_document(document, self.credentials, [signature], request)
                 return document
-        except RecursionError:
-            problem = "nested too deeply"
-        except (ValueError, zlib.error) as error:
-            problem = str(error)
+        except (RecursionError, ValueError, zlib.error) as error:
+            problem = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         # Raised out here: the exceptions above have the whole body in them, and would be the context of ours.
         if problem and response.status == 429:
             raise self._refusal("429", "", response, signature, trusted=True)
-        if problem and response.status in range(300, 400):
-            problem = "it redirects elsewhere, which is never followed"
         if problem:
+            redirects = response.status in range(300, 400)
+            problem = "it redirects elsewhere, which is never followed" if redirects else problem
             raise self.malformed(response, problem, signature)
         raise self._refusal(code, document.get(self.exchange.message_field), response, signature, entry=entry)
 
     def malformed(self, response: RawResponse, problem: str, signature: str) -> MalformedResponse:
-        """The error of a response outside the contract, with the beginning of its body."""
-        beginning = self._excerpt(response.body.decode("utf-8", "replace"), signature, _EXCERPT)
+        """The error of a response outside the contract: its status, what it says, and a gateway's reference."""
+        page = Page(response, decode, lambda text: self._excerpt(text, signature, _EXCERPT))
         error = MalformedResponse(
-            f"the response is outside the contract: {self._excerpt(problem, signature, _LONGEST_MESSAGE)}",
+            f"the response is outside the contract: {self._excerpt(problem, signature, _LONGEST_MESSAGE)}; {page.text}",
             reference=f"{self.exchange.name}/malformed-response",
             outcome="unknown",
             where=f"{self.where}, HTTP {response.status}, {len(response.body)} bytes",
-            why=f"it begins with {beginning!r}" if beginning else "there is nothing in it",
-            fix="read the leverage back or try again; look for a proxy, or at the exchange's status page, if it lasts",
+            why=page.why,
+            fix=page.fix,
             docs=self.operation.docs,
         )
-        error.http_status = response.status
+        error.http_status, error.gateway_reference = response.status, page.reference
         error.retryable = self.operation.idempotent
         return error
 
@@ -196,28 +222,6 @@ def _find_refusal(exchange: Exchange, document: dict[str, Any]) -> EntryRefusal 
     return None
 
 
-def server_milliseconds(response: RawResponse) -> int | None:
-    """The exchange's clock in milliseconds since 1970, from `requestTime` or else the Date header; None if neither."""
-    for read in (_request_time, _date):
-        try:
-            moment = read(response)
-        except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError, zlib.error):
-            continue
-        if moment in _CLOCKS:
-            return moment
-    return None
-
-
-def _request_time(response: RawResponse) -> int:
-    return int(_parse(_decode(response))["requestTime"])
-
-
-def _date(response: RawResponse) -> int:
-    date = parsedate_to_datetime(response.headers["date"])
-    # The header has no fractions of a second: half of one more is off by half a second at most.
-    return int(date.replace(tzinfo=date.tzinfo or UTC).timestamp() * 1000) + 500
-
-
 def _code_text(value: object) -> str:
     """A code as text, which some write as a number; empty where it is none."""
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
@@ -233,7 +237,7 @@ def _code(document: Any, name: str) -> str:
     return code
 
 
-def _decode(response: RawResponse) -> bytes:
+def decode(response: RawResponse) -> bytes:
     """The body without its content coding, never more than MAX_BYTES of it."""
     coding = response.headers.get("content-encoding", "identity").strip().lower()
     if coding in ("identity", ""):
@@ -249,7 +253,7 @@ def _decode(response: RawResponse) -> bytes:
     return body
 
 
-def _parse(body: bytes) -> Any:
+def parse_json(body: bytes) -> Any:
     """Strict JSON in UTF-8: no NaN, no name twice."""
     # Not "utf-8-sig": that codec is imported when it is first used, and a signal handler that raises meanwhile, in one
     # thread, would leave it unknown to all.

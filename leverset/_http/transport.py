@@ -21,6 +21,8 @@ from leverset._http.attempt import ExchangeClock, PreparedRequest, RequestAttemp
 from leverset._http.connection import AsyncConnections, HttpError, Origin, ProxyAddress, SyncConnections
 from leverset._http.httpx_carrier import AsyncCarrier, SyncCarrier
 from leverset._http.response import ResponseParser
+from leverset._protocols import Operation
+from leverset._request_facts import RequestFacts
 from leverset.credentials import Credentials
 from leverset.errors import LimiterUnavailable, RateLimitExceeded, misconfigured
 from leverset.limits import RateLimiter
@@ -101,6 +103,10 @@ class Transport:
             raise misconfigured(f"this client does not sign requests to {url.host}", "use a path of its own exchange")
         headers = {name: value for name, value in request.headers.items() if name not in _FRAMING}
         return self._prepared(request.method, url.path, url.raw_path.decode("ascii"), headers, body)
+
+    def facts(self, operation: Operation, fields: Mapping[str, object]) -> RequestFacts:
+        """What a request with these fields is for."""
+        return self._parsers[operation.method, operation.path].facts(self._config, fields)
 
     def count_for(self, uid: str) -> None:
         """Take slots under the exchange's user id, which several keys may have in common, from here on.
@@ -235,4 +241,4 @@ def _logged(problem: str, attempt: RequestAttempt) -> Iterator[None]:
     try:
         yield
     except LimiterUnavailable:
-        log.exception(problem, attempt.key, extra={"limit_key": attempt.key})
+        log.exception(problem, attempt.key, extra={"limit_key": attempt.key, "request": dict(attempt.facts)})

@@ -77,7 +77,15 @@ class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount, operations.R
             numbers = _SIDES.get(body.get("holdSide", ""), ("longLeverage", "shortLeverage"))
         expected = {"symbol": body["symbol"], "marginCoin": body["marginCoin"]}
         expected |= dict.fromkeys(numbers, body["leverage"])
-        confirmed = verify_result(self.exchange, self.operation, expected, raw, numbers=numbers, redact=self._redact)
+        confirmed = verify_result(
+            self.exchange,
+            self.operation,
+            expected,
+            raw,
+            numbers=numbers,
+            redact=self._redact,
+            facts=lambda: self._facts(body),
+        )
         return BitgetLeverage(
             lever=Decimal(body["leverage"]),
             symbol=filled(raw.get("symbol")) or body["symbol"],
@@ -92,12 +100,12 @@ class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount, operations.R
     def _read_body(self, symbol: object, product_type: object, margin_coin: object) -> dict[str, Any]:
         """What is read, by the document's names; raises RuleViolation."""
         body = present(symbol=symbol, productType=product_type, marginCoin=margin_coin)
-        check(READ_RULES.violations(body, None))
+        check(READ_RULES.violations(body, None), lambda: self._transport.facts(operations.GET_ACCOUNT, body))
         return body
 
     def _limits_read(self, symbol: object, product_type: object) -> Read:
         body = present(symbol=symbol, productType=product_type)
-        check(LIMITS_RULES.violations(body, None))
+        check(LIMITS_RULES.violations(body, None), lambda: self._transport.facts(operations.GET_CONTRACTS, body))
         return self.reads.limits(body)
 
 

@@ -173,7 +173,16 @@ def _show_error(console: Console, error: LeversetError, *, as_json: bool) -> Non
         listed = _described(error.violations if isinstance(error, RuleViolation) else ())
         say_json(
             console,
-            {"status": error.outcome, "error": error.reference, "why": error.summary, "violations": listed},
+            {
+                "status": error.outcome,
+                "error": error.reference,
+                "why": error.summary,
+                "fix": error.fix or None,
+                "http_status": getattr(error, "http_status", None),
+                "gateway_reference": getattr(error, "gateway_reference", "") or None,
+                "request": None if error.request is None else dict(error.request),
+                "violations": listed,
+            },
         )
     else:
         say(console, str(error))

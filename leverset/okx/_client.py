@@ -63,7 +63,15 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.Region, Ok
         plain = [entry.to_dict() if isinstance(entry, SetLeverageResult) else entry for entry in entries]
         reported = [entry for entry in plain if isinstance(entry, dict)]
         raw = entry_for(expected, reported, numbers=("lever",))
-        confirmed = verify_result(self.exchange, self.operation, expected, raw, numbers=("lever",), redact=self._redact)
+        confirmed = verify_result(
+            self.exchange,
+            self.operation,
+            expected,
+            raw,
+            numbers=("lever",),
+            redact=self._redact,
+            facts=lambda: self._facts(body),
+        )
         side = body.get("posSide") or filled(raw.get("posSide"))
         return OkxLeverage(
             lever=Decimal(body["lever"]),
@@ -80,14 +88,16 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.Region, Ok
         names = {
             name: value for name, value in present(instId=_listed(inst_id), ccy=_listed(ccy)).items() if value != ""
         }
-        check(READ_RULES.violations(present(mgnMode=mgn_mode, **names), None))
+        body = present(mgnMode=mgn_mode, **names)
+        check(READ_RULES.violations(body, None), lambda: self._transport.facts(operations.GET_LEVERAGE, body))
         [(field, value)] = names.items()
         each = list(dict.fromkeys(str(value).split(",")))
         parts = [each[start : start + MOST_IDS] for start in range(0, len(each), MOST_IDS)]
         return [self.reads.leverage({"mgnMode": mgn_mode, field: ",".join(part)}) for part in parts]
 
     def _limits_read(self, inst_id: str) -> Read:
-        check(LIMITS_RULES.violations(present(instType="SWAP", instId=inst_id), None))
+        body = present(instType="SWAP", instId=inst_id)
+        check(LIMITS_RULES.violations(body, None), lambda: self._transport.facts(operations.GET_INSTRUMENTS, body))
         read = self.reads.limits({"instId": inst_id})
         if read is None:
             raise misconfigured(

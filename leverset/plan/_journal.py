@@ -99,7 +99,7 @@ class Journal:
             JournalError: The file cannot be written; the disk may be full.
         """
         entry = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), **result.describe()}
-        del entry["earlier"], entry["fix"]
+        del entry["earlier"]
         self._append(entry)
 
     def close(self) -> None:

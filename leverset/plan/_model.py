@@ -199,6 +199,8 @@ class Result:
             "error": self.error.reference if self.error else None,
             "why": self.why or None,
             "fix": (self.error.fix or None) if self.error else None,
+            "http_status": getattr(self.error, "http_status", None),
+            "gateway_reference": getattr(self.error, "gateway_reference", "") or None,
             "reported": dict(self.reported) if self.reported is not None else None,
             "earlier": self.earlier,
         }

@@ -16,7 +16,7 @@ from tests.plan.rows import only, written
 DEMO: dict[str, Any] = {"symbol": "SBTCSUSDT", "productType": "SUSDT-FUTURES", "marginCoin": "SUSDT", "leverage": "5"}
 USUAL: dict[str, Any] = {"symbol": "BTCUSDT", "productType": "USDT-FUTURES", "marginCoin": "USDT", "leverage": "5"}
 TEXT = """error[bitget/one-demo]: these are both ways of demo trading at once
-  --> bitget POST /api/v2/mix/account/set-leverage, productType="SUSDT-FUTURES"
+  --> bitget POST /api/v2/mix/account/set-leverage, SBTCSUSDT SUSDT, leverage 5, productType="SUSDT-FUTURES"
   why:   SUSDT-FUTURES is demo trading by itself, and demo=True sends paptrading: 1 besides
   fix:   give productType USDT-FUTURES and its symbol, or leave demo out
   docs:  https://www.bitget.com/api-doc/contract/account/Change-Leverage"""

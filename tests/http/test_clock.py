@@ -12,7 +12,7 @@ import pytest
 
 from leverset import ClockSkew, LeversetError
 from leverset._http.connection import RawResponse
-from leverset._http.response import server_milliseconds
+from leverset._http.server_clock import server_milliseconds
 from leverset.sandbox import Sandbox
 from tests.caller import ASYNC, CREDENTIALS, EXCHANGES, FORMS, SYNC, arguments, settings
 from tests.server import Raw, http

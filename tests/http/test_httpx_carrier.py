@@ -248,9 +248,9 @@ def test_other_problems_of_a_transport_pass_with_a_note(form: str, problem: Exce
     with pytest.raises(type(problem)) as caught:
         call("okx", form, NOWHERE, transport=transport, limiter=limiter, retries=2)
     assert caught.value is problem
-    assert problem.__notes__ == [
-        "leverset: okx POST /api/v5/account/set-leverage was under way and may have been applied"
-    ]
+    [note] = problem.__notes__
+    assert note.startswith("leverset: okx POST /api/v5/account/set-leverage, BTC-USDT-SWAP isolated, lever 5")
+    assert note.endswith("sandbox at 127.0.0.1:9 was under way and may have been applied")
     assert (transport.calls, limiter.released) == (1, ["no_response"])
     del problem.__notes__
 

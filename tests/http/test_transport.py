@@ -14,13 +14,16 @@ from leverset_okx.operations import EXCHANGE, SET_LEVERAGE
 
 from leverset import AsyncOkx, ConfigurationError, Okx, RateLimitTimeout
 from leverset.sandbox import Sandbox
-from tests.caller import FAST, FORMS, SECRETS, arguments, call, settings
+from tests.caller import FAST, FORMS, SECRETS, arguments, call, settings, without_port
 from tests.server import Raw, http
 from tests.stand_ins import NOWHERE, Watched
 from tests.system.faults import credentials
 from tests.system.hostile import refusal, success
 
-WHERE = "leverset: okx POST /api/v5/account/set-leverage"
+WHERE = (
+    "leverset: okx POST /api/v5/account/set-leverage, "
+    'BTC-USDT-SWAP isolated, lever 5, posSide="long", sandbox at 127.0.0.1'
+)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -83,7 +86,7 @@ def test_what_a_limiter_raises_passes_with_a_note(step: str, response: bytes, no
     with Raw(response) as server, pytest.raises(OSError, match=f"^{step} failed") as caught:
         call("okx", form, server.url, limiter=Watched(fails=step, problem=problem), retries=2)
     assert caught.value is problem
-    assert problem.__notes__ == [f"{WHERE} {note}"]
+    assert [without_port(each) for each in problem.__notes__] == [f"{WHERE} {note}"]
     assert len(server.arrived) == sent
 
 

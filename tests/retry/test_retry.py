@@ -28,7 +28,6 @@ from leverset import (
 from leverset._http.attempt import PreparedRequest
 from leverset._retry import _FIRST_BACKOFF as FIRST  # as it is before a fixture makes it short
 from leverset._retry import Call
-from leverset.errors import add_outcome
 from leverset.sandbox import Sandbox
 from tests.caller import CREDENTIALS, FORMS, arguments, call, settings
 from tests.clock import clocked
@@ -55,7 +54,7 @@ REQUEST = PreparedRequest(SET_LEVERAGE, SET_LEVERAGE.path, {}, b"{}")
 )
 def test_the_outcome_is_over_all_attempts(outcomes: Any, last: Any, claimed: str) -> None:
     error = LeversetError("x", reference="x/y", outcome=last)
-    add_outcome(error, outcomes)
+    error.add_outcomes(outcomes)
     assert error.outcome == claimed
 
 

@@ -76,14 +76,14 @@ def test_a_leverage_that_is_none_is_missing(body: dict[str, object]) -> None:
 )
 def test_the_value_is_shown_on_one_line_that_any_terminal_takes(value: object, where: str) -> None:
     [violation] = okx_violations({"instId": "BTC-USDT-SWAP", "lever": "5", "mgnMode": "isolated", "posSide": value})
-    assert violation.where == f"okx POST /api/v5/account/set-leverage, {where}"
+    assert violation.where == f"okx POST /api/v5/account/set-leverage, BTC-USDT-SWAP isolated, lever 5, {where}"
     assert len(str(violation).splitlines()) == 5
     str(violation).encode()
 
 
 def test_a_field_that_is_not_there_is_said_to_be_absent() -> None:
     [violation] = okx_violations({"lever": "5", "mgnMode": "cross"})
-    assert violation.where == "okx POST /api/v5/account/set-leverage, instId is absent"
+    assert violation.where == "okx POST /api/v5/account/set-leverage, cross, lever 5, instId is absent"
 
 
 def test_every_violation_names_the_document() -> None:
@@ -105,11 +105,15 @@ def test_all_unknown_fields_are_named_whatever_they_are_called() -> None:
 
 
 def test_check_raises_all_of_them_in_one_error_and_nothing_for_none() -> None:
-    check(())
+    def facts() -> dict[str, object]:
+        return {"instId": "BTC-USDT"}
+
+    check((), facts)
     violations = okx_violations({})
     with pytest.raises(RuleViolation) as caught:
-        check(violations)
+        check(violations, facts)
     assert caught.value.violations == violations
+    assert caught.value.request == facts()
     assert str(caught.value) == "\n".join(str(violation) for violation in violations)
     assert caught.value.outcome == "not_sent"
     assert caught.value.retryable is False

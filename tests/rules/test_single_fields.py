@@ -251,4 +251,4 @@ def test_rules_across_fields_are_completed() -> None:
     )
     assert violation.value == "account"
     assert violation.docs == SET_LEVERAGE.docs
-    assert re.fullmatch(r'demo POST /\S+, instId="A-B"', violation.where)
+    assert re.fullmatch(r'demo POST /\S+, cross, lever 5, instId="A-B"', violation.where)

@@ -40,7 +40,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("_field_texts",),
     ("_http",),
     ("limits", "_config"),
-    ("_redact",),
+    ("_redact", "_request_facts"),
     ("credentials", "_protocols"),
     ("errors", "_fork"),
     ("_format",),
@@ -50,12 +50,12 @@ APART = "sandbox"
 """It imports nothing of ours, and only the command and the pytest plugin import it."""
 
 ABOVE_THE_LAYER = {"cli", "plan", "testing", "sandbox"}
-LARGEST = 5620
+LARGEST = 5830
 """Lines of code in the layer: everything but the rooms above it. No more than there are; the design wants 3,200.
 
 Raised by 140 for the result classes, which say what holds instead of handing out a generated model, and for the names
 of all that results, errors and arguments hold; by 50 for what an interrupt must not leave behind, by 30 for pauses that
-end a wait, by 55 for what errors say by entries of a response, of their request and of the way there, by 240 for what
+end a wait, by 270 for what errors say by entries of a response, of their request and of the way there, by 240 for what
 was meant by a wrong name or value and for the families of instruments and products, by 740 for reading back.
 """
 
@@ -72,6 +72,7 @@ OUTSIDE: dict[str, str] = {
     "_rules": "attrs",
     "_http": "attrs h11 httpx",
     "_redact": "httpx",
+    "_request_facts": "attrs",
     "limits": "attrs redis",
     "_config": "attrs httpx",
     "_format": "attrs",

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
-from leverset._format import short_repr, shown_name
+from leverset._format import field_name, short_repr
 from leverset._registry import EXCHANGES
 from leverset._rules import number
 from leverset._suggest import nearest
@@ -70,7 +70,7 @@ class Collector:
             misspelt = next((name for name in body if nearest(name, ("exchange",))), None) if exchange is None else None
             fix = f"give exchange as one of {', '.join(EXCHANGES)}"
             if misspelt is not None:
-                fix = f"did you mean exchange instead of {shown_name(misspelt)}?"
+                fix = f"did you mean exchange instead of {field_name(misspelt)}?"
             self.problem(
                 lines.get("exchange", line),
                 "exchange-known",

@@ -11,7 +11,7 @@ import io
 import re
 from sys import intern
 
-from leverset._format import short_repr, shown_name
+from leverset._format import field_name, short_repr
 from leverset._registry import EXCHANGES
 from leverset._suggest import letters, nearest
 from leverset.plan._readers.collector import Collector
@@ -73,7 +73,7 @@ def _names(cells: list[str], line: int, into: Collector) -> list[str] | None:
             "header",
             f"the first line does not name the columns: {short_repr(' | '.join(cells))}",
             why="there is no column exchange in it",
-            fix=f"did you mean exchange instead of {shown_name(meant)}?" if meant else _HEADER_FIX,
+            fix=f"did you mean exchange instead of {field_name(meant)}?" if meant else _HEADER_FIX,
         )
         return None
     for index, name in enumerate(names):

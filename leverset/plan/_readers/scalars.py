@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from leverset._format import shown_name
+from leverset._format import field_name
 from leverset.plan._readers.collector import LONGEST, Collector, WrittenFloat
 
 Kind = Literal["text", "number", "float", "absent", "truth", "octal"]
@@ -55,7 +55,7 @@ class Scalars:
     def value(self, name: str, event: Any) -> tuple[Kind, object]:
         """Return the kind and value of a field; adds a problem where YAML's versions disagree about it."""
         kind, value = self.classify(event)
-        line, shown = event.start_mark.line + 1, shown_name(name)
+        line, shown = event.start_mark.line + 1, field_name(name)
         if event.tag not in (None, _STRING):
             add_feature_problem(self._into, line, f"the tag {event.tag} is not used in plans", name=name)
         elif kind == "truth":

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from leverset._format import shown_name
+from leverset._format import field_name
 from leverset._registry import EXCHANGES
 from leverset._suggest import nearest
 from leverset.errors import ConfigurationError
@@ -148,7 +148,7 @@ class _Reader:
         while not isinstance(key := self._next(), yaml.MappingEndEvent):
             name, event = self._key(key, lines), self._next()
             if not isinstance(event, yaml.ScalarEvent):
-                self._shape(event, f"{shown_name(name)} is one value", name=name or "")
+                self._shape(event, f"{field_name(name)} is one value", name=name or "")
             elif name is not None:
                 kind, value = self._scalars.classify(event) if texts else self._scalars.value(name, event)
                 if kind != "absent":
@@ -165,7 +165,7 @@ class _Reader:
             self._into.problem(
                 _line(event),
                 "duplicate-key",
-                f"{shown_name(name)} occurs twice, first in line {seen[name]}",
+                f"{field_name(name)} occurs twice, first in line {seen[name]}",
                 why="YAML would keep only one of the two, silently",
                 fix="remove one of them",
                 name=name,
@@ -193,7 +193,7 @@ class _Reader:
         self._into.problem(
             line,
             "key-known",
-            f"{shown_name(name)} means nothing here",
+            f"{field_name(name)} means nothing here",
             why=f"known are {', '.join(known)}",
             fix=f"did you mean {meant}?" if meant else "correct the name, or remove it",
             name=name,
