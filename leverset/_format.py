@@ -92,6 +92,11 @@ def field_name(name: object) -> str:
     return name if isinstance(name, str) and name.isidentifier() and name.isascii() else short_repr(name)
 
 
+def because(account: Any, value: str) -> str:
+    """Why something is taken to be true of an account: who said so."""
+    return f"because {account.source or 'account='} says {value}"
+
+
 def block(
     reference: str,
     summary: str,
