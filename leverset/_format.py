@@ -98,6 +98,11 @@ def state_text(outcome: Outcome, *, reads: bool = False) -> str:
     return f"{outcome} ({'nothing was read' if reads and outcome != 'not_sent' else _MEANING[outcome]})"
 
 
+def because(account: Any, value: str) -> str:
+    """Why something is taken to be true of an account: who said so."""
+    return f"because {account.source or 'account='} says {value}"
+
+
 def block(
     reference: str,
     summary: str,
