@@ -9,6 +9,7 @@ import re
 
 _UNIFIED = re.compile(r"([^/:-]+)/([^/:-]+)(?::(?P<settled>[^/:-]+)(?:-(?P<day>[0-9]{6})(?:-([0-9.]+)-([CP]))?)?)?")
 _JOINED = re.compile(r"(.+?)(USDT|USDC|USD|EUR|BTC|ETH)")
+_SEPARATORS = re.compile(r"(?:[\s/:.-]|_(?!(?:UM|XPERP)(?![A-Z0-9])))+")
 _PERPETUAL = ("SWAP", "PERP", "PERPETUAL", "UMCBL", "CMCBL", "DMCBL")
 
 
@@ -18,7 +19,7 @@ def candidates(name: str) -> tuple[str, ...]:
     if unified := _UNIFIED.fullmatch(name):
         parts = [part for number, part in enumerate(unified.groups(), 1) if part and number != 3]
         return ("-".join([*parts, "SWAP"] if unified["settled"] and not unified["day"] else parts),)
-    first, *rest = [part for part in re.split(r"[\s_/:.-]+", name) if part] or [""]
+    first, *rest = [part for part in _SEPARATORS.split(name) if part] or [""]
     rest = ["SWAP" if part in _PERPETUAL else part for part in rest]
     if joined := _JOINED.fullmatch(first):
         pair = "-".join(joined.groups())
