@@ -18,7 +18,8 @@ from leverset._http.signing import wall_ms
 from leverset._http.transport import Transport
 from leverset._keyed_lock import KeyedLock, Scope
 from leverset._protocols import Operation, RateLimit
-from leverset._reading import AsyncReading, KnownAccounts, ReadingClient, SyncReading
+from leverset._read_back import KnownAccounts
+from leverset._reading import AsyncReading, ReadingClient, SyncReading
 from leverset._request_facts import RequestFacts
 from leverset._retry import Call
 from leverset._rules import check, number

@@ -82,14 +82,25 @@ def short_repr(value: object) -> str:
 
 
 def described(leverage: Any) -> str:
-    """A leverage that was read, in a few words: what is known of it, its document's own words left out."""
+    """A leverage that was read in a few words, such as `lever 3 (isolated BTC-USDT-SWAP long)`."""
     values = asdict(leverage, filter=lambda part, value: part.repr and part.name != "confirmed" and value is not None)
-    return ", ".join(f"{name} {value}" for name, value in values.items())
+    lever = values.pop("lever")
+    return f"lever {lever} ({' '.join(map(str, values.values()))})"
 
 
 def field_name(name: object) -> str:
     """The name of a field; one that no document would have may hold anything, and is quoted."""
     return name if isinstance(name, str) and name.isidentifier() and name.isascii() else short_repr(name)
+
+
+def state_text(outcome: Outcome, *, reads: bool = False) -> str:
+    """What is known of the change in words; `reads` says that nothing was to change."""
+    return f"{outcome} ({'nothing was read' if reads and outcome != 'not_sent' else _MEANING[outcome]})"
+
+
+def because(account: Any, value: str) -> str:
+    """Why something is taken to be true of an account: who said so."""
+    return f"because {account.source or 'account='} says {value}"
 
 
 def block(
@@ -99,7 +110,7 @@ def block(
     why: str,
     fix: str,
     docs: str,
-    outcome: str = "",
+    state: str = "",
     tries: str = "",
     read: str = "",
 ) -> str:
@@ -107,7 +118,6 @@ def block(
     lines = [f"error[{reference}]: {summary}"]
     if where:
         lines.append(f"  --> {where}")
-    state = f"{outcome} ({_MEANING[outcome]})" if outcome else ""
     for label, text in (
         ("why", why),
         ("fix", fix),

@@ -22,6 +22,9 @@ from leverset.errors import LeverageOutOfRange, LeversetError, NoChange, OpenOrd
 
 log = logging.getLogger("leverset.read_back")
 
+_UNREADABLE_FOR = 60.0
+"""Seconds for which an account that could not be read is not asked for again."""
+
 _SECOND_LOOK = 0.5
 """Seconds until the second read where a success and the first read contradict each other."""
 
@@ -57,6 +60,34 @@ class InstrumentLimits:
     minimum: Decimal | None
     maximum: Decimal | None
     state: str | None
+
+
+class KnownAccounts:
+    """Keeps what the exchange said about the account, by what it said it for."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], Any] = {}
+        self._unreadable: dict[tuple[str, ...], float] = {}
+
+    def get(self, key: tuple[str, ...]) -> Any:
+        """The account; None where it is not known."""
+        return self._known.get(key)
+
+    def keep(self, key: tuple[str, ...], account: Any) -> None:
+        """Keep an account that was read."""
+        self._known[key] = account
+
+    def forget(self, key: tuple[str, ...]) -> None:
+        """Forget it, because a response contradicts it; the next call asks again."""
+        self._known.pop(key, None)
+
+    def fail(self, key: tuple[str, ...], now: float) -> None:
+        """Note that it could not be read."""
+        self._unreadable[key] = now
+
+    def is_unreadable(self, key: tuple[str, ...], now: float) -> bool:
+        """Whether the last attempt to read it failed a moment ago."""
+        return now < self._unreadable.get(key, -_UNREADABLE_FOR) + _UNREADABLE_FOR
 
 
 class Reads(Protocol):

@@ -18,43 +18,19 @@ from leverset._format import short_repr
 from leverset._http.transport import Transport
 from leverset._keyed_lock import KeyedLock
 from leverset._protocols import Exchange, Operation
-from leverset._read_back import FollowUp, InstrumentLimits, Read, Reads, Wanted, follow_up
+from leverset._read_back import FollowUp, InstrumentLimits, KnownAccounts, Read, Reads, Wanted, follow_up
 from leverset._retry import Call
 from leverset._rules import Rules, check
-from leverset.errors import LeversetError, RequestRefused, UnknownInstrument, WrongAccountMode, misconfigured
+from leverset.errors import (
+    ExchangeError,
+    LeversetError,
+    RequestRefused,
+    UnknownInstrument,
+    WrongAccountMode,
+    misconfigured,
+)
 
 log = logging.getLogger("leverset.account")
-
-_UNREADABLE_FOR = 60.0
-"""Seconds for which an account that could not be read is not asked for again."""
-
-
-class KnownAccounts:
-    """Keeps what the exchange said about the account, by what it said it for."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, ...], Any] = {}
-        self._unreadable: dict[tuple[str, ...], float] = {}
-
-    def get(self, key: tuple[str, ...]) -> Any:
-        """The account; None where it is not known."""
-        return self._known.get(key)
-
-    def keep(self, key: tuple[str, ...], account: Any) -> None:
-        """Keep an account that was read."""
-        self._known[key] = account
-
-    def forget(self, key: tuple[str, ...]) -> None:
-        """Forget it, because a response contradicts it; the next call asks again."""
-        self._known.pop(key, None)
-
-    def fail(self, key: tuple[str, ...], now: float) -> None:
-        """Note that it could not be read."""
-        self._unreadable[key] = now
-
-    def is_unreadable(self, key: tuple[str, ...], now: float) -> bool:
-        """Whether the last attempt to read it failed a moment ago."""
-        return now < self._unreadable.get(key, -_UNREADABLE_FOR) + _UNREADABLE_FOR
 
 
 class ReadingClient(ABC):
@@ -64,6 +40,8 @@ class ReadingClient(ABC):
     operation: ClassVar[Operation]
     rules: ClassVar[Rules[Any]]
     leverage_field: ClassVar[str]
+    advice: ClassVar[Any] = None
+    """Returns what to do about a refusal, where its request and the account say more than its code; may be empty."""
     reads: ClassVar[Reads | None] = None
     """The requests that read; None for an exchange that has none."""
 
@@ -121,7 +99,9 @@ class ReadingClient(ABC):
         )
 
     def _follow_up(self, call: Call, body: Mapping[str, Any], end: Any) -> FollowUp | None:
-        """What to read after a call that ended in a result or an error."""
+        """What to read after a call that ended in a result or in an error; the error has the advice for it then."""
+        if self.advice is not None and isinstance(end, ExchangeError):
+            end.fix = self.advice(end, body, self._known_account(body)) or end.fix
         if isinstance(end, WrongAccountMode | RequestRefused) and self.reads is not None:
             self._accounts.forget(self.reads.account_key(body))
         if self.reads is None or self.config.read_back == "never" or call.withdrawn:

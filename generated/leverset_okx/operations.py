@@ -939,7 +939,7 @@ _ERRORS: Final[Mapping[str, KnownError]] = MappingProxyType(
             retryable=False,
             outcome="refused",
             account_wide=False,
-            action="Correct the parameter that the message names.",
+            action="Correct the parameter that the message names; posSide is long or short for isolated FUTURES and SWAP in long/short mode, and absent or net otherwise.",
         ),
         "51001": KnownError(
             code="51001",

@@ -19,6 +19,7 @@ from leverset._read_back import InstrumentLimits, Read
 from leverset._rules import check, named_arguments, present
 from leverset._verify import filled, verify_result
 from leverset.bitget._account import BitgetAccount
+from leverset.bitget._advice import advice
 from leverset.bitget._reads import BitgetReads
 from leverset.bitget._result import BitgetLeverage, HoldSide, ProductType
 from leverset.bitget._rules import LIMITS_RULES, READ_RULES, RULES, one_demo
@@ -38,6 +39,7 @@ class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount, operations.R
     module: ClassVar[ModuleType] = set_leverage
     request_type = SetLeverageRequest
     rules = RULES
+    advice = staticmethod(advice)
     leverage_field = "leverage"
 
     reads: ClassVar[BitgetReads] = BitgetReads()

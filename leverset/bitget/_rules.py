@@ -10,7 +10,7 @@ import re
 
 from leverset_bitget.operations import EXCHANGE, GET_ACCOUNT, GET_CONTRACTS, SET_LEVERAGE
 
-from leverset._format import Violation
+from leverset._format import Violation, because
 from leverset._rules import Body, FieldCheck, Rules
 from leverset._suggest import plain_name
 from leverset.bitget._account import BitgetAccount
@@ -86,9 +86,13 @@ def hedge_isolated_needs_side(body: Body, account: BitgetAccount | None) -> Viol
         field="holdSide",
         value=None,
         summary="holdSide has to be given here",
-        why="in hedge mode each side of an isolated position has its own leverage",
+        why=f"in hedge mode each side of an isolated position has its own leverage; {_modes(account)}",
         fix="give holdSide long or short, once for each side",
     )
+
+
+def _modes(account: BitgetAccount) -> str:
+    return f"these are its modes, {because(account, f'{account.position_mode} and {account.margin_mode}')}"
 
 
 def one_demo(body: Body, demo: bool) -> Violation | None:

@@ -21,6 +21,7 @@ from leverset._rules import check, named_arguments, present
 from leverset._verify import entry_for, filled, verify_result
 from leverset.errors import misconfigured
 from leverset.okx._account import OkxAccount
+from leverset.okx._advice import advice
 from leverset.okx._read_rules import LIMITS_RULES, READ_RULES
 from leverset.okx._reads import MOST_IDS, OkxReads
 from leverset.okx._result import MarginMode, OkxLeverage, PositionSide
@@ -34,6 +35,7 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.Region, Ok
     module: ClassVar[ModuleType] = set_leverage
     request_type = SetLeverageRequest
     rules = RULES
+    advice = staticmethod(advice)
     leverage_field = "lever"
 
     reads: ClassVar[OkxReads] = OkxReads()

@@ -11,7 +11,7 @@ from typing import Literal
 
 from leverset_okx.operations import SET_LEVERAGE
 
-from leverset._format import Violation, short_repr
+from leverset._format import Violation, because, short_repr
 from leverset._rules import Body, Rules
 from leverset._suggest import plain_name
 from leverset.okx._account import OkxAccount
@@ -85,7 +85,7 @@ def currency_needs_multi_currency(body: Body, account: OkxAccount | None) -> Vio
         field="ccy",
         value=body["ccy"],
         summary="this account has no leverage per currency",
-        why=f"ccy alone applies to multi-currency margin, and the account is {account.level}",
+        why=f"ccy alone applies to multi-currency margin; the account is not in it, {because(account, account.level)}",
         fix="give instId instead of ccy",
     )
 
@@ -137,7 +137,7 @@ def hedge_isolated_needs_side(body: Body, account: OkxAccount | None) -> Violati
         field="posSide",
         value=body.get("posSide"),
         summary="posSide has to be long or short here",
-        why="in long/short mode each side of an isolated contract has its own leverage",
+        why=f"in long/short mode each side of an isolated contract has its own leverage; {_mode(account)}",
         fix="give posSide long or short, once for each side",
     )
 
@@ -151,9 +151,13 @@ def one_way_side_is_net(body: Body, account: OkxAccount | None) -> Violation | N
         field="posSide",
         value=body["posSide"],
         summary="in net mode there is no long or short side",
-        why="the account holds one net position per instrument",
+        why=f"the account holds one net position per instrument; {_mode(account)}",
         fix="leave posSide out, or give net",
     )
+
+
+def _mode(account: OkxAccount) -> str:
+    return f"this is its mode, {because(account, str(account.position_mode))}"
 
 
 RULES = Rules(
