@@ -31,7 +31,7 @@ _THING = r"(?:api|access|private|trading)*(?:key|keyid|secret|secretkey|passphra
 _WHOSE = r"(?:your|my|the|insert|enter|put|add|paste|replace|with|change|fill|in|type|copy|okx|okex|bitget|live|demo)"
 _PLACEHOLDER = re.compile(
     rf"""{_WHOSE}+{_THING}(?:here|goeshere|value|please)? | {_THING}(?:here|goeshere|placeholder|value)
-    | api(?:key|secret|secretkey|passphrase) | secretkey | passphrase | yourvalue(?:here)?
+    | api(?:key|secret|secretkey|passphrase) | secretkey | yourvalue(?:here)?
     | (?:change|replace|fill|edit|update)(?:me|this|it)(?:in|please|now)?
     | todo | tbd | fixme | none | null | nil | undefined | placeholder | redacted | hidden | example | x{{3,}}""",
     re.VERBOSE,

@@ -75,7 +75,7 @@ MISTAKES = [
     ),
     *(
         (text, PLACEHOLDER)
-        for text in ("api_key", "API-SECRET", "passphrase", "secret_key_here", "enter-your-passphrase")
+        for text in ("api_key", "API-SECRET", "your_passphrase", "secret_key_here", "enter-your-passphrase")
     ),
     *(
         (text, PLACEHOLDER)
