@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from typing import NoReturn
 
+from leverset._placeholders import find_mistake
 from leverset.errors import CredentialsError
 
 HIDDEN = "[hidden]"
@@ -26,8 +27,9 @@ class Credentials:
         passphrase: The passphrase that was chosen when the key was made.
 
     Raises:
-        CredentialsError: One of them is empty or cannot be sent (a line break, blanks around it, a character outside
-            ASCII in the key or passphrase); each is named, and none is shown.
+        CredentialsError: One of them is empty, cannot be sent (a line break, blanks around it, a character outside
+            ASCII in the key or passphrase) or cannot be meant (quotation marks around it, the name of a variable, a
+            placeholder such as `your_api_key_here`); each is named, and none is shown.
     """
 
     # Not an attrs class: attrs.asdict and the pretty-printers that know attrs would show every field.
@@ -124,6 +126,8 @@ def _problem(part: str, value: object) -> str:
         return "begins or ends with blanks or a line break, as a copied text may"
     if not value.isprintable():
         return "has a line break, a tab or another control character in it"
+    if mistake := find_mistake(part, value):
+        return mistake
     if part != "secret" and not value.isascii():
         # The secret never travels, so it may be any text; the other two are headers.
         return "has a character outside ASCII in it, which an HTTP header does not carry"

@@ -41,6 +41,111 @@ def test_what_cannot_sign_or_be_sent_is_refused_by_name(part: str, value: str, p
     assert caught.value.outcome == "not_sent"
 
 
+IN_QUOTES = "is in quotation marks: leave them out"
+VARIABLE = "is the name of a variable, which nothing has replaced by its value"
+PLACEHOLDER = "is a placeholder, not a value of your own"
+MISTAKES = [
+    *(
+        (quoted, IN_QUOTES)
+        for quoted in ('"aB3x"', "'aB3x'", "`aB3x`", "\u201caB3x\u201d", "\u2018aB3x\u2019", "\u201eaB3x\u201c")
+    ),
+    *((quoted, IN_QUOTES) for quoted in ("\u00abaB3x\u00bb", "\u201daB3x\u201d", '""', "\u2019aB3x\u2019")),
+    *((f"{mark}aB3x", "begins or ends with a quotation mark: leave it out") for mark in "\u201c\u201d\u2018\u00ab"),
+    *(("aB3x\u2019", "begins or ends with a quotation mark: leave it out"),),
+    *(
+        (name, VARIABLE)
+        for name in ("${OKX_SECRET}", "$OKX_SECRET", "$SECRET", "$API_KEY", "%OKX_SECRET%", "${OKX_SECRET:-x}")
+    ),
+    *(
+        (name, VARIABLE)
+        for name in ("$(pass show okx)", "{{ secrets.OKX }}", "${{ secrets.OKX_SECRET }}", "op://vault/okx/key")
+    ),
+    *((name, VARIABLE) for name in ("os.environ['OKX_SECRET']", "process.env.OKX_SECRET")),
+    *(
+        (text, PLACEHOLDER)
+        for text in ("your_api_key_here", "YOUR-API-KEY", "your secret", "<api-key>", "<your passphrase>")
+    ),
+    *(
+        (text, PLACEHOLDER)
+        for text in ("changeme", "CHANGE_ME", "change me", "replace-me", "xxx", "XXXXXXXX", "***", "********")
+    ),
+    *(
+        (text, PLACEHOLDER)
+        for text in ("...", "TODO", "None", "null", "[hidden]", "{passphrase}", "insert your key here")
+    ),
+    *(
+        (text, PLACEHOLDER)
+        for text in ("api_key", "API-SECRET", "your_passphrase", "secret_key_here", "enter-your-passphrase")
+    ),
+    *(
+        (text, PLACEHOLDER)
+        for text in ("OKX_API_KEY", "my-api-secret", "undefined", "put_your_secret_key_here", "\u2026", "xxxx")
+    ),
+]
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize(("value", "problem"), MISTAKES)
+def test_what_cannot_be_meant_is_refused_and_not_shown(part: str, value: str, problem: str) -> None:
+    with pytest.raises(CredentialsError) as caught:
+        Credentials(**{**GOOD, part: value})
+    assert caught.value.summary == f"{part} {problem}"
+    assert "aB3x" not in str(caught.value) + repr(vars(caught.value))
+
+
+@pytest.mark.parametrize("part", ["api_key", "secret"])
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ("$secret", VARIABLE),
+        ("$Okx", VARIABLE),
+        ('"aB3x', "begins or ends with a quotation mark: leave it out"),
+        ("aB3x'", "begins or ends with a quotation mark: leave it out"),
+        ("aB3x # from a password manager", "has a remark behind it: leave out what begins with #"),
+    ],
+)
+def test_keys_and_secrets_are_made_by_an_exchange(part: str, value: str, problem: str) -> None:
+    with pytest.raises(CredentialsError) as caught:
+        Credentials(**{**GOOD, part: value})
+    assert caught.value.summary == f"{part} {problem}"
+
+
+@pytest.mark.parametrize(
+    "passphrase",
+    [
+        *(
+            "$uperPass1",
+            "$Money$",
+            "a # b",
+            "#1",
+            "Pass-Phrase!1",
+            "it's",
+            "'tis 1",
+            'say "x',
+            "x",
+            "xx",
+            "50% off%",
+            "<3",
+            "a<b>c",
+        ),
+        *("$$", "My-Secret-1", "passphrase1", "correct horse", "${x", "nullify", "todos", "----a", "[a", "a]"),
+    ],
+)
+def test_a_passphrase_may_be_what_a_person_chooses(passphrase: str) -> None:
+    assert Credentials(**{**GOOD, "passphrase": passphrase}).passphrase == passphrase
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("bg_5f3a2c9d8e7b6a4f", "a1b2c3d4-e5f6-7890-abcd-ef1234567890", "0123456789ABCDEF0123456789ABCDEF"),
+        *("Test+Secret/With=Base64==", "yourkey1", "xxx1", "keys", "ab#c", "sk-secret-value-x"),
+    ],
+)
+def test_what_an_exchange_makes_is_taken(value: str) -> None:
+    assert Credentials(value, value, value).secret == value
+
+
 @pytest.mark.parametrize("part", ["api_key", "passphrase"])
 def test_a_header_carries_no_character_outside_ascii(part: str) -> None:
     with pytest.raises(CredentialsError) as caught:

@@ -1469,7 +1469,7 @@ SET_LEVERAGE: Final = Operation(
                 ),
                 ImpossibleForm(
                     rule="instrument-possible",
-                    pattern="^[^-]+-(?:SWAP|[0-9]{6})\\Z",
+                    pattern="^[^-]+-(?:SWAP|PERP|PERPETUAL|[0-9]{6})\\Z",
                     summary="instId has no hyphen between its two currencies",
                     why="before SWAP or the day of expiry stand two currencies, as in BTC-USDT-SWAP",
                 ),

@@ -42,7 +42,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("limits", "_config"),
     ("_redact", "_request_facts"),
     ("credentials", "_protocols"),
-    ("errors", "_fork"),
+    ("errors", "_fork", "_placeholders"),
     ("_format",),
     ("_suggest",),
 )
@@ -50,7 +50,7 @@ APART = "sandbox"
 """It imports nothing of ours, and only the command and the pytest plugin import it."""
 
 ABOVE_THE_LAYER = {"cli", "plan", "testing", "sandbox"}
-LARGEST = 5815
+LARGEST = 5950
 """Lines of code in the layer: everything but the rooms above it. No more than there are; the design wants 3,200.
 
 Raised by 140 for the result classes, which say what holds instead of handing out a generated model, and for the names
