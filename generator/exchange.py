@@ -33,7 +33,8 @@ def read_exchange(document: Document) -> Exchange:
         name=_name(root),
         title=root.require("info", "its title").require("title", "what this is").text(),
         docs=read_docs(root),
-        servers=_servers(root),
+        servers=(servers := _servers(root)),
+        region_names=_region_names(root, servers),
         signed_headers=_signed_headers(root),
         timestamp_format=timestamp_format,
         clock_tolerance=tolerance,
@@ -72,7 +73,7 @@ def _servers(root: Node) -> dict[str, str]:
     servers: dict[str, str] = {}
     given = root.require("servers", "where the exchange is reached")
     for server in given.elements():
-        known_extensions(server, "x-region")
+        known_extensions(server, "x-region", "x-region-names")
         region = server.require("x-region", "the name of this server")
         name = region.text(SNAKE_CASE, "a name in snake_case")
         if name in servers:
@@ -83,6 +84,19 @@ def _servers(root: Node) -> dict[str, str]:
     if not servers:
         raise given.error("at least one server is needed")
     return servers
+
+
+def _region_names(root: Node, servers: dict[str, str]) -> dict[str, str]:
+    """The region of every other name, such as that of a site; no name may mean two regions."""
+    names: dict[str, str] = {}
+    for server in root.require("servers", "where the exchange is reached").elements():
+        given = server.get("x-region-names")
+        for name in given.elements() if given else ():
+            text = name.text(SNAKE_CASE, "a name in snake_case")
+            if text in names or text in servers:
+                raise name.error(f"the name {text} is there twice")
+            names[text] = str(server.members()["x-region"].value)
+    return names
 
 
 def _headers(root: Node) -> dict[str, str]:

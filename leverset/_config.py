@@ -160,11 +160,16 @@ def resolve_base_url(exchange: Exchange, region: str | None, base_url: str | Non
     if base_url is None:
         if region is None:
             return next(iter(exchange.servers.values()))
-        if not isinstance(region, str) or region not in exchange.servers:
-            raise misconfigured(
-                f"{exchange.name} has no region {short_repr(region)}", f"name {' or '.join(exchange.servers)}"
-            )
-        return exchange.servers[region]
+        name = region.casefold() if isinstance(region, str) else ""
+        name = exchange.region_names.get(name, name)
+        if name not in exchange.servers:
+            known = " or ".join([*exchange.servers, *exchange.region_names])
+            raise misconfigured(f"{exchange.name} has no region {short_repr(region)}", f"name {known}")
+        return exchange.servers[name]
+    if region is not None:
+        raise misconfigured(
+            "region and base_url are both given", "give one of them: a region is a name for its address"
+        )
     try:
         url = httpx.URL(base_url)
     except (httpx.InvalidURL, TypeError, ValueError):
@@ -194,7 +199,7 @@ def resolve_proxy(address: str | None, exchange: Exchange, base_url: str) -> htt
         raise misconfigured("proxy is not the address of an HTTP proxy", "give one such as http://127.0.0.1:3128")
     if base_url.startswith("http://"):
         # Without encryption to the exchange the proxy reads along, so it is bound by the same rule as the exchange.
-        resolve_base_url(exchange, "", f"http://{proxy.url.netloc.decode('ascii')}")
+        resolve_base_url(exchange, None, f"http://{proxy.url.netloc.decode('ascii')}")
     return proxy
 
 

@@ -97,6 +97,11 @@ def because(account: Any, value: str) -> str:
     return f"because {account.source or 'account='} says {value}"
 
 
+def state_text(outcome: Outcome, *, reads: bool = False) -> str:
+    """What is known of the change in words; `reads` says that nothing was to change."""
+    return f"{outcome} ({'nothing was read' if reads and outcome != 'not_sent' else _MEANING[outcome]})"
+
+
 def block(
     reference: str,
     summary: str,
@@ -104,7 +109,7 @@ def block(
     why: str,
     fix: str,
     docs: str,
-    outcome: str = "",
+    state: str = "",
     tries: str = "",
     read: str = "",
 ) -> str:
@@ -112,7 +117,6 @@ def block(
     lines = [f"error[{reference}]: {summary}"]
     if where:
         lines.append(f"  --> {where}")
-    state = f"{outcome} ({_MEANING[outcome]})" if outcome else ""
     for label, text in (
         ("why", why),
         ("fix", fix),

@@ -235,6 +235,8 @@ def named_arguments(operation: Operation) -> Callable[[FunctionT], FunctionT]:
     """
     other_names = {other: field.argument for field in operation.fields for other in (field.name, *field.other_names)}
 
+    has_body = any(field.location == "body" for field in operation.fields)
+
     def decorate(function: FunctionT) -> FunctionT:
         arguments = frozenset(inspect.signature(function).parameters) - {"self"}
 
@@ -248,7 +250,7 @@ def named_arguments(operation: Operation) -> Callable[[FunctionT], FunctionT]:
             ]
             listed = ", ".join(map(short_repr, unknown))
             text = f"{function.__name__}() has no argument {listed}"
-            more = f"; {function.__name__}_from takes the document's names"
+            more = f"; {function.__name__}_from takes the document's names" if has_body else ""
             raise TypeError(f"{text} ({' '.join(advice)}){more}" if advice else text)
 
         if inspect.iscoroutinefunction(function):

@@ -28,7 +28,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from leverset._format import Attempt, Outcome, Violation, block, described
+from leverset._format import Attempt, Outcome, Violation, block, described, state_text
 
 
 class LeversetError(Exception):
@@ -86,7 +86,8 @@ class LeversetError(Exception):
         if len(self.attempts) > 1:
             tries = f"{len(self.attempts)}: " + "; ".join(f"{a.result} ({a.outcome})" for a in self.attempts)
         read = "; ".join(map(described, self.observed)) or (self.read_failure and f"failed, {self.read_failure}")
-        return block(self.reference, self.summary, self.where, self.why, self.fix, self.docs, self.outcome, tries, read)
+        state = state_text(self.outcome, reads=(self.request or {}).get("method") == "GET")
+        return block(self.reference, self.summary, self.where, self.why, self.fix, self.docs, state, tries, read)
 
     def add_outcomes(self, outcomes: Iterable[Outcome]) -> None:
         """Claim what is known after all attempts of a call, not after the last one alone."""

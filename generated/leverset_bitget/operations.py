@@ -12,6 +12,9 @@ from typing import Final, Literal
 Region = Literal["global"]
 """The regions that have a server (x-region), the usual one first."""
 
+RegionName = Literal["global"]
+"""The same, and their other names (x-region-names)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimit:
@@ -207,6 +210,9 @@ class Exchange:
 
     servers: Mapping[str, str] = field(hash=False)
     """The base URL of each region (x-region), the usual one first."""
+
+    region_names: Mapping[str, str] = field(hash=False)
+    """The region of every other name for one (x-region-names)."""
 
     signed_headers: SignedHeaders
     """The headers of a signed request."""
@@ -1825,7 +1831,7 @@ GET_ACCOUNT: Final = Operation(
             required=True,
             pattern=None,
             values=("USDT-FUTURES", "COIN-FUTURES", "USDC-FUTURES", "SUSDT-FUTURES", "SCOIN-FUTURES", "SUSDC-FUTURES"),
-            examples=(),
+            examples=("USDT-FUTURES",),
             description="Product type.",
             rule="product-type-known",
             summary="",
@@ -1881,7 +1887,7 @@ GET_CONTRACTS: Final = Operation(
             required=True,
             pattern=None,
             values=("USDT-FUTURES", "COIN-FUTURES", "USDC-FUTURES", "SUSDT-FUTURES", "SCOIN-FUTURES", "SUSDC-FUTURES"),
-            examples=(),
+            examples=("USDT-FUTURES",),
             description="Product type.",
             rule="product-type-known",
             summary="",
@@ -1934,6 +1940,7 @@ GET_TIME: Final = Operation(
 EXCHANGE: Final = Exchange(
     name="bitget",
     servers=MappingProxyType({"global": "https://api.bitget.com"}),
+    region_names=MappingProxyType({}),
     signed_headers=SignedHeaders(
         key="ACCESS-KEY",
         signature="ACCESS-SIGN",

@@ -182,6 +182,7 @@ class RequestAttempt:
 
     def _failure(self, problem: str, *, late: bool) -> TransportError:
         sent = self.disposition != "not_sent"
+        again = "try again" if self.parser.operation.method == "GET" else "read the leverage back or try again"
         error = TransportError(
             problem,
             reference="leverset/timeout" if late else "leverset/network",
@@ -190,7 +191,7 @@ class RequestAttempt:
             why="no whole response came, and the request may have arrived"
             if sent
             else "this attempt never left this machine",
-            fix="read the leverage back or try again" if sent else "look at the network, the proxy and the address",
+            fix=again if sent else "look at the network, the proxy and the address",
             docs=self.parser.operation.docs,
         )
         error.retryable = not sent or self.parser.operation.idempotent

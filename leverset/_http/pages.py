@@ -16,7 +16,7 @@ _REFERENCES = ("cf-ray", "x-amz-cf-id", "x-request-id")
 _IN_A_PAGE = re.compile(r"\bRay ID:?\s*(?:<[^>]{0,100}>\s*){0,3}([0-9a-f]{10,40})\b", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]{0,100}>(.{1,500}?)</title", re.IGNORECASE | re.DOTALL)
 _REFUSED = (401, 403, 407, 451)
-_FIX = "read the leverage back or try again; look for a proxy, or at the exchange's status page, if it lasts"
+_FIX = "; look for a proxy, or at the exchange's status page, if it lasts"
 
 
 class Page:
@@ -26,6 +26,7 @@ class Page:
         response: The response.
         decode: Returns its body without its content coding.
         excerpt: Makes a text short and takes the secrets out of it.
+        reads: Whether the request was to read, so that nothing was to change.
 
     Attributes:
         reference: A gateway's own name for the response; empty where there is none.
@@ -35,7 +36,12 @@ class Page:
     """
 
     def __init__(
-        self, response: RawResponse, decode: Callable[[RawResponse], bytes], excerpt: Callable[[str], str]
+        self,
+        response: RawResponse,
+        decode: Callable[[RawResponse], bytes],
+        excerpt: Callable[[str], str],
+        *,
+        reads: bool = False,
     ) -> None:
         try:
             body = decode(response)
@@ -48,7 +54,7 @@ class Page:
         named = f"reference {self.reference}" if self.reference else ""
         self.text = ", ".join(filter(None, [f"HTTP {response.status}", quoted, named]))
         self.why = f"it begins with {beginning!r}" if beginning else "there is nothing in it"
-        self.fix = fix(response.status, self.reference)
+        self.fix = fix(response.status, self.reference, reads=reads)
 
 
 def headline(text: str) -> str:
@@ -66,12 +72,12 @@ def gateway_reference(headers: Mapping[str, str], text: str) -> str:
     return found[1] if found else ""
 
 
-def fix(status: int, reference: str) -> str:
-    """Return what to do about a response that is none of the exchange's."""
+def fix(status: int, reference: str, *, reads: bool = False) -> str:
+    """Return what to do about a response that is none of the exchange's; `reads` says that nothing was to change."""
     if status not in _REFUSED:
-        return _FIX
+        return ("try again" if reads else "read the leverage back or try again") + _FIX
     named = f" with the reference {reference}" if reference else ""
     return (
         "look at this machine's address and country, at proxies on the way and at base_url: something before the "
-        f"exchange refused the request; ask the exchange's support{named} if it lasts, and read the leverage back"
-    )
+        f"exchange refused the request; ask the exchange's support{named} if it lasts"
+    ) + ("" if reads else ", and read the leverage back")

@@ -129,7 +129,8 @@ class ResponseParser:
 
     def malformed(self, response: RawResponse, problem: str, signature: str) -> MalformedResponse:
         """The error of a response outside the contract: its status, what it says, and a gateway's reference."""
-        page = Page(response, decode, lambda text: self._excerpt(text, signature, _EXCERPT))
+        reads = self.operation.method == "GET"
+        page = Page(response, decode, lambda text: self._excerpt(text, signature, _EXCERPT), reads=reads)
         error = MalformedResponse(
             f"the response is outside the contract: {self._excerpt(problem, signature, _LONGEST_MESSAGE)}; {page.text}",
             reference=f"{self.exchange.name}/malformed-response",

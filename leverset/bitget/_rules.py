@@ -11,7 +11,7 @@ import re
 from leverset_bitget.operations import EXCHANGE, GET_ACCOUNT, GET_CONTRACTS, SET_LEVERAGE
 
 from leverset._format import Violation, because
-from leverset._rules import Body, Rules
+from leverset._rules import Body, FieldCheck, Rules
 from leverset._suggest import plain_name
 from leverset.bitget._account import BitgetAccount
 from leverset.bitget._names import candidates
@@ -116,8 +116,23 @@ RULES = Rules(
     (symbol_of_product, margin_coin_of_product, hedge_isolated_needs_side),
     {"symbol": candidates},
 )
-READ_RULES: Rules[BitgetAccount] = Rules("bitget", GET_ACCOUNT, (), location="query")
-LIMITS_RULES: Rules[BitgetAccount] = Rules("bitget", GET_CONTRACTS, (), location="query")
+_SYMBOL = next(FieldCheck(field, candidates) for field in SET_LEVERAGE.fields if field.name == "symbol")
+
+
+def symbol_possible(body: Body, account: BitgetAccount | None) -> Violation | None:
+    """The symbol can be one."""
+    symbol = body.get("symbol")
+    if not symbol or _SYMBOL.accepts(symbol):
+        return None  # whether there has to be one is the rule of the field
+    rule, summary, why = _SYMBOL.texts.explain(symbol)
+    fix = _SYMBOL.texts.fix(symbol)
+    return Violation(rule=f"bitget/{rule}", field="symbol", value=symbol, summary=summary, why=why, fix=fix)
+
+
+READ_RULES = Rules(
+    "bitget", GET_ACCOUNT, (symbol_possible, symbol_of_product, margin_coin_of_product), location="query"
+)
+LIMITS_RULES = Rules("bitget", GET_CONTRACTS, (symbol_possible, symbol_of_product), location="query")
 
 
 def scopes(body: Body, account: BitgetAccount | None) -> tuple[tuple[str, ...], ...]:

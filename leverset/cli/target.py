@@ -35,7 +35,7 @@ class Environment:
     demo: bool = False
     url: str | None = None
 
-    def arguments(self, region: str) -> dict[str, Any]:
+    def arguments(self, region: str | None) -> dict[str, Any]:
         """Return the arguments that make a client send there; `region` is for live and demo trading."""
         return {"demo": self.demo, "base_url": self.url, "region": region}
 

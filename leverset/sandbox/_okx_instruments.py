@@ -11,14 +11,17 @@ from ._listing import Listing
 
 _QUOTES = frozenset(("USDT", "USDC", "USD", "BTC"))
 CURRENCIES = COINS | _QUOTES
-_PAIR = "(?P<base>[A-Z0-9]+)-(?P<quote>[A-Z0-9]+)"
+# A coin may have a name in another script; small Latin letters have none.
+_BASE = "(?P<base>[^\\W_a-z]+)"
+_PAIR = _BASE + "-(?P<quote>[A-Z0-9]+)"
+_NUMBER = "[0-9]+(?:[.][0-9]+)?"
 _DAY = "-(?P<day>[0-9]{6})"
 _SHAPES = {
     "MARGIN": re.compile(_PAIR),
     "SWAP": re.compile(_PAIR + "(?P<margin>_UM)?-SWAP"),
     "FUTURES": re.compile(_PAIR + "(?P<margin>_UM(?:_XPERP)?)?" + _DAY),
-    "OPTION": re.compile(_PAIR + "(?P<margin>_UM)?" + _DAY + r"-(?P<strike>[0-9]+)-(?P<right>[CP])"),
-    "EVENTS": re.compile("(?P<series>(?P<base>[A-Z0-9]+)-[A-Z]+-[A-Z0-9]+)" + _DAY + "-[0-9]{4}-[0-9]+"),
+    "OPTION": re.compile(_PAIR + "(?P<margin>_UM)?" + _DAY + f"-{_NUMBER}-[CP]"),
+    "EVENTS": re.compile(f"(?P<series>{_BASE}-[A-Z0-9]+-[A-Z0-9]+){_DAY}-[0-9]{{4}}-{_NUMBER}"),
 }
 STATES = ("live", "suspend", "preopen", "test", "rebase", "post_only", "settling")
 LOWEST, _HIGHEST_MARGIN, _HIGHEST_CONTRACT = "0.01", "10", "125"
@@ -33,7 +36,7 @@ class Instrument:
     Attributes:
         name: instId.
         kind: Type of instrument; MARGIN is SPOT as well.
-        parts: Parts of the name: base, quote, and by its kind margin, day, strike, right, series.
+        parts: Parts of the name: base, quote, and by its kind margin, day, series.
         exists: Whether it is listed.
         state: One of `STATES`.
         lowest: Lowest leverage, "" where it has none.
@@ -114,7 +117,7 @@ def usual_names(kind: str) -> list[str]:
         "MARGIN": ("-USDT", "-USDC"),
         "SWAP": ("-USDT-SWAP", "-USD-SWAP", "-USD_UM-SWAP"),
         "FUTURES": ("-USDT-261225", "-USD-261225", "-USD_UM-261225", "-USD_UM_XPERP-310404"),
-        "OPTION": ("-USD-261225-100000-C", "-USD-261225-100000-P", "-USD_UM-261225-61000-P"),
+        "OPTION": ("-USD-261225-100000-C", "-USD-261225-0.5-P", "-USD_UM-261225-61000-P"),
         "EVENTS": ("-ABOVE-DAILY-261225-1600-65000", "-UPDOWN-15MIN-261225-1600-1615"),
     }
     return [f"{coin}{ending}" for coin in LISTED_COINS for ending in endings[kind]]

@@ -95,8 +95,6 @@ def _row(instrument: Instrument, wanted: str) -> Mapping[str, object]:
         "ctMult": "1" if traded else "",
         "ctValCcy": ("USD" if inverse else base) if traded else "",
         "ctType": ("inverse" if inverse else "linear") if instrument.is_contract else "",
-        "optType": instrument.parts.get("right", ""),
-        "stk": instrument.parts.get("strike", ""),
         "lever": "" if wanted == "SPOT" else instrument.highest,
         "tickSz": "0.1",
         "lotSz": "0.01",

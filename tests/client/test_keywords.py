@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from leverset import AsyncBitget, AsyncOkx, Bitget, Okx
+from leverset import AsyncBitget, AsyncOkx, Bitget, Okx, RuleViolation
 from tests.caller import CREDENTIALS
 
 MEANT = [
@@ -65,3 +65,43 @@ def test_the_methods_are_what_they_were(make: Any) -> None:
         assert all(
             one.kind is one.KEYWORD_ONLY for one in list(inspect.signature(each.set_leverage).parameters.values())[1:]
         )
+
+
+def test_reading_has_the_same_advice() -> None:
+    with Okx(CREDENTIALS) as okx, pytest.raises(TypeError) as caught:
+        okx.get_leverage(instId="BTC-USDT")  # type: ignore[call-overload]
+    assert str(caught.value) == 'get_leverage() has no argument "instId" ("instId": did you mean inst_id?)'
+    with Bitget(CREDENTIALS) as bitget, pytest.raises(TypeError, match="did you mean product_type"):
+        bitget.get_leverage(productType="USDT-FUTURES")  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "product_type", "margin_coin", "rule"),
+    [
+        ("BTCUSDT ", "USDT-FUTURES", "USDT", "bitget/symbol-possible"),
+        ("BTC/USDT:USDT", "USDT-FUTURES", "USDT", "bitget/symbol-possible"),
+        ("BTCPERP", "USDT-FUTURES", "USDT", "bitget/symbol-of-product"),
+        ("BTCUSDT", "USDT-FUTURES", "USDC", "bitget/margin-coin-of-product"),
+    ],
+)
+def test_names_are_checked_in_reading_too(symbol: str, product_type: Any, margin_coin: str, rule: str) -> None:
+    with Bitget(CREDENTIALS) as client, pytest.raises(RuleViolation) as caught:
+        client.get_leverage(symbol=symbol, product_type=product_type, margin_coin=margin_coin)
+    assert [each.rule for each in caught.value.violations] == [rule]
+
+
+def test_a_missing_symbol_is_one_violation_in_reading() -> None:
+    with Bitget(CREDENTIALS) as client, pytest.raises(RuleViolation) as caught:
+        client.get_leverage(symbol="", product_type="USDT-FUTURES", margin_coin="USDT")
+    assert len(caught.value.violations) == 1
+
+
+@pytest.mark.parametrize("name", ["BTC–USDT–SWAP", "BTC-USDT ", "BTC-USDT-260145", "BTCUSDT"])
+def test_names_are_checked_in_reading_on_okx(name: str) -> None:
+    with Okx(CREDENTIALS) as client:
+        for names in (name, ["BTC-USDT", name]):
+            with pytest.raises(RuleViolation) as caught:
+                client.get_leverage(mgn_mode="cross", inst_id=names)
+            assert [each.rule for each in caught.value.violations] == ["okx/instrument-possible"]
+        with pytest.raises(RuleViolation):
+            client.get_limits(name)

@@ -75,6 +75,7 @@ WRONG = {
     "header-parameter": Wrong("      tags: [trade]\n", f"{PARAMETERS}{{in: header, name: Locale, schema: {{type: string}}}}\n", f"{POST}/parameters/0", "{in: header", "not by the caller"),
     "no-region": Wrong("    x-region: global\n", "", "/servers/0", "url", "x-region is missing"),
     "region-twice": Wrong("    x-region: global\n", "    x-region: global\n  - url: https://b.example\n    x-region: global\n", "/servers/1/x-region", "global\nx-exchange", "there twice"),
+    "region-name-twice": Wrong("    x-region: global\n", "    x-region: global\n    x-region-names: [www, global]\n", "/servers/0/x-region-names/1", "global]", "there twice"),
     "no-server": Wrong("servers:\n  - url: https://demo.example\n    x-region: global\n", "servers: []\n", "/servers", "servers", "at least one server"),
     "plain-http": Wrong("- url: https://demo.example", "- url: http://demo.example", "/servers/0/url", "http:", "https:// and a host"),
     "server-path": Wrong("- url: https://demo.example", "- url: https://demo.example/api", "/servers/0/url", "https", "without path or slash"),

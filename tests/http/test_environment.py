@@ -48,7 +48,20 @@ def test_a_wrong_environment_is_explained_and_not_retried(
     assert call(exchange, form, sandbox.url, keys, demo=key_is_demo).outcome == "success"
 
 
-@pytest.mark.parametrize(("region", "host"), [("global", "www.okx.com"), ("eea", "eea.okx.com"), ("us", "us.okx.com")])
+@pytest.mark.parametrize(
+    ("region", "host"),
+    [
+        ("global", "www.okx.com"),
+        ("www", "www.okx.com"),
+        ("openapi", "www.okx.com"),
+        ("eea", "eea.okx.com"),
+        ("my", "eea.okx.com"),
+        ("MY", "eea.okx.com"),
+        ("us", "us.okx.com"),
+        ("App", "us.okx.com"),
+        ("TR", "tr.okx.com"),
+    ],
+)
 def test_a_region_is_a_name(region: Any, host: str) -> None:
     for client in (Okx(CREDENTIALS, region=region), AsyncOkx(CREDENTIALS, region=region)):
         assert client.config.base_url == f"https://{host}"
@@ -56,6 +69,28 @@ def test_a_region_is_a_name(region: Any, host: str) -> None:
     assert Bitget(CREDENTIALS).config.base_url == "https://api.bitget.com"
     with pytest.raises(ConfigurationError, match="region"):
         Bitget(CREDENTIALS, region="eea")  # type: ignore[arg-type] # that is what is tested
+
+
+@pytest.mark.parametrize("region", ["", "us ", "okx", "www.okx.com", 5, True, b"us"])
+def test_what_is_no_region_is_refused_with_all_names(region: Any) -> None:
+    with pytest.raises(ConfigurationError, match="no region") as caught:
+        Okx(CREDENTIALS, region=region)
+    assert caught.value.fix == "name global or eea or us or tr or www or openapi or my or app"
+
+
+@pytest.mark.parametrize("region", ["global", "my", "nowhere", ""])
+def test_a_region_and_an_address_do_not_go_together(region: Any) -> None:
+    with pytest.raises(ConfigurationError, match="region and base_url are both given"):
+        Okx(CREDENTIALS, region=region, base_url="https://www.okx.com")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_key_of_another_region_is_told_of_region(form: str) -> None:
+    with Raw(http(401, b'{"msg":"API key doesn\'t exist","code":"50119"}')) as server:
+        error = call("okx", form, server.url).error
+    assert error is not None
+    for words in ("region=", "--region", "--okx-region", "eea for my.okx.com", "us for app.okx.com"):
+        assert words in error.fix
 
 
 class Proxy:

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from leverset_bitget.api.account import get_account
-from leverset_okx.api.account import get_leverage
 
 from leverset import Bitget, Credentials, Okx
 from leverset.sandbox import Account, Sandbox
@@ -102,8 +100,8 @@ def test_leverset_reads_what_python_okx_set(sandbox: Sandbox) -> None:
     body = {"instId": "BTC-USDT-SWAP", "lever": "5", "mgnMode": "isolated", "posSide": "long"}
     heard("python-okx", account, sandbox, "set_leverage", body)
     with Okx(credentials(account), base_url=sandbox.url) as okx:
-        read = okx.call(get_leverage, mgn_mode="isolated", inst_id="BTC-USDT-SWAP")
-    assert [(row.pos_side, row.lever) for row in read.data] == [("long", "5"), ("short", "3")]
+        read = okx.get_leverage(mgn_mode="isolated", inst_id="BTC-USDT-SWAP")
+    assert [(row.pos_side, str(row.lever)) for row in read] == [("long", "5"), ("short", "3")]
 
 
 def test_leverset_reads_what_ccxt_set(sandbox: Sandbox) -> None:
@@ -112,8 +110,8 @@ def test_leverset_reads_what_ccxt_set(sandbox: Sandbox) -> None:
     heard("ccxt", okx_account, sandbox, "set_leverage", [5, FUTURES, {"marginMode": "cross"}])
     heard("ccxt", bitget_account, sandbox, "set_leverage", [20, "BTC/USDT:USDT", {"holdSide": "short"}])
     with Okx(credentials(okx_account), base_url=sandbox.url) as okx:
-        rows = okx.call(get_leverage, mgn_mode="cross", inst_id="BTC-USDT-200802").data
-    assert [(row.pos_side, row.lever) for row in rows] == [("long", "5"), ("short", "5")]
+        rows = okx.get_leverage(mgn_mode="cross", inst_id="BTC-USDT-200802")
+    assert [(row.pos_side, str(row.lever)) for row in rows] == [("long", "5"), ("short", "5")]
     with Bitget(credentials(bitget_account), base_url=sandbox.url) as bitget:
-        found = bitget.call(get_account, symbol="BTCUSDT", product_type="USDT-FUTURES", margin_coin="USDT").data
-    assert (found.isolated_long_lever, found.isolated_short_lever) == (10, 20)
+        found = bitget.get_leverage(symbol="BTCUSDT", product_type="USDT-FUTURES", margin_coin="USDT")
+    assert [(one.hold_side, str(one.lever)) for one in found] == [("long", "10"), ("short", "20")]

@@ -120,6 +120,8 @@ def test_bounds_of_a_currency(caller: Caller) -> None:
         ("BTC-USD_UM-260626-61000-P", "51001"),
         ("BTC-ABOVE-DAILY-260224-1600-65000", "51001"),
         ("BTC-UPDOWN-15MIN-260224-1600-1615", "51001"),
+        ("XRP-USD-260130-0.5-C", "51001"),
+        ("币安人生-USDT-SWAP", "51001"),
         ("BTC-UPDOWN-15MIN-260231-1600-1615", "51001"),
         ("T1000-USDT", "51001"),
         ("BTC-BTC", "51001"),
@@ -141,7 +143,13 @@ def test_instruments(caller: Caller, inst_id: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     "inst_id",
-    ["BTC-USDT", "BTC-USD-200802-10000-C", "BTC-USD_UM-260626-61000-P", "BTC-ABOVE-DAILY-260224-1600-65000"],
+    [
+        "BTC-USDT",
+        "BTC-USD-200802-10000-C",
+        "BTC-USD_UM-260626-61000-P",
+        "XRP-USD-260130-0.5-C",
+        "BTC-ABOVE-DAILY-260224-1600-65000",
+    ],
 )
 @pytest.mark.parametrize("mode", ["isolated", "cross"])
 @pytest.mark.parametrize("side", ["long", "short", "net"])

@@ -1,6 +1,7 @@
 """The public reads: unsigned, limited by address, and their parameters."""
 
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -146,8 +147,6 @@ def test_a_perpetual_swap_as_it_was_seen(caller: Caller) -> None:
         "ctMult": "1",
         "ctValCcy": "BTC",
         "ctType": "linear",
-        "optType": "",
-        "stk": "",
         "lever": "125",
         "tickSz": "0.1",
         "lotSz": "0.01",
@@ -175,8 +174,8 @@ def test_a_perpetual_swap_as_it_was_seen(caller: Caller) -> None:
             {"uly": "BTC-USD", "instFamily": "BTC-USD_UM_XPERP", "ruleType": "xperp", "expTime": "1933056000000"},
         ),
         (
-            "instType=OPTION&instFamily=XRP-USD&instId=XRP-USD-260130-5-C",
-            {"lever": "", "optType": "C", "stk": "5", "ctType": "", "instFamily": "XRP-USD"},
+            "instType=OPTION&instFamily=XRP-USD&instId=XRP-USD-260130-0.5-C",
+            {"lever": "", "ctType": "", "instFamily": "XRP-USD"},
         ),
         (
             "instType=EVENTS&seriesId=BTC-ABOVE-DAILY&instId=BTC-ABOVE-DAILY-260224-1600-65000",
@@ -319,6 +318,16 @@ def test_states_on_bitget(caller: Caller, state: str, expected: str) -> None:
     [found] = data(get(caller, CONTRACTS, BTC))
     assert found["symbolStatus"] == state
     assert code(caller.bitget()) == expected
+
+
+def test_a_coin_in_another_script_exists_where_it_is_set(caller: Caller) -> None:
+    name = "币安人生-USDT-SWAP"
+    assert code(caller.okx({**SWAP, "instId": name})) == "51001"
+    caller.sandbox.change_instrument("okx", name, exists=True, maximum="20")
+    assert code(caller.okx({**SWAP, "instId": name, "lever": "21"})) == "59102"
+    assert code(caller.okx({**SWAP, "instId": name})) == "0"
+    response = caller.read("okx", "/api/v5/account/leverage-info", None, f"mgnMode=isolated&instId={quote(name)}")
+    assert [row["lever"] for row in data(response)] == ["5", "3"]
 
 
 def test_instruments_that_exist_and_do_not(caller: Caller) -> None:
