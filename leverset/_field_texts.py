@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from leverset._format import short_repr
 from leverset._protocols import Field
-from leverset._suggest import nearest, plain_name
+from leverset._suggest import nearest, plain_decimal, plain_name, unquoted
 
 Candidates = Callable[[str], tuple[str, ...]]
 """Returns what may be meant by a wrong value of one field, the most likely first."""
@@ -74,15 +74,21 @@ class FieldTexts:
         """Return what to give instead: the value that was meant, where that can be told."""
         if not isinstance(value, str) or not is_unicode(value):
             return self._usual_fix
-        plain = plain_name(value)
+        plain = unquoted(plain_name(value))
         possible = plain.isascii() and not any(re.search(form.pattern, plain) for form in self.field.impossible)
         for meant in (plain, plain.upper(), plain.lower()) if possible else (plain,):
             if meant and self._accepts(meant):
                 return f"give {self.name} as {short_repr(meant)}"
-        near = nearest(value, self.field.values, dict(self.field.meant))
-        candidates = self._candidates(plain) if self._candidates else (near,) if near else ()
-        right = " or ".join(short_repr(each) for each in candidates if each and self._accepts(each))
+        right = " or ".join(short_repr(each) for each in self._meant(plain) if each and self._accepts(each))
         return f"did you mean {right}?" if right else self._usual_fix
+
+    def _meant(self, plain: str) -> tuple[object, ...]:
+        """Return what may be meant by a wrong value; what is no right value is left out later."""
+        if self._candidates:
+            return self._candidates(plain)
+        if self.field.format == "decimal":
+            return (self._number(plain_decimal(plain)),)
+        return (nearest(plain, self.field.values, dict(self.field.meant)),)
 
     def sentence(self) -> str:
         """Return what the field must be, for the list of rules."""

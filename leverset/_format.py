@@ -82,9 +82,10 @@ def short_repr(value: object) -> str:
 
 
 def described(leverage: Any) -> str:
-    """A leverage that was read, in a few words: what is known of it, its document's own words left out."""
+    """A leverage that was read in a few words, such as `lever 3 (isolated BTC-USDT-SWAP long)`."""
     values = asdict(leverage, filter=lambda part, value: part.repr and part.name != "confirmed" and value is not None)
-    return ", ".join(f"{name} {value}" for name, value in values.items())
+    lever = values.pop("lever")
+    return f"lever {lever} ({' '.join(map(str, values.values()))})"
 
 
 def field_name(name: object) -> str:
@@ -92,14 +93,14 @@ def field_name(name: object) -> str:
     return name if isinstance(name, str) and name.isidentifier() and name.isascii() else short_repr(name)
 
 
-def because(account: Any, value: str) -> str:
-    """Why something is taken to be true of an account: who said so."""
-    return f"because {account.source or 'account='} says {value}"
-
-
 def state_text(outcome: Outcome, *, reads: bool = False) -> str:
     """What is known of the change in words; `reads` says that nothing was to change."""
     return f"{outcome} ({'nothing was read' if reads and outcome != 'not_sent' else _MEANING[outcome]})"
+
+
+def because(account: Any, value: str) -> str:
+    """Why something is taken to be true of an account: who said so."""
+    return f"because {account.source or 'account='} says {value}"
 
 
 def block(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 
 # Nothing to see, and in no category of controls, formats and separators: fillers, joiners, the blank of Braille.
@@ -15,7 +16,9 @@ _FILLERS = re.compile(
 _DASHES = re.compile("[\u02d7\u2043\u207b\u208b\u2212\u23af\u2500\u2501\u2796]")
 _OTHER_FORMS = re.compile("[\uff01-\uff5e\U0001d400-\U0001d7ff]")
 _UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
+_QUOTES = "=\"'`\u00ab\u00bb\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2032\u2033\u2039\u203a"
 _AROUND_HYPHEN = re.compile(r"\s*-\s*")
+_THOUSANDS = re.compile(r"_|,[0-9]{3}(?![0-9])|,.*,")
 _NEAR = 0.82
 """How alike two names have to be: 1.0 is equal. `cros` is near `cross`, `longLeverage` is not near `leverage`."""
 
@@ -37,6 +40,21 @@ def plain_name(text: str) -> str:
     return _AROUND_HYPHEN.sub("-", seen.strip())
 
 
+def unquoted(name: str) -> str:
+    """Return a plain name without quotation marks around it, and the equals sign that spreadsheets put before them."""
+    return name.strip(_QUOTES)
+
+
+def plain_decimal(text: str) -> Decimal | None:
+    """Return the number that a text which is no fixed-point decimal may mean, such as `5x`, `2,5` or `.5`."""
+    if _THOUSANDS.search(text):
+        return None
+    try:
+        return Decimal(text.replace(",", ".").rstrip("xX\u00d7 "))
+    except InvalidOperation:
+        return None
+
+
 def nearest(given: object, known: Iterable[str], also: Mapping[str, str] | None = None) -> str | None:
     """Return which known name was meant; None where none is near.
 
@@ -51,15 +69,15 @@ def nearest(given: object, known: Iterable[str], also: Mapping[str, str] | None 
     """
     if not isinstance(given, str):
         return None
-    names = {_letters(name): name for name in known}
-    names = {**{_letters(name): meant for name, meant in (also or {}).items()}, **names}
-    letters = _letters(given)
-    close = get_close_matches(letters, names, 1, _NEAR) or [
-        name for name in names if len(name) == len(letters) > 4 and sum(map(str.__ne__, name, letters)) == 1
+    names = {letters(name): name for name in known}
+    names = {**{letters(name): meant for name, meant in (also or {}).items()}, **names}
+    wanted = letters(given)
+    close = get_close_matches(wanted, names, 1, _NEAR) or [
+        name for name in names if len(name) == len(wanted) > 4 and sum(map(str.__ne__, name, wanted)) == 1
     ]
     return names[close[0]] if close else None
 
 
-def _letters(name: str) -> str:
-    """Return the letters and digits of a name, in small letters."""
+def letters(name: str) -> str:
+    """Return the letters and digits of a name, in small letters: what names that differ in nothing else share."""
     return "".join(each for each in plain_name(name).casefold() if each.isalnum())

@@ -11,7 +11,7 @@ from typing import Literal
 
 from leverset_okx.operations import SET_LEVERAGE
 
-from leverset._format import Violation, because
+from leverset._format import Violation, because, short_repr
 from leverset._rules import Body, Rules
 from leverset._suggest import plain_name
 from leverset.okx._account import OkxAccount
@@ -98,7 +98,8 @@ def side_needs_contract(body: Body, account: OkxAccount | None) -> Violation | N
     if instrument == "" and body.get("ccy", "") != "":
         why = "a currency has no position side; posSide applies to FUTURES and SWAP only"
     elif kind(instrument) in ("MARGIN", "OPTION", "EVENTS"):
-        why = f"{instrument} is {kind(instrument)}; posSide applies to FUTURES and SWAP only"
+        shown = short_repr(instrument).strip('"')
+        why = f"{shown} is {kind(instrument)}; posSide applies to FUTURES and SWAP only"
     else:
         return None
     return Violation(

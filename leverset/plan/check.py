@@ -49,8 +49,11 @@ def check_for(plan: Plan, clients: Mapping[str, Any]) -> tuple[Problem, ...]:
 
 
 def _broken_rules(plan: Plan, accounts: Accounts) -> Iterator[Problem]:
+    told = {(each.row, each.line, each.violation.field) for each in plan.problems if each.row and each.violation.field}
     for row in plan.rows:
         for violation in EXCHANGES[row.exchange].violations(row.body, accounts.get(row.exchange)):
+            if (row.number, row.line_of(violation.field), violation.field) in told:
+                continue  # what is wrong with the file itself at this field comes first
             yield Problem(path=plan.path, line=row.line_of(violation.field), row=row.number, violation=violation)
 
 

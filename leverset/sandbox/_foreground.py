@@ -1,9 +1,9 @@
 """The sandbox in the foreground, for the command line."""
 
 import json as json_module
+import queue
 import signal
 import sys
-import threading
 from types import FrameType
 
 from ._registry import EXCHANGES
@@ -26,10 +26,11 @@ def serve(port: int = 0, *, lenient: bool = False, limits: bool = True, json: bo
     Raises:
         OSError: The port is taken.
     """
-    ended = threading.Event()
+    # Not an Event: a handler that sets one where this thread begins to wait for it would wait for this thread.
+    ended: queue.SimpleQueue[None] = queue.SimpleQueue()
 
     def end(_: int, __: FrameType | None) -> None:
-        ended.set()
+        ended.put(None)
 
     before = {number: signal.signal(number, end) for number in _ENDING}
     try:
@@ -37,7 +38,7 @@ def serve(port: int = 0, *, lenient: bool = False, limits: bool = True, json: bo
             text = json_module.dumps(sandbox.describe()) if json else _welcome(sandbox, lenient, limits)
             sys.stdout.write(text + "\n")
             sys.stdout.flush()
-            ended.wait()
+            ended.get()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -126,8 +126,8 @@ def test_ten_thousand_rows_are_checked_in_seconds(tmp_path: Path, invoke: Invoke
 def test_numbers_that_json_does_not_have(tmp_path: Path, invoke: Invoke) -> None:
     path = tmp_path / "plan.yaml"
     path.write_text(
-        "".join(f"- {{exchange: okx, instId: A-B, lever: {each}, mgnMode: cross}}\n" for each in (".nan", "-.inf"))
+        "".join(f"- {{exchange: okx, instId: {each}, lever: 5, mgnMode: cross}}\n" for each in (".nan", "-.inf"))
     )
     for words in (["check", path], ["apply", path, "--sandbox", "http://127.0.0.1:1"]):
         shown = [json.loads(line, parse_constant=pytest.fail) for line in invoke(*words, "--json").stdout.splitlines()]
-        assert [problem["value"] for problem in shown if problem["field"] == "lever"][:2] == ["nan", "-inf"]
+        assert [problem["value"] for problem in shown if problem["field"] == "instId"][:2] == ["nan", "-inf"]

@@ -45,7 +45,7 @@ def test_blanks_around_cells_and_cells_over_several_lines(tmp_path: Path) -> Non
         ("\n" + OKX, [(2, "plan/header")]),
         (HEADER + OKX.replace("\n", ",x\n"), [(2, "plan/too-many-columns")]),
         (HEADER.replace("posSide", "side") + OKX, [(1, "plan/column-known")]),
-        (HEADER.replace("\n", ",\n") + OKX, [(1, "plan/column-known")]),
+        (HEADER.replace("posSide", "") + OKX, [(1, "plan/column-known")]),
         (HEADER.replace("posSide", "lever") + OKX.replace("long", "7"), [(1, "plan/duplicate-key")]),
         (HEADER + ",BTC-USDT,5,cross\n", [(2, "plan/exchange-known")]),
         (HEADER + "okx,BTC-USDT,5,cross,,,,,7\n", [(2, "okx/field-known")]),
@@ -56,6 +56,72 @@ def test_blanks_around_cells_and_cells_over_several_lines(tmp_path: Path) -> Non
 )
 def test_csv_files_that_are_no_plan(tmp_path: Path, text: str, problems: list[tuple[int, str]]) -> None:
     assert found(written(tmp_path, text, "plan.csv")) == problems
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("first", ["sep={}\n", "sep={}\r\n", '"sep={}"\n', "SEP={}\n", "\ufeffsep={} \n", "\nsep={}\n"])
+def test_the_line_that_names_the_separator(tmp_path: Path, separator: str, first: str) -> None:
+    text = first.format(separator) + (HEADER + OKX).replace(",", separator)
+    plan = written(tmp_path, text, "plan.csv")
+    assert check(plan) == ()
+    assert [row.line for row in plan.rows] == [text.count("\n")]
+
+
+def test_another_separator_may_be_named(tmp_path: Path) -> None:
+    assert check(written(tmp_path, "sep=#\n" + (HEADER + OKX).replace(",", "#"), "plan.csv")) == ()
+    problem = only(check(written(tmp_path, "sep=\n" + HEADER + OKX, "plan.csv")))
+    assert problem.violation.summary == 'the first line does not name the columns: "sep="'
+    for text in ("sep=;", "sep=;\n"):
+        assert only(check(written(tmp_path, text, "plan.csv"))).rule == "plan/empty"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Exchange;Inst ID;Lever;Mgn Mode;Pos Side\n",
+        "EXCHANGE;INSTID;LEVER;MGNMODE;POSSIDE\n",
+        "exchange;inst_id;lever;mgn_mode;pos_side\n",
+        '"exchange";"instId";"lever";"mgnMode";"posSide"\n',
+        '" exchange ";"inst-id";"\u200blever";"mgnMode\u00a0";"Pos.Side"\n',
+        "exchange;instId;lever;mgnMode;posSide;;\n",
+        "\n\n;;\nexchange;instId;lever;mgnMode;posSide\n",
+    ],
+)
+@pytest.mark.parametrize("row", ["okx;BTC-USDT-SWAP;2.5;isolated;long\n", "okx;BTC-USDT-SWAP;2.5;isolated;long;;;;\n"])
+def test_spellings_of_the_header(tmp_path: Path, header: str, row: str) -> None:
+    plan = written(tmp_path, header + row, "plan.csv")
+    assert check(plan) == ()
+    assert plan.rows[0].body == {"instId": "BTC-USDT-SWAP", "lever": "2.5", "mgnMode": "isolated", "posSide": "long"}
+
+
+def test_a_header_that_is_none_is_quoted(tmp_path: Path) -> None:
+    problem = only(check(written(tmp_path, "My plan\x85;of May\n" + HEADER + OKX, "plan.csv")))
+    assert (problem.line, problem.rule) == (1, "plan/header")
+    assert problem.violation.summary == 'the first line does not name the columns: "My plan | of May"'
+    assert problem.violation.fix.startswith("name the columns in the first line")
+    problem = only(check(written(tmp_path, HEADER.replace("exchange", "exchnge") + OKX, "plan.csv")))
+    assert problem.violation.fix == "did you mean exchange instead of exchnge?"
+
+
+def test_a_misspelt_column_is_one_problem_and_is_read_as_it_is_meant(tmp_path: Path) -> None:
+    plan = written(tmp_path, HEADER.replace("lever,", "levr,") + 2 * OKX.replace("long", "short", 1) + OKX, "plan.csv")
+    problems = check(plan)
+    assert [(each.line, each.rule) for each in problems] == [(1, "plan/column-known"), (3, "plan/duplicate-row")]
+    assert problems[0].violation.fix == "did you mean lever?"
+    twice = written(tmp_path, HEADER.replace("holdSide", "levr") + OKX, "plan.csv")
+    assert found(twice) == [(1, "plan/column-known")]
+    assert twice.rows[0].body["lever"] == "5"
+
+
+def test_a_formula_around_a_text_is_seen_through(tmp_path: Path) -> None:
+    text = 'exchange;instId;lever;mgnMode\nokx;"=""BTC-USDT""";5;cross\n'
+    problem = only(check(written(tmp_path, text, "plan.csv")))
+    assert (problem.rule, problem.violation.fix) == ("okx/instrument-possible", 'give instId as "BTC-USDT"')
+
+
+def test_a_decimal_comma_is_asked_about(tmp_path: Path) -> None:
+    problem = only(check(written(tmp_path, "exchange;instId;lever;mgnMode\nokx;BTC-USDT;2,5;cross\n", "plan.csv")))
+    assert (problem.line, problem.violation.fix) == (2, 'did you mean "2.5"?')
 
 
 @pytest.mark.parametrize("name", ["plan.csv", "plan.yaml"])

@@ -139,7 +139,7 @@ def test_single_fields_of_a_third_exchange_need_no_python(copy: Path) -> None:
         "error[kestrel/market-is-valid]: market is empty",
         "error[kestrel/gearing-is-positive-decimal]: gearing is not a positive decimal",
         "why:   a gearing is more than 0\n",
-        'fix:   give gearing as text such as "5", as an int or as a Decimal',
+        'fix:   did you mean "5"?',
         "error[kestrel/margin-mode-is-valid]: marginMode is not one that the exchange knows",
         'fix:   give marginMode as "shared"',
         "error[kestrel/side-is-valid]: side is not one that the exchange knows",

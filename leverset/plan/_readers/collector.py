@@ -2,59 +2,105 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 
+from leverset._format import field_name, short_repr
 from leverset._registry import EXCHANGES
 from leverset._rules import number
+from leverset._suggest import nearest
 from leverset.errors import ConfigurationError
 from leverset.plan._model import NO_LINES, Accounts, Plan, PlanError, Problem, Row, problem
+
+LONGEST = 40
+"""Characters of a number: a longer one is no leverage; int() of very many digits would also be slow, or refuse."""
 
 # What YAML does not allow unescaped, and no spreadsheet writes: NUL and other control characters.
 _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+class WrittenFloat(float):
+    """A float of a file, and the exact text that stands there; a leverage is taken from the text."""
+
+    __slots__ = ("text",)
+
+    text: str
+
+    def __new__(cls, text: str) -> WrittenFloat:
+        """Read the float as YAML writes it."""
+        made = super().__new__(cls, text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+        made.text = text
+        return made
+
+
 class Collector:
-    """Collects the rows and problems of one file while it is read."""
+    """Collects the rows and problems of one file while it is read.
+
+    Attributes:
+        in_row: Whether the fields of a row are being read, to which the problems then belong.
+    """
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.rows: list[Row] = []
         self.accounts = Accounts()
         self.problems: list[Problem] = []
+        self.in_row = False
 
     def problem(
         self, line: int, rule: str, summary: str, *, why: str, fix: str, name: str = "", value: object = None
     ) -> None:
         """Add a problem of the file itself."""
-        found = problem(self.path, line, rule, summary, why=why, fix=fix, name=name, value=value)
+        row = len(self.rows) + 1 if self.in_row else 0
+        found = problem(self.path, line, rule, summary, why=why, fix=fix, row=row, name=name, value=value)
         self.problems.append(found)
 
     def row(self, line: int, exchange: object, body: dict[str, object], lines: Mapping[str, int]) -> None:
         """Add a row; one that names no exchange is a problem."""
+        number_here = len(self.rows) + 1
+        if exchange is None and any(
+            (each.row, each.violation.field) == (number_here, "exchange") for each in self.problems
+        ):
+            return  # what stands there is a problem already
         if not isinstance(exchange, str) or exchange not in EXCHANGES:
+            meant = nearest(exchange, EXCHANGES)
+            misspelt = next((name for name in body if nearest(name, ("exchange",))), None) if exchange is None else None
+            fix = f"give exchange as one of {', '.join(EXCHANGES)}"
+            if misspelt is not None:
+                fix = f"did you mean exchange instead of {field_name(misspelt)}?"
             self.problem(
                 lines.get("exchange", line),
                 "exchange-known",
                 "exchange is missing" if exchange is None else f"there is no exchange {exchange!r} here",
                 why="every row is a request to one exchange",
-                fix=f"give exchange as one of {', '.join(EXCHANGES)}",
+                fix=f"did you mean {short_repr(meant)}?" if meant else fix,
                 name="exchange",
                 value=exchange,
             )
             return
         name = EXCHANGES[exchange].leverage_field
+        for each, value in body.items():
+            if isinstance(value, WrittenFloat):
+                body[each] = _exact(value) if each == name else float(value)
         if name in body:
             body[name] = number(body[name])
         several = lines if any(each != line for each in lines.values()) else NO_LINES
-        self.rows.append(Row(number=len(self.rows) + 1, line=line, exchange=exchange, body=body, lines=several))
+        self.rows.append(Row(number=number_here, line=line, exchange=exchange, body=body, lines=several))
 
     def plan(self) -> Plan:
         """Make the plan."""
         if not self.rows and not self.problems:
             self.problem(1, "empty", "there is no row in it", why="nothing would be sent", fix="write at least one row")
         return Plan(path=self.path, rows=tuple(self.rows), accounts=self.accounts, problems=tuple(self.problems))
+
+
+def _exact(written: WrittenFloat) -> object:
+    """Return a leverage as it is written; a Decimal, which a rule refuses, where no leverage has so many digits."""
+    text = written.text
+    return Decimal(text) if len(text) > LONGEST and math.isfinite(written) else text
 
 
 def read_text(path: Path, into: Collector) -> str | None:

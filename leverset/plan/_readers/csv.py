@@ -1,25 +1,37 @@
-"""Read plans from CSV: the first line names the columns, one of them `exchange`; an empty cell is an absent field."""
+"""Read plans from CSV: the first line names the columns, one of them `exchange`; an empty cell is an absent field.
+
+Names of columns count by their letters: `Inst ID` and `INSTID` are `instId`. A line `sep=;` before them, as
+spreadsheets read and write it, names the separator.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from sys import intern
 
+from leverset._format import field_name, short_repr
 from leverset._registry import EXCHANGES
+from leverset._suggest import letters, nearest
 from leverset.plan._readers.collector import Collector
 
 _COLUMNS = (
     "exchange",
     *dict.fromkeys(field.name for exchange in EXCHANGES.values() for field in exchange.operation.fields),
 )
+_BY_LETTERS = {letters(name): name for name in _COLUMNS}
+_SEPARATOR = re.compile(r"""\s*"?sep=(?P<separator>[^\s\w"']|\t)"?[ \t]*(?=\r?\n|$)""", re.IGNORECASE)
 _HEADER_FIX = f"name the columns in the first line, some of: {', '.join(_COLUMNS)}"
 
 
 def read_csv(text: str, into: Collector) -> None:
-    """Read rows; separated by comma, semicolon or tab, whichever the first line uses most."""
-    first = text.partition("\n")[0]
-    separator = max(",;\t", key=first.count)
+    """Read rows; separated as a first line `sep=;` says, or by what the line of names uses most."""
+    told = _SEPARATOR.match(text)
+    if told is not None:
+        text = "\n" * told[0].count("\n") + text[told.end() :]  # every line is counted
+    first = text.lstrip().partition("\n")[0]
+    separator = told["separator"] if told is not None else max(",;\t|", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     names: list[str] | None = None
     line = 0
@@ -31,8 +43,8 @@ def read_csv(text: str, into: Collector) -> None:
             if not any(cells):
                 continue
             if names is None:
-                names = cells
-                if not _header(names, begin, into):
+                names = _names(cells, begin, into)
+                if names is None:
                     return
             else:
                 _row(names, cells, begin, into)
@@ -46,25 +58,34 @@ def read_csv(text: str, into: Collector) -> None:
         )
 
 
-def _header(names: list[str], line: int, into: Collector) -> bool:
-    """Return whether the first line is a header; a column that no exchange has is a problem once, not in every row."""
+def _names(cells: list[str], line: int, into: Collector) -> list[str] | None:
+    """Return the fields that the first line names; None, and a problem, where it is no header.
+
+    A column that no exchange has is a problem once, not in every row.
+    """
+    while not cells[-1]:
+        cells.pop()
+    names = [_BY_LETTERS.get(letters(cell), cell) for cell in cells]
     if "exchange" not in names:
+        meant = next((cell for cell in cells if nearest(cell, ("exchange",))), None)
         into.problem(
             line,
             "header",
-            "the first line does not name the columns",
+            f"the first line does not name the columns: {short_repr(' | '.join(cells))}",
             why="there is no column exchange in it",
-            fix=_HEADER_FIX,
+            fix=f"did you mean exchange instead of {field_name(meant)}?" if meant else _HEADER_FIX,
         )
-        return False
+        return None
     for index, name in enumerate(names):
         if name not in _COLUMNS:
+            near = nearest(name, _COLUMNS)
+            names[index] = near if near is not None and near not in names else name
             into.problem(
                 line,
                 "column-known",
                 f"there is no field {name!r}" if name else f"column {index + 1} has no name",
                 why="a column is a field of one of the exchanges' documents",
-                fix=f"use one of {', '.join(_COLUMNS)}, or remove the column",
+                fix=f"did you mean {near}?" if near else f"use one of {', '.join(_COLUMNS)}, or remove the column",
                 name=name,
             )
         elif name in names[:index]:
@@ -76,10 +97,12 @@ def _header(names: list[str], line: int, into: Collector) -> bool:
                 fix="remove one of them",
                 name=name,
             )
-    return True
+    return names
 
 
 def _row(names: list[str], cells: list[str], line: int, into: Collector) -> None:
+    while len(cells) > len(names) and not cells[-1]:
+        cells.pop()
     if len(cells) > len(names):
         into.problem(
             line,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from leverset.plan._readers.collector import Collector
+from leverset._format import field_name
+from leverset.plan._readers.collector import LONGEST, Collector, WrittenFloat
 
 Kind = Literal["text", "number", "float", "absent", "truth", "octal"]
 
@@ -16,12 +17,9 @@ _OCTAL = re.compile(r"[-+]?0[0-9]+")
 _TRUTH = frozenset(("yes", "no", "true", "false", "on", "off"))
 _ABSENT = frozenset(("", "~", "null", "Null", "NULL"))
 
-# A longer number is no leverage; int() of very many digits would also be slow, or refuse.
-_DIGITS = 40
-
 
 def plain(text: str) -> tuple[Kind, object]:
-    """Return the kind of a scalar, and its value: int for a number, float, None for absent, else the text."""
+    """Return the kind of a scalar, and its value: int for a number, WrittenFloat, None for absent, else the text."""
     if text in _ABSENT:
         return "absent", None
     if text[0].isalpha() and text.lower() not in _TRUTH:
@@ -30,10 +28,10 @@ def plain(text: str) -> tuple[Kind, object]:
         return "truth", text
     if _OCTAL.fullmatch(text):
         return "octal", text
-    if _INTEGER.fullmatch(text) and len(text) <= _DIGITS:
+    if _INTEGER.fullmatch(text) and len(text) <= LONGEST:
         return "number", int(text)
     if _FLOAT.fullmatch(text):
-        return "float", float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+        return "float", WrittenFloat(text)
     return "text", text
 
 
@@ -57,16 +55,16 @@ class Scalars:
     def value(self, name: str, event: Any) -> tuple[Kind, object]:
         """Return the kind and value of a field; adds a problem where YAML's versions disagree about it."""
         kind, value = self.classify(event)
-        line = event.start_mark.line + 1
+        line, shown = event.start_mark.line + 1, field_name(name)
         if event.tag not in (None, _STRING):
-            add_feature_problem(self._into, line, f"the tag {event.tag} is not used in plans")
+            add_feature_problem(self._into, line, f"the tag {event.tag} is not used in plans", name=name)
         elif kind == "truth":
             self._into.problem(
                 line,
                 "yaml-truth-value",
-                f"{name} is a truth value",
+                f"{shown} is a truth value",
                 why=f"without quotes, {value} is yes or no in YAML and not a text",
-                fix=f'write it in quotes: {name}: "{value}"',
+                fix=f'write it in quotes: {shown}: "{value}"',
                 name=name,
                 value=value,
             )
@@ -74,7 +72,7 @@ class Scalars:
             self._into.problem(
                 line,
                 "yaml-number",
-                f"{name} is not the same number for everybody",
+                f"{shown} is not the same number for everybody",
                 why=f"with its leading zero, {value} is octal in one version of YAML and decimal in the other",
                 fix="write it without the zero",
                 name=name,
@@ -83,6 +81,7 @@ class Scalars:
         return kind, value
 
 
-def add_feature_problem(into: Collector, line: int, summary: str) -> None:
+def add_feature_problem(into: Collector, line: int, summary: str, *, name: str = "") -> None:
     """Add the problem that a feature of YAML is not used in plans."""
-    into.problem(line, "yaml-feature", summary, why="a row says by itself what is sent", fix="write the value out")
+    why, fix = "a row says by itself what is sent", "write the value out"
+    into.problem(line, "yaml-feature", summary, why=why, fix=fix, name=name)

@@ -11,7 +11,9 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from leverset._format import field_name
 from leverset._registry import EXCHANGES
+from leverset._suggest import nearest
 from leverset.errors import ConfigurationError
 from leverset.plan._model import Accounts
 from leverset.plan._readers.collector import Collector, add_account_problem
@@ -134,7 +136,9 @@ class _Reader:
             if not isinstance(event, yaml.MappingStartEvent):
                 self._shape(event, "a row is a mapping of fields")
                 continue
+            self._into.in_row = True
             body, lines = self._fields()
+            self._into.in_row = False
             self._into.row(_line(event), exchange or body.pop("exchange", None), body, lines)
 
     def _fields(self, *, texts: bool = False) -> tuple[dict[str, object], dict[str, int]]:
@@ -144,7 +148,7 @@ class _Reader:
         while not isinstance(key := self._next(), yaml.MappingEndEvent):
             name, event = self._key(key, lines), self._next()
             if not isinstance(event, yaml.ScalarEvent):
-                self._shape(event, f"{name} is one value")
+                self._shape(event, f"{field_name(name)} is one value", name=name or "")
             elif name is not None:
                 kind, value = self._scalars.classify(event) if texts else self._scalars.value(name, event)
                 if kind != "absent":
@@ -161,7 +165,7 @@ class _Reader:
             self._into.problem(
                 _line(event),
                 "duplicate-key",
-                f"{name} occurs twice, first in line {seen[name]}",
+                f"{field_name(name)} occurs twice, first in line {seen[name]}",
                 why="YAML would keep only one of the two, silently",
                 fix="remove one of them",
                 name=name,
@@ -170,25 +174,28 @@ class _Reader:
         seen[name] = _line(event)
         return name
 
-    def _shape(self, event: Event, wanted: str) -> None:
+    def _shape(self, event: Event, wanted: str, *, name: str = "") -> None:
         if isinstance(event, yaml.AliasEvent):
-            add_feature_problem(self._into, _line(event), f"the alias *{event.anchor} is not used in plans")
+            summary = f"the alias *{event.anchor} is not used in plans"
+            add_feature_problem(self._into, _line(event), summary, name=name)
             return
         names = {yaml.ScalarEvent: "a single value", yaml.SequenceStartEvent: "a list"}
         what = names.get(type(event), "a mapping")
-        self._into.problem(_line(event), "shape", f"{what} does not belong here", why=wanted, fix="see docs/plans.md")
+        summary, fix = f"{what} does not belong here", "see docs/plans.md"
+        self._into.problem(_line(event), "shape", summary, why=wanted, fix=fix, name=name)
         self._skip(event)
 
     def _unknown(self, event: Event, name: str, known: tuple[str, ...]) -> None:
         self._unknown_at(_line(event), name, known)
 
     def _unknown_at(self, line: int, name: str, known: tuple[str, ...]) -> None:
+        meant = nearest(name, known)
         self._into.problem(
             line,
             "key-known",
-            f"{name} means nothing here",
+            f"{field_name(name)} means nothing here",
             why=f"known are {', '.join(known)}",
-            fix="correct the name, or remove it",
+            fix=f"did you mean {meant}?" if meant else "correct the name, or remove it",
             name=name,
         )
 

@@ -1,0 +1,142 @@
+"""Slots under new names: those under the old ones count until they are free."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from leverset_okx.operations import RateLimit
+
+from leverset import Limiter, RateLimitTimeout
+from leverset.limits._moved import MovedLimiter
+from tests.clock import Clock
+
+RATE = RateLimit(requests=2, seconds=2.0, scope="user")
+FORMS = ("sync", "async")
+
+
+class Both:
+    """A moved limiter over a real one, called in either form."""
+
+    def __init__(self, form: str) -> None:
+        self.clock = Clock()
+        self.inner = Limiter(clock=self.clock)
+        self.moved = MovedLimiter(self.inner, {"old": "new"}, seconds=10.0, clock=self.clock)
+        self._form = form
+
+    def acquire(self, key: str, limiter: Any = None, max_wait: float | None = 0.0) -> Any:
+        limiter = limiter or self.moved
+        if self._form == "sync":
+            return limiter.acquire(key, RATE, lease=1.0, max_wait=max_wait)
+        return asyncio.run(limiter.acquire_async(key, RATE, lease=1.0, max_wait=max_wait))
+
+    def release(self, slot: Any, disposition: Any = "responded") -> None:
+        if self._form == "sync":
+            self.moved.release(slot, disposition)
+        else:
+            asyncio.run(self.moved.release_async(slot, disposition))
+
+    def held(self) -> Mapping[str, int]:
+        return {key: stats.held for key, stats in self.moved.stats().items() if stats.held}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_slots_under_the_old_name_count(form: str) -> None:
+    both = Both(form)
+    both.acquire("old", both.inner)
+    slot = both.acquire("old")
+    assert both.held() == {"old": 2, "new": 1}
+    with pytest.raises(RateLimitTimeout, match="old"):
+        both.acquire("old")
+    assert both.held() == {"old": 2, "new": 1}
+    both.release(slot, "not_sent")
+    assert both.held() == {"old": 1}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_slots_under_the_new_name_count_and_leave_nothing_behind(form: str) -> None:
+    both = Both(form)
+    both.acquire("new", both.inner)
+    both.acquire("new", both.inner)
+    with pytest.raises(RateLimitTimeout, match="new"):
+        both.acquire("old")
+    assert both.held() == {"new": 2}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_after_a_while_the_new_name_alone_counts(form: str) -> None:
+    both = Both(form)
+    both.clock.now += 39.9
+    both.acquire("old")
+    assert both.held() == {"old": 1, "new": 1}
+    both.clock.now += 0.1
+    both.acquire("old")
+    assert both.held() == {"old": 1, "new": 2}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_other_keys_keep_their_names(form: str) -> None:
+    both = Both(form)
+    slot = both.acquire("other")
+    assert both.held() == {"other": 1}
+    both.release(slot)
+    both.clock.now += 2.1
+    assert both.held() == {}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_response_frees_both_a_window_later(form: str) -> None:
+    both = Both(form)
+    slot = both.acquire("old")
+    both.clock.now += 0.5
+    assert (slot.age, slot.waited) == (0.5, 0.0)
+    both.release(slot)
+    both.clock.now += 1.9
+    assert both.held() == {"old": 1, "new": 1}
+    both.clock.now += 0.2
+    assert both.held() == {}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_one_wait_is_bounded_over_both(form: str) -> None:
+    both = Both(form)
+    asked: list[float | None] = []
+
+    class Slow:
+        def acquire(self, key: str, rate: Any, *, lease: float, max_wait: float | None) -> Any:
+            asked.append(max_wait)
+            both.clock.now += 3.0
+            return both.inner.acquire(key, rate, lease=lease, max_wait=max_wait)
+
+        async def acquire_async(self, key: str, rate: Any, *, lease: float, max_wait: float | None) -> Any:
+            return self.acquire(key, rate, lease=lease, max_wait=max_wait)
+
+    limiter: Any = MovedLimiter(Slow(), {"old": "new"}, seconds=10.0, clock=both.clock)  # type: ignore[arg-type] # what it asks
+    both.acquire("old", limiter, max_wait=5.0)
+    both.acquire("old", limiter, max_wait=1.0)
+    assert asked == [5.0, 2.0, 1.0, 0.0]
+    both.clock.now += 100.0
+    both.acquire("old", limiter, max_wait=None)
+    assert asked[4:] == [None]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_wait_without_end_has_none(form: str) -> None:
+    both = Both(form)
+    both.release(both.acquire("old", max_wait=None))
+    assert both.held() == {"old": 1, "new": 1}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_pause_is_under_the_new_name(form: str) -> None:
+    both = Both(form)
+    if form == "sync":
+        both.moved.pause("old", 5.0)
+    else:
+        asyncio.run(both.moved.pause_async("old", 5.0))
+    with pytest.raises(RateLimitTimeout) as caught:
+        both.acquire("old")
+    assert caught.value.paused_for == 5.0
+    assert both.moved.stats()["new"].paused_for == 5.0
