@@ -19,7 +19,15 @@ def read_exchange(document: Document) -> Exchange:
     """The facts of one spec, or SpecError."""
     root = document.at(())
     known_extensions(
-        root, "x-exchange", "x-headers", "x-demo-header", "x-signing", "x-envelope", "x-errors", "x-account-modes"
+        root,
+        "x-exchange",
+        "x-headers",
+        "x-demo-header",
+        "x-keys",
+        "x-signing",
+        "x-envelope",
+        "x-errors",
+        "x-account-modes",
     )
     if (webhooks := root.get("webhooks")) is not None:
         raise webhooks.error("webhooks are not supported: nothing would be generated for them")
@@ -29,12 +37,16 @@ def read_exchange(document: Document) -> Exchange:
     envelope.only_keys("code-field", "message-field", "success-code", *ENTRY_FIELDS)
     success = envelope.require("success-code", "the code of a success").text()
     timestamp_format, tolerance = _signing(root)
+    if (keys := root.get("x-keys")) is not None:
+        keys.only_keys("url", "permission")
     return Exchange(
         name=_name(root),
         title=root.require("info", "its title").require("title", "what this is").text(),
         docs=read_docs(root),
         servers=(servers := _servers(root)),
         region_names=_region_names(root, servers),
+        key_page=keys.require("url", "where keys are made").text(r"https://\S+", "a link") if keys else "",
+        key_permission=keys.require("permission", "what a key has to be allowed").text() if keys else "",
         signed_headers=_signed_headers(root),
         timestamp_format=timestamp_format,
         clock_tolerance=tolerance,

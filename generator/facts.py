@@ -112,6 +112,8 @@ class Exchange:
     docs: str
     servers: dict[str, str]
     region_names: dict[str, str]
+    key_page: str
+    key_permission: str
     signed_headers: dict[str, str]
     timestamp_format: str
     clock_tolerance: float

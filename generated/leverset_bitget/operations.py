@@ -214,6 +214,12 @@ class Exchange:
     region_names: Mapping[str, str] = field(hash=False)
     """The region of every other name for one (x-region-names)."""
 
+    key_page: str
+    """Where API keys are made (x-keys); empty where the spec does not say."""
+
+    key_permission: str
+    """The permission that a key needs, as that page calls it; empty where the spec does not say."""
+
     signed_headers: SignedHeaders
     """The headers of a signed request."""
 
@@ -1941,6 +1947,8 @@ EXCHANGE: Final = Exchange(
     name="bitget",
     servers=MappingProxyType({"global": "https://api.bitget.com"}),
     region_names=MappingProxyType({}),
+    key_page="https://www.bitget.com/account/newapi",
+    key_permission="Trade (futures)",
     signed_headers=SignedHeaders(
         key="ACCESS-KEY",
         signature="ACCESS-SIGN",

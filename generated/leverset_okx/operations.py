@@ -214,6 +214,12 @@ class Exchange:
     region_names: Mapping[str, str] = field(hash=False)
     """The region of every other name for one (x-region-names)."""
 
+    key_page: str
+    """Where API keys are made (x-keys); empty where the spec does not say."""
+
+    key_permission: str
+    """The permission that a key needs, as that page calls it; empty where the spec does not say."""
+
     signed_headers: SignedHeaders
     """The headers of a signed request."""
 
@@ -1831,6 +1837,8 @@ EXCHANGE: Final = Exchange(
         }
     ),
     region_names=MappingProxyType({"www": "global", "openapi": "global", "my": "eea", "app": "us"}),
+    key_page="https://www.okx.com/account/my-api",
+    key_permission="Trade",
     signed_headers=SignedHeaders(
         key="OK-ACCESS-KEY",
         signature="OK-ACCESS-SIGN",

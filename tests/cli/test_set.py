@@ -209,3 +209,26 @@ def test_a_region_is_named_by_its_site_in_any_case(invoke: Invoke, monkeypatch: 
     refused = invoke(*words, "--sandbox", "http://127.0.0.1:9", "--region", name)
     assert refused.exit_code == 2
     assert "region and base_url are both given" in refused.stderr
+
+
+def test_demo_takes_demo_keys_and_never_live_ones(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys: list[str] = []
+
+    def sent(self: Okx, body: object) -> None:
+        keys.append(self._redact("live-key demo-key"))
+        raise misconfigured("not now", "later")
+
+    monkeypatch.setattr(Okx, "set_leverage_from", sent)
+    words = ["set", "okx", "--inst-id", "BTC-USDT-SWAP", "--lever", "5", "--mgn-mode", "cross"]
+    for part in ("API_KEY", "SECRET", "PASSPHRASE"):
+        monkeypatch.setenv(f"OKX_{part}", "live-key")
+    refused = invoke(*words, "--demo")
+    assert refused.exit_code == 2
+    assert "OKX_DEMO_API_KEY is missing; OKX_DEMO_SECRET is missing" in refused.stderr
+    assert "demo trading has keys of its own" in refused.stderr
+    for part in ("API_KEY", "SECRET", "PASSPHRASE"):
+        monkeypatch.setenv(f"OKX_DEMO_{part}", "demo-key")
+    invoke(*words, "--demo")
+    invoke(*words, "--live")
+    assert keys[0] == "live-key [hidden]"
+    assert keys[1].endswith(" demo-key")

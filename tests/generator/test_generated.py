@@ -54,6 +54,7 @@ def test_operations_hold_the_facts_of_the_spec(name: str) -> None:
     assert list(exchange.servers.items()) == [(server["x-region"], server["url"]) for server in spec["servers"]]
     others = {other: server["x-region"] for server in spec["servers"] for other in server.get("x-region-names", ())}
     assert exchange.region_names == others
+    assert (exchange.key_page, exchange.key_permission) == (spec["x-keys"]["url"], spec["x-keys"]["permission"])
     assert get_args(operations.RegionName) == (*exchange.servers, *others)
     assert dataclasses.asdict(exchange.signed_headers) == {role: scheme["name"] for role, scheme in schemes.items()}
     assert exchange.timestamp_format == spec["x-signing"]["timestamp-format"]

@@ -76,6 +76,8 @@ WRONG = {
     "no-region": Wrong("    x-region: global\n", "", "/servers/0", "url", "x-region is missing"),
     "region-twice": Wrong("    x-region: global\n", "    x-region: global\n  - url: https://b.example\n    x-region: global\n", "/servers/1/x-region", "global\nx-exchange", "there twice"),
     "region-name-twice": Wrong("    x-region: global\n", "    x-region: global\n    x-region-names: [www, global]\n", "/servers/0/x-region-names/1", "global]", "there twice"),
+    "keys-without-page": Wrong("x-exchange:", "x-keys: {permission: Trade}\nx-exchange:", "/x-keys", "x-keys", "url is missing"),
+    "keys-extra": Wrong("x-exchange:", "x-keys: {url: 'https://demo.example/keys', permission: Trade, how: x}\nx-exchange:", "/x-keys/how", "x}", "how is unknown here"),
     "no-server": Wrong("servers:\n  - url: https://demo.example\n    x-region: global\n", "servers: []\n", "/servers", "servers", "at least one server"),
     "plain-http": Wrong("- url: https://demo.example", "- url: http://demo.example", "/servers/0/url", "http:", "https:// and a host"),
     "server-path": Wrong("- url: https://demo.example", "- url: https://demo.example/api", "/servers/0/url", "https", "without path or slash"),
