@@ -89,6 +89,11 @@ class RegisteredExchange:
         """The regions that have a server, the usual one first."""
         return tuple(self.client.exchange.servers)
 
+    @property
+    def region_names(self) -> tuple[str, ...]:
+        """Every name of a region, its own and others."""
+        return (*self.regions, *self.client.exchange.region_names)
+
     def violations(self, body: Body, account: object) -> tuple[Violation, ...]:
         """Return every rule that a request violates; rules about an unknown account (None) are left out."""
         return self.rules.violations(body, account)

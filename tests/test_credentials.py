@@ -1,11 +1,13 @@
 """Credentials: what is refused, what is said about it, and what never is."""
 
 import copy
+import dataclasses
 import os
 import pickle
 import pprint
 
 import attrs
+import leverset_okx.operations
 import pytest
 from rich.pretty import pretty_repr
 
@@ -37,7 +39,7 @@ def test_what_cannot_sign_or_be_sent_is_refused_by_name(part: str, value: str, p
     with pytest.raises(CredentialsError) as caught:
         Credentials(**{**GOOD, part: value})
     assert caught.value.summary == f"{part} {problem}"
-    assert caught.value.fix == f"give {part} exactly as the exchange has it"
+    assert caught.value.fix.partition(";")[0] == f"give {part} exactly as the exchange has it"
     assert caught.value.outcome == "not_sent"
 
 
@@ -201,7 +203,7 @@ def test_every_missing_variable_is_named_and_no_other(missing: tuple[str, ...]) 
         Credentials.from_env("OKX", environ)
     names = [f"OKX_{part.upper()}" for part in missing]
     assert caught.value.summary == "; ".join(f"{name} is missing" for name in names)
-    assert caught.value.fix == f"give {' and '.join(names)} exactly as the exchange has it"
+    assert caught.value.fix.partition(";")[0] == f"give {' and '.join(names)} exactly as the exchange has it"
 
 
 def test_missing_empty_and_malformed_variables_are_named_together() -> None:
@@ -287,3 +289,42 @@ def test_the_name_of_the_account_gives_the_key_away_to_nobody() -> None:
     # Worked out by another tool: printf 'leverset account\0a' | sha256sum. It is a key of the shared limit, so two
     # versions of this library have to agree on it.
     assert Credentials("a", "b", "c").account == "3113da63985306d2540d94e8"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "words"),
+    [
+        (
+            "OKX",
+            ["; keys are made at https://www.okx.com/account/my-api, with the permission Trade; export OKX_API_KEY"],
+        ),
+        (
+            "OKX_DEMO",
+            ["demo trading has keys of its own; they are made at", "export OKX_DEMO_API_KEY, OKX_DEMO_SECRET"],
+        ),
+        ("BITGET", ["keys are made at https://www.bitget.com/account/newapi", "Trade (futures)"]),
+        ("ELSEWHERE", ["; export ELSEWHERE_API_KEY, ELSEWHERE_SECRET and ELSEWHERE_PASSPHRASE"]),
+        ("", ["; export _API_KEY"]),
+    ],
+)
+def test_what_is_missing_says_where_it_is_made_and_how_it_is_handed_over(prefix: str, words: list[str]) -> None:
+    for given in ({}, {f"{prefix}_API_KEY": "key", f"{prefix}_SECRET": "", f"{prefix}_PASSPHRASE": "word"}):
+        with pytest.raises(CredentialsError) as caught:
+            Credentials.from_env(prefix, given)
+        for each in (*words, "--credentials", "Credentials(api_key, secret, passphrase)"):
+            assert each in caught.value.fix
+
+
+def test_a_key_that_is_only_malformed_needs_no_other_one() -> None:
+    given = {"OKX_API_KEY": " x", "OKX_SECRET": "s", "OKX_PASSPHRASE": "p"}
+    with pytest.raises(CredentialsError) as caught:
+        Credentials.from_env("OKX", given)
+    assert caught.value.fix == "give OKX_API_KEY exactly as the exchange has it"
+
+
+def test_an_exchange_whose_spec_names_no_page_is_not_made_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = dataclasses.replace(leverset_okx.operations.EXCHANGE, key_page="")
+    monkeypatch.setattr(leverset_okx.operations, "EXCHANGE", facts)
+    with pytest.raises(CredentialsError) as caught:
+        Credentials.from_env("OKX", {})
+    assert "made at" not in caught.value.fix

@@ -102,7 +102,7 @@ def apply(
 
 
 def _client(name: str, account: Any, file: Path | None, **arguments: Any) -> Client:
-    keys = credentials(name, file)
+    keys = credentials(name, file, demo=arguments["demo"])
     try:
         # Without a longest wait: the queue may be long where others share the limit; Ctrl-C ends it.
         client: Client = EXCHANGES[name].async_client(keys, account=account, max_wait=None, **arguments)

@@ -30,7 +30,7 @@ class Environment:
     demo: bool = False
     url: str | None = None
 
-    def arguments(self, region: str) -> dict[str, Any]:
+    def arguments(self, region: str | None) -> dict[str, Any]:
         """Return the arguments that make a client send there; `region` is for live and demo trading."""
         return {"demo": self.demo, "base_url": self.url, "region": region}
 
@@ -64,11 +64,14 @@ def _is_local(address: str) -> bool:
         return False
 
 
-def credentials(exchange: str, file: Path | None) -> Credentials:
-    """Return the credentials of an exchange, from the file if one is given, else from the environment variables."""
+def credentials(exchange: str, file: Path | None, *, demo: bool = False) -> Credentials:
+    """Return the credentials of an exchange, from the file if one is given, else from the environment variables.
+
+    Demo trading has keys of its own, whose names have DEMO in them: a live key is never taken for one.
+    """
     source: Mapping[str, str] = os.environ if file is None else read_file(file)
     try:
-        return Credentials.from_env(exchange.upper(), source)
+        return Credentials.from_env(f"{exchange.upper()}{'_DEMO' if demo else ''}", source)
     except CredentialsError as error:
         refuse(error)
 

@@ -73,10 +73,13 @@ def test_an_unknown_region(invoke: Invoke) -> None:
 
 
 def test_missing_credentials_are_named(plan: Path, invoke: Invoke, exchange: Sandbox) -> None:
-    for place in (("--sandbox", exchange.url), ("--live",), ("--demo",)):
+    for place in (("--sandbox", exchange.url), ("--live",)):
         result = invoke("apply", plan, *place, BITGET_SECRET="")
         assert result.exit_code == 2
         assert "BITGET_SECRET" in result.stderr
+    result = invoke("apply", plan, "--demo")
+    assert result.exit_code == 2
+    assert "OKX_DEMO_API_KEY is missing" in result.stderr
     assert exchange.secret not in result.output
     assert exchange.requests() == []
 
