@@ -160,6 +160,11 @@ class ReadingClient(ABC):
         if self.reads is not None:
             self._accounts.fail(self.reads.account_key(body), self.config.monotonic())
 
+    def _annotate_unsent(self, body: Mapping[str, Any], error: BaseException) -> None:
+        """Note on a cancellation, or on an exception of a signal's handler, that it came before the call."""
+        text = self._transport.facts(self.operation, body).text
+        error.add_note(f"leverset: {text} was not applied: nothing was sent")
+
     def _check_account(self, body: Mapping[str, Any]) -> None:
         """Check what depends on the account, where it is known; raises RuleViolation."""
         if (account := self._known_account(body)) is not None:
@@ -211,6 +216,9 @@ class SyncReading(ReadingClient):
                         self._keep_account(body, self._read(read, self._account_call(read)))
             except LeversetError as error:
                 self._account_failed(body, error)
+            except BaseException as error:
+                self._annotate_unsent(body, error)
+                raise
         self._check_account(body)
 
     def _resolve(self, call: Call, body: Mapping[str, Any], end: Any) -> Any:
@@ -273,6 +281,9 @@ class AsyncReading(ReadingClient):
                         self._keep_account(body, await self._read(read, self._account_call(read)))
             except LeversetError as error:
                 self._account_failed(body, error)
+            except BaseException as error:
+                self._annotate_unsent(body, error)
+                raise
         self._check_account(body)
 
     async def _resolve(self, call: Call, body: Mapping[str, Any], end: Any) -> Any:

@@ -9,8 +9,9 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from attrs import frozen
 
+from leverset._diagnosis import Diagnosis
 from leverset._format import Violation
-from leverset._protocols import Operation
+from leverset._protocols import Field, Operation
 from leverset._rules import Body, Rules
 
 # Packages with a module `_registration`. The order is that of listings.
@@ -50,6 +51,9 @@ class RegisteredExchange:
         subject: What the operation sets the leverage of, in a few words.
         account_options: The fields of an account that have a list of allowed values.
         wrong_examples: Requests that violate rules: a title, the body, and the fields of the account.
+        read_operation: The generated facts of reading leverages; None where the exchange's API does not offer it.
+        several: The names of its fields that take several values with commas between them.
+        diagnosis: What tells whether a leverage could be set; None where the exchange's API does not offer it.
     """
 
     name: str
@@ -60,6 +64,14 @@ class RegisteredExchange:
     subject: str
     account_options: tuple[AccountOption, ...]
     wrong_examples: tuple[tuple[str, Mapping[str, str], Mapping[str, str]], ...]
+    read_operation: Operation | None
+    several: tuple[str, ...]
+    diagnosis: Diagnosis | None
+
+    @property
+    def account_fields(self) -> tuple[str, ...]:
+        """The names of what may be said about an account; who said it is none of them."""
+        return tuple(each.name for each in self.account_type.__attrs_attrs__ if each.name != "source")
 
     @property
     def account_type(self) -> Any:
@@ -94,6 +106,19 @@ class RegisteredExchange:
         """Every name of a region, its own and others."""
         return (*self.regions, *self.client.exchange.region_names)
 
+    @property
+    def read_fields(self) -> tuple[Field, ...]:
+        """The fields of the request that reads leverages."""
+        return self.read_operation.fields if self.read_operation is not None else ()
+
+    def read_arguments(self, fields: Mapping[str, object]) -> dict[str, object]:
+        """Return the arguments with which `get_leverage` of the clients reads these fields."""
+        return {field.argument: fields[field.name] for field in self.read_fields if field.name in fields}
+
+    def says_modes(self, account: Any) -> bool:
+        """Whether anything is said of an account's modes; a user id is none."""
+        return any(getattr(account, option.name, None) is not None for option in self.account_options)
+
     def violations(self, body: Body, account: object) -> tuple[Violation, ...]:
         """Return every rule that a request violates; rules about an unknown account (None) are left out."""
         return self.rules.violations(body, account)
@@ -110,6 +135,10 @@ def _register(package: str) -> RegisteredExchange:
         subject=registration.SUBJECT,
         account_options=_account_options(registration),
         wrong_examples=registration.WRONG_EXAMPLES,
+        # What reads is not offered by every exchange.
+        read_operation=getattr(registration, "READ_OPERATION", None),
+        several=getattr(registration, "SEVERAL", ()),
+        diagnosis=getattr(registration, "DIAGNOSIS", None),
     )
 
 

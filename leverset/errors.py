@@ -85,9 +85,15 @@ class LeversetError(Exception):
         tries = ""
         if len(self.attempts) > 1:
             tries = f"{len(self.attempts)}: " + "; ".join(f"{a.result} ({a.outcome})" for a in self.attempts)
-        read = "; ".join(map(described, self.observed)) or (self.read_failure and f"failed, {self.read_failure}")
         state = state_text(self.outcome, reads=(self.request or {}).get("method") == "GET")
-        return block(self.reference, self.summary, self.where, self.why, self.fix, self.docs, state, tries, read)
+        return block(
+            self.reference, self.summary, self.where, self.why, self.fix, self.docs, state, tries, self.read_text
+        )
+
+    @property
+    def read_text(self) -> str:
+        """What was read back, or why it could not be, in words; empty where nothing was read."""
+        return "; ".join(map(described, self.observed)) or (self.read_failure and f"failed, {self.read_failure}")
 
     def add_outcomes(self, outcomes: Iterable[Outcome]) -> None:
         """Claim what is known after all attempts of a call, not after the last one alone."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from leverset_bitget.operations import GET_ACCOUNT
+
 from leverset.bitget._client import AsyncBitget, Bitget
+from leverset.bitget._diagnosis import DIAGNOSIS
 from leverset.bitget._rules import scopes
 
-__all__ = ["scopes"]
+__all__ = ["DIAGNOSIS", "scopes"]
 
 TITLE = "Bitget"
 CLIENT = Bitget
@@ -15,6 +18,8 @@ ASYNC_CLIENT = AsyncBitget
 
 SUBJECT = "a symbol"
 """What the operation sets the leverage of."""
+
+READ_OPERATION = GET_ACCOUNT
 
 ACCOUNT_HELP: Mapping[str, str] = {"position_mode": "Position mode", "margin_mode": "Margin mode"}
 """The account's fields in a few words."""

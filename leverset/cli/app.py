@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import Annotated, NoReturn
 
@@ -13,6 +14,8 @@ from leverset.cli import options
 from leverset.cli.apply import apply
 from leverset.cli.check import check
 from leverset.cli.demo import demo
+from leverset.cli.doctor import app as doctor_app
+from leverset.cli.get import app as get_app
 from leverset.cli.sandbox import sandbox
 from leverset.cli.set import app as set_app
 from leverset.cli.signals import end_startup
@@ -38,7 +41,13 @@ Check a plan of many rows: `leverset check plan.yaml`
 Apply it: `leverset apply plan.yaml --live --journal run.jsonl`
 
 Set one: `{options.set_example(_FIRST, _FIRST.operation.examples[0], "--live")}`
+
+Find out what would keep it from being set: `leverset doctor {_FIRST.name} --live`
 """
+
+
+_QUIET = ("leverset.account", "leverset.read_back")
+"""The loggers of what the command shows itself, or what changes nothing: the exchange checks what is not read."""
 
 
 def _version(wanted: bool) -> None:
@@ -55,13 +64,15 @@ def leverset_command(
     ] = False,
 ) -> None:
     """Take the options that stand before a command."""
-    if context.invoked_subcommand not in ("apply", "set"):
+    if context.invoked_subcommand not in ("apply", "set", "get", "doctor"):
         end_startup()
 
 
 app.command("check", rich_help_panel="Plans")(check)
 app.command("apply", rich_help_panel="Plans")(apply)
 app.add_typer(set_app, name="set", rich_help_panel="One call")
+app.add_typer(get_app, name="get", rich_help_panel="One call")
+app.add_typer(doctor_app, name="doctor", rich_help_panel="One call")
 app.command("sandbox", rich_help_panel="Without money")(sandbox)
 app.command("demo", rich_help_panel="Without money")(demo)
 
@@ -69,6 +80,8 @@ app.command("demo", rich_help_panel="Without money")(demo)
 def run() -> NoReturn:
     """Run the command, show what it shows, and exit with its code."""
     code: object = 0
+    for name in _QUIET:
+        logging.getLogger(name).addHandler(logging.NullHandler())  # without a handler Python prints warnings bare
     with Output() as output:
         try:
             app()

@@ -14,13 +14,13 @@ from rich.console import Console
 from leverset._client import AsyncClient
 from leverset._registry import EXCHANGES
 from leverset.cli import options
+from leverset.cli.calls import new_client
 from leverset.cli.check import PlanFile, described, read_plan, show_problems
 from leverset.cli.output import ending, line, new_console, say, say_json
 from leverset.cli.progress import PauseLines, ProgressDisplay
 from leverset.cli.signals import RunSignals
 from leverset.cli.streams import results_matter
 from leverset.cli.target import Environment, credentials, environment, limiter, refuse
-from leverset.errors import LeversetError
 from leverset.plan import Journal, JournalError, Plan, Result, Stop, Summary, apply_async
 from leverset.plan import check as check_plan
 
@@ -103,11 +103,9 @@ def apply(
 
 def _client(name: str, account: Any, file: Path | None, **arguments: Any) -> Client:
     keys = credentials(name, file, demo=arguments["demo"])
-    try:
-        # Without a longest wait: the queue may be long where others share the limit; Ctrl-C ends it.
-        client: Client = EXCHANGES[name].async_client(keys, account=account, max_wait=None, **arguments)
-    except LeversetError as error:
-        refuse(error)
+    # Without a longest wait: the queue may be long where others share the limit; Ctrl-C ends it.
+    kind = EXCHANGES[name].async_client
+    client: Client = new_client(kind, credentials=keys, account=account, max_wait=None, **arguments)
     return client
 
 

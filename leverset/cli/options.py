@@ -9,14 +9,15 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import typer
 
-from leverset._protocols import Example
+from leverset._protocols import Example, Field
 from leverset._registry import EXCHANGES, RegisteredExchange
 from leverset.plan import Accounts
 
 CommandT = TypeVar("CommandT", bound=Callable[..., None])
 
 _ENVIRONMENT = "Where to (exactly one)"
-_ACCOUNT = "How the account is set up (rules that depend on it are checked as well)"
+_ACCOUNT = "How the account is set up (else the exchange is asked where a rule depends on it)"
+_FIELDS = "The document's fields"
 
 Live = Annotated[bool, typer.Option("--live", help="The real exchange, real money.", rich_help_panel=_ENVIRONMENT)]
 Demo = Annotated[
@@ -79,6 +80,34 @@ def parameter(name: str, kind: Any, option: Any, default: Any = inspect.Paramete
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[kind, option], default=default)
 
 
+def field_parameters(
+    fields: Iterable[Field], *, several: Iterable[str] = (), defaults: Mapping[str, str] | None = None
+) -> Iterator[inspect.Parameter]:
+    """Make the parameters for fields of a request, required ones first.
+
+    Those named in `several` may be given several times; those in `defaults` need not be given.
+    """
+    for field in sorted(fields, key=lambda field: not field.required):
+        default = (defaults or {}).get(field.name, inspect.Parameter.empty if field.required else None)
+        kind: Any = str if field.required else str | None
+        text = field.description
+        if field.name in several:
+            kind, text = list[str] | None, f"{text} The option may be repeated."
+        values = f" One of {', '.join(field.values)}." if field.values else ""
+        option = typer.Option(flag(field.argument), help=text + values, rich_help_panel=_FIELDS)
+        yield parameter(f"field_{field.argument}", kind, option, default)
+
+
+def given_fields(fields: Iterable[Field], chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that the options give, by the document's names; several values have commas between them."""
+    found = {field.name: chosen[f"field_{field.argument}"] for field in fields}
+    return {
+        name: ",".join(value) if isinstance(value, list) else value
+        for name, value in found.items()
+        if value is not None and value != []
+    }
+
+
 def account_parameters(exchange: RegisteredExchange, flags: Mapping[str, str]) -> Iterator[inspect.Parameter]:
     """Make the parameters that describe an exchange's account, with a flag for each of its fields."""
     for field in exchange.account_options:
@@ -128,10 +157,13 @@ def listed(names: Iterable[str]) -> str:
 
 def set_example(exchange: RegisteredExchange, example: Example, *more: str) -> str:
     """Return the `leverset set` command that makes a documented example's request, with some more words."""
-    flags = {field.name: flag(field.argument) for field in exchange.operation.fields}
-    return " ".join(
-        [f"leverset set {exchange.name}", *(f"{flags[name]} {v}" for name, v in example.body.items()), *more]
-    )
+    return command_line(f"set {exchange.name}", exchange.operation.fields, example.body, *more)
+
+
+def command_line(command: str, fields: Iterable[Field], values: Mapping[str, object], *more: str) -> str:
+    """Return a command with the options for the values of fields, and some more words."""
+    flags = {field.name: flag(field.argument) for field in fields}
+    return " ".join([f"leverset {command}", *(f"{flags[name]} {value}" for name, value in values.items()), *more])
 
 
 def set_flags(exchange: RegisteredExchange) -> dict[str, str]:
@@ -144,7 +176,7 @@ def set_flags(exchange: RegisteredExchange) -> dict[str, str]:
 def account(exchange: RegisteredExchange, chosen: Mapping[str, Any]) -> Any:
     """Return the account that the options describe; None where no option does."""
     values = {field.name: chosen[_key(exchange, field.name)] for field in exchange.account_options}
-    return exchange.account_type(**values) if any(values.values()) else None
+    return exchange.account_type(**values, source="the command line") if any(values.values()) else None
 
 
 def accounts(chosen: Mapping[str, Any]) -> Accounts:

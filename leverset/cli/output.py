@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from rich.console import Console
 from rich.text import Text
 
 from leverset._registry import EXCHANGES
+from leverset.errors import LeversetError, RuleViolation
 from leverset.plan import Plan, Result, Row, Status, Summary, to_json
 
 _STYLES = {
@@ -67,11 +68,23 @@ def line(plan: Plan, result: Result) -> Text:
         text.append("  (earlier run)", style="dim")
     elif result.error is not None:
         text.append(safe(f"\n          {result.error.reference}: {result.error.summary}"), style="default")
-        if result.error.fix:
-            text.append(safe(f"\n          fix: {result.error.fix}"), style="dim")
+        for name, value in _more(result.error):
+            text.append(safe(f"\n          {name}: {value}"), style="dim")
+    elif result.confirmation == "read_back":
+        text.append("  (read back)", style="dim")
     elif result.why:
         text.append(safe(f"  ({result.why})"), style="dim")
     return text
+
+
+def _more(error: LeversetError) -> Iterator[tuple[str, str]]:
+    """Yield what else an error says, by its name; why a rule is broken may depend on who said so."""
+    if isinstance(error, RuleViolation):
+        yield "why", error.why
+    if error.fix:
+        yield "fix", error.fix
+    if read := error.read_text:
+        yield "read", read
 
 
 def tally(summary: Summary, exchange: str | None = None) -> str:

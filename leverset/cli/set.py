@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from typing import Annotated, Any
@@ -12,15 +9,15 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from leverset._format import Violation
 from leverset._protocols import Field
 from leverset._registry import EXCHANGES, RegisteredExchange
 from leverset.cli import options
+from leverset.cli.calls import interruptible, new_client, show_error
 from leverset.cli.output import new_console, say, say_json
-from leverset.cli.signals import Interrupts, handled
 from leverset.cli.streams import results_matter
-from leverset.cli.target import credentials, environment, limiter, refuse
-from leverset.errors import ConfigurationError, LeversetError, RuleViolation
+from leverset.cli.target import credentials, environment, limiter
+from leverset.errors import LeversetError
+from leverset.plan import describe_leverage, describe_violations, reported_of
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -28,7 +25,6 @@ app = typer.Typer(
     help="Set the leverage of one instrument; the options are the document's fields.",
 )
 
-_FIELDS = "The document's fields"
 _HELP = """Set the leverage of {subject} on {title}.
 
 Exit code: 0 if it is applied, 1 if not, 2 if the call itself cannot be made, 130 after Ctrl-C, 143 after
@@ -53,15 +49,6 @@ def _help(exchange: RegisteredExchange) -> str:
     return _HELP.format(subject=exchange.subject, title=exchange.title, examples=examples)
 
 
-def _field_parameters(exchange: RegisteredExchange) -> Iterator[inspect.Parameter]:
-    """Make the parameters for the document's fields, required ones first."""
-    for field in sorted(exchange.operation.fields, key=lambda field: not field.required):
-        kind: Any = str if field.required else str | None
-        values = f" One of {', '.join(field.values)}." if field.values else ""
-        option = typer.Option(options.flag(field.argument), help=field.description + values, rich_help_panel=_FIELDS)
-        yield options.parameter(_key(field), kind, option, inspect.Parameter.empty if field.required else None)
-
-
 def _command(exchange: RegisteredExchange) -> Callable[..., None]:
     """Make the command for one exchange."""
     last = [
@@ -69,7 +56,7 @@ def _command(exchange: RegisteredExchange) -> Callable[..., None]:
         *options.account_parameters(exchange, options.set_flags(exchange)),
     ]
 
-    @options.with_parameters(first=_field_parameters(exchange), last=last)
+    @options.with_parameters(first=options.field_parameters(exchange.operation.fields), last=last)
     def command(
         live: options.Live = False,
         demo: options.Demo = False,
@@ -80,8 +67,7 @@ def _command(exchange: RegisteredExchange) -> Callable[..., None]:
         redis: options.Redis = None,
         **chosen: Any,
     ) -> None:
-        given = {field.name: chosen[_key(field)] for field in exchange.operation.fields}
-        body = {name: value for name, value in given.items() if value is not None}
+        body = options.given_fields(exchange.operation.fields, chosen)
         account = options.account(exchange, chosen)
         if dry_run:
             _show(exchange, body, account, as_json=as_json)
@@ -98,10 +84,6 @@ def _command(exchange: RegisteredExchange) -> Callable[..., None]:
     return command
 
 
-def _key(field: Field) -> str:
-    return f"field_{field.argument}"
-
-
 def _show(exchange: RegisteredExchange, body: dict[str, object], account: object, *, as_json: bool) -> None:
     """Print the request and every rule that checks it; ends the command."""
     console = new_console()
@@ -110,7 +92,7 @@ def _show(exchange: RegisteredExchange, body: dict[str, object], account: object
     operation = exchange.operation
     if as_json:
         request = {"method": operation.method, "path": operation.path, "body": body}
-        listed = _described(violations)
+        listed = describe_violations(violations)
         say_json(console, {"exchange": exchange.name, **request, "violations": listed, "docs": operation.docs})
         raise typer.Exit(1 if found else 0)
     say(console, f"{operation.method} {operation.path}")
@@ -122,14 +104,13 @@ def _show(exchange: RegisteredExchange, body: dict[str, object], account: object
     for violation in violations:
         say(console, f"\n{violation}")
     if account is None:
-        say(console, "\nrules that depend on the account's modes were not checked: no option says how it is set up")
+        say(
+            console,
+            "\nrules that depend on the account's modes were not checked: no option says how it is set up "
+            "(without --dry-run the exchange is asked)",
+        )
     say(console, "\nnothing was sent")
     raise typer.Exit(1 if found else 0)
-
-
-def _described(violations: tuple[Violation, ...]) -> list[dict[str, str]]:
-    """Return each violation as an object for JSON."""
-    return [{name: getattr(each, name) for name in ("rule", "field", "summary", "why", "fix")} for each in violations]
 
 
 def _send(
@@ -137,63 +118,51 @@ def _send(
 ) -> None:
     """Make the call and show its outcome; the command's exit code is raised where it is not 0."""
     console = new_console()
-    interrupts = Interrupts()
     known = "nothing was sent"
-    with handled(interrupts):
+
+    def at_the_end(stopped: BaseException) -> str:
+        return known or "; ".join(getattr(stopped, "__notes__", [])) or _UNKNOWN
+
+    with interruptible(at_the_end):
+        given = arguments()
+        client = new_client(exchange.client, **given)
         try:
-            given = arguments()
-            client = _client(exchange, given)
-            try:
-                with client, given["limiter"] or nullcontext():
-                    known = ""  # the call's own note says it from here on
-                    reported = client.set_leverage_from(body).raw
-                    known = "applied, the exchange had reported success"
-            except LeversetError as error:
-                known = f"{error.outcome}, {error.reference}: {error.summary}"
-                _show_error(console, error, as_json=as_json)
-                raise typer.Exit(1) from None
-            _show_success(console, exchange, reported, as_json=as_json)
-        except KeyboardInterrupt as stopped:
-            interrupts.over = True
-            results_matter(interrupted=True)
-            known = known or "; ".join(getattr(stopped, "__notes__", [])) or _UNKNOWN
-            sys.stderr.write(f"interrupted: {known}\n")
-            raise typer.Exit(128 + getattr(stopped, "number", signal.SIGINT)) from None
+            with client, given["limiter"] or nullcontext():
+                known = ""  # the call's own note says it from here on
+                result = client.set_leverage_from(body)
+                known = "applied, the exchange had reported success"
+        except LeversetError as error:
+            known = f"{error.outcome}, {error.reference}: {error.summary}"
+            show_error(console, error, as_json=as_json)
+            raise typer.Exit(1) from None
+        _show_success(console, exchange, result, as_json=as_json)
 
 
-def _client(exchange: RegisteredExchange, arguments: dict[str, Any]) -> Any:
-    try:
-        return exchange.client(**arguments)
-    except ConfigurationError as error:
-        refuse(error)
-
-
-def _show_error(console: Console, error: LeversetError, *, as_json: bool) -> None:
+def _show_success(console: Console, exchange: RegisteredExchange, result: Any, *, as_json: bool) -> None:
+    known = {"reported": None, "observed": (), **reported_of(result)}
     if as_json:
-        listed = _described(error.violations if isinstance(error, RuleViolation) else ())
-        say_json(
-            console,
-            {
-                "status": error.outcome,
-                "error": error.reference,
-                "why": error.summary,
-                "fix": error.fix or None,
-                "http_status": getattr(error, "http_status", None),
-                "gateway_reference": getattr(error, "gateway_reference", "") or None,
-                "request": None if error.request is None else dict(error.request),
-                "violations": listed,
-            },
-        )
+        observed = [describe_leverage(each) for each in known["observed"]]
+        say_json(console, {"status": "applied", **known, "confirmed": result.confirmed, "observed": observed})
+        return
+    if result.confirmed == "read_back":
+        say(console, f"applied on {exchange.name}: {_values(exchange, result)}; confirmed by reading it back")
     else:
-        say(console, str(error))
-
-
-def _show_success(console: Console, exchange: RegisteredExchange, reported: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        say_json(console, {"status": "applied", "reported": reported})
-    else:
-        values = ", ".join(f"{name} {value}" for name, value in reported.items() if value)
+        values = ", ".join(f"{name} {value}" for name, value in result.raw.items() if value)
         say(console, f"applied on {exchange.name}: {values}")
+
+
+def _values(exchange: RegisteredExchange, result: Any) -> str:
+    """Return the values of a result by the document's names."""
+    names = {
+        field.name: "lever" if field.name == exchange.leverage_field else field.argument for field in _order(exchange)
+    }
+    values = {name: getattr(result, attribute) for name, attribute in names.items()}
+    return ", ".join(f"{name} {value}" for name, value in values.items() if value is not None)
+
+
+def _order(exchange: RegisteredExchange) -> Iterator[Field]:
+    """Yield the fields of the request, the leverage first."""
+    yield from sorted(exchange.operation.fields, key=lambda field: field.name != exchange.leverage_field)
 
 
 for _exchange in EXCHANGES.values():

@@ -25,7 +25,7 @@ MOST_IDS = 20
 _LEVELS: Mapping[str | None, OkxLevel] = {"1": "spot", "2": "single_currency", "3": "multi_currency", "4": "portfolio"}
 
 
-def _entries(response: Any, model: type) -> list[Any]:
+def entries(response: Any, model: type) -> list[Any]:
     """The entries of a response. The generated parser passes what it cannot read through as it is."""
     data = response.data if isinstance(response.data, list) else []
     return [entry for entry in data if isinstance(entry, model)]
@@ -47,7 +47,7 @@ class OkxReads:
 
     def _leverages(self, body: Mapping[str, Any], response: Any) -> tuple[OkxLeverage, ...]:
         found = []
-        for entry in _entries(response, LeverageEntry):
+        for entry in entries(response, LeverageEntry):
             lever, side = decimal(filled(entry.lever)), filled(entry.pos_side)
             if lever is not None:
                 found.append(
@@ -95,7 +95,7 @@ class OkxReads:
         return Read(operations.GET_INSTRUMENTS, get_instruments, arguments, lambda r: self._limits(instrument, r))
 
     def _limits(self, instrument: str, response: Any) -> InstrumentLimits | None:
-        for entry in _entries(response, Instrument):
+        for entry in entries(response, Instrument):
             if _same(entry.inst_id, instrument):
                 return InstrumentLimits(minimum=None, maximum=decimal(filled(entry.lever)), state=filled(entry.state))
         return None
@@ -105,7 +105,7 @@ class OkxReads:
         return Read(operations.GET_ACCOUNT_CONFIG, get_account_config, {}, self._account)
 
     def _account(self, response: Any) -> OkxAccount:
-        for entry in _entries(response, AccountConfig):
+        for entry in entries(response, AccountConfig):
             mode = filled(entry.pos_mode)
             return OkxAccount(
                 uid=filled(entry.uid),

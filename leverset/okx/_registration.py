@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from leverset_okx.operations import GET_LEVERAGE
+
 from leverset.okx._client import AsyncOkx, Okx
+from leverset.okx._diagnosis import DIAGNOSIS
 from leverset.okx._rules import scopes
 
-__all__ = ["scopes"]
+__all__ = ["DIAGNOSIS", "scopes"]
 
 TITLE = "OKX"
 CLIENT = Okx
@@ -15,6 +18,10 @@ ASYNC_CLIENT = AsyncOkx
 
 SUBJECT = "a pair, currency, underlying or contract"
 """What the operation sets the leverage of."""
+
+READ_OPERATION = GET_LEVERAGE
+SEVERAL = ("instId", "ccy")
+"""The fields of reading that take several values with commas between them."""
 
 ACCOUNT_HELP: Mapping[str, str] = {"position_mode": "Position mode (posMode)", "level": "Account mode (acctLv)"}
 """The account's fields in a few words, with the document's names."""

@@ -165,7 +165,7 @@ class Journal:
     def _read_entry(self, line: int, entry: Any) -> None:
         number = entry.get("row") if isinstance(entry, dict) else None
         row = self._rows.get(number) if type(number) is int else None
-        if row is None or entry.get("status") not in _STATUSES or not isinstance(entry.get("reported"), dict | None):
+        if row is None or entry.get("status") not in _STATUSES or not _has_types(entry):
             raise _journal_error(f"line {line} of {self.path} is damaged", "begin again with a new path")
         if (entry.get("exchange"), entry.get("request")) != (row.exchange, dict(row.body)):
             raise _journal_error(
@@ -209,6 +209,11 @@ def _header(plan: Plan, clients: Iterable[Any]) -> dict[str, Any]:
         "rows": len(plan.rows),
         "environments": environments(clients),
     }
+
+
+def _has_types(entry: Mapping[str, Any]) -> bool:
+    """Whether what a later run reads of an entry has the types that were written; older journals lack some of it."""
+    return isinstance(entry.get("reported"), dict | None) and isinstance(entry.get("confirmed"), str | None)
 
 
 def _parse(text: bytes) -> Any:

@@ -13,6 +13,7 @@ from attrs import asdict, evolve, field, frozen
 from leverset._format import Violation, block
 from leverset._registry import EXCHANGES
 from leverset.errors import LeversetError, NoChange, misconfigured
+from leverset.plan._json import describe_error, describe_leverage, reported_of
 
 NO_LINES: Mapping[str, int] = {}
 
@@ -63,7 +64,16 @@ class Accounts:
 def _over(account: Any, other: Any) -> Any:
     if account is None or other is None:
         return account or other
-    return evolve(other, **{name: value for name, value in asdict(account).items() if value is not None})
+    above, below = _said(account), _said(other)
+    left, said = below.keys() - above.keys(), [account.source or "account="]
+    if left:
+        said = [other.source or "account=", *(said if above else [])]
+    return evolve(other, **above, source=" with ".join(dict.fromkeys(said)))
+
+
+def _said(account: Any) -> dict[str, Any]:
+    """Return what is said about an account, without who said it."""
+    return {name: value for name, value in asdict(account).items() if value is not None and name != "source"}
 
 
 @frozen(kw_only=True)
@@ -172,7 +182,11 @@ class Result:
             value holds); `unknown` (it may have been applied); or `not_sent`.
         error: The client's error; None after a success, and for a row that was never begun.
         why: The reason in a few words; empty after a success.
-        reported: The values that the exchange reported after a success, in the document's field names.
+        reported: The values that the exchange reported in its success, in the document's field names; None where it
+            reported none, and where the leverage was read back.
+        confirmation: After a success, how the leverage is known: `response`, `read_back`, or `no` where the exchange
+            named none.
+        observed: The leverages that were read back, such as an `OkxLeverage`; none where nothing was read.
         earlier: Whether this is from the journal of an earlier run; the row was not sent in this one.
     """
 
@@ -181,6 +195,8 @@ class Result:
     error: LeversetError | None = None
     why: str = ""
     reported: Mapping[str, Any] | None = None
+    confirmation: str | None = None
+    observed: tuple[Any, ...] = ()
     earlier: bool = False
 
     @property
@@ -196,12 +212,10 @@ class Result:
             "exchange": self.row.exchange,
             "request": dict(self.row.body),
             "status": self.status,
-            "error": self.error.reference if self.error else None,
-            "why": self.why or None,
-            "fix": (self.error.fix or None) if self.error else None,
-            "http_status": getattr(self.error, "http_status", None),
-            "gateway_reference": getattr(self.error, "gateway_reference", "") or None,
+            **describe_error(self.error, self.why),
             "reported": dict(self.reported) if self.reported is not None else None,
+            "confirmed": self.confirmation,
+            "observed": [describe_leverage(each) for each in self.observed],
             "earlier": self.earlier,
         }
 
@@ -297,17 +311,17 @@ _STATE: Mapping[Status, tuple[str, str]] = {
 """One row of a status, and several."""
 
 
-def result_of(row: Row, error: BaseException | None, reported: Mapping[str, Any] | None = None) -> Result:
-    """Return the result of a row whose call has ended."""
+def result_of(row: Row, error: BaseException | None, leverage: Any = None) -> Result:
+    """Return the result of a row whose call has ended in an error, or in a leverage."""
     if error is None:
-        return Result(row=row, status="applied", reported=reported)
+        return Result(row=row, status="applied", confirmation=leverage.confirmed, **reported_of(leverage))
     if not isinstance(error, LeversetError):
         # A fault of the program: nobody knows what it means for the request.
         return Result(row=row, status="unknown", why=f"{type(error).__name__}: {error}")
     # Where a read shows that another value holds, "nothing to change" is no confirmation.
     if isinstance(error, NoChange) and error.outcome == "refused" and not error.observed:
         return Result(row=row, status="unchanged", error=error, why=error.summary)
-    return Result(row=row, status=error.outcome, error=error, why=error.summary)
+    return Result(row=row, status=error.outcome, error=error, why=error.summary, observed=error.observed)
 
 
 def problem(

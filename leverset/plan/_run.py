@@ -76,16 +76,24 @@ class Run:
         for row in plan.rows:
             if row.number in confirmed:
                 entry = confirmed[row.number]
-                self._report(Result(row=row, status=entry["status"], reported=entry.get("reported"), earlier=True))
+                self._report(
+                    Result(
+                        row=row,
+                        status=entry["status"],
+                        reported=entry.get("reported"),
+                        confirmation=entry.get("confirmed"),
+                        earlier=True,
+                    )
+                )
 
     def take(self, queue: ExchangeQueue) -> Row | None:
         """Take the next row of a queue; None when none is to be begun at this moment."""
         with self.lock:
             return queue.take()
 
-    def finish(self, queue: ExchangeQueue, row: Row, error: BaseException | None, reported: Any = None) -> None:
-        """Take in the end of a row's call: its error, or what the exchange reported."""
-        result = result_of(row, error, None if reported is None else reported.raw)
+    def finish(self, queue: ExchangeQueue, row: Row, error: BaseException | None, leverage: Any = None) -> None:
+        """Take in the end of a row's call: its error, or the leverage that holds now."""
+        result = result_of(row, error, leverage)
         with self.lock:
             if self._over:
                 return

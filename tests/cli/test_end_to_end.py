@@ -46,11 +46,11 @@ def test_ctrl_c_finishes_rows_under_way(tmp_path: Path, exchange: Sandbox, env: 
     exchange.fault(exchange="okx", nth=5, delay_after=0.5)
     path = plan(tmp_path, okx_rows(40))
     with Terminal("apply", path, "--sandbox", exchange.url, env=env) as terminal:
-        terminal.until(lambda: len(exchange.requests("okx")) == 5 and terminal.text.count("applied   ") == 4)
+        terminal.until(lambda: len(bodies(exchange, "okx")) == 5 and terminal.text.count("applied   ") == 4)
         terminal.press("\x03")
         assert terminal.exit() == 130
         text = terminal.text
-    assert len(exchange.requests("okx")) == levers(exchange, "okx") == 5
+    assert len(bodies(exchange, "okx")) == levers(exchange, "okx") == 5
     assert text.count("applied   okx") == 5
     assert text.count("not sent  okx") == 35
     assert "interrupted: 35 of 40 rows not known to be applied" in text
@@ -59,7 +59,7 @@ def test_ctrl_c_finishes_rows_under_way(tmp_path: Path, exchange: Sandbox, env: 
 def test_a_second_ctrl_c_does_not_wait(tmp_path: Path, exchange: Sandbox, env: dict[str, str]) -> None:
     exchange.fault(exchange="okx", nth=2, delay_after=60)
     with Terminal("apply", plan(tmp_path, okx_rows(20)), "--sandbox", exchange.url, env=env) as terminal:
-        terminal.until(lambda: len(exchange.requests("okx")) >= 2 and "applied   " in terminal.text)
+        terminal.until(lambda: len(bodies(exchange, "okx")) >= 2 and "applied   " in terminal.text)
         terminal.press("\x03")
         terminal.sees("not sent  okx")
         terminal.press("\x03")
@@ -78,7 +78,7 @@ def test_kill_9_in_the_middle_of_a_line_and_continue(tmp_path: Path, exchange: S
     whole = journal.read_bytes()
     journal.write_bytes(whole[:-25])
     confirmed = [json.loads(line)["request"]["instId"] for line in whole.splitlines()[1:-1]]
-    first = len(exchange.requests("okx"))
+    first = len(bodies(exchange, "okx"))
     with Terminal(*arguments, env=env) as terminal:
         terminal.sees(f"{len(confirmed)} of them applied by an earlier run")
         assert terminal.exit() == 0
@@ -97,7 +97,7 @@ def test_a_wrong_secret_stops_at_once(tmp_path: Path, exchange: Sandbox, env: di
     with Terminal("apply", path, "--sandbox", exchange.url, env=env | {"OKX_SECRET": "WRONG"}) as terminal:
         assert terminal.exit() == 1
         text = terminal.text
-    assert len(exchange.requests("okx")) == 1
+    assert len(bodies(exchange, "okx")) == 1
     assert levers(exchange, "bitget") == 6
     assert "okx    given up: okx/50113" in text
     assert "1 refused, 299 not sent" in text

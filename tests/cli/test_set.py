@@ -45,11 +45,12 @@ def test_set_on_each_exchange(invoke: Invoke, exchange: Sandbox) -> None:
 
 
 def test_a_refusal_is_shown_whole(invoke: Invoke, exchange: Sandbox) -> None:
-    result = invoke(*BITGET, "--sandbox", exchange.url)
+    crossed = ("--margin-mode", "crossed", "--position-mode", "hedge_mode")  # as it is not
+    result = invoke(*BITGET, *crossed, "--sandbox", exchange.url)
     assert result.exit_code == 1
     assert "error[bitget/40808]" in result.stdout
     assert "  fix:   " in result.stdout
-    result = invoke(*BITGET, "--sandbox", exchange.url, "--json")
+    result = invoke(*BITGET, *crossed, "--sandbox", exchange.url, "--json")
     assert result.exit_code == 1
     assert json.loads(result.stdout)["status"] == "refused"
 

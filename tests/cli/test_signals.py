@@ -25,6 +25,7 @@ from tests.processes import connecting, until
 from tests.server import Raw, http, silent
 
 SET = ["set", "okx", "--inst-id", "BTC-USDT-SWAP", "--lever", "5", "--mgn-mode", "isolated", "--pos-side", "long"]
+MODES = ["--position-mode", "long_short_mode"]
 WHERE = (
     "leverset: okx POST /api/v5/account/set-leverage, "
     'BTC-USDT-SWAP isolated, lever 5, posSide="long", sandbox at 127.0.0.1'
@@ -48,7 +49,7 @@ def kill_when(condition: Callable[[], object], number: int) -> threading.Thread:
 def test_set_says_that_its_request_was_under_way(invoke: Invoke, number: signal.Signals) -> None:
     with Raw(silent) as server:
         killer = kill_when(lambda: server.arrived, number)
-        result = invoke(*SET, "--sandbox", server.url)
+        result = invoke(*SET, *MODES, "--sandbox", server.url)
         killer.join()
     assert result.exit_code == 128 + number
     assert (result.stdout, without_port(result.stderr)) == (
@@ -57,10 +58,30 @@ def test_set_says_that_its_request_was_under_way(invoke: Invoke, number: signal.
     )
 
 
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda each: each.name)
+def test_set_says_that_nothing_was_sent_while_the_account_is_read(invoke: Invoke, number: signal.Signals) -> None:
+    with Raw(silent) as server:
+        killer = kill_when(lambda: server.arrived, number)
+        result = invoke(*SET, "--sandbox", server.url)
+        killer.join()
+    assert result.exit_code == 128 + number
+    assert without_port(result.stderr) == f"interrupted: {WHERE} was not applied: nothing was sent\n"
+    assert [one.method for one in server.arrived] == ["GET"]
+
+
+@pytest.mark.parametrize("command", ["get okx --inst-id BTC-USDT-SWAP --mgn-mode cross", "doctor okx"])
+def test_reading_says_that_nothing_was_to_be_changed(invoke: Invoke, command: str) -> None:
+    with Raw(silent) as server:
+        killer = kill_when(lambda: server.arrived, signal.SIGTERM)
+        result = invoke(*command.split(), "--sandbox", server.url)
+        killer.join()
+    assert (result.exit_code, result.stderr) == (143, "interrupted: nothing was to be changed\n")
+
+
 def test_set_says_that_the_exchange_had_refused(invoke: Invoke, caplog: pytest.LogCaptureFixture) -> None:
     with Raw(http(429, b'{"code":"50011","msg":"","data":[]}', "Retry-After: 9")) as server:
         killer = kill_when(lambda: "retrying in" in caplog.text, signal.SIGTERM)
-        result = invoke(*SET, "--sandbox", server.url)
+        result = invoke(*SET, *MODES, "--sandbox", server.url)
         killer.join()
     assert result.exit_code == 143
     assert without_port(result.stderr) == f"interrupted: {WHERE} was not applied: 50011 (refused)\n"

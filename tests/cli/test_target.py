@@ -14,7 +14,7 @@ from leverset.cli._credentials_file import read_file
 from leverset.sandbox import Sandbox
 from tests.cli.conftest import Invoke
 from tests.limits.server import RedisServer
-from tests.plan.rows import LONG, PERP
+from tests.plan.rows import LONG, PERP, bodies
 
 SET = ["set", "okx", "--inst-id", "BTC-USDT-SWAP", "--lever", "5", "--mgn-mode", "isolated", "--pos-side", "long"]
 
@@ -98,7 +98,7 @@ def test_credentials_from_a_private_file(tmp_path: Path, invoke: Invoke, exchang
     wrong = {"OKX_API_KEY": "wrong", "OKX_SECRET": "wrong", "OKX_PASSPHRASE": "wrong"}
     result = invoke(*SET, "--sandbox", exchange.url, "--credentials", file, **wrong)
     assert result.exit_code == 0, result.output
-    assert len(exchange.requests("okx")) == 1
+    assert len(bodies(exchange, "okx")) == 1
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620])
@@ -225,7 +225,7 @@ def test_a_shared_limit(plan: Path, invoke: Invoke, exchange: Sandbox, redis: Re
     assert grants >= 4
     assert invoke(*SET, "--sandbox", exchange.url, LEVERSET_REDIS=redis.url).exit_code == 0
     assert redis.calls("evalsha") > grants
-    assert len(exchange.requests("okx")) == 2
+    assert len(bodies(exchange, "okx")) == 2
 
 
 def test_a_shared_limit_out_of_reach_sends_nothing(

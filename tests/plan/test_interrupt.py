@@ -230,7 +230,7 @@ def test_a_response_in_between_resets_the_give_up_count(tmp_path: Path) -> None:
         no_response = TransportError("no response", reference="leverset/timeout", outcome="unknown")
         for row, error in zip(rows, [no_response, None, no_response, None, no_response], strict=False):
             assert queue.take() is row
-            queue.finish(result_of(row, error))
+            queue.finish(Result(row=row, status="applied") if error is None else result_of(row, error))
             assert not queue.stopped
         assert queue.concurrency == 1
         assert queue.take() is rows[5]

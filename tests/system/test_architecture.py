@@ -30,11 +30,11 @@ NO_CODE = {
 EXCHANGES = tuple(package.rpartition(".")[2] for package in _registry._PACKAGES)
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("cli", "testing"),
-    ("plan",),
+    ("plan", "doctor"),
     ("leverset", "_registry"),
     EXCHANGES,
     ("_client",),
-    ("_reading",),
+    ("_reading", "_diagnosis"),
     ("_bare", "_read_back"),
     ("_retry", "_keyed_lock", "_verify", "_rules"),
     ("_field_texts",),
@@ -49,21 +49,24 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 APART = "sandbox"
 """It imports nothing of ours, and only the command and the pytest plugin import it."""
 
-ABOVE_THE_LAYER = {"cli", "plan", "testing", "sandbox"}
-LARGEST = 5950
+ABOVE_THE_LAYER = {"cli", "plan", "doctor", "testing", "sandbox"}
+LARGEST = 6200
 """Lines of code in the layer: everything but the rooms above it. No more than there are; the design wants 3,200.
 
 Raised by 140 for the result classes, which say what holds instead of handing out a generated model, and for the names
 of all that results, errors and arguments hold; by 50 for what an interrupt must not leave behind, by 30 for pauses that
 end a wait, by 425 for what errors say by entries of a response, of their request and of the way there, by 240 for what
-was meant by a wrong name or value and for the families of instruments and products, by 740 for reading back.
+was meant by a wrong name or value and for the families of instruments and products, by 740 for reading back, by
+140 for what the commands `get` and `doctor` need of an exchange.
 """
 
 TO_COME = {"testing"}
 OUTSIDE: dict[str, str] = {
     "cli": "attrs rich typer",
     "plan": "attrs yaml",
+    "doctor": "attrs",
     "_registry": "attrs",
+    "_diagnosis": "attrs",
     **{name: f"attrs leverset_{name}" for name in EXCHANGES},
     "_bare": "httpx",
     "_client": "httpx",
@@ -170,7 +173,7 @@ def test_the_layer_stays_small() -> None:
 def test_exchanges_are_named_in_their_own_rooms_only() -> None:
     """Plan and command find them through the registry."""
     named = []
-    for path in [*files("leverset/plan"), *files("leverset/cli")]:
+    for path in [*files("leverset/plan"), *files("leverset/doctor"), *files("leverset/cli")]:
         source = path.read_text(encoding="utf-8")
         code = code_lines(source)
         for number, line in enumerate(source.splitlines(), start=1):

@@ -116,8 +116,7 @@ class _Reader:
 
     def _account(self, exchange: str, line: int) -> None:
         values, lines = self._fields(texts=True)
-        kind = EXCHANGES[exchange].account_type
-        known = tuple(attribute.name for attribute in kind.__attrs_attrs__)
+        kind, known = EXCHANGES[exchange].account_type, EXCHANGES[exchange].account_fields
         given: dict[str, Any] = {}
         for name, value in values.items():
             if name in known:
@@ -125,7 +124,7 @@ class _Reader:
             else:
                 self._unknown_at(lines[name], name, known)
         try:
-            account = kind(**given)
+            account = kind(**given, source="the plan")
         except ConfigurationError as error:
             add_account_problem(self._into, line, exchange, error)
         else:

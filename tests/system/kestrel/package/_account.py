@@ -19,3 +19,4 @@ class KestrelAccount:
 
     uid: str | None = field(default=None, validator=user_id)
     margin_mode: KestrelMarginMode | None = field(default=None, validator=one_of(KestrelMarginMode))
+    source: str | None = field(default=None, eq=False, repr=False)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from leverset.kestrel._account import KestrelAccount
 from leverset_kestrel.operations import SET_GEARING
 
-from leverset._format import Violation
+from leverset._format import Violation, because
 from leverset._rules import Body, Rules
 
 
@@ -20,7 +20,7 @@ def netted_has_no_side(body: Body, account: KestrelAccount | None) -> Violation 
         field="side",
         value=body["side"],
         summary="side is not accepted here",
-        why="the account is netted",
+        why=f"this is its mode, {because(account, 'netted')}",
         fix="leave side out",
     )
 

@@ -1,0 +1,66 @@
+"""What the commands of one call share: their client, their signals, and how an error is shown."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+from rich.console import Console
+
+from leverset._registry import EXCHANGES
+from leverset.cli.output import say, say_json
+from leverset.cli.signals import Interrupts, handled
+from leverset.cli.streams import results_matter
+from leverset.cli.target import refuse
+from leverset.errors import ConfigurationError, LeversetError
+from leverset.plan import describe_error, describe_leverage
+
+
+def new_client(kind: Callable[..., Any], *, account: Any = None, **arguments: Any) -> Any:
+    """Make a client, which asks the exchange for the account's modes where `account` does not say them.
+
+    Ends the command where there cannot be one.
+    """
+    try:
+        client = kind(account="read" if account is None else account, **arguments)
+    except ConfigurationError as error:
+        refuse(error)
+    if account is not None and not EXCHANGES[client.exchange.name].says_modes(account):
+        client.account = "read"  # the limit counts the user that it names all the same
+    return client
+
+
+@contextmanager
+def interruptible(known: Callable[[BaseException], str]) -> Iterator[None]:
+    """End the command at a signal, with its exit code and with what is known then."""
+    interrupts = Interrupts()
+    with handled(interrupts):
+        try:
+            yield
+        except KeyboardInterrupt as stopped:
+            interrupts.over = True
+            results_matter(interrupted=True)
+            sys.stderr.write(f"interrupted: {known(stopped)}\n")
+            raise typer.Exit(128 + getattr(stopped, "number", signal.SIGINT)) from None
+
+
+def show_error(console: Console, error: LeversetError, *, as_json: bool) -> None:
+    """Print the error that a call ended in."""
+    if as_json:
+        request = None if error.request is None else dict(error.request)
+        observed = [describe_leverage(each) for each in error.observed]
+        say_json(
+            console,
+            {
+                "status": error.outcome,
+                **describe_error(error, error.summary),
+                "request": request,
+                "observed": observed,
+            },
+        )
+    else:
+        say(console, str(error))

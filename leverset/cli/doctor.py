@@ -1,0 +1,126 @@
+"""`leverset doctor EXCHANGE`: what would keep a leverage from being set, without setting one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from leverset._diagnosis import Diagnosis
+from leverset._registry import EXCHANGES, RegisteredExchange
+from leverset.cli import options
+from leverset.cli.calls import interruptible, new_client
+from leverset.cli.output import new_console, safe, say, say_json
+from leverset.cli.target import Environment, credentials, environment, limiter
+from leverset.doctor import NAMES, Check, CheckStatus, examine, example_fields
+from leverset.errors import RuleViolation
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="Find out what would keep a leverage from being set; nothing is changed.",
+)
+
+_HELP = """Find out what would keep a leverage from being set on {title}. Nothing is changed: two requests read.
+
+A line for each: the exchange answers, the clocks agree, the key is of this environment and accepted, from which
+addresses, with which permissions, how the account is set up, and who is counted by the limit. `failed` keeps a
+leverage from being set, `hint` is worth a look, and `unknown` is what the exchange does not say.
+
+Exit code: 0 if nothing has failed, 1 if anything has, 2 if the call itself cannot be made, 130 after Ctrl-C, 143
+after SIGTERM.
+
+Examples:
+
+`leverset doctor {name} --live`
+
+`leverset doctor {name} --demo --json`
+"""
+_STYLES: dict[CheckStatus, str] = {"ok": "green", "hint": "yellow", "failed": "bold red", "unknown": "dim"}
+_WIDTH = max(map(len, NAMES))
+
+
+def _command(exchange: RegisteredExchange, diagnosis: Diagnosis) -> Callable[..., None]:
+    """Make the command for one exchange."""
+    fields = diagnosis.operation.fields
+    first = options.field_parameters(fields, defaults=example_fields(diagnosis))
+
+    @options.with_parameters(first=first, last=options.region_parameter(exchange, "--region"))
+    def command(
+        live: options.Live = False,
+        demo: options.Demo = False,
+        sandbox: options.SandboxUrl = None,
+        as_json: options.AsJson = False,
+        credentials_file: options.CredentialsFile = None,
+        redis: options.Redis = None,
+        **chosen: Any,
+    ) -> None:
+        given = options.given_fields(fields, chosen)
+        place = environment(live=live, demo=demo, sandbox=sandbox)
+        console = new_console()
+        with interruptible(lambda _: "nothing was to be changed"):
+            keys, shared = credentials(exchange.name, credentials_file, demo=demo), limiter(redis)
+            where = place.arguments(options.region(exchange, chosen))
+            client = new_client(exchange.client, credentials=keys, limiter=shared, **where)
+            with client, shared or nullcontext():
+                failed = _examine(console, exchange, client, given, place, shared=shared, as_json=as_json)
+        raise typer.Exit(1 if failed else 0)
+
+    return command
+
+
+def _examine(
+    console: Console,
+    exchange: RegisteredExchange,
+    client: Any,
+    fields: dict[str, Any],
+    place: Environment,
+    *,
+    shared: object,
+    as_json: bool,
+) -> int:
+    """Print every check as soon as it is known; return how many have failed."""
+    reach = None if shared is None else "whoever uses the same Redis"
+    try:
+        checks = examine(client, fields, shared_with=reach)
+    except RuleViolation as error:
+        say(new_console(stderr=True), str(error))
+        raise typer.Exit(2) from None
+    if not as_json:
+        say(console, f"{exchange.title}, {place.name}")
+    failed = 0
+    for check in checks:
+        failed += check.status == "failed"
+        if as_json:
+            say_json(console, {"exchange": exchange.name, **check.describe()})
+        else:
+            say(console, _line(check))
+    if not as_json:
+        say(console, _end(failed))
+    return failed
+
+
+def _line(check: Check) -> Text:
+    """Describe a check: its status, its name, what was found, and what to do."""
+    text = Text(f"{check.status:<8} ", style=_STYLES[check.status])
+    reference = f"{check.error}: " if check.error else ""
+    text.append(safe(f"{check.name:<{_WIDTH}} {reference}{check.summary}"), style="default")
+    if check.fix:
+        text.append(safe(f"\n         fix: {check.fix}"), style="dim")
+    return text
+
+
+def _end(failed: int) -> str:
+    if not failed:
+        return "nothing was found that would keep a leverage from being set"
+    return f"{failed} check{'s' if failed != 1 else ''} failed: no leverage can be set like this"
+
+
+for _exchange in EXCHANGES.values():
+    if _exchange.diagnosis is not None:
+        text = _HELP.format(title=_exchange.title, name=_exchange.name)
+        app.command(_exchange.name, help=text)(_command(_exchange, _exchange.diagnosis))

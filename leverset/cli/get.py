@@ -1,0 +1,100 @@
+"""`leverset get EXCHANGE`: read leverages, with the document's fields as options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
+
+import typer
+from rich.console import Console
+
+from leverset._registry import EXCHANGES, RegisteredExchange
+from leverset.cli import options
+from leverset.cli._refusal import fail
+from leverset.cli.calls import interruptible, new_client, show_error
+from leverset.cli.output import name_column, new_console, say, say_json
+from leverset.cli.target import credentials, environment, limiter
+from leverset.errors import LeversetError
+from leverset.plan import describe_leverage
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="Read the leverage that holds now; the options are the document's fields.",
+)
+
+_HELP = """Read the leverage of {subject} on {title}. Nothing is changed.
+
+Exit code: 0 if it is read, 1 if not, 2 if the call itself cannot be made, 130 after Ctrl-C, 143 after SIGTERM.
+
+Example:
+
+{example}
+"""
+
+
+def _help(exchange: RegisteredExchange) -> str:
+    first = {field.name: (*field.examples, *field.values)[0] for field in exchange.read_fields if _in_example(field)}
+    line = options.command_line(f"get {exchange.name}", exchange.read_fields, first, "--live")
+    return _HELP.format(subject=exchange.subject, title=exchange.title, example=f"`{line}`")
+
+
+def _in_example(field: Any) -> bool:
+    """Whether the example of a command has a field: each one that is required, and of the others an instrument."""
+    return field.required or len(field.examples) > 1
+
+
+def _command(exchange: RegisteredExchange) -> Callable[..., None]:
+    """Make the command for one exchange."""
+
+    @options.with_parameters(
+        first=options.field_parameters(exchange.read_fields, several=exchange.several),
+        last=options.region_parameter(exchange, "--region"),
+    )
+    def command(
+        live: options.Live = False,
+        demo: options.Demo = False,
+        sandbox: options.SandboxUrl = None,
+        as_json: options.AsJson = False,
+        credentials_file: options.CredentialsFile = None,
+        redis: options.Redis = None,
+        **chosen: Any,
+    ) -> None:
+        fields = options.given_fields(exchange.read_fields, chosen)
+        place = environment(live=live, demo=demo, sandbox=sandbox)
+        console = new_console()
+        with interruptible(lambda _: "nothing was to be changed"):
+            keys, shared = credentials(exchange.name, credentials_file, demo=demo), limiter(redis)
+            where = place.arguments(options.region(exchange, chosen))
+            client = new_client(exchange.client, credentials=keys, limiter=shared, **where)
+            try:
+                with client, shared or nullcontext():
+                    found = client.get_leverage(**exchange.read_arguments(fields))
+            except LeversetError as error:
+                show_error(console, error, as_json=as_json)
+                raise typer.Exit(1) from None
+            if not found:
+                fail(f"{exchange.title} names no leverage for it", fix="check the names of what was asked for", code=1)
+            for leverage in found:
+                _show(console, exchange, leverage, as_json=as_json)
+
+    return command
+
+
+def _show(console: Console, exchange: RegisteredExchange, leverage: Any, *, as_json: bool) -> None:
+    """Print what a leverage is for, and its value."""
+    if as_json:
+        say_json(console, {"exchange": exchange.name, **describe_leverage(leverage, raw=True)})
+        return
+    described = describe_leverage(leverage)
+    lever = described.pop("lever")
+    order = [field.argument for field in exchange.operation.fields]
+    names = [*(name for name in order if name in described), *(name for name in described if name not in order)]
+    values = " ".join(str(described[name]) for name in names if described[name] is not None)
+    say(console, f"{name_column(exchange.name)} {values}: {lever}")
+
+
+for _exchange in EXCHANGES.values():
+    if _exchange.read_operation is not None:
+        app.command(_exchange.name, help=_help(_exchange))(_command(_exchange))
