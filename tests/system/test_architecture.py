@@ -56,7 +56,7 @@ LARGEST = 6035
 Raised by 140 for the result classes, which say what holds instead of handing out a generated model, and for the names
 of all that results, errors and arguments hold; by 50 for what an interrupt must not leave behind, by 30 for pauses that
 end a wait, by 335 for what errors say by entries of a response, of their request and of the way there, by 240 for what
-was meant by a wrong name or value and for the families of instruments and products, by 740 for reading back, by 80 for advice,
+was meant by a wrong name or value and for the families of instruments and products, by 740 for reading back,
 by 140 for what the commands `get` and `doctor` need of an exchange.
 """
 
