@@ -32,6 +32,7 @@ NAMES = [
     "ExchangeUnavailable",
     "HoldSide",
     "InsufficientMargin",
+    "InstrumentLimits",
     "LeverageOutOfRange",
     "LeversetError",
     "Limiter",
@@ -53,6 +54,7 @@ NAMES = [
     "RateLimit",
     "RateLimitExceeded",
     "RateLimitTimeout",
+    "ReadBackMode",
     "RequestRefused",
     "ResultMismatch",
     "RuleViolation",
@@ -76,6 +78,7 @@ LITERALS = {
     "Outcome",
     "PositionSide",
     "ProductType",
+    "ReadBackMode",
 }
 
 ARGUMENTS = [
