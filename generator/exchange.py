@@ -19,7 +19,15 @@ def read_exchange(document: Document) -> Exchange:
     """The facts of one spec, or SpecError."""
     root = document.at(())
     known_extensions(
-        root, "x-exchange", "x-headers", "x-demo-header", "x-signing", "x-envelope", "x-errors", "x-account-modes"
+        root,
+        "x-exchange",
+        "x-headers",
+        "x-demo-header",
+        "x-keys",
+        "x-signing",
+        "x-envelope",
+        "x-errors",
+        "x-account-modes",
     )
     if (webhooks := root.get("webhooks")) is not None:
         raise webhooks.error("webhooks are not supported: nothing would be generated for them")
@@ -29,11 +37,16 @@ def read_exchange(document: Document) -> Exchange:
     envelope.only_keys("code-field", "message-field", "success-code", *ENTRY_FIELDS)
     success = envelope.require("success-code", "the code of a success").text()
     timestamp_format, tolerance = _signing(root)
+    if (keys := root.get("x-keys")) is not None:
+        keys.only_keys("url", "permission")
     return Exchange(
         name=_name(root),
         title=root.require("info", "its title").require("title", "what this is").text(),
         docs=read_docs(root),
-        servers=_servers(root),
+        servers=(servers := _servers(root)),
+        region_names=_region_names(root, servers),
+        key_page=keys.require("url", "where keys are made").text(r"https://\S+", "a link") if keys else "",
+        key_permission=keys.require("permission", "what a key has to be allowed").text() if keys else "",
         signed_headers=_signed_headers(root),
         timestamp_format=timestamp_format,
         clock_tolerance=tolerance,
@@ -72,7 +85,7 @@ def _servers(root: Node) -> dict[str, str]:
     servers: dict[str, str] = {}
     given = root.require("servers", "where the exchange is reached")
     for server in given.elements():
-        known_extensions(server, "x-region")
+        known_extensions(server, "x-region", "x-region-names")
         region = server.require("x-region", "the name of this server")
         name = region.text(SNAKE_CASE, "a name in snake_case")
         if name in servers:
@@ -83,6 +96,19 @@ def _servers(root: Node) -> dict[str, str]:
     if not servers:
         raise given.error("at least one server is needed")
     return servers
+
+
+def _region_names(root: Node, servers: dict[str, str]) -> dict[str, str]:
+    """The region of every other name, such as that of a site; no name may mean two regions."""
+    names: dict[str, str] = {}
+    for server in root.require("servers", "where the exchange is reached").elements():
+        given = server.get("x-region-names")
+        for name in given.elements() if given else ():
+            text = name.text(SNAKE_CASE, "a name in snake_case")
+            if text in names or text in servers:
+                raise name.error(f"the name {text} is there twice")
+            names[text] = str(server.members()["x-region"].value)
+    return names
 
 
 def _headers(root: Node) -> dict[str, str]:

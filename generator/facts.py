@@ -111,6 +111,9 @@ class Exchange:
     title: str
     docs: str
     servers: dict[str, str]
+    region_names: dict[str, str]
+    key_page: str
+    key_permission: str
     signed_headers: dict[str, str]
     timestamp_format: str
     clock_tolerance: float
@@ -123,6 +126,11 @@ class Exchange:
     errors: list[KnownError]
     account_modes: dict[str, list[str]]
     operations: list[Operation]
+
+    @property
+    def every_region_name(self) -> list[str]:
+        """The names of all regions, and their other names."""
+        return [*self.servers, *self.region_names]
 
     @property
     def package(self) -> str:

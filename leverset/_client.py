@@ -85,6 +85,7 @@ class BaseClient(ReadingClient, Generic[ClientT, AccountT, RegionT, ResultT]):
             retries=retries,
             read_back=read_back,
             rate_limits=rate_limits or {},
+            direct=proxy is None and transport is None,
             monotonic=self._monotonic,
             wall_ms=self._wall_ms,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import math
+import os
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -79,6 +80,7 @@ class ClientConfig:
     grant of its first slot on, `max_wait` the wait for that slot (None: without end), all in seconds. `retries` is how
     many attempts may follow the first one, `read_back` when a leverage is read back. `account` names who is counted.
     `monotonic` (seconds) and `wall_ms` (milliseconds since 1970) are the clocks.
+    `direct` says that neither a proxy nor a transport of the caller's is on the way.
     """
 
     exchange: Exchange
@@ -91,6 +93,7 @@ class ClientConfig:
     retries: int = field(default=2, validator=_count)
     read_back: ReadBackMode = field(default="on_doubt", validator=_mode)
     rate_limits: Mapping[str, AnyRateLimit] = field(factory=dict)
+    direct: bool = True
     monotonic: Callable[[], float] = time.monotonic
     wall_ms: Callable[[], int]
 
@@ -160,11 +163,16 @@ def resolve_base_url(exchange: Exchange, region: str | None, base_url: str | Non
     if base_url is None:
         if region is None:
             return next(iter(exchange.servers.values()))
-        if not isinstance(region, str) or region not in exchange.servers:
-            raise misconfigured(
-                f"{exchange.name} has no region {short_repr(region)}", f"name {' or '.join(exchange.servers)}"
-            )
-        return exchange.servers[region]
+        name = region.casefold() if isinstance(region, str) else ""
+        name = exchange.region_names.get(name, name)
+        if name not in exchange.servers:
+            known = " or ".join([*exchange.servers, *exchange.region_names])
+            raise misconfigured(f"{exchange.name} has no region {short_repr(region)}", f"name {known}")
+        return exchange.servers[name]
+    if region is not None:
+        raise misconfigured(
+            "region and base_url are both given", "give one of them: a region is a name for its address"
+        )
     try:
         url = httpx.URL(base_url)
     except (httpx.InvalidURL, TypeError, ValueError):
@@ -190,12 +198,24 @@ def resolve_proxy(address: str | None, exchange: Exchange, base_url: str) -> htt
         proxy = httpx.Proxy(address)
     except Exception:
         proxy = None
+    if str(address).lstrip()[:5].casefold() == "socks":
+        raise misconfigured(
+            "proxy is not the address of an HTTP proxy but of a SOCKS proxy",
+            "give transport=httpx.HTTPTransport(proxy=...), or httpx.AsyncHTTPTransport in async, after "
+            "pip install 'httpx[socks]'; or an HTTP proxy, such as http://127.0.0.1:3128",
+        )
     if proxy is None or proxy.url.scheme not in ("http", "https") or not proxy.url.host:
         raise misconfigured("proxy is not the address of an HTTP proxy", "give one such as http://127.0.0.1:3128")
     if base_url.startswith("http://"):
         # Without encryption to the exchange the proxy reads along, so it is bound by the same rule as the exchange.
-        resolve_base_url(exchange, "", f"http://{proxy.url.netloc.decode('ascii')}")
+        resolve_base_url(exchange, None, f"http://{proxy.url.netloc.decode('ascii')}")
     return proxy
+
+
+def unused_proxy() -> str:
+    """The name of a variable of the environment that has a proxy, which is not used; empty where there is none."""
+    names = ("https_proxy", "all_proxy", "http_proxy")
+    return next((name for each in names for name in os.environ if name.lower() == each and os.environ[name]), "")
 
 
 def is_loopback(host: str) -> bool:

@@ -25,6 +25,13 @@ log = logging.getLogger("leverset.read_back")
 _UNREADABLE_FOR = 60.0
 """Seconds for which an account that could not be read is not asked for again."""
 
+_ANOTHER = {
+    "unknown": "another value holds now, and a request without a response may still arrive for a while: read the "
+    "leverage again then, or set it again",
+    "differs": "another value holds now: look for a cap of this account, or for who else sets it, and set it again",
+}
+"""What to do where a read shows another value, by the outcome."""
+
 _SECOND_LOOK = 0.5
 """Seconds until the second read where a success and the first read contradict each other."""
 
@@ -217,11 +224,8 @@ class ReadBack:
     def _explained(self, error: LeversetError) -> LeversetError:
         """The error with what was read."""
         error.observed, error.read_failure = self._observed, self._failure
-        if self._observed and error.outcome == "unknown":
-            error.fix = (
-                "another value holds now, and a request without a response may still arrive for a while: read the "
-                "leverage again then, or set it again"
-            )
+        if self._observed:
+            error.fix = _ANOTHER.get(error.outcome, error.fix)
         return error
 
     def _mismatch(self) -> LeversetError:

@@ -102,6 +102,11 @@ class RegisteredExchange:
         return tuple(self.client.exchange.servers)
 
     @property
+    def region_names(self) -> tuple[str, ...]:
+        """Every name of a region, its own and others."""
+        return (*self.regions, *self.client.exchange.region_names)
+
+    @property
     def read_fields(self) -> tuple[Field, ...]:
         """The fields of the request that reads leverages."""
         return self.read_operation.fields if self.read_operation is not None else ()

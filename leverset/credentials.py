@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
+from importlib import import_module
 from typing import NoReturn
 
+from leverset._placeholders import find_mistake
 from leverset.errors import CredentialsError
 
 HIDDEN = "[hidden]"
@@ -26,8 +28,9 @@ class Credentials:
         passphrase: The passphrase that was chosen when the key was made.
 
     Raises:
-        CredentialsError: One of them is empty or cannot be sent (a line break, blanks around it, a character outside
-            ASCII in the key or passphrase); each is named, and none is shown.
+        CredentialsError: One of them is empty, cannot be sent (a line break, blanks around it, a character outside
+            ASCII in the key or passphrase) or cannot be meant (quotation marks around it, the name of a variable, a
+            placeholder such as `your_api_key_here`); each is named, and none is shown.
     """
 
     # Not an attrs class: attrs.asdict and the pretty-printers that know attrs would show every field.
@@ -59,7 +62,7 @@ class Credentials:
         """
         values = os.environ if environ is None else environ
         given = {part: (f"{prefix}_{part.upper()}", values.get(f"{prefix}_{part.upper()}")) for part in _PARTS}
-        _check(given)
+        _check(given, _where_keys_are(prefix))
         return cls(**{part: str(value) for part, (_, value) in given.items()})
 
     @property
@@ -100,15 +103,33 @@ class Credentials:
         raise TypeError("Credentials are not pickled; make them in the process that needs them")
 
 
-def _check(given: Mapping[str, tuple[str, object]]) -> None:
+def _where_keys_are(prefix: str) -> str:
+    """How to come by what is missing: where keys are made, with which permission, and how to hand them over."""
+    hand_over = (
+        f"export {prefix}_API_KEY, {prefix}_SECRET and {prefix}_PASSPHRASE, or write them as NAME=VALUE lines into a "
+        "file for --credentials, or give Credentials(api_key, secret, passphrase)"
+    )
+    exchange, _, demo = prefix.partition("_")
+    try:
+        facts = import_module(f"leverset_{exchange.lower()}.operations").EXCHANGE
+    except (ImportError, ValueError):  # a prefix may be any text
+        return hand_over
+    if not facts.key_page:
+        return hand_over
+    kind = "demo trading has keys of its own; they" if demo.upper() == "DEMO" else "keys"
+    return f"{kind} are made at {facts.key_page}, with the permission {facts.key_permission}; {hand_over}"
+
+
+def _check(given: Mapping[str, tuple[str, object]], missing: str = "") -> None:
     """Refuse what cannot sign or be sent: `given` is what the caller calls each part, and its value; never shown."""
     problems = {name: _problem(part, value) for part, (name, value) in given.items()}
     wrong = [name for name, problem in problems.items() if problem]
+    how = f"; {missing}" if missing and any(problems[name] in ("is missing", "is empty") for name in wrong) else ""
     if wrong:
         raise CredentialsError(
             "; ".join(f"{name} {problems[name]}" for name in wrong),
             reference="leverset/credentials",
-            fix=f"give {' and '.join(wrong)} exactly as the exchange has it",
+            fix=f"give {' and '.join(wrong)} exactly as the exchange has it{how}",
         )
 
 
@@ -124,6 +145,8 @@ def _problem(part: str, value: object) -> str:
         return "begins or ends with blanks or a line break, as a copied text may"
     if not value.isprintable():
         return "has a line break, a tab or another control character in it"
+    if mistake := find_mistake(part, value):
+        return mistake
     if part != "secret" and not value.isascii():
         # The secret never travels, so it may be any text; the other two are headers.
         return "has a character outside ASCII in it, which an HTTP header does not carry"

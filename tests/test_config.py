@@ -140,7 +140,7 @@ def test_who_is_counted_is_the_user_id_or_else_the_key() -> None:
     ],
 )
 def test_https_anywhere_and_http_on_loopback(base_url: str, sent_to: str) -> None:
-    assert resolve_base_url(OKX, "global", base_url) == sent_to
+    assert resolve_base_url(OKX, None, base_url) == sent_to
 
 
 @pytest.mark.parametrize(
@@ -196,6 +196,7 @@ def test_regions_are_those_of_the_spec() -> None:
         "global": "https://www.okx.com",
         "eea": "https://eea.okx.com",
         "us": "https://us.okx.com",
+        "tr": "https://tr.okx.com",
     }
     assert {region: resolve_base_url(BITGET, region, None) for region in BITGET.servers} == {
         "global": "https://api.bitget.com"
@@ -204,15 +205,15 @@ def test_regions_are_those_of_the_spec() -> None:
     assert Okx(CREDENTIALS, region=None).config.base_url == "https://www.okx.com"
 
 
-@pytest.mark.parametrize("region", ["", "EEA", "europe", 5, []], ids=str)
+@pytest.mark.parametrize("region", ["", "ee", "europe", 5, []], ids=str)
 def test_any_other_region_is_refused(region: object) -> None:
     error = refused(region=region)
     assert error.summary.startswith("okx has no region ")
-    assert error.fix == "name global or eea or us"
+    assert error.fix == "name global or eea or us or tr or www or openapi or my or app"
 
 
-def test_an_address_wins_over_a_region() -> None:
-    assert Okx(CREDENTIALS, region="eea", base_url="https://x.example").config.base_url == "https://x.example"
+def test_an_address_beside_a_region_is_refused() -> None:
+    assert refused(region="eea", base_url="https://x.example").summary == "region and base_url are both given"
 
 
 @pytest.mark.parametrize("demo", [True, False])

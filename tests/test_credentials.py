@@ -1,11 +1,13 @@
 """Credentials: what is refused, what is said about it, and what never is."""
 
 import copy
+import dataclasses
 import os
 import pickle
 import pprint
 
 import attrs
+import leverset_okx.operations
 import pytest
 from rich.pretty import pretty_repr
 
@@ -37,8 +39,113 @@ def test_what_cannot_sign_or_be_sent_is_refused_by_name(part: str, value: str, p
     with pytest.raises(CredentialsError) as caught:
         Credentials(**{**GOOD, part: value})
     assert caught.value.summary == f"{part} {problem}"
-    assert caught.value.fix == f"give {part} exactly as the exchange has it"
+    assert caught.value.fix.partition(";")[0] == f"give {part} exactly as the exchange has it"
     assert caught.value.outcome == "not_sent"
+
+
+IN_QUOTES = "is in quotation marks: leave them out"
+VARIABLE = "is the name of a variable, which nothing has replaced by its value"
+PLACEHOLDER = "is a placeholder, not a value of your own"
+MISTAKES = [
+    *(
+        (quoted, IN_QUOTES)
+        for quoted in ('"aB3x"', "'aB3x'", "`aB3x`", "\u201caB3x\u201d", "\u2018aB3x\u2019", "\u201eaB3x\u201c")
+    ),
+    *((quoted, IN_QUOTES) for quoted in ("\u00abaB3x\u00bb", "\u201daB3x\u201d", '""', "\u2019aB3x\u2019")),
+    *((f"{mark}aB3x", "begins or ends with a quotation mark: leave it out") for mark in "\u201c\u201d\u2018\u00ab"),
+    *(("aB3x\u2019", "begins or ends with a quotation mark: leave it out"),),
+    *(
+        (name, VARIABLE)
+        for name in ("${OKX_SECRET}", "$OKX_SECRET", "$SECRET", "$API_KEY", "%OKX_SECRET%", "${OKX_SECRET:-x}")
+    ),
+    *(
+        (name, VARIABLE)
+        for name in ("$(pass show okx)", "{{ secrets.OKX }}", "${{ secrets.OKX_SECRET }}", "op://vault/okx/key")
+    ),
+    *((name, VARIABLE) for name in ("os.environ['OKX_SECRET']", "process.env.OKX_SECRET")),
+    *(
+        (text, PLACEHOLDER)
+        for text in ("your_api_key_here", "YOUR-API-KEY", "your secret", "<api-key>", "<your passphrase>")
+    ),
+    *(
+        (text, PLACEHOLDER)
+        for text in ("changeme", "CHANGE_ME", "change me", "replace-me", "xxx", "XXXXXXXX", "***", "********")
+    ),
+    *(
+        (text, PLACEHOLDER)
+        for text in ("...", "TODO", "None", "null", "[hidden]", "{passphrase}", "insert your key here")
+    ),
+    *(
+        (text, PLACEHOLDER)
+        for text in ("api_key", "API-SECRET", "your_passphrase", "secret_key_here", "enter-your-passphrase")
+    ),
+    *(
+        (text, PLACEHOLDER)
+        for text in ("OKX_API_KEY", "my-api-secret", "undefined", "put_your_secret_key_here", "\u2026", "xxxx")
+    ),
+]
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize(("value", "problem"), MISTAKES)
+def test_what_cannot_be_meant_is_refused_and_not_shown(part: str, value: str, problem: str) -> None:
+    with pytest.raises(CredentialsError) as caught:
+        Credentials(**{**GOOD, part: value})
+    assert caught.value.summary == f"{part} {problem}"
+    assert "aB3x" not in str(caught.value) + repr(vars(caught.value))
+
+
+@pytest.mark.parametrize("part", ["api_key", "secret"])
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ("$secret", VARIABLE),
+        ("$Okx", VARIABLE),
+        ('"aB3x', "begins or ends with a quotation mark: leave it out"),
+        ("aB3x'", "begins or ends with a quotation mark: leave it out"),
+        ("aB3x # from a password manager", "has a remark behind it: leave out what begins with #"),
+    ],
+)
+def test_keys_and_secrets_are_made_by_an_exchange(part: str, value: str, problem: str) -> None:
+    with pytest.raises(CredentialsError) as caught:
+        Credentials(**{**GOOD, part: value})
+    assert caught.value.summary == f"{part} {problem}"
+
+
+@pytest.mark.parametrize(
+    "passphrase",
+    [
+        *(
+            "$uperPass1",
+            "$Money$",
+            "a # b",
+            "#1",
+            "Pass-Phrase!1",
+            "it's",
+            "'tis 1",
+            'say "x',
+            "x",
+            "xx",
+            "50% off%",
+            "<3",
+            "a<b>c",
+        ),
+        *("$$", "My-Secret-1", "passphrase1", "correct horse", "${x", "nullify", "todos", "----a", "[a", "a]"),
+    ],
+)
+def test_a_passphrase_may_be_what_a_person_chooses(passphrase: str) -> None:
+    assert Credentials(**{**GOOD, "passphrase": passphrase}).passphrase == passphrase
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("bg_5f3a2c9d8e7b6a4f", "a1b2c3d4-e5f6-7890-abcd-ef1234567890", "0123456789ABCDEF0123456789ABCDEF"),
+        *("Test+Secret/With=Base64==", "yourkey1", "xxx1", "keys", "ab#c", "sk-secret-value-x"),
+    ],
+)
+def test_what_an_exchange_makes_is_taken(value: str) -> None:
+    assert Credentials(value, value, value).secret == value
 
 
 @pytest.mark.parametrize("part", ["api_key", "passphrase"])
@@ -96,7 +203,7 @@ def test_every_missing_variable_is_named_and_no_other(missing: tuple[str, ...]) 
         Credentials.from_env("OKX", environ)
     names = [f"OKX_{part.upper()}" for part in missing]
     assert caught.value.summary == "; ".join(f"{name} is missing" for name in names)
-    assert caught.value.fix == f"give {' and '.join(names)} exactly as the exchange has it"
+    assert caught.value.fix.partition(";")[0] == f"give {' and '.join(names)} exactly as the exchange has it"
 
 
 def test_missing_empty_and_malformed_variables_are_named_together() -> None:
@@ -182,3 +289,42 @@ def test_the_name_of_the_account_gives_the_key_away_to_nobody() -> None:
     # Worked out by another tool: printf 'leverset account\0a' | sha256sum. It is a key of the shared limit, so two
     # versions of this library have to agree on it.
     assert Credentials("a", "b", "c").account == "3113da63985306d2540d94e8"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "words"),
+    [
+        (
+            "OKX",
+            ["; keys are made at https://www.okx.com/account/my-api, with the permission Trade; export OKX_API_KEY"],
+        ),
+        (
+            "OKX_DEMO",
+            ["demo trading has keys of its own; they are made at", "export OKX_DEMO_API_KEY, OKX_DEMO_SECRET"],
+        ),
+        ("BITGET", ["keys are made at https://www.bitget.com/account/newapi", "Trade (futures)"]),
+        ("ELSEWHERE", ["; export ELSEWHERE_API_KEY, ELSEWHERE_SECRET and ELSEWHERE_PASSPHRASE"]),
+        ("", ["; export _API_KEY"]),
+    ],
+)
+def test_what_is_missing_says_where_it_is_made_and_how_it_is_handed_over(prefix: str, words: list[str]) -> None:
+    for given in ({}, {f"{prefix}_API_KEY": "key", f"{prefix}_SECRET": "", f"{prefix}_PASSPHRASE": "word"}):
+        with pytest.raises(CredentialsError) as caught:
+            Credentials.from_env(prefix, given)
+        for each in (*words, "--credentials", "Credentials(api_key, secret, passphrase)"):
+            assert each in caught.value.fix
+
+
+def test_a_key_that_is_only_malformed_needs_no_other_one() -> None:
+    given = {"OKX_API_KEY": " x", "OKX_SECRET": "s", "OKX_PASSPHRASE": "p"}
+    with pytest.raises(CredentialsError) as caught:
+        Credentials.from_env("OKX", given)
+    assert caught.value.fix == "give OKX_API_KEY exactly as the exchange has it"
+
+
+def test_an_exchange_whose_spec_names_no_page_is_not_made_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = dataclasses.replace(leverset_okx.operations.EXCHANGE, key_page="")
+    monkeypatch.setattr(leverset_okx.operations, "EXCHANGE", facts)
+    with pytest.raises(CredentialsError) as caught:
+        Credentials.from_env("OKX", {})
+    assert "made at" not in caught.value.fix

@@ -212,3 +212,12 @@ def test_a_rule_violation_has_the_text_of_every_violation() -> None:
         assert violation.summary in error.summary
         assert violation.why in error.why
         assert violation.fix in error.fix
+
+
+def test_the_first_request_stays_with_an_error() -> None:
+    place = "okx POST /path"
+    for where, told in ((f"{place}, HTTP 400", "TEXT, HTTP 400"), ("", "TEXT"), ("okx:44:set", "TEXT; okx:44:set")):
+        error = ExchangeError("x", reference="okx/1", outcome="refused", where=where)
+        error.add_request({"lever": "5"}, place, "TEXT")
+        error.add_request({"lever": "6"}, place, "OTHER")
+        assert (error.request, error.where) == ({"lever": "5"}, told)

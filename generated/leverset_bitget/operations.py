@@ -12,6 +12,9 @@ from typing import Final, Literal
 Region = Literal["global"]
 """The regions that have a server (x-region), the usual one first."""
 
+RegionName = Literal["global"]
+"""The same, and their other names (x-region-names)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimit:
@@ -207,6 +210,15 @@ class Exchange:
 
     servers: Mapping[str, str] = field(hash=False)
     """The base URL of each region (x-region), the usual one first."""
+
+    region_names: Mapping[str, str] = field(hash=False)
+    """The region of every other name for one (x-region-names)."""
+
+    key_page: str
+    """Where API keys are made (x-keys); empty where the spec does not say."""
+
+    key_permission: str
+    """The permission that a key needs, as that page calls it; empty where the spec does not say."""
 
     signed_headers: SignedHeaders
     """The headers of a signed request."""
@@ -1934,6 +1946,9 @@ GET_TIME: Final = Operation(
 EXCHANGE: Final = Exchange(
     name="bitget",
     servers=MappingProxyType({"global": "https://api.bitget.com"}),
+    region_names=MappingProxyType({}),
+    key_page="https://www.bitget.com/account/newapi",
+    key_permission="Trade (futures)",
     signed_headers=SignedHeaders(
         key="ACCESS-KEY",
         signature="ACCESS-SIGN",

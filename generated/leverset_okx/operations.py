@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Literal
 
-Region = Literal["global", "eea", "us"]
+Region = Literal["global", "eea", "us", "tr"]
 """The regions that have a server (x-region), the usual one first."""
+
+RegionName = Literal["global", "eea", "us", "tr", "www", "openapi", "my", "app"]
+"""The same, and their other names (x-region-names)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +210,15 @@ class Exchange:
 
     servers: Mapping[str, str] = field(hash=False)
     """The base URL of each region (x-region), the usual one first."""
+
+    region_names: Mapping[str, str] = field(hash=False)
+    """The region of every other name for one (x-region-names)."""
+
+    key_page: str
+    """Where API keys are made (x-keys); empty where the spec does not say."""
+
+    key_permission: str
+    """The permission that a key needs, as that page calls it; empty where the spec does not say."""
 
     signed_headers: SignedHeaders
     """The headers of a signed request."""
@@ -909,7 +921,7 @@ _ERRORS: Final[Mapping[str, KnownError]] = MappingProxyType(
             retryable=False,
             outcome="refused",
             account_wide=True,
-            action="Check the API key; it may have been deleted, have expired, or belong to another region.",
+            action="Check the API key; it may have been deleted or have expired, or belong to another region: name the site where it was made with region= (--region in commands, --okx-region in apply), such as global for www.okx.com, eea for my.okx.com, us for app.okx.com, or tr.",
         ),
         "50120": KnownError(
             code="50120",
@@ -1469,7 +1481,7 @@ SET_LEVERAGE: Final = Operation(
                 ),
                 ImpossibleForm(
                     rule="instrument-possible",
-                    pattern="^[^-]+-(?:SWAP|[0-9]{6})\\Z",
+                    pattern="^[^-]+-(?:SWAP|PERP|PERPETUAL|[0-9]{6})\\Z",
                     summary="instId has no hyphen between its two currencies",
                     why="before SWAP or the day of expiry stand two currencies, as in BTC-USDT-SWAP",
                 ),
@@ -1817,8 +1829,16 @@ GET_INSTRUMENTS: Final = Operation(
 EXCHANGE: Final = Exchange(
     name="okx",
     servers=MappingProxyType(
-        {"global": "https://www.okx.com", "eea": "https://eea.okx.com", "us": "https://us.okx.com"}
+        {
+            "global": "https://www.okx.com",
+            "eea": "https://eea.okx.com",
+            "us": "https://us.okx.com",
+            "tr": "https://tr.okx.com",
+        }
     ),
+    region_names=MappingProxyType({"www": "global", "openapi": "global", "my": "eea", "app": "us"}),
+    key_page="https://www.okx.com/account/my-api",
+    key_permission="Trade",
     signed_headers=SignedHeaders(
         key="OK-ACCESS-KEY",
         signature="OK-ACCESS-SIGN",

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from attrs import define, field, frozen
 
 from leverset import _redact
-from leverset._config import ClientConfig
+from leverset._config import ClientConfig, unused_proxy
 from leverset._format import Outcome
 from leverset._http import signing
 from leverset._http.connection import (
@@ -182,6 +182,10 @@ class RequestAttempt:
 
     def _failure(self, problem: str, *, late: bool) -> TransportError:
         sent = self.disposition != "not_sent"
+        proxy = unused_proxy() if self.config.direct and not sent else ""
+        there = "look at the network, the proxy and the address"
+        if proxy:
+            there = f"{proxy} is set, and leverset does not use it: give proxy= its address; or {there}"
         again = "try again" if self.parser.operation.method == "GET" else "read the leverage back or try again"
         error = TransportError(
             problem,
@@ -191,7 +195,7 @@ class RequestAttempt:
             why="no whole response came, and the request may have arrived"
             if sent
             else "this attempt never left this machine",
-            fix=again if sent else "look at the network, the proxy and the address",
+            fix=again if sent else there,
             docs=self.parser.operation.docs,
         )
         error.retryable = not sent or self.parser.operation.idempotent

@@ -1,6 +1,6 @@
 """Bitget: its clients, its account and its results."""
 
-from leverset_bitget.operations import Region as BitgetRegion
+from leverset_bitget.operations import RegionName as BitgetRegion
 
 from leverset.bitget._account import BitgetAccount, BitgetMarginMode, BitgetPositionMode
 from leverset.bitget._client import AsyncBitget, Bitget

@@ -32,7 +32,7 @@ def _named(symbol: object, product_type: object, margin_coin: object, leverage: 
     return present(symbol=symbol, productType=product_type, marginCoin=margin_coin, leverage=leverage, holdSide=side)
 
 
-class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount, operations.Region, BitgetLeverage]):
+class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount, operations.RegionName, BitgetLeverage]):
     exchange = operations.EXCHANGE
     account_type = BitgetAccount
     operation = operations.SET_LEVERAGE
@@ -111,7 +111,7 @@ class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount, operations.R
         return self.reads.limits(body)
 
 
-class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, operations.Region, BitgetLeverage]):
+class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, operations.RegionName, BitgetLeverage]):
     """Sets leverage on Bitget; its calls block.
 
     Each call is checked against Bitget's rules before anything is sent, kept within the rate limit, signed, retried
@@ -278,7 +278,9 @@ class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, oper
         return self._found(self._read(self._limits_read(symbol, product_type)), symbol)
 
 
-class AsyncBitget(_BitgetBase, AsyncClient[leverset_bitget.Client, BitgetAccount, operations.Region, BitgetLeverage]):
+class AsyncBitget(
+    _BitgetBase, AsyncClient[leverset_bitget.Client, BitgetAccount, operations.RegionName, BitgetLeverage]
+):
     """Sets leverage on Bitget; its calls are awaited.
 
     Each call is checked against Bitget's rules before anything is sent, kept within the rate limit, signed, retried

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-_UNIFIED = re.compile(r"([^/:-]+)/([^/:-]+)(?::[^/:-]+)?")
+_UNIFIED = re.compile(r"([^/:-]+)/([^/:-]+)(?::([^/:-]+))?")
 _FIRST_VERSION = re.compile(r"([^_]+)_S?[CDU]MCBL")
 _PERPETUAL = ("SWAP", "PERP", "PERPETUAL")
 
@@ -18,7 +18,8 @@ def candidates(symbol: str) -> tuple[str, ...]:
     if first_version := _FIRST_VERSION.fullmatch(symbol):
         return (first_version[1],)
     if unified := _UNIFIED.fullmatch(symbol):
-        return (_symbol(*unified.groups()),)
+        base, quote, settled = unified.groups()
+        return (_symbol(base, "USDC" if settled == "USDC" else quote),)
     parts = [part for part in re.split(r"[\s_/:.-]+", symbol) if part]
     if len(parts) == 3 and parts[2] in _PERPETUAL:
         parts.pop()

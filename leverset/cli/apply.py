@@ -102,7 +102,7 @@ def apply(
 
 
 def _client(name: str, account: Any, file: Path | None, **arguments: Any) -> Client:
-    keys = credentials(name, file)
+    keys = credentials(name, file, demo=arguments["demo"])
     # Without a longest wait: the queue may be long where others share the limit; Ctrl-C ends it.
     kind = EXCHANGES[name].async_client
     client: Client = new_client(kind, credentials=keys, account=account, max_wait=None, **arguments)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from leverset.cli.target import fail
+from leverset.cli._refusal import fail
 
 
 def demo() -> None:

@@ -65,7 +65,7 @@ def _command(exchange: RegisteredExchange, diagnosis: Diagnosis) -> Callable[...
         place = environment(live=live, demo=demo, sandbox=sandbox)
         console = new_console()
         with interruptible(lambda _: "nothing was to be changed"):
-            keys, shared = credentials(exchange.name, credentials_file), limiter(redis)
+            keys, shared = credentials(exchange.name, credentials_file, demo=demo), limiter(redis)
             where = place.arguments(options.region(exchange, chosen))
             client = new_client(exchange.client, credentials=keys, limiter=shared, **where)
             with client, shared or nullcontext():

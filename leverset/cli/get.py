@@ -11,9 +11,10 @@ from rich.console import Console
 
 from leverset._registry import EXCHANGES, RegisteredExchange
 from leverset.cli import options
+from leverset.cli._refusal import fail
 from leverset.cli.calls import interruptible, new_client, show_error
 from leverset.cli.output import name_column, new_console, say, say_json
-from leverset.cli.target import credentials, environment, fail, limiter
+from leverset.cli.target import credentials, environment, limiter
 from leverset.errors import LeversetError
 from leverset.plan import describe_leverage
 
@@ -64,7 +65,7 @@ def _command(exchange: RegisteredExchange) -> Callable[..., None]:
         place = environment(live=live, demo=demo, sandbox=sandbox)
         console = new_console()
         with interruptible(lambda _: "nothing was to be changed"):
-            keys, shared = credentials(exchange.name, credentials_file), limiter(redis)
+            keys, shared = credentials(exchange.name, credentials_file, demo=demo), limiter(redis)
             where = place.arguments(options.region(exchange, chosen))
             client = new_client(exchange.client, credentials=keys, limiter=shared, **where)
             try:

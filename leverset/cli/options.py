@@ -128,8 +128,9 @@ def account_parameters(
 def region_parameter(exchange: RegisteredExchange, name: str) -> Iterator[inspect.Parameter]:
     """Make the parameter for the exchange's region; none where it has only one."""
     if len(exchange.regions) > 1:
-        option = typer.Option(name, help=f"{exchange.title}'s server with --live and --demo.")
-        yield parameter(_key(exchange, "region"), Literal[exchange.regions], option, exchange.regions[0])
+        text = f"{exchange.title}'s server with --live and --demo: {exchange.regions[0]} where none is named."
+        option = typer.Option(name, help=text, case_sensitive=False)
+        yield parameter(_key(exchange, "region"), Literal[exchange.region_names] | None, option, None)
 
 
 def every_account(*, online: bool = True) -> Iterator[inspect.Parameter]:
@@ -189,10 +190,9 @@ def accounts(chosen: Mapping[str, Any]) -> Accounts:
     return Accounts(**{name: account(exchange, chosen) for name, exchange in EXCHANGES.items()})
 
 
-def region(exchange: RegisteredExchange, chosen: Mapping[str, Any]) -> str:
-    """Return the region that the options name; the usual one where the exchange has only one."""
-    name: str = chosen.get(_key(exchange, "region"), exchange.regions[0])
-    return name
+def region(exchange: RegisteredExchange, chosen: Mapping[str, Any]) -> str | None:
+    """Return the region that the options name; None where they name none."""
+    return chosen.get(_key(exchange, "region"))
 
 
 def _key(exchange: RegisteredExchange, name: str) -> str:

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
+from leverset.cli._refusal import fail
 from leverset.cli.streams import Stream
-from leverset.cli.target import fail
 
 
 def sandbox(

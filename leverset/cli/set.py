@@ -75,7 +75,7 @@ def _command(exchange: RegisteredExchange) -> Callable[..., None]:
         place = environment(live=live, demo=demo, sandbox=sandbox)
 
         def arguments() -> dict[str, Any]:
-            keys, shared = credentials(exchange.name, credentials_file), limiter(redis)
+            keys, shared = credentials(exchange.name, credentials_file, demo=demo), limiter(redis)
             where = place.arguments(options.region(exchange, chosen))
             return {"credentials": keys, "limiter": shared, "account": account, **where}
 

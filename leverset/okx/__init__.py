@@ -1,6 +1,6 @@
 """OKX: its clients, its account and its results."""
 
-from leverset_okx.operations import Region as OkxRegion
+from leverset_okx.operations import RegionName as OkxRegion
 
 from leverset.okx._account import OkxAccount, OkxLevel, OkxPositionMode
 from leverset.okx._client import AsyncOkx, Okx

@@ -28,7 +28,7 @@ from leverset.okx._result import MarginMode, OkxLeverage, PositionSide
 from leverset.okx._rules import RULES
 
 
-class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.Region, OkxLeverage]):
+class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.RegionName, OkxLeverage]):
     exchange = operations.EXCHANGE
     account_type = OkxAccount
     operation = operations.SET_LEVERAGE
@@ -116,7 +116,7 @@ def _listed(names: object) -> object:
     return names
 
 
-class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Region, OkxLeverage]):
+class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.RegionName, OkxLeverage]):
     """Sets leverage on OKX; its calls block.
 
     Each call is checked against OKX's rules before anything is sent, kept within the rate limit, signed, retried where
@@ -127,7 +127,8 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
         credentials: The API key, its secret and its passphrase; `Credentials.from_env("OKX")` reads them from the
             environment.
         demo: Whether this is demo trading, which has keys of its own. Default: False, live trading.
-        region: Which of OKX's addresses: `global`, `eea` or `us`. Default: None, `global`.
+        region: Which of OKX's addresses, by its name or that of its site, in any case: `global` (`www`, `openapi`),
+            `eea` (`my`), `us` (`app`) or `tr`. It does not go with `base_url`. Default: None, `global`.
         base_url: Any other address instead of a region's: https, or http on loopback, with host and port only. Default:
             None.
         account: How the account is set up, an `OkxAccount`: its position mode, its account mode, and who is counted by
@@ -330,7 +331,7 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
         return self._found(self._read(self._limits_read(inst_id)), inst_id)
 
 
-class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations.Region, OkxLeverage]):
+class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations.RegionName, OkxLeverage]):
     """Sets leverage on OKX; its calls are awaited.
 
     Each call is checked against OKX's rules before anything is sent, kept within the rate limit, signed, retried where
@@ -341,7 +342,8 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
         credentials: The API key, its secret and its passphrase; `Credentials.from_env("OKX")` reads them from the
             environment.
         demo: Whether this is demo trading, which has keys of its own. Default: False, live trading.
-        region: Which of OKX's addresses: `global`, `eea` or `us`. Default: None, `global`.
+        region: Which of OKX's addresses, by its name or that of its site, in any case: `global` (`www`, `openapi`),
+            `eea` (`my`), `us` (`app`) or `tr`. It does not go with `base_url`. Default: None, `global`.
         base_url: Any other address instead of a region's: https, or http on loopback, with host and port only. Default:
             None.
         account: How the account is set up, an `OkxAccount`: its position mode, its account mode, and who is counted by

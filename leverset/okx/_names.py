@@ -9,16 +9,21 @@ import re
 
 _UNIFIED = re.compile(r"([^/:-]+)/([^/:-]+)(?::(?P<settled>[^/:-]+)(?:-(?P<day>[0-9]{6})(?:-([0-9.]+)-([CP]))?)?)?")
 _JOINED = re.compile(r"(.+?)(USDT|USDC|USD|EUR|BTC|ETH)")
-_PERPETUAL = ("SWAP", "PERP", "PERPETUAL", "UMCBL", "CMCBL", "DMCBL")
+_KNOWN = re.compile(r"[^-]+-[^-]+(?:-SWAP|-[0-9]{6}(?:-[0-9.]+-[CP])?)?")
+_SEPARATORS = re.compile(r"(?:[\s/:.-]|_(?!(?:UM|XPERP)(?![A-Z0-9])))+")
+_PERPETUAL = ("SWAP", "PERP", "PERPETUAL", "P", "UMCBL", "CMCBL", "DMCBL")
 
 
 def candidates(name: str) -> tuple[str, ...]:
     """Return what OKX may call an instrument; the rules decide whether it can be a name."""
-    name = name.upper()
+    return tuple(each for each in _candidates(name.upper()) if _KNOWN.fullmatch(each))
+
+
+def _candidates(name: str) -> tuple[str, ...]:
     if unified := _UNIFIED.fullmatch(name):
         parts = [part for number, part in enumerate(unified.groups(), 1) if part and number != 3]
         return ("-".join([*parts, "SWAP"] if unified["settled"] and not unified["day"] else parts),)
-    first, *rest = [part for part in re.split(r"[\s_/:.-]+", name) if part] or [""]
+    first, *rest = [part for part in _SEPARATORS.split(name) if part] or [""]
     rest = ["SWAP" if part in _PERPETUAL else part for part in rest]
     if joined := _JOINED.fullmatch(first):
         pair = "-".join(joined.groups())

@@ -221,3 +221,22 @@ def test_a_short_pause_is_not_announced_and_a_store_that_forgot_is() -> None:
     log.warning(text, "bitget:account:operation", 45.0, extra=facts)
     shown = "nothing is sent for 45 s: the shared store may have forgotten slots; Ctrl-C ends the run\n"
     assert console.file.getvalue() == f"paused    bitget {shown}"  # type: ignore[attr-defined] # it is a StringIO
+
+
+def test_a_gateways_page_keeps_its_status_reference_and_fix_everywhere(
+    invoke: Invoke, exchange: Sandbox, tmp_path: Path
+) -> None:
+    plan, journal = tmp_path / "plan.yaml", tmp_path / "run.jsonl"
+    plan.write_text("okx:\n  - {instId: BTC-USDT-SWAP, lever: 5, mgnMode: isolated, posSide: long}\n")
+    page = "<title>Attention Required! | Cloudflare</title> Ray ID: <b>8f1c2d3e4a5b6c7d</b>"
+    exchange.fault(exchange="okx", times=None, status=403, body=page, apply=False)
+    exchange.fault(exchange="okx", path="/api/v5/account/leverage-info", times=None, status=403, body=page)
+    shown = invoke("apply", plan, "--sandbox", exchange.url, "--journal", journal)
+    row = json.loads(invoke("apply", plan, "--sandbox", exchange.url, "--json").stdout.splitlines()[0])
+    entry = json.loads(journal.read_text().splitlines()[1])
+    for text in (shown.stdout, row["why"], entry["why"]):
+        assert 'HTTP 403, "Attention Required! | Cloudflare", reference 8f1c2d3e4a5b6c7d' in text
+    for text in (shown.stdout, row["fix"], entry["fix"]):
+        assert "ask the exchange's support with the reference 8f1c2d3e4a5b6c7d" in text
+    for each in (row, entry):
+        assert (each["http_status"], each["gateway_reference"]) == (403, "8f1c2d3e4a5b6c7d")

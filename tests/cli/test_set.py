@@ -10,6 +10,7 @@ from attrs import evolve
 
 from leverset._registry import EXCHANGES, RegisteredExchange
 from leverset.cli import options
+from leverset.errors import misconfigured
 from leverset.okx._client import Okx
 from leverset.sandbox import Sandbox
 from tests.cli.conftest import Invoke
@@ -190,3 +191,45 @@ def test_a_number_that_json_does_not_have_in_a_success(invoke: Invoke) -> None:
     with Raw(http(200, success)) as server:
         result = invoke(*OKX, "--sandbox", server.url, "--json")
     assert json.loads(result.stdout, parse_constant=pytest.fail)["reported"]["lever"] == "inf"
+
+
+@pytest.mark.parametrize("name", ["eea", "EEA", "my", "My"])
+def test_a_region_is_named_by_its_site_in_any_case(invoke: Invoke, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    asked: list[str] = []
+
+    def sent(self: Okx, body: object) -> None:
+        asked.append(self.config.base_url)
+        raise misconfigured("not now", "later")
+
+    monkeypatch.setattr(Okx, "set_leverage_from", sent)
+    for part in ("API_KEY", "SECRET", "PASSPHRASE"):
+        monkeypatch.setenv(f"OKX_{part}", f"a-{part.lower()}")
+    words = ["set", "okx", "--inst-id", "BTC-USDT-SWAP", "--lever", "5", "--mgn-mode", "cross"]
+    assert invoke(*words, "--live", "--region", name).exit_code == 1
+    assert asked == ["https://eea.okx.com"]
+    refused = invoke(*words, "--sandbox", "http://127.0.0.1:9", "--region", name)
+    assert refused.exit_code == 2
+    assert "region and base_url are both given" in refused.stderr
+
+
+def test_demo_takes_demo_keys_and_never_live_ones(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys: list[str] = []
+
+    def sent(self: Okx, body: object) -> None:
+        keys.append(self._redact("L1ve9d4f D3mo7c1a"))
+        raise misconfigured("not now", "later")
+
+    monkeypatch.setattr(Okx, "set_leverage_from", sent)
+    words = ["set", "okx", "--inst-id", "BTC-USDT-SWAP", "--lever", "5", "--mgn-mode", "cross"]
+    for part in ("API_KEY", "SECRET", "PASSPHRASE"):
+        monkeypatch.setenv(f"OKX_{part}", "L1ve9d4f")
+    refused = invoke(*words, "--demo")
+    assert refused.exit_code == 2
+    assert "OKX_DEMO_API_KEY is missing; OKX_DEMO_SECRET is missing" in refused.stderr
+    assert "demo trading has keys of its own" in refused.stderr
+    for part in ("API_KEY", "SECRET", "PASSPHRASE"):
+        monkeypatch.setenv(f"OKX_DEMO_{part}", "D3mo7c1a")
+    invoke(*words, "--demo")
+    invoke(*words, "--live")
+    assert keys[0] == "L1ve9d4f [hidden]"
+    assert keys[1].endswith(" D3mo7c1a")

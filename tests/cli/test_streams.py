@@ -52,7 +52,7 @@ def plan(tmp_path: Path) -> Path:
 def test_what_an_encoding_lacks_is_written_as_escapes(
     plan: Path, env: dict[str, str], encoding: str, form: str
 ) -> None:
-    refused = http(200, '{"code":"59102","msg":"杠杆倍数过高","data":[]}'.encode())
+    refused = http(200, '{"code":"59102","msg":"杠杆倍数过高","data":[]}'.encode(), "Connection: close")
     with Raw(refused) as server:
         words = ["apply", plan, "--sandbox", server.url, *filter(None, [form])]
         ended = run(env, *words, PYTHONIOENCODING=encoding)

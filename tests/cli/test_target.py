@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
 
+from leverset.cli._credentials_file import read_file
 from leverset.sandbox import Sandbox
 from tests.cli.conftest import Invoke
 from tests.limits.server import RedisServer
@@ -71,10 +73,13 @@ def test_an_unknown_region(invoke: Invoke) -> None:
 
 
 def test_missing_credentials_are_named(plan: Path, invoke: Invoke, exchange: Sandbox) -> None:
-    for place in (("--sandbox", exchange.url), ("--live",), ("--demo",)):
+    for place in (("--sandbox", exchange.url), ("--live",)):
         result = invoke("apply", plan, *place, BITGET_SECRET="")
         assert result.exit_code == 2
         assert "BITGET_SECRET" in result.stderr
+    result = invoke("apply", plan, "--demo")
+    assert result.exit_code == 2
+    assert "OKX_DEMO_API_KEY is missing" in result.stderr
     assert exchange.secret not in result.output
     assert exchange.requests() == []
 
@@ -122,6 +127,79 @@ def test_files_without_credentials(tmp_path: Path, invoke: Invoke, exchange: San
     assert "OKX_API_KEY and OKX_SECRET" in results["empty"].stderr or "OKX_API_KEY" in results["empty"].stderr
     assert "No such file" in results["missing"].stderr
     assert "no regular file" in results["pipe"].stderr
+
+
+READ = [
+    ("OKX_SECRET=aB3x", "aB3x"),
+    ("\ufeffOKX_SECRET=aB3x", "aB3x"),
+    ("  export\tOKX_SECRET = aB3x  ", "aB3x"),
+    ("set OKX_SECRET=aB3x", "aB3x"),
+    ('$env:OKX_SECRET = "aB3x"', "aB3x"),
+    ('OKX_SECRET="aB3x" # from a password manager', "aB3x"),
+    ("OKX_SECRET='aB3x'\t#from a password manager", "aB3x"),
+    ("# a remark\n\nOKX_SECRET=aB3x\n  # another", "aB3x"),
+    ('OKX_SECRET="aB # 3x"', "aB # 3x"),
+    ("OKX_SECRET='aB\"3x'", 'aB"3x'),
+    ("OKX_SECRET=aB#3x", "aB#3x"),
+    ("OKX_SECRET=aB=3x==", "aB=3x=="),
+    ('OKX_SECRET=""', ""),
+    ("OKX_SECRET=", ""),
+    ('OKX_SECRET=aB"3x', 'aB"3x'),
+]
+UNREAD = [
+    (
+        "OKX_SECRET=aB3x # from a password manager",
+        "line 1 of",
+        "# after a blank may begin a remark or belong to OKX_SECRET",
+    ),
+    ("\nOKX_SECRET=aB3x\t#x", "line 2 of", "in quotes"),
+    ("OKX_SECRET= # later", "line 1 of", "on a line of its own"),
+    ("OKX_SECRET=aB3x\nX=1\nOKX_SECRET=aB3x", "line 3 of", "gives OKX_SECRET a second time, after line 1"),
+    ("OKX_SECRET=aB3x\nexport OKX_SECRET=other", "line 2 of", "keep one of the two lines"),
+    ('OKX_SECRET="aB3x', "line 1 of", "has no second one"),
+    ("OKX_SECRET='aB3x\"", "line 1 of", "has no second one"),
+    ('OKX_SECRET="aB3x" more', "line 1 of", "has no second one"),
+    ('OKX_SECRET="aB"3x"', "line 1 of", "quotes of the other kind"),
+    ("OKX_SECRET: aB3x", "line 1 of", "is not NAME=VALUE"),
+    ("[okx]\nOKX_SECRET=aB3x", "line 1 of", "is not NAME=VALUE"),
+    ("=aB3x", "line 1 of", "is not NAME=VALUE"),
+    ('"OKX_SECRET"=aB3x', "line 1 of", "is not NAME=VALUE"),
+]
+
+
+def private(folder: Path, text: str) -> Path:
+    path = folder / "keys.env"
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o600)
+    return path
+
+
+@pytest.mark.parametrize(("text", "value"), READ)
+def test_lines_are_read_as_a_person_means_them(tmp_path: Path, text: str, value: str) -> None:
+    assert read_file(private(tmp_path, text))["OKX_SECRET"] == value
+
+
+@pytest.mark.parametrize(("text", "where", "says"), UNREAD)
+def test_lines_that_could_be_read_in_two_ways_are_refused_and_not_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, where: str, says: str
+) -> None:
+    with pytest.raises(typer.Exit) as caught:
+        read_file(private(tmp_path, text))
+    shown = capsys.readouterr().err
+    assert caught.value.exit_code == 2
+    assert where in shown
+    assert says in shown
+    assert "aB3x" not in shown
+
+
+@pytest.mark.parametrize("value", ["\u201caB3x\u201d", "${OKX_SECRET}", "your_secret_here", "<secret>"])
+def test_a_file_with_a_placeholder_is_refused(tmp_path: Path, invoke: Invoke, exchange: Sandbox, value: str) -> None:
+    file = private(tmp_path, f"OKX_API_KEY={exchange.api_key}\nOKX_SECRET={value}\nOKX_PASSPHRASE=x1\n")
+    result = invoke(*SET, "--sandbox", exchange.url, "--credentials", file)
+    assert result.exit_code == 2
+    assert "OKX_SECRET is " in result.stderr
+    assert value not in result.stderr
+    assert exchange.requests() == []
 
 
 def test_no_option_takes_a_secret(invoke: Invoke) -> None:

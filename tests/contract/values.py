@@ -75,7 +75,7 @@ _ODD: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
                 "BTC-USDT-\uff33\uff37\uff21\uff30",
             ),
             *('"BTC-USDT"', "'BTC-USDT'", "\u201cBTC-USDT\u201d", "BTC-USDT`", "BTC/USDT-SWAP", "BTC-USDT:USDT"),
-            *("BTCUSDT-SWAP", "BTCUSDT-260327", "BTCUSDT", "BTC/USDT:USDT", "BTC_USDT_SWAP"),
+            *("BTCUSDT-SWAP", "BTC-PERP", "BTCUSDT-260327", "BTCUSDT", "BTC/USDT:USDT", "BTC_USDT_SWAP"),
             *("BTC-USD_UM-SWAP", "BTC-USD_UM-260327", "BTC-USD_UM_XPERP-310404", "BTC-USD_UM", "1INCH-USDT-SWAP"),
             *("XRP-USD-260130-0.5-C", "BTC-USD_UM-260626-61000-P", "BTC-ABOVE-DAILY-260224-1600-65000"),
             *("BTC-UPDOWN-15MIN-260224-1600-1615", "BTC-UPDOWN-15MIN-260230-1600-1615", "\u5e01\u5b89-USDT-SWAP"),

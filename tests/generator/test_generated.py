@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 import mypy.api
 import pytest
@@ -52,6 +52,10 @@ def test_operations_hold_the_facts_of_the_spec(name: str) -> None:
     schemes = spec["components"]["securitySchemes"]
     assert exchange.name == spec["x-exchange"]
     assert list(exchange.servers.items()) == [(server["x-region"], server["url"]) for server in spec["servers"]]
+    others = {other: server["x-region"] for server in spec["servers"] for other in server.get("x-region-names", ())}
+    assert exchange.region_names == others
+    assert (exchange.key_page, exchange.key_permission) == (spec["x-keys"]["url"], spec["x-keys"]["permission"])
+    assert get_args(operations.RegionName) == (*exchange.servers, *others)
     assert dataclasses.asdict(exchange.signed_headers) == {role: scheme["name"] for role, scheme in schemes.items()}
     assert exchange.timestamp_format == spec["x-signing"]["timestamp-format"]
     assert exchange.clock_tolerance == spec["x-signing"]["tolerance-seconds"]

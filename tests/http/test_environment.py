@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
 from typing import Any
@@ -48,7 +49,20 @@ def test_a_wrong_environment_is_explained_and_not_retried(
     assert call(exchange, form, sandbox.url, keys, demo=key_is_demo).outcome == "success"
 
 
-@pytest.mark.parametrize(("region", "host"), [("global", "www.okx.com"), ("eea", "eea.okx.com"), ("us", "us.okx.com")])
+@pytest.mark.parametrize(
+    ("region", "host"),
+    [
+        ("global", "www.okx.com"),
+        ("www", "www.okx.com"),
+        ("openapi", "www.okx.com"),
+        ("eea", "eea.okx.com"),
+        ("my", "eea.okx.com"),
+        ("MY", "eea.okx.com"),
+        ("us", "us.okx.com"),
+        ("App", "us.okx.com"),
+        ("TR", "tr.okx.com"),
+    ],
+)
 def test_a_region_is_a_name(region: Any, host: str) -> None:
     for client in (Okx(CREDENTIALS, region=region), AsyncOkx(CREDENTIALS, region=region)):
         assert client.config.base_url == f"https://{host}"
@@ -56,6 +70,28 @@ def test_a_region_is_a_name(region: Any, host: str) -> None:
     assert Bitget(CREDENTIALS).config.base_url == "https://api.bitget.com"
     with pytest.raises(ConfigurationError, match="region"):
         Bitget(CREDENTIALS, region="eea")  # type: ignore[arg-type] # that is what is tested
+
+
+@pytest.mark.parametrize("region", ["", "us ", "okx", "www.okx.com", 5, True, b"us"])
+def test_what_is_no_region_is_refused_with_all_names(region: Any) -> None:
+    with pytest.raises(ConfigurationError, match="no region") as caught:
+        Okx(CREDENTIALS, region=region)
+    assert caught.value.fix == "name global or eea or us or tr or www or openapi or my or app"
+
+
+@pytest.mark.parametrize("region", ["global", "my", "nowhere", ""])
+def test_a_region_and_an_address_do_not_go_together(region: Any) -> None:
+    with pytest.raises(ConfigurationError, match="region and base_url are both given"):
+        Okx(CREDENTIALS, region=region, base_url="https://www.okx.com")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_key_of_another_region_is_told_of_region(form: str) -> None:
+    with Raw(http(401, b'{"msg":"API key doesn\'t exist","code":"50119"}')) as server:
+        error = call("okx", form, server.url).error
+    assert error is not None
+    for words in ("region=", "--region", "--okx-region", "eea for my.okx.com", "us for app.okx.com"):
+        assert words in error.fix
 
 
 class Proxy:
@@ -208,3 +244,46 @@ def test_the_bare_client_signs_for_no_other_host(sandbox: Sandbox) -> None:
                 await client.client.get_async_httpx_client().post("http://127.0.0.1:9/api/v5/account/set-leverage")
 
     asyncio.run(awaited())
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "Http_Proxy"])
+@pytest.mark.parametrize("form", FORMS)
+def test_a_failed_connection_says_that_the_environments_proxy_is_not_used(
+    form: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "http://user:hush@proxy.example:3128")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"https://127.0.0.1:{free.getsockname()[1]}"
+    error = call("okx", form, url).error
+    assert error is not None
+    assert error.outcome == "not_sent"
+    assert error.fix.startswith(f"{name} is set, and leverset does not use it: give proxy= its address")
+    assert "hush" not in f"{error} {vars(error)}"
+    told = call("okx", form, url, proxy=url.replace("https", "http")).error
+    assert told is not None
+    assert name not in told.fix
+
+
+def test_without_a_proxy_in_the_environment_none_is_spoken_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HTTPS_PROXY", "")
+    error = call("okx", "sync", "http://127.0.0.1:9").error
+    assert error is not None
+    assert error.fix == "look at the network, the proxy and the address"
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    with Raw(b"") as server:
+        sent = call("okx", "sync", server.url).error
+    assert sent is not None
+    assert "HTTPS_PROXY" not in sent.fix
+
+
+@pytest.mark.parametrize(
+    "address", ["socks5://127.0.0.1:1080", "SOCKS5H://user:hush@127.0.0.1", " socks4://h:1", "socks://"]
+)
+def test_a_socks_proxy_is_refused_with_the_way_to_use_one(address: str) -> None:
+    with pytest.raises(ConfigurationError, match="SOCKS") as caught:
+        Okx(CREDENTIALS, proxy=address)
+    for words in ("transport=httpx.HTTPTransport(proxy=...)", "httpx[socks]", "AsyncHTTPTransport"):
+        assert words in caught.value.fix
+    assert "hush" not in str(caught.value)

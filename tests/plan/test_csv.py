@@ -59,7 +59,19 @@ def test_csv_files_that_are_no_plan(tmp_path: Path, text: str, problems: list[tu
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
-@pytest.mark.parametrize("first", ["sep={}\n", "sep={}\r\n", '"sep={}"\n', "SEP={}\n", "\ufeffsep={} \n", "\nsep={}\n"])
+@pytest.mark.parametrize(
+    "first",
+    [
+        "sep={}\n",
+        "sep={}\r\n",
+        '"sep={}"\n',
+        "SEP={}\n",
+        "\ufeffsep={} \n",
+        "\nsep={}\n",
+        '"sep={0}"{0}{0}\n',
+        "sep={0}{0}{0}\n",
+    ],
+)
 def test_the_line_that_names_the_separator(tmp_path: Path, separator: str, first: str) -> None:
     text = first.format(separator) + (HEADER + OKX).replace(",", separator)
     plan = written(tmp_path, text, "plan.csv")

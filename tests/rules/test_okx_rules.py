@@ -46,6 +46,8 @@ CASES: list[tuple[str, OkxAccount | None, dict[str, Any], dict[str, Any]]] = [
     ("instrument-possible", None, changed(PAIR, instId="BTC-USDT-260229"), changed(PAIR, instId="BTC-USDT-280229")),
     ("instrument-possible", None, changed(OPTION, instId="BTC-USD-261301-1-C"), OPTION),
     ("instrument-possible", None, changed(PAIR, instId="BTCUSDT-SWAP"), changed(PAIR, instId="SWAP-USDT")),
+    ("instrument-possible", None, changed(PAIR, instId="BTC-PERP"), changed(PAIR, instId="PERP-USDT")),
+    ("instrument-possible", None, changed(PAIR, instId="BTC-PERPETUAL"), changed(PAIR, instId="BTC-USDT-PERP")),
     ("instrument-possible", None, changed(PAIR, instId="BTC-260327"), changed(PAIR, instId="BTC-26032")),
     ("currency-possible", None, changed(CURRENCY, ccy=" "), changed(CURRENCY, ccy="B")),
     ("currency-possible", None, changed(CURRENCY, ccy="BTC\t"), changed(CURRENCY, ccy="btc")),

@@ -92,7 +92,11 @@ def test_no_name_has_a_quotation_mark(quoted: str) -> None:
         ("BTCUSDT-260327", '"BTC-USDT-260327"'),
         ("BTC_USDT", '"BTC-USDT"'),
         ("BTC_USDT_SWAP", '"BTC-USDT-SWAP"'),
+        ("BTC_USD_UM_SWAP", '"BTC-USD_UM-SWAP"'),
+        ("BTC/USD_UM_XPERP-310404", '"BTC-USD_UM_XPERP-310404"'),
         ("BTC USDT SWAP", '"BTC-USDT-SWAP"'),
+        ("BTCUSDT.P", '"BTC-USDT-SWAP"'),
+        ("BTCUSDT-PERP", '"BTC-USDT-SWAP"'),
         ("BTC-USDT/SWAP", '"BTC-USDT-SWAP"'),
     ],
 )
@@ -101,7 +105,9 @@ def test_what_was_probably_meant_on_okx(given: str, meant: str) -> None:
     assert (violation.rule, violation.fix) == ("okx/instrument-possible", f"did you mean {meant}?")
 
 
-@pytest.mark.parametrize("given", ["BTC", "X", "/", "BTC/USDT:USDT-260145"])
+@pytest.mark.parametrize(
+    "given", ["BTC", "X", "/", "BTC/USDT:USDT-260145", "BTC-USD_UM-260145", "BTC-PERP", "BTC_USDT_X"]
+)
 def test_where_nothing_is_known_to_be_meant_examples_are_shown(given: str) -> None:
     [violation] = okx_violations(changed(PAIR, instId=given))
     assert violation.fix == 'give instId as text such as "BTC-USDT" or "BTC-USDT-SWAP"'
@@ -131,6 +137,7 @@ def test_what_was_probably_meant_on_bitget(given: str, meant: str) -> None:
     [
         ("BTCPERP_CMCBL", "USDC-FUTURES", '"BTCPERP"'),
         ("BTC/USDC:USDC", "USDC-FUTURES", '"BTCPERP"'),
+        ("BTC/USD:USDC", "USDC-FUTURES", '"BTCPERP"'),
         ("BTCUSD_DMCBL", "COIN-FUTURES", '"BTCUSD"'),
         ("BTC/USD:BTC", "COIN-FUTURES", '"BTCUSD"'),
     ],

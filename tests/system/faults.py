@@ -13,8 +13,15 @@ from leverset.sandbox import Sandbox
 from tests.caller import CARRIERS, EXCHANGES, FORMS, Claim, call, carried
 
 LEVER = "7"
-COLUMNS = (("retries off", 0, 1), ("retries on, the fault passes", 2, 1), ("retries on, the fault lasts", 2, None))
-"""What the column is called, how many retries a call has, and how many requests the fault takes effect on."""
+COLUMNS: tuple[tuple[str, int, int | None, str], ...] = (
+    ("retries off", 0, 1, "never"),
+    ("retries on, the fault passes", 2, 1, "never"),
+    ("retries on, the fault lasts", 2, None, "never"),
+    ("read back, retries off", 0, 1, "on_doubt"),
+    ("read back, the fault lasts", 2, None, "on_doubt"),
+)
+"""What the column is called, how many retries a call has, how many requests that set a leverage the fault takes effect
+on, and when the leverage is read back. Reads are answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,8 @@ class Cell:
     def text(self) -> str:
         """The cell of the table."""
         kind = "" if self.claim.error is None else f", {self.claim.kind}"
+        if self.claim.result is not None and self.claim.result.confirmed == "read_back":
+            kind = ", read back"
         really = "applied" if self.applied else "not applied" if self.arrived else "never arrived"
         return f"`{self.claim.outcome}`{kind} ({really})"
 
@@ -125,15 +134,26 @@ def credentials(sandbox: Sandbox, exchange: str) -> Credentials:
     return Credentials(account.api_key, account.secret, account.passphrase)
 
 
-def run(sandbox: Sandbox, row: Row, exchange: str, form: str, carrier: str, *, retries: int, times: int | None) -> Cell:
+def run(
+    sandbox: Sandbox,
+    row: Row,
+    exchange: str,
+    form: str,
+    carrier: str,
+    *,
+    retries: int,
+    times: int | None,
+    read_back: str = "never",
+) -> Cell:
     """One call under the fault, and what the sandbox knows once everything that was sent has arrived."""
     sandbox.reset()
     sandbox.fault(exchange=exchange, times=times, **row.fault(exchange))
     keys = credentials(sandbox, exchange)
-    claim = call(exchange, form, sandbox.url, keys, lever=LEVER, retries=retries, **row.times, **carried(carrier, form))
+    given = {"retries": retries, "read_back": read_back, **row.times, **carried(carrier, form)}
+    claim = call(exchange, form, sandbox.url, keys, lever=LEVER, **given)
     waits = 0
     # matched and pending are numbers and booleans in JSON
-    while len(entries := sandbox.requests(exchange)) < sandbox.faults()[0]["matched"] or any(  # type: ignore[operator]
+    while len(entries := _written(sandbox, exchange)) < sandbox.faults()[0]["matched"] or any(  # type: ignore[operator]
         entry["pending"] for entry in entries
     ):
         waits += 1
@@ -141,6 +161,11 @@ def run(sandbox: Sandbox, row: Row, exchange: str, form: str, carrier: str, *, r
         time.sleep(0.01)
     state = [scope for scope in sandbox.leverage(exchange) if scope["scope"] in ("contract", "long")]
     return Cell(claim, len(entries), any(e["applied"] for e in entries), state[0]["lever"] if state else None)
+
+
+def _written(sandbox: Sandbox, exchange: str) -> list[dict[str, Any]]:
+    """The requests that arrived to set a leverage."""
+    return [entry for entry in sandbox.requests(exchange) if entry["method"] == "POST"]
 
 
 WAYS = tuple(itertools.product(EXCHANGES, FORMS, CARRIERS))
@@ -154,10 +179,10 @@ def line(sandbox: Sandbox, row: Row, *, every: bool = True) -> str:
     Without `every`, a row that has to wait goes few ways.
     """
     places = []
-    for name, retries, times in COLUMNS:
+    for name, retries, times, mode in COLUMNS:
         texts = set()
         for exchange, form, carrier in WAYS if every or not row.times else FEW:
-            cell = run(sandbox, row, exchange, form, carrier, retries=retries, times=times)
+            cell = run(sandbox, row, exchange, form, carrier, retries=retries, times=times, read_back=mode)
             assert not cell.wrong, f"{row.name}, {name}, {exchange}, {form}, {carrier}: {cell.wrong}"
             texts.add(cell.text)
         assert len(texts) == 1, (row.name, name, texts)

@@ -13,7 +13,7 @@ from tests.system.faults import COLUMNS, ROWS, line
 
 PAGE = Path(__file__).with_name("page.md")
 DOCUMENT = Path(__file__).parents[2] / "docs" / "outcomes.md"
-HEAD = f"| fault | {' | '.join(name for name, *_ in COLUMNS)} |\n|---|---|---|---|"
+HEAD = f"| fault | {' | '.join(name for name, *_ in COLUMNS)} |\n|{'---|' * (len(COLUMNS) + 1)}"
 FIRST = "<!-- the table: written by python -m tests.system.make_table -->\n"
 
 

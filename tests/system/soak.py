@@ -1,7 +1,8 @@
 """Many calls under random faults, each claim compared with the sandbox's own log.
 
-Eight threads call in sync and in async, the async ones in one event loop after another. Meanwhile the main thread forks
-children that call with its warm clients, calls itself at the same time, and is interrupted by a signal's handler.
+Eight threads call in sync and in async, the async ones in one event loop after another, and read back where they are in
+doubt. Meanwhile the main thread forks children that call with its warm clients, calls itself at the same time, and is
+interrupted by a signal's handler; somebody else sets some of the leverages too, and some requests are applied late.
 
 It is a program, `python -m tests.system.soak SEED COUNT...`, in a process of its own: what forks, what is interrupted
 and what is counted there is leverset, with no test's own threads, locks or records among it. It prints how it ended as
@@ -16,6 +17,7 @@ import faulthandler
 import gc
 import json
 import logging
+import math
 import random
 import signal
 import subprocess
@@ -79,6 +81,22 @@ FAULTS: tuple[dict[str, Any], ...] = (
     {"exchange_code": {"code": "40020", "msg": "?"}, "apply": False},
 )
 """What may happen to a request; none of them lets it arrive after the call has ended. Some are slow to the deadline."""
+LATE: tuple[dict[str, Any], ...] = (
+    {"close": "before", "apply_after": 0.02},
+    {"close": "before", "apply_after": 0.3},
+    {"status": 502, "body": "<html>", "apply_after": 0.15},
+    {"drop": ["data"], "apply_after": 0.1},
+)
+"""These are applied when the client has given up, or while it reads."""
+READS: tuple[dict[str, Any], ...] = (
+    {"close": "before"},
+    {"status": 503, "body": "<html>"},
+    {"delay_after": 0.4},
+    {"body": ""},
+    {"status": 429, "body": "slow down"},
+)
+"""What may happen to a read."""
+READ_PATHS = {"okx": "/api/v5/account/leverage-info", "bitget": "/api/v2/mix/account/account"}
 
 SWAP = {"inst_id": "BTC-USDT-SWAP", "mgn_mode": "isolated"}
 FUTURES = {"symbol": "BTCUSDT", "product_type": "USDT-FUTURES", "margin_coin": "USDT"}
@@ -98,6 +116,12 @@ FORKING: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     ("bitget", "async", "crossed/one_way_mode", FUTURES),
 )
 """The same for the main thread, which shares them with its children."""
+OVERWRITTEN = (1, 5, 6)
+"""The workers whose leverage somebody else sets as well."""
+OUTSIDE = {
+    "okx": {"instId": "BTC-USDT-SWAP", "mgnMode": "isolated"},
+    "bitget": {"symbol": "BTCUSDT", "productType": "USDT-FUTURES", "marginCoin": "USDT"},
+}
 TIMEOUT, DEADLINE = 0.3, 2.0
 CALLS = 10
 """How many a child, and its parent at the same time, make before the next child."""
@@ -124,25 +148,37 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """What one call ended in: `outcome` is an error's, `success`, or after an interrupt what its note says."""
+    """What one call ended in: `outcome` is an error's, `success`, or after an interrupt what its note says.
+
+    `observed` are the leverages that were read back in vain, and `confirmed` is the result's.
+    """
 
     outcome: str
-    seconds: float
+    began: float
+    over: float
     text: str = ""
+    confirmed: str = ""
+    observed: tuple[str, ...] = ()
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return self.over - self.began
 
 
-def ended(began: float, error: BaseException | None) -> End:
-    """What is claimed after a call that began then and returned, or raised this."""
-    seconds = time.monotonic() - began
+def ended(began: float, error: BaseException | None, result: Any = None) -> End:
+    """What is claimed after a call that began then and returned a result, or raised this."""
+    over = time.monotonic()
     if error is None:
-        return End("success", seconds)
+        return End("success", began, over, confirmed=result.confirmed)
     if isinstance(error, LeversetError):
-        return End(error.outcome, seconds, str(error))
+        observed = tuple(f"{each.lever:f}".rstrip("0") for each in error.observed)
+        return End(error.outcome, began, over, str(error), observed=observed)
     notes = " ".join(getattr(error, "__notes__", ()))
     for said, outcome in (("was applied", "success"), ("was not applied", "refused"), ("may have been", "unknown")):
         if said in notes:
-            return End(outcome, seconds, notes)
-    return End("interrupted", seconds, repr(error))
+            return End(outcome, began, over, notes)
+    return End("interrupted", began, over, repr(error))
 
 
 @dataclass
@@ -153,6 +189,9 @@ class Soak:
     seed: int
     ends: dict[Key, End] = field(default_factory=dict)
     kinds: Counter[str] = field(default_factory=Counter)
+    read_back: int = 0
+    doubts_left: int = 0
+    overwritten: int = 0
     interrupts: int = 0
     children: int = 0
     left_over: list[object] = field(default_factory=list)
@@ -165,13 +204,18 @@ class Soak:
         children = count // 5 // (2 * CALLS)
         share = (count - children * 2 * CALLS) // len(WORKERS)
         threads = [threading.Thread(target=self._guarded, args=(worker, share)) for worker in range(len(WORKERS))]
-        for thread in threads:
+        over = threading.Event()
+        outside = threading.Thread(target=self._set_outside, args=(over,))
+        for thread in (*threads, outside):
             thread.start()
         try:
             self._fork(children)
         finally:
             for thread in threads:
                 thread.join()
+            over.set()
+            outside.join()
+        time.sleep(0.4)  # longer than anything is applied late
         assert self.problems == []
         self.made += share * len(WORKERS) + children * 2 * CALLS
         self._check()
@@ -181,7 +225,10 @@ class Soak:
         keys = next(a for a in self.known["accounts"] if (a["exchange"], a["name"]) == (exchange, account))
         credentials = Credentials(keys["api_key"], keys["secret"], keys["passphrase"])
         kind: Any = (SYNC if form == "sync" else ASYNC)[exchange]
-        given = settings(base_url=self.known["url"], timeout=TIMEOUT, deadline=DEADLINE, retries=retries)
+        mode = "always" if account == "isolated/hedge_mode" else "on_doubt"
+        given = settings(
+            base_url=self.known["url"], timeout=TIMEOUT, deadline=DEADLINE, retries=retries, read_back=mode
+        )
         return kind(credentials, **given)
 
     def _guarded(self, number: int, count: int) -> None:
@@ -219,9 +266,26 @@ class Soak:
     def _set_fault(self, worker: Any, control: httpx.Client, body: dict[str, str]) -> None:
         """Now and then a fault that awaits the next request of the account."""
         chance = random.Random(f"{self.seed} {_key(worker, body)}")  # noqa: S311 - a seed, so that it can be run again
+        about = {"exchange": worker[0], "account": worker[2]}
         if chance.random() < 0.3:
-            fault = {"exchange": worker[0], "account": worker[2], **chance.choice(FAULTS)}
+            fault = about | chance.choice(FAULTS if chance.random() < 0.9 else LATE)
             control.post("/_sandbox/faults", json=fault).raise_for_status()
+            if chance.random() < 0.1:
+                fault = about | {"path": READ_PATHS[worker[0]], **chance.choice(READS)}
+                control.post("/_sandbox/faults", json=fault).raise_for_status()
+
+    def _set_outside(self, over: threading.Event) -> None:
+        """Set some leverages from outside, as somebody else would, some twenty times a second."""
+        moments = random.Random(self.seed)  # noqa: S311 - no secret
+        with httpx.Client(base_url=self.known["url"], trust_env=False) as control:
+            while not over.wait(moments.uniform(0.02, 0.08)):
+                exchange, _, account, body = WORKERS[moments.choice(OVERWRITTEN)]
+                self.overwritten += 1
+                side = {"posSide": body.get("pos_side"), "holdSide": body.get("hold_side")}
+                fields = {**OUTSIDE[exchange], **{name: value for name, value in side.items() if value}}
+                fields["lever" if exchange == "okx" else "leverage"] = f"2.{self.overwritten:06d}"
+                place = f"/_sandbox/accounts/{exchange}/{account}/leverage"
+                control.post(place, json=fields).raise_for_status()
 
     def _fork(self, children: int) -> None:
         """Fork children that call with this thread's warm clients, call at the same time, and be interrupted."""
@@ -255,50 +319,67 @@ class Soak:
             entries = control.get("/_sandbox/requests").json()["requests"]
             control.delete("/_sandbox/requests")
             control.delete("/_sandbox/faults")
-        arrived: defaultdict[Key, list[bool]] = defaultdict(list)
+        arrived: defaultdict[Key, list[float | None]] = defaultdict(list)
+        reads: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
         last: dict[tuple[str, str], str] = {}
         shared = {(exchange, account) for exchange, _, account, _ in FORKING}
         for entry in entries:
-            body = json.loads(base64.b64decode(entry["body_b64"]))
             account = (entry["exchange"], entry["account"])
-            lever = body.get("lever") or body["leverage"]
-            arrived[*account, lever].append(entry["applied"])
+            if entry["method"] == "GET":
+                reads[account].append(entry["arrived"])
+                continue
+            body = json.loads(base64.b64decode(entry["body_b64"]))
+            lever = (body.get("lever") or body["leverage"]).rstrip("0")  # as it is read
+            arrived[*account, lever].append(entry["applied_at"] if entry["applied"] else None)
             if entry["applied"] and account not in shared:
                 assert lever >= last.get(account, ""), "an older call came after a newer one"
                 last[account] = lever
         for asked, end in self.ends.items():
             self.kinds[end.outcome] += 1
             self.slowest = max(self.slowest, end.seconds)
-            applied = arrived[asked]
-            assert end.seconds <= DEADLINE + 1.0, (asked, end)  # nobody waits for a slot here
-            assert end.outcome in ("success", "refused", "not_sent", "unknown", "interrupted"), (asked, end)
-            assert end.outcome != "success" or any(applied), (asked, end)
-            assert end.outcome != "refused" or not any(applied), (asked, end)
-            assert end.outcome != "not_sent" or not applied, (asked, end)
+            sent = arrived[asked]
+            applied = [at for at in sent if at is not None]
+            assert end.seconds <= DEADLINE + TIMEOUT + 1.0, (asked, end)  # nobody waits for a slot here
+            outcomes = ("success", "refused", "differs", "not_sent", "unknown", "interrupted")
+            assert end.outcome in outcomes, (asked, end)
+            assert end.outcome != "differs" or any(value != asked[2] for value in end.observed), (asked, end)
+            # Each value is asked for once: it held at some moment of the call if it was applied before the end.
+            # What the exchange reports without a value, and nobody could read, is believed.
+            by = end.over if end.confirmed in ("response", "read_back") else math.inf
+            assert end.outcome != "success" or min(applied, default=by) < by, (asked, end)
+            assert end.outcome != "refused" or not applied, (asked, end)
+            assert end.outcome != "not_sent" or not sent, (asked, end)
+            self.read_back += end.confirmed == "read_back"
+            if end.outcome == "unknown" and end.observed and asked[:2] not in shared and applied:
+                # In vain although it had been applied when the read arrived, and nothing else since.
+                late = max((at for at in reads[asked[:2]] if end.began < at < end.over), default=0.0)
+                newer = {at for value in end.observed for at in arrived.get((*asked[:2], value), []) if at is not None}
+                outside = any(value.startswith("2.") for value in end.observed)
+                self.doubts_left += min(applied) < late and not outside and max(newer, default=0.0) < min(applied)
         assert set(arrived) <= set(self.ends), "something was sent that nobody asked for"
         self.ends.clear()
 
 
 def _key(worker: Any, body: dict[str, str]) -> Key:
-    return worker[0], worker[2], body.get("lever") or body["leverage"]
+    return worker[0], worker[2], (body.get("lever") or body["leverage"]).rstrip("0")
 
 
 def _call(client: Any, body: dict[str, str]) -> End:
     began = time.monotonic()
     try:
-        client.set_leverage(**body)
+        result = client.set_leverage(**body)
     except LeversetError as error:
         return ended(began, error)
-    return ended(began, None)
+    return ended(began, None, result)
 
 
 async def _call_async(client: Any, body: dict[str, str]) -> End:
     began = time.monotonic()
     try:
-        await client.set_leverage(**body)
+        result = await client.set_leverage(**body)
     except LeversetError as error:
         return ended(began, error)
-    return ended(began, None)
+    return ended(began, None, result)
 
 
 def _in_child(worker: Any, client: Any, asked: list[dict[str, str]]) -> str:
@@ -311,7 +392,7 @@ def _in_child(worker: Any, client: Any, asked: list[dict[str, str]]) -> str:
     else:
         ends = [asyncio.run(_call_async(client, body)) for body in asked]
         asyncio.run(client.aclose())
-    return json.dumps([(end.outcome, end.seconds, end.text) for end in ends])
+    return json.dumps([(end.outcome, end.began, end.over, end.text, end.confirmed, end.observed) for end in ends])
 
 
 _ASYNCIO = str(Path(asyncio.__file__).parent)
@@ -374,12 +455,12 @@ def _interrupted_call(client: Any, body: dict[str, str], interrupts: _Interrupts
     try:
         try:
             interrupts.armed = True
-            client.set_leverage(**body)
+            result = client.set_leverage(**body)
         finally:
             interrupts.armed = False
     except (LeversetError, SoftTimeLimitExceeded) as error:
         return ended(began, error)
-    return ended(began, None)
+    return ended(began, None, result)
 
 
 def _interrupted_call_async(client: Any, body: dict[str, str], interrupts: _Interrupts) -> End:
@@ -390,13 +471,13 @@ def _interrupted_call_async(client: Any, body: dict[str, str], interrupts: _Inte
     async def run() -> None:
         try:
             interrupts.armed = True
-            await client.set_leverage(**body)
+            result = await client.set_leverage(**body)
         except (LeversetError, SoftTimeLimitExceeded, asyncio.CancelledError) as error:
             ends.append(ended(began, error))
             raise
         finally:
             interrupts.armed = False
-        ends.append(ended(began, None))
+        ends.append(ended(began, None, result))
 
     try:
         asyncio.run(run())
@@ -449,6 +530,9 @@ def run(seed: int, rounds: list[int]) -> dict[str, Any]:
     return {
         "made": soak.made,
         "kinds": soak.kinds,
+        "read_back": soak.read_back,
+        "doubts_left": soak.doubts_left,
+        "overwritten": soak.overwritten,
         "interrupts": soak.interrupts,
         "children": soak.children,
         "slowest": soak.slowest,

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
@@ -47,8 +49,9 @@ def test_every_link_into_the_repository_leads_somewhere() -> None:
                 assert (document.parent / target).exists(), f"{document.name} links to {target}"
 
 
-def test_every_test_that_the_evidence_names_exists() -> None:
-    page = (ROOT / "docs" / "evidence" / "hostile.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["hostile.md", "reports.md"])
+def test_every_test_that_the_evidence_names_exists(name: str) -> None:
+    page = (ROOT / "docs" / "evidence" / name).read_text(encoding="utf-8")
     named = re.findall(r"`(tests/[^`:]+\.py)(?:::(\w+))?`", page)
     assert len(named) > 20
     for file, test in named:

@@ -34,6 +34,7 @@ def test_400_calls() -> None:
     ended = soaked(1, 400, seconds=100)
     assert (ended["kinds"]["success"] > 200, ended["children"]) == (True, 4), ended
     assert min(ended["kinds"]["refused"], ended["kinds"]["unknown"], ended["interrupts"]) > 0, ended
+    assert min(ended["read_back"], ended["overwritten"]) > 0, ended
 
 
 @pytest.mark.slow
@@ -45,5 +46,9 @@ def test_10000_calls() -> None:
     assert ended["children"] == 100
     assert min(kinds["success"], kinds["refused"], kinds["unknown"]) > 100, kinds
     assert ended["interrupts"] > 50
+    assert ended["overwritten"] > 100
+    # Of the doubts that a read could resolve, 99 of 100 are.
+    assert ended["doubts_left"] <= ended["read_back"] / 100
+    assert ended["read_back"] > 500
     assert ended["blocks"] < BLOCKS
     assert ended["bytes"] < BYTES

@@ -118,7 +118,9 @@ def test_the_literals_are_the_specs(literal: Any, exchange: str, name: str) -> N
 def test_the_regions_are_the_specs(make: Any, operations: Any, exchange: str) -> None:
     spec: Any = YAML(typ="safe").load(ROOT / "specs" / f"{exchange}.yaml")
     assert list(get_args(operations.Region)) == [server["x-region"] for server in spec["servers"]]
-    assert any(operations.Region in get_args(base) for base in make.__orig_bases__)
+    others = [name for server in spec["servers"] for name in server.get("x-region-names", ())]
+    assert list(get_args(operations.RegionName)) == [*get_args(operations.Region), *others]
+    assert any(operations.RegionName in get_args(base) for base in make.__orig_bases__)
 
 
 def accepts(hint: Any, value: str | None) -> bool:

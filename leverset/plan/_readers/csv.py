@@ -21,7 +21,9 @@ _COLUMNS = (
     *dict.fromkeys(field.name for exchange in EXCHANGES.values() for field in exchange.operation.fields),
 )
 _BY_LETTERS = {letters(name): name for name in _COLUMNS}
-_SEPARATOR = re.compile(r"""\s*"?sep=(?P<separator>[^\s\w"']|\t)"?[ \t]*(?=\r?\n|$)""", re.IGNORECASE)
+_SEPARATOR = re.compile(
+    r"""\s*"?sep=(?P<separator>[^\s\w"']|\t)(?P=separator)*"?(?:(?P=separator)|[ \t])*(?=\r?\n|$)""", re.IGNORECASE
+)
 _HEADER_FIX = f"name the columns in the first line, some of: {', '.join(_COLUMNS)}"
 
 
