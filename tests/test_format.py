@@ -2,18 +2,19 @@
 
 import pytest
 
-from leverset._format import Violation, block, short_repr
+from leverset._format import Outcome, Violation, block, short_repr, state_text
 
 
 def test_a_report_has_its_lines_in_one_order() -> None:
     assert block("a/b", "c", "", "", "", "") == "error[a/b]: c"
-    assert block("a/b", "c", "d", "e", "f", "g", "unknown", "h").splitlines() == [
+    assert block("a/b", "c", "d", "e", "f", "g", state_text("unknown"), "h", "i").splitlines() == [
         "error[a/b]: c",
         "  --> d",
         "  why:   e",
         "  fix:   f",
         "  state: unknown (the change may have been applied)",
         "  tries: h",
+        "  read:  i",
         "  docs:  g",
     ]
 
@@ -27,8 +28,10 @@ def test_a_report_has_its_lines_in_one_order() -> None:
         ("unknown", "the change may have been applied"),
     ],
 )
-def test_every_outcome_says_what_it_means(outcome: str, meaning: str) -> None:
-    assert block("a/b", "c", "", "", "", "", outcome).splitlines()[1] == f"  state: {outcome} ({meaning})"
+def test_every_outcome_says_what_it_means(outcome: Outcome, meaning: str) -> None:
+    assert state_text(outcome) == f"{outcome} ({meaning})"
+    reads = "nothing left this machine" if outcome == "not_sent" else "nothing was read"
+    assert state_text(outcome, reads=True) == f"{outcome} ({reads})"
 
 
 def test_a_violation_is_a_report() -> None:

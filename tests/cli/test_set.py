@@ -216,20 +216,20 @@ def test_demo_takes_demo_keys_and_never_live_ones(invoke: Invoke, monkeypatch: p
     keys: list[str] = []
 
     def sent(self: Okx, body: object) -> None:
-        keys.append(self._redact("L1ve9d4f D3mo7c1a"))
+        keys.append(self._redact("LIVE-0001 DEMO-0001"))
         raise misconfigured("not now", "later")
 
     monkeypatch.setattr(Okx, "set_leverage_from", sent)
     words = ["set", "okx", "--inst-id", "BTC-USDT-SWAP", "--lever", "5", "--mgn-mode", "cross"]
     for part in ("API_KEY", "SECRET", "PASSPHRASE"):
-        monkeypatch.setenv(f"OKX_{part}", "L1ve9d4f")
+        monkeypatch.setenv(f"OKX_{part}", "LIVE-0001")
     refused = invoke(*words, "--demo")
     assert refused.exit_code == 2
     assert "OKX_DEMO_API_KEY is missing; OKX_DEMO_SECRET is missing" in refused.stderr
     assert "demo trading has keys of its own" in refused.stderr
     for part in ("API_KEY", "SECRET", "PASSPHRASE"):
-        monkeypatch.setenv(f"OKX_DEMO_{part}", "D3mo7c1a")
+        monkeypatch.setenv(f"OKX_DEMO_{part}", "DEMO-0001")
     invoke(*words, "--demo")
     invoke(*words, "--live")
-    assert keys[0] == "L1ve9d4f [hidden]"
-    assert keys[1].endswith(" D3mo7c1a")
+    assert keys[0] == "LIVE-0001 [hidden]"
+    assert keys[1].endswith(" DEMO-0001")
