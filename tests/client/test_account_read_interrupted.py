@@ -26,6 +26,11 @@ def only_read(server: Raw, error: BaseException) -> None:
     assert [one.method for one in server.arrived] == ["GET"]
 
 
+def kill_when_read(server: Raw) -> None:
+    until(lambda: server.arrived)
+    os.kill(os.getpid(), signal.SIGUSR1)
+
+
 def test_a_signal() -> None:
     def raises(*_: Any) -> None:
         raise KeyboardInterrupt
@@ -33,9 +38,7 @@ def test_a_signal() -> None:
     before = signal.signal(signal.SIGUSR1, raises)
     try:
         with Raw(silent) as server, Okx(CREDENTIALS, base_url=server.url, account="read") as okx:
-            killer = threading.Thread(
-                target=lambda: (until(lambda: server.arrived), os.kill(os.getpid(), signal.SIGUSR1))
-            )
+            killer = threading.Thread(target=kill_when_read, args=(server,))
             killer.start()
             with pytest.raises(KeyboardInterrupt) as raised:
                 okx.set_leverage_from(BODY)
