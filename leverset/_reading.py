@@ -111,7 +111,7 @@ class ReadingClient(ABC):
 
     def _account_read(self, body: Mapping[str, Any]) -> Read | None:
         """The read of the account; None where it is known, or where no rule depends on it, or where it just failed."""
-        if self.account != "read" or self.reads is None:
+        if self.reads is None:
             return None
         key = self.reads.account_key(body)
         if self._accounts.get(key) is not None or self._accounts.is_unreadable(key, self.config.monotonic()):
@@ -145,8 +145,8 @@ class ReadingClient(ABC):
         return call
 
     def _keep_account(self, body: Mapping[str, Any], account: Any) -> Any:
-        if self.reads is not None:
-            self._accounts.keep(self.reads.account_key(body), account)
+        assert self.reads is not None  # noqa: S101 - the account came from one of them
+        self._accounts.keep(self.reads.account_key(body), account)
         if account.uid is not None and self.account == "read":
             self._transport.count_for(account.uid)
         return account
@@ -157,8 +157,8 @@ class ReadingClient(ABC):
         facts = {"exchange": self.exchange.name, "operation": self.operation.name, "request": dict(request)}
         text = "%s: the account could not be read: %s: %s"
         log.warning(text, request.text, error.reference, error.summary, extra=facts)
-        if self.reads is not None:
-            self._accounts.fail(self.reads.account_key(body), self.config.monotonic())
+        assert self.reads is not None  # noqa: S101 - one of them has failed
+        self._accounts.fail(self.reads.account_key(body), self.config.monotonic())
 
     def _annotate_unsent(self, body: Mapping[str, Any], error: BaseException) -> None:
         """Note on a cancellation, or on an exception of a signal's handler, that it came before the call."""

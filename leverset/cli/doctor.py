@@ -102,7 +102,7 @@ def _examine(
         else:
             say(console, _line(check, console.width if console.is_terminal else None))
     if not as_json:
-        say(console, _end(failed))
+        say(console, _wrapped(_end(failed), console.width if console.is_terminal else None, 0))
     return failed
 
 

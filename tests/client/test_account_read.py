@@ -188,6 +188,19 @@ def test_several_calls_at_once_read_it_once(sandbox: Sandbox) -> None:
     assert paths(sandbox) == ["config"]
 
 
+def test_several_calls_at_once_read_it_once_in_async(sandbox: Sandbox) -> None:
+    account = sandbox.account("okx", position_mode="long_short_mode")
+    sandbox.fault(exchange="okx", path=CONFIG, delay_after=0.2)
+
+    async def run() -> list[Any]:
+        async with AsyncOkx(of(account), base_url=sandbox.url, **settings(account="read")) as client:
+            calls = (client.set_leverage(**ISOLATED) for _ in range(5))
+            return await asyncio.gather(*calls, return_exceptions=True)
+
+    assert [type(each) for each in asyncio.run(run())] == [RuleViolation] * 5
+    assert paths(sandbox) == ["config"]
+
+
 @pytest.mark.parametrize("make", [Okx, AsyncOkx])
 def test_several_keys_of_one_account_share_its_limit(sandbox: Sandbox, make: Any) -> None:
     account = sandbox.account("okx", position_mode="long_short_mode")
