@@ -154,6 +154,7 @@ class BaseClient(ReadingClient, Generic[ClientT, AccountT, RegionT, ResultT]):
         body = dict(given)
         if self.leverage_field in body:
             body[self.leverage_field] = number(body[self.leverage_field])
+        self._forget_outdated(body)
         check(self.violations(body), lambda: self._facts(body))
         return body
 

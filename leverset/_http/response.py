@@ -16,6 +16,7 @@ from leverset import _redact
 from leverset._config import ClientConfig
 from leverset._format import Outcome
 from leverset._http.connection import RawResponse
+from leverset._http.entries import EntryRefusal, code_text, find_refusal
 from leverset._http.pages import Page
 from leverset._protocols import Exchange, Operation
 from leverset._request_facts import RequestFacts, request_facts
@@ -27,19 +28,6 @@ MAX_BYTES = 1_048_576
 
 _EXCERPT = 120
 _LONGEST_MESSAGE = 500
-
-
-@frozen(kw_only=True)
-class EntryRefusal:
-    """The refusal that an entry of a response reports.
-
-    Attributes:
-        code: The entry's code.
-        message: The entry's message, whatever it is.
-    """
-
-    code: str
-    message: Any
 
 
 # What generated code raises on odd input. Nothing else is caught: a signal's handler may raise in it as well.
@@ -106,7 +94,7 @@ class ResponseParser:
             body = decode(response)
             document = parse_json(body)
             code = _code(document, self.exchange.code_field)
-            entry, codes = _find_refusal(self.exchange, document)
+            entry, codes = find_refusal(self.exchange, document)
             if code == self.exchange.success_code and entry is None:
                 parts = (self.credentials.api_key, self.credentials.secret, self.credentials.passphrase, signature)
                 # Whatever way a secret is written, its longest word is in the body, or a backslash is.
@@ -217,30 +205,11 @@ class ResponseParser:
         return code == self.exchange.success_code or (known is not None and known.outcome == "unknown")
 
 
-def _find_refusal(exchange: Exchange, document: dict[str, Any]) -> tuple[EntryRefusal | None, Iterable[str]]:
-    """Return the first refusal among a response's entries, None where there is none, and the codes of all entries."""
-    if exchange.entry_fields is None:
-        return None, ()
-    place, code_field, message_field = exchange.entry_fields
-    given = document.get(place)
-    entries = [entry for entry in (given if isinstance(given, list) else [given]) if isinstance(entry, dict)]
-    codes = [_code_text(entry.get(code_field)) for entry in entries]
-    for code, entry in zip(codes, entries, strict=True):
-        if code not in ("", exchange.success_code):
-            return EntryRefusal(code=code, message=entry.get(message_field)), codes
-    return None, codes
-
-
-def _code_text(value: object) -> str:
-    """A code as text, which some write as a number; empty where it is none."""
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-
-
 def _code(document: Any, name: str) -> str:
     """The exchange's code, which some write as a number."""
     if not isinstance(document, dict):
         raise ValueError(f"a JSON {type(document).__name__} instead of an object")  # noqa: TRY004 - one error for all
-    code = _code_text(document.get(name))
+    code = code_text(document.get(name))
     if not code:
         raise ValueError(f"no {name} in the envelope")
     return code
