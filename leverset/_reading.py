@@ -120,7 +120,7 @@ class ReadingClient(ABC):
 
     def _forget_outdated(self, body: Mapping[str, Any]) -> None:
         """Forget an account that was read a while ago and has this refused: it may be set up otherwise by now."""
-        if self.account == "read" and self.reads is not None:
+        if self.reads is not None:
             refuses = partial(self.rules.violations, body)
             self._accounts.forget_outdated(self.reads.account_key(body), refuses, self.config.monotonic())
 
