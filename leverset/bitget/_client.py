@@ -229,6 +229,7 @@ class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, oper
         found: tuple[BitgetLeverage, ...] = self._read(self.reads.leverage(body))
         return found
 
+    @named_arguments(operations.GET_ACCOUNT)
     def read_account(self, *, symbol: str, product_type: ProductType, margin_coin: str) -> BitgetAccount:
         """Read how the account is set up for a symbol.
 
@@ -256,6 +257,7 @@ class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, oper
         account: BitgetAccount = self._keep_account(body, self._read(self.reads.account(body)))
         return account
 
+    @named_arguments(operations.GET_CONTRACTS)
     def get_limits(self, symbol: str, product_type: ProductType) -> InstrumentLimits:
         """Read the leverage that a symbol allows.
 
@@ -400,6 +402,7 @@ class AsyncBitget(
         found: tuple[BitgetLeverage, ...] = await self._read(self.reads.leverage(body))
         return found
 
+    @named_arguments(operations.GET_ACCOUNT)
     async def read_account(self, *, symbol: str, product_type: ProductType, margin_coin: str) -> BitgetAccount:
         """Read how the account is set up for a symbol.
 
@@ -427,6 +430,7 @@ class AsyncBitget(
         account: BitgetAccount = self._keep_account(body, await self._read(self.reads.account(body)))
         return account
 
+    @named_arguments(operations.GET_CONTRACTS)
     async def get_limits(self, symbol: str, product_type: ProductType) -> InstrumentLimits:
         """Read the leverage that a symbol allows.
 

@@ -310,6 +310,7 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
         account: OkxAccount = self._keep_account({}, self._read(self.reads.account({})))
         return account
 
+    @named_arguments(operations.GET_INSTRUMENTS)
     def get_limits(self, inst_id: str) -> InstrumentLimits:
         """Read the leverage that an instrument allows.
 
@@ -525,6 +526,7 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
         account: OkxAccount = self._keep_account({}, await self._read(self.reads.account({})))
         return account
 
+    @named_arguments(operations.GET_INSTRUMENTS)
     async def get_limits(self, inst_id: str) -> InstrumentLimits:
         """Read the leverage that an instrument allows.
 
