@@ -56,7 +56,7 @@ class Call:
         self._began = config.monotonic()
         self._current: RequestAttempt | None = None
         self.reading: Call | None = None
-        self._accepted = False
+        self._accepted = self._differs = False
         self._clock_corrected = False
         self.withdrawn = False
 
@@ -180,6 +180,7 @@ class Call:
         """Let the error have the attempts, and claim what is known after all of them, not after the last one alone."""
         error.attempts = tuple(self.attempts)
         error.add_outcomes(attempt.outcome for attempt in self.attempts)
+        self._differs = error.outcome == "differs"
 
     def annotate(self, error: BaseException) -> None:
         """Name the request on an error of ours; note what the call left behind on what passes as it is.
@@ -192,7 +193,9 @@ class Call:
             return
         current = None if self._current is None else self._current.known
         notes = {
-            "accepted": "was applied: the exchange had reported success",
+            "accepted": "was applied: the exchange had reported success"
+            if not self._differs
+            else "may hold with another value: the exchange had reported success with one",
             "unknown": f"may have been applied by an earlier attempt: {self._listed()}",
             "refused": f"was not applied: {self._listed() or 'the exchange had refused it'}",
             "not_sent": f"was not applied: {self._listed() or 'nothing was sent'}",

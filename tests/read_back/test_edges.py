@@ -120,6 +120,37 @@ def test_both_sides_of_a_cross_leverage_have_to_hold(form: str) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(
+    ("reported", "note"),
+    [
+        ("7", "was applied: the exchange had reported success"),
+        ("3", "may hold with another value: the exchange had reported success with one"),
+    ],
+)
+def test_what_is_interrupted_while_it_is_read_says_what_was_reported(form: str, reported: str, note: str) -> None:
+    """Whoever interrupts a read learns what the response said, and no more."""
+
+    class Interrupt(BaseException):
+        """Like KeyboardInterrupt, which pytest takes for itself."""
+
+    class InterruptedReads(Limiter):
+        def acquire(self, key: str, *arguments: Any, **options: Any) -> Any:
+            if key.endswith("get_leverage"):
+                raise Interrupt
+            return super().acquire(key, *arguments, **options)
+
+        async def acquire_async(self, key: str, *arguments: Any, **options: Any) -> Any:
+            if key.endswith("get_leverage"):
+                raise Interrupt
+            return await super().acquire_async(key, *arguments, **options)
+
+    entry = {**ENTRY, "mgnMode": "isolated", "posSide": "long", "lever": reported}
+    with Loopback({"code": "0", "msg": "", "data": [entry]}) as server, pytest.raises(Interrupt) as caught:
+        call("okx", form, server.url, lever="7", read_back="always", limiter=InterruptedReads())
+    assert [text.partition(" at 127.0.0.1:")[2].partition(" ")[2] for text in caught.value.__notes__] == [note]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
     ("exchange", "named", "proves"),
     [
         ("okx", {"mgnMode": "isolated"}, True),
