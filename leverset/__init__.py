@@ -34,7 +34,8 @@ from leverset.errors import (
 from leverset.limits import Limiter
 
 if TYPE_CHECKING:
-    from leverset._config import RateLimit
+    from leverset._config import RateLimit, ReadBackMode
+    from leverset._read_back import InstrumentLimits
     from leverset._verify import Confirmed
     from leverset.bitget import (
         AsyncBitget,
@@ -84,6 +85,7 @@ __all__ = [
     "ExchangeError",
     "ExchangeUnavailable",
     "HoldSide",
+    "InstrumentLimits",
     "InsufficientMargin",
     "LeverageOutOfRange",
     "LeversetError",
@@ -106,6 +108,7 @@ __all__ = [
     "RateLimit",
     "RateLimitExceeded",
     "RateLimitTimeout",
+    "ReadBackMode",
     "RequestRefused",
     "ResultMismatch",
     "RuleViolation",
@@ -149,7 +152,9 @@ _HOMES = {
         "leverset.okx",
     ),
     "Confirmed": "leverset._verify",
+    "InstrumentLimits": "leverset._read_back",
     "RateLimit": "leverset._config",
+    "ReadBackMode": "leverset._config",
     "RedisLimiter": "leverset.limits.redis",
 }
 

@@ -17,7 +17,7 @@ from leverset.plan import check as check_plan
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="A .yaml, .yml or .csv file; see docs/plans.md.")]
 
 
-@options.with_parameters(last=options.every_account(), modes=options.account_example())
+@options.with_parameters(last=options.every_account(online=False), modes=options.account_example())
 def check(
     plan: PlanFile,
     as_json: options.AsJson = False,

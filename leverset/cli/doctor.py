@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
@@ -42,6 +43,7 @@ Examples:
 """
 _STYLES: dict[CheckStatus, str] = {"ok": "green", "hint": "yellow", "failed": "bold red", "unknown": "dim"}
 _WIDTH = max(map(len, NAMES))
+_INDENT = " " * 9
 
 
 def _command(exchange: RegisteredExchange, diagnosis: Diagnosis) -> Callable[..., None]:
@@ -98,20 +100,30 @@ def _examine(
         if as_json:
             say_json(console, {"exchange": exchange.name, **check.describe()})
         else:
-            say(console, _line(check))
+            say(console, _line(check, console.width if console.is_terminal else None))
     if not as_json:
-        say(console, _end(failed))
+        say(console, _wrapped(_end(failed), console.width if console.is_terminal else None, 0))
     return failed
 
 
-def _line(check: Check) -> Text:
-    """Describe a check: its status, its name, what was found, and what to do."""
+def _line(check: Check, width: int | None) -> Text:
+    """Describe a check: its status, its name, what was found, and what to do; wrapped where there is a width."""
     text = Text(f"{check.status:<8} ", style=_STYLES[check.status])
     reference = f"{check.error}: " if check.error else ""
-    text.append(safe(f"{check.name:<{_WIDTH}} {reference}{check.summary}"), style="default")
+    begin = f"{check.name:<{_WIDTH}} "
+    text.append(begin + _wrapped(f"{reference}{check.summary}", width, len(begin)), style="default")
     if check.fix:
-        text.append(safe(f"\n         fix: {check.fix}"), style="dim")
+        text.append(f"\n{_INDENT}fix: {_wrapped(check.fix, width, 5)}", style="dim")
     return text
+
+
+def _wrapped(words: str, width: int | None, taken: int) -> str:
+    """Wrap a text below the names of checks; `taken` is how much of its first line is in use."""
+    if width is None:
+        return safe(words)
+    room = max(width - len(_INDENT), 2 * _WIDTH)
+    lines = textwrap.wrap(safe(words), room, initial_indent=" " * taken, break_long_words=False, break_on_hyphens=False)
+    return f"\n{_INDENT}".join(lines)[taken:]
 
 
 def _end(failed: int) -> str:
@@ -120,7 +132,6 @@ def _end(failed: int) -> str:
     return f"{failed} check{'s' if failed != 1 else ''} failed: no leverage can be set like this"
 
 
-for _exchange in EXCHANGES.values():
-    if _exchange.diagnosis is not None:
-        text = _HELP.format(title=_exchange.title, name=_exchange.name)
-        app.command(_exchange.name, help=text)(_command(_exchange, _exchange.diagnosis))
+for _exchange, _diagnosis in [(each, each.diagnosis) for each in EXCHANGES.values() if each.diagnosis is not None]:
+    _text = _HELP.format(title=_exchange.title, name=_exchange.name)
+    app.command(_exchange.name, help=_text)(_command(_exchange, _diagnosis))

@@ -16,7 +16,8 @@ from leverset.plan import Accounts
 CommandT = TypeVar("CommandT", bound=Callable[..., None])
 
 _ENVIRONMENT = "Where to (exactly one)"
-_ACCOUNT = "How the account is set up (else the exchange is asked where a rule depends on it)"
+_ACCOUNT = "How the account is set up (rules that depend on it are checked as well)"
+_ACCOUNT_ONLINE = "How the account is set up (else the exchange is asked where a rule depends on it)"
 _FIELDS = "The document's fields"
 
 Live = Annotated[bool, typer.Option("--live", help="The real exchange, real money.", rich_help_panel=_ENVIRONMENT)]
@@ -108,13 +109,18 @@ def given_fields(fields: Iterable[Field], chosen: Mapping[str, Any]) -> dict[str
     }
 
 
-def account_parameters(exchange: RegisteredExchange, flags: Mapping[str, str]) -> Iterator[inspect.Parameter]:
-    """Make the parameters that describe an exchange's account, with a flag for each of its fields."""
+def account_parameters(
+    exchange: RegisteredExchange, flags: Mapping[str, str], *, online: bool = True
+) -> Iterator[inspect.Parameter]:
+    """Make the parameters that describe an exchange's account, with a flag for each of its fields.
+
+    `online` says that the exchange is asked where they are not given.
+    """
     for field in exchange.account_options:
         option = typer.Option(
             flags[field.name],
             help=f"{field.help} of the {exchange.title} account.",
-            rich_help_panel=_ACCOUNT,
+            rich_help_panel=_ACCOUNT_ONLINE if online else _ACCOUNT,
         )
         yield parameter(_key(exchange, field.name), field.type, option, None)
 
@@ -127,11 +133,11 @@ def region_parameter(exchange: RegisteredExchange, name: str) -> Iterator[inspec
         yield parameter(_key(exchange, "region"), Literal[exchange.region_names] | None, option, None)
 
 
-def every_account() -> Iterator[inspect.Parameter]:
-    """Make the parameters that describe the accounts of all exchanges."""
+def every_account(*, online: bool = True) -> Iterator[inspect.Parameter]:
+    """Make the parameters that describe the accounts of all exchanges; see `account_parameters`."""
     for exchange in EXCHANGES.values():
         flags = {field.name: flag(_key(exchange, field.name)) for field in exchange.account_options}
-        yield from account_parameters(exchange, flags)
+        yield from account_parameters(exchange, flags, online=online)
 
 
 def every_region() -> Iterator[inspect.Parameter]:

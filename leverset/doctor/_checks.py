@@ -79,9 +79,7 @@ class Check:
 def failure(name: str, error: LeversetError) -> Check:
     """Return the check that failed with an error."""
     why = f"; {error.why}" if error.why else ""
-    return Check(
-        name=name, status="failed", summary=f"{error.summary}{why}", fix=error.fix or "see above", error=error.reference
-    )
+    return Check(name=name, status="failed", summary=f"{error.summary}{why}", fix=error.fix, error=error.reference)
 
 
 def place_of(error: LeversetError) -> str:

@@ -52,13 +52,16 @@ def example_fields(diagnosis: Diagnosis) -> dict[str, str]:
 
 def _checks_of(client: Client, diagnosis: Diagnosis, fields: Mapping[str, Any], shared: str | None) -> Iterator[Check]:
     config = client.config
+    # A client that was given a user id counts for it, whatever the exchange says.
+    given = getattr(client.account, "uid", None)
+    limit = (_checks.limit(config, client.operation, given, shared),)
     try:
         began, sent = config.monotonic(), config.wall_ms() / 1000
         now = _read(client, diagnosis.time)
         seconds, received = config.monotonic() - began, config.wall_ms() / 1000
     except LeversetError as error:
         name = "limit" if isinstance(error, LimiterUnavailable) else "reachable"
-        yield from _with_failure(NAMES, _checks.failure(name, error))
+        yield from _with_failure(NAMES, _checks.failure(name, error), *limit)
         return
     yield _checks.reachable(config, seconds)
     clock = _checks.clock(now, sent, received, diagnosis.tolerance)
@@ -68,15 +71,11 @@ def _checks_of(client: Client, diagnosis: Diagnosis, fields: Mapping[str, Any], 
         failed = _checks.failure(_checks.place_of(error), error)
         if failed.name != "clock":
             yield clock
-        rest = NAMES[1 if failed.name == "clock" else 2 :]
-        alone = () if failed.name == "limit" else (_checks.limit(config, client.operation, None, shared),)
-        yield from _with_failure(rest, failed, *alone)
+        yield from _with_failure(NAMES[1 if failed.name == "clock" else 2 :], failed, *limit)
         return
     yield clock
     yield _checks.environment(config)
     yield from _checks.of_account(facts, fields)
-    # A client that was given a user id counts for it, whatever the exchange says.
-    given = getattr(client.account, "uid", None)
     yield _checks.limit(config, client.operation, given or facts.uid, shared)
 
 
@@ -86,7 +85,7 @@ def _read(client: Client, read: Any) -> Any:
 
 def _with_failure(names: tuple[str, ...], failed: Check, *known: Check) -> Iterator[Check]:
     """Yield a check for each name: the failed one, what is known without it, and for the others that nothing tells."""
-    found = {each.name: each for each in (failed, *known)}
+    found = {each.name: each for each in (*known, failed)}
     for name in names:
         unknown = Check(name=name, status="unknown", summary=f"not known, because {failed.name} failed")
         yield found.get(name, unknown)

@@ -31,6 +31,7 @@ NAMES = [
     "ExchangeError",
     "ExchangeUnavailable",
     "HoldSide",
+    "InstrumentLimits",
     "InsufficientMargin",
     "LeverageOutOfRange",
     "LeversetError",
@@ -53,6 +54,7 @@ NAMES = [
     "RateLimit",
     "RateLimitExceeded",
     "RateLimitTimeout",
+    "ReadBackMode",
     "RequestRefused",
     "ResultMismatch",
     "RuleViolation",
@@ -76,6 +78,7 @@ LITERALS = {
     "Outcome",
     "PositionSide",
     "ProductType",
+    "ReadBackMode",
 }
 
 ARGUMENTS = [

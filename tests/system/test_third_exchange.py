@@ -164,6 +164,18 @@ def test_set_on_a_third_exchange(copy: Path, sandbox: dict[str, Any]) -> None:
     assert shown == "applied on kestrel: market EUR/USD, gearing 7\n"
 
 
+def test_what_cannot_be_read_is_not_offered(copy: Path, sandbox: dict[str, Any]) -> None:
+    """Kestrel has no operation that reads: `set` asks for nothing, and `get` and `doctor` do not know it."""
+    words = ("set", "kestrel", "--market", "EUR/USD", "--gearing", "8", "--margin-mode", "shared", "--side", "buy")
+    printed = json.loads(command(copy, *words, "--json", "--sandbox", sandbox["url"], **sandbox["keys"]))
+    assert (printed["status"], printed["confirmed"], printed["observed"]) == ("applied", "response", [])
+    given = ("--account-margin-mode", "netted", "--sandbox", sandbox["url"])
+    assert "because the command line says netted" in command(copy, *words, *given, code=1, **sandbox["keys"])
+    for name in ("get", "doctor"):
+        command(copy, name, "kestrel", "--sandbox", sandbox["url"], code=2, **sandbox["keys"])
+        assert "kestrel" not in command(copy, name, "--help")
+
+
 def test_apply_on_a_third_exchange(copy: Path, tmp_path: Path, sandbox: dict[str, Any]) -> None:
     plan, journal = tmp_path / "plan.yaml", tmp_path / "run.jsonl"
     plan.write_text(PLAN)

@@ -24,6 +24,8 @@ from leverset import (
     BitgetLeverage,
     Credentials,
     ExchangeError,
+    InstrumentLimits,
+    LeverageOutOfRange,
     LeversetError,
     Limiter,
     MarginMode,
@@ -32,8 +34,10 @@ from leverset import (
     OkxLeverage,
     Outcome,
     PositionSide,
+    ProductType,
     RateLimit,
     RateLimitTimeout,
+    ReadBackMode,
     ResultMismatch,
     RuleViolation,
     TransportError,
@@ -123,7 +127,28 @@ async def bare_generated_client_awaited() -> None:
             print(reply.data.cross_margin_leverage)  # noqa: T201 - an example
 
 
+def reading(okx: Okx, bitget: Bitget, mode: MarginMode, product: ProductType) -> Decimal | None:
+    found: tuple[OkxLeverage, ...] = okx.get_leverage(mgn_mode=mode, inst_id=["BTC-USDT-SWAP", "ETH-USDT-SWAP"])
+    okx.get_leverage(mgn_mode="cross", ccy=("BTC", "ETH"))
+    sides: tuple[BitgetLeverage, ...] = bitget.get_leverage(symbol="BTCUSDT", product_type=product, margin_coin="USDT")
+    print([(each.pos_side, each.lever) for each in found], [each.hold_side for each in sides])  # noqa: T201 - an example
+    account: OkxAccount = okx.read_account()
+    print(account.position_mode, account.uid)  # noqa: T201 - an example
+    limits: InstrumentLimits = bitget.get_limits("BTCUSDT", product)
+    mode_of_reading: ReadBackMode = "always"
+    view: Okx = okx.with_options(deadline=5, retries=0, read_back=mode_of_reading)
+    view.set_leverage(inst_id="BTC-USDT-SWAP", lever=5, mgn_mode="cross")
+    return limits.maximum
+
+
+async def reading_awaited(okx: AsyncOkx) -> Decimal | None:
+    [first, *_] = await okx.get_leverage(mgn_mode="isolated", inst_id="BTC-USDT-SWAP")
+    limits = await okx.with_options(max_wait=1.0).get_limits(first.inst_id or "BTC-USDT-SWAP")
+    return limits.maximum
+
+
 def settings() -> None:
+    Okx(credentials, account="read", read_back="never")
     Okx(credentials, rate_limits={"set_leverage": RateLimit(requests=20, seconds=2, scope="user")})
     Okx(credentials, base_url="http://127.0.0.1:8080", timeout=1.5, transport=httpx.HTTPTransport())
 
@@ -138,12 +163,14 @@ def errors() -> str:
         return f"{error.waited:.1f} {error.at_least:.1f}"
     except ResultMismatch as error:
         return error.reported["lever"]
+    except LeverageOutOfRange as error:
+        return f"{error.maximum or 0:f}"
     except ExchangeError as error:
         return f"{error.code} {error.message} {error.http_status} {error.category} {error.operation}"
     except TransportError as error:
         return "; ".join(f"{attempt.number} {attempt.result} {attempt.waited}" for attempt in error.attempts)
     except LeversetError as error:
         if error.outcome == "unknown":
-            return error.fix
+            return error.fix if error.observed else error.read_failure
         return error.reference
     return ""

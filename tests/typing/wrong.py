@@ -108,3 +108,35 @@ def position_mode_of_another_exchange() -> None:
 
 def account_of_another_exchange(credentials: Credentials) -> None:
     Okx(credentials, account=BitgetAccount())
+
+
+def currency_in_isolated_read(okx: Okx) -> None:
+    okx.get_leverage(mgn_mode="isolated", ccy="BTC")
+
+
+def nothing_to_read(okx: Okx) -> None:
+    okx.get_leverage(mgn_mode="cross")
+
+
+async def margin_mode_of_another_exchange_read(okx: AsyncOkx) -> None:
+    await okx.get_leverage(mgn_mode="crossed", inst_id=SWAP)
+
+
+def product_type_that_is_none_read(bitget: Bitget) -> None:
+    bitget.get_leverage(symbol="BTCUSDT", product_type="FUTURES", margin_coin="USDT")
+
+
+def read_back_now_and_then(credentials: Credentials) -> None:
+    Okx(credentials, read_back="sometimes")
+
+
+def read_back_now_and_then_in_a_view(okx: Okx) -> None:
+    okx.with_options(read_back="sometimes")
+
+
+def account_by_another_word(credentials: Credentials) -> None:
+    Okx(credentials, account="auto")
+
+
+async def limits_without_a_product_type(bitget: AsyncBitget) -> None:
+    await bitget.get_limits("BTCUSDT")
