@@ -79,3 +79,32 @@ def test_the_result_on_okx(body: dict[str, str], sides: list[Any], expected: tup
     result = OkxReads().confirmed(body, tuple(on_okx(side) for side in sides))
     assert (result.inst_id, result.ccy, result.pos_side) == expected
     assert (result.lever, result.mgn_mode, result.confirmed) == (Decimal(5), body["mgnMode"], "read_back")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ({"instId": "BTC-USDT"}, "MARGIN"),
+        ({"instId": "BTC-USDT-SWAP", "ccy": "BTC"}, "SWAP"),
+        ({"instId": "BTC-USDT-261225"}, "FUTURES"),
+        ({"instId": "BTC-USD-261225-50000-C"}, None),
+        ({"instId": "", "ccy": "BTC"}, None),
+        ({"ccy": "BTC"}, None),
+    ],
+)
+def test_the_limits_that_can_be_asked_for_on_okx(body: dict[str, str], kind: str | None) -> None:
+    read = OkxReads().limits(body)
+    asked = None if read is None else dict(read.arguments)
+    assert asked == (None if kind is None else {"inst_type": kind, "inst_id": body["instId"]})
+
+
+def test_what_an_account_is_the_same_for() -> None:
+    assert OkxReads().account_key({"instId": "BTC-USDT"}) == ()
+    body = {"symbol": "btcusdt", "productType": "USDT-FUTURES", "marginCoin": "USDT", "leverage": "5"}
+    assert BitgetReads().account_key(body) == ("USDT-FUTURES", "BTCUSDT", "USDT")
+
+
+@pytest.mark.parametrize("reads", [OkxReads(), BitgetReads()], ids=["okx", "bitget"])
+def test_every_way_to_set_up_an_account_is_there_once(reads: Any) -> None:
+    ways = {"okx": 2 * 4, "bitget": 2 * 2}["okx" if isinstance(reads, OkxReads) else "bitget"]
+    assert len(set(map(repr, reads.modes()))) == len(reads.modes()) == ways
