@@ -213,7 +213,7 @@ class ReadBack:
     def next_read(self) -> tuple[Read, float] | None:
         """Read once, and once more a little later where a success is contradicted."""
         contradicted = self._error is None and bool(self._observed) and not self._holds
-        if self._failure or self._count > contradicted:
+        if self._count > contradicted:
             return None
         self._count += 1
         return self._wanted.reads.leverage(self._wanted.body), _SECOND_LOOK if contradicted else 0.0
@@ -237,7 +237,7 @@ class ReadBack:
         if self._holds:
             log.info("%s: read back, the wanted leverage holds", wanted.request.text, extra=facts)
             return wanted.reads.confirmed(wanted.body, observed)
-        if error is None and (self._failure or not observed):
+        if error is None and self._failure:
             return self._result
         try:
             raise self._explained(self._mismatch() if error is None else error)

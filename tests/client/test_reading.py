@@ -234,6 +234,7 @@ def test_what_okx_does_not_say_of_the_account(sandbox: Sandbox, make: Any, data:
     sandbox.fault(exchange="okx", path="/api/v5/account/config", body=body)
     found = okx(make, sandbox, lambda client: client.read_account())
     assert found == OkxAccount(level="spot" if ": 1" in data else None)
+    assert found.source == "the exchange"
 
 
 @pytest.mark.parametrize("make", BITGET)
@@ -243,6 +244,7 @@ def test_the_account_of_bitget(sandbox: Sandbox, make: Any, margin: Any, positio
     modes = {"margin_mode": margin, "position_mode": position}
     found = bitget(make, sandbox, lambda client: client.read_account(**BTC), **modes)
     assert found == BitgetAccount(**modes)
+    assert found.source == "the exchange"
     sandbox.fault(exchange="bitget", path="/api/v2/mix/account/account", null=["marginMode", "posMode"])
     assert bitget(make, sandbox, lambda client: client.read_account(**BTC), **modes) == BitgetAccount()
 
