@@ -73,16 +73,18 @@ class InstrumentLimits:
     state: str | None
 
 
-def found_limits(exchange: str, limits: InstrumentLimits | None, instrument: str) -> InstrumentLimits:
-    """Return what an instrument allows; raise UnknownInstrument where the exchange names none."""
-    if limits is None:
-        raise UnknownInstrument(
-            f"{exchange} has no instrument {short_repr(instrument)}",
-            reference=f"{exchange}/no-such-instrument",
-            outcome="refused",
-            fix="check its name; delisted and expired instruments no longer exist",
-        )
-    return limits
+def no_instrument(read: Read, instrument: str, request: RequestFacts) -> UnknownInstrument:
+    """The error of an instrument that the exchange, asked for it, does not name."""
+    exchange = request["exchange"]
+    error = UnknownInstrument(
+        f"{exchange} has no instrument {short_repr(instrument)}",
+        reference=f"{exchange}/no-such-instrument",
+        outcome="refused",
+        fix="check its name; delisted and expired instruments no longer exist",
+        docs=read.operation.docs,
+    )
+    error.add_request(request, request.place, request.text)
+    return error
 
 
 class KnownAccounts:

@@ -203,6 +203,11 @@ def test_an_instrument_that_is_none(sandbox: Sandbox, make: Any) -> None:
         okx(make, sandbox, lambda client: client.get_limits("BTC-USDT-SWAP"))
     assert caught.value.reference == "okx/no-such-instrument"
     assert '"BTC-USDT-SWAP"' in caught.value.summary
+    named = caught.value.request
+    assert named is not None
+    assert (named["method"], named["instType"], named["instId"]) == ("GET", "SWAP", "BTC-USDT-SWAP")
+    assert "okx GET /api/v5/public/instruments, SWAP BTC-USDT-SWAP, sandbox at 127.0.0.1" in caught.value.where
+    assert caught.value.docs.endswith("#public-data-rest-api-get-instruments")
 
 
 @pytest.mark.parametrize("make", OKX)
