@@ -106,6 +106,7 @@ def test_the_result_on_bitget(side: str | None) -> None:
         ({**ISOLATED, "posSide": "long"}, ["long"], ("BTC-USDT-SWAP", None, "long")),
         ({**SWAP, "mgnMode": "cross"}, ["long", "short"], ("BTC-USDT-SWAP", None, None)),
         ({**SWAP, "mgnMode": "cross"}, ["net"], ("BTC-USDT-SWAP", None, "net")),
+        ({**SWAP, "mgnMode": "cross", "posSide": "net"}, ["long", "short"], ("BTC-USDT-SWAP", None, "net")),
         ({"ccy": "BTC", "instId": "", "mgnMode": "cross"}, [None], (None, "BTC", None)),
         ({"ccy": "BTC", **SWAP, "mgnMode": "cross"}, ["net"], ("BTC-USDT-SWAP", None, "net")),
     ],
@@ -147,12 +148,12 @@ def test_every_way_to_set_up_an_account_is_there_once(reads: Any) -> None:
 
 def test_limits_of_another_instrument_are_none() -> None:
     """An entry that cannot be read, which the generated parser passes through as it is, is none either."""
-    contracts = [5, Contract.from_dict({"symbol": "ETHUSDT", "maxLever": "50"})]
+    contracts: list[Any] = [5, *map(Contract.from_dict, ({"symbol": "ETHUSDT", "maxLever": "50"}, {"maxLever": "9"}))]
     read = BitgetReads().limits(BITGET)
     assert read.extract(SimpleNamespace(data=contracts)) is None
     contracts.append(Contract.from_dict({"symbol": "btcusdt", "maxLever": "75"}))
     assert read.extract(SimpleNamespace(data=contracts)).maximum == Decimal(75)
-    instruments = [5, Instrument.from_dict({"instId": "ETH-USDT-SWAP", "lever": "50"})]
+    instruments: list[Any] = [5, Instrument.from_dict({"instId": "ETH-USDT-SWAP", "lever": "50"})]
     other = OkxReads().limits(SWAP)
     assert other is not None
     assert other.extract(SimpleNamespace(data=instruments)) is None
