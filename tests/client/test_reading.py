@@ -201,7 +201,7 @@ def test_an_instrument_that_is_none(sandbox: Sandbox, make: Any) -> None:
     sandbox.fault(exchange="okx", path="/api/v5/public/instruments", body='{"code":"0","msg":"","data":[]}')
     with pytest.raises(UnknownInstrument) as caught:
         okx(make, sandbox, lambda client: client.get_limits("BTC-USDT-SWAP"))
-    assert caught.value.reference == "okx/no-such-instrument"
+    assert (caught.value.reference, caught.value.outcome) == ("okx/no-such-instrument", "refused")
     assert '"BTC-USDT-SWAP"' in caught.value.summary
     named = caught.value.request
     assert named is not None

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from leverset_bitget.models import Contract, FuturesAccount
+from leverset_okx.models import Instrument
 
 from leverset.bitget._reads import BitgetReads
 from leverset.bitget._result import BitgetLeverage
@@ -65,12 +68,45 @@ def test_sides_on_bitget(side: str | None, sides: list[str | None] | None) -> No
     assert [each.hold_side for each in BitgetReads().matching(body, found)] == (sides or ["long", "short", None])
 
 
+BITGET = {"symbol": "BTCUSDT", "productType": "USDT-FUTURES", "marginCoin": "USDT", "leverage": "7"}
+
+
+@pytest.mark.parametrize(
+    ("named", "count"),
+    [
+        ({}, 2),
+        ({"symbol": "btcusdt", "marginCoin": "usdt"}, 2),
+        ({"symbol": "ETHUSDT"}, 0),
+        ({"marginCoin": "USDC"}, 0),
+        ({"isolatedLongLever": None}, 1),
+        ({"marginMode": "sideways"}, 0),
+        ({"marginMode": None}, 0),
+    ],
+)
+def test_leverages_of_something_else_on_bitget_are_none(named: dict[str, Any], count: int) -> None:
+    said = {"marginMode": "isolated", "isolatedLongLever": "7", "isolatedShortLever": 9, **named}
+    response = SimpleNamespace(data=FuturesAccount.from_dict(said))
+    found = BitgetReads().leverage(BITGET).extract(response)
+    assert isinstance(found, tuple)
+    assert len(found) == count
+    assert BitgetReads().leverage(BITGET).extract(SimpleNamespace(data=None)) == ()
+
+
+@pytest.mark.parametrize("side", ["long", None])
+def test_the_result_on_bitget(side: str | None) -> None:
+    said = {"marginMode": "isolated", "isolatedLongLever": "7", "isolatedShortLever": 7}
+    found = BitgetReads().leverage(BITGET).extract(SimpleNamespace(data=FuturesAccount.from_dict(said)))
+    result = BitgetReads().confirmed(BITGET if side is None else {**BITGET, "holdSide": side}, found)
+    assert (result.lever, result.hold_side, result.confirmed) == (Decimal(7), side, "read_back")
+
+
 @pytest.mark.parametrize(
     ("body", "sides", "expected"),
     [
         ({**ISOLATED, "posSide": "long"}, ["long"], ("BTC-USDT-SWAP", None, "long")),
         ({**SWAP, "mgnMode": "cross"}, ["long", "short"], ("BTC-USDT-SWAP", None, None)),
         ({**SWAP, "mgnMode": "cross"}, ["net"], ("BTC-USDT-SWAP", None, "net")),
+        ({**SWAP, "mgnMode": "cross", "posSide": "net"}, ["long", "short"], ("BTC-USDT-SWAP", None, "net")),
         ({"ccy": "BTC", "instId": "", "mgnMode": "cross"}, [None], (None, "BTC", None)),
         ({"ccy": "BTC", **SWAP, "mgnMode": "cross"}, ["net"], ("BTC-USDT-SWAP", None, "net")),
     ],
@@ -108,3 +144,18 @@ def test_what_an_account_is_the_same_for() -> None:
 def test_every_way_to_set_up_an_account_is_there_once(reads: Any) -> None:
     ways = {"okx": 2 * 4, "bitget": 2 * 2}["okx" if isinstance(reads, OkxReads) else "bitget"]
     assert len(set(map(repr, reads.modes()))) == len(reads.modes()) == ways
+
+
+def test_limits_of_another_instrument_are_none() -> None:
+    """An entry that cannot be read, which the generated parser passes through as it is, is none either."""
+    contracts: list[Any] = [5, *map(Contract.from_dict, ({"symbol": "ETHUSDT", "maxLever": "50"}, {"maxLever": "9"}))]
+    read = BitgetReads().limits(BITGET)
+    assert read.extract(SimpleNamespace(data=contracts)) is None
+    contracts.append(Contract.from_dict({"symbol": "btcusdt", "maxLever": "75"}))
+    assert read.extract(SimpleNamespace(data=contracts)).maximum == Decimal(75)
+    instruments: list[Any] = [5, Instrument.from_dict({"instId": "ETH-USDT-SWAP", "lever": "50"})]
+    other = OkxReads().limits(SWAP)
+    assert other is not None
+    assert other.extract(SimpleNamespace(data=instruments)) is None
+    instruments.append(Instrument.from_dict({"instId": "btc-usdt-swap", "lever": "75"}))
+    assert other.extract(SimpleNamespace(data=instruments)).maximum == Decimal(75)
