@@ -222,8 +222,9 @@ class ReadBack:
 
     def take(self, found: Any) -> None:
         """Take every leverage that was read."""
-        self._observed = self._wanted.reads.matching(self._wanted.body, found)
-        self._failure = "" if self._observed else "the exchange named no leverage"
+        matching = self._wanted.reads.matching(self._wanted.body, found)
+        self._observed = matching or self._observed
+        self._failure = "" if matching else "the exchange named no leverage"
 
     def fail(self, error: LeversetError) -> None:
         """Keep the failure; it makes nothing worse."""
@@ -239,7 +240,7 @@ class ReadBack:
         if self._holds:
             log.info("%s: read back, the wanted leverage holds", wanted.request.text, extra=facts)
             return wanted.reads.confirmed(wanted.body, observed)
-        if error is None and self._failure:
+        if error is None and not observed:  # what one read has shown counts, although the next one failed
             return self._result
         try:
             raise self._explained(self._mismatch() if error is None else error)

@@ -70,9 +70,19 @@ def test_the_second_look_comes_half_a_second_later() -> None:
     assert waits(after(too_high()), None) == [0.0]
 
 
-def test_a_success_stays_where_the_second_look_fails() -> None:
+@pytest.mark.parametrize("second", [lost(), ()])
+def test_what_the_first_look_showed_counts_where_the_second_fails(second: Any) -> None:
     following = after("done")
-    assert waits(following, (found("4"),), lost()) == [0.0, 0.5]
+    assert waits(following, (found("4"),), second) == [0.0, 0.5]
+    with pytest.raises(ResultMismatch) as caught:
+        following.conclude()
+    assert [str(each.lever) for each in caught.value.observed] == ["4"]
+    assert caught.value.read_failure
+
+
+def test_a_success_stays_where_the_first_look_fails() -> None:
+    following = after("done")
+    assert waits(following, lost()) == [0.0]
     assert following.conclude() == "done"
 
 
