@@ -57,6 +57,14 @@ class Store:
             )
         self.links = Links(url, timeout)
 
+    def close(self) -> None:
+        """Close the connections of all threads; see `Links`."""
+        self.links.close()
+
+    async def aclose(self) -> None:
+        """Close the connections of this event loop."""
+        await self.links.aclose()
+
     def run(
         self,
         keys: Sequence[str],

@@ -7,7 +7,8 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 from leverset._protocols import RateLimit
 from leverset.errors import LimiterUnavailable
@@ -22,10 +23,18 @@ class SharedStore(Protocol):
     """Runs steps, each of them atomic for all processes.
 
     Attributes:
+        name: What users may read of where it is.
         timeout: How long a store that does not answer is waited for, in seconds.
     """
 
+    name: str
     timeout: float
+
+    def close(self) -> None:
+        """Close the connections of threads; the next step opens new ones."""
+
+    async def aclose(self) -> None:
+        """Close the connections of this event loop; the next step opens new ones."""
 
     def run(
         self,
@@ -155,6 +164,14 @@ class SharedLimiter:
         """Return the figures of every key as of the store's last reply; this sends nothing."""
         return self._stats.by_key()
 
+    def close(self) -> None:
+        """Close the connections of threads; using the limiter again opens new ones."""
+        self._shared.close()
+
+    async def aclose(self) -> None:
+        """Close the connections of this event loop; using the limiter again opens new ones."""
+        await self._shared.aclose()
+
     def _wait(self, waiter: SharedWaiter) -> None:
         keys = self._keys(waiter.key)
         try:
@@ -228,3 +245,22 @@ class SharedLimiter:
 
     def _arguments(self, step: str, waiter: str, *rest: str) -> tuple[str, ...]:
         return (step, waiter, self._stats.epoch, *rest)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} at {self._shared.name}>"

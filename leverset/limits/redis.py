@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Self
-
 from leverset.limits._arguments import check_namespace, check_seconds
 from leverset.limits._redis_store import Store
 from leverset.limits._shared import SharedLimiter, hashed
@@ -46,34 +43,7 @@ class RedisLimiter(SharedLimiter):
         self._store = Store(url, timeout)
         super().__init__(self._store, late_delivery_grace, poll)
 
-    def close(self) -> None:
-        """Close the connections of threads; using the limiter again opens new ones."""
-        self._store.links.close()
-
-    async def aclose(self) -> None:
-        """Close the connections of this event loop; using the limiter again opens new ones."""
-        await self._store.links.aclose()
-
     def _keys(self, key: str) -> tuple[str, ...]:
         """Return the names in the store: all in one hash slot."""
         name = f"{{{self._namespace}}}:{hashed(key)}"
         return (f"{{{self._namespace}}}:guard", name, f"{name}:slots", f"{name}:queue", f"{name}:alive")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
-    def __repr__(self) -> str:
-        return f"<RedisLimiter at {self._store.name}>"
