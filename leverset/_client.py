@@ -96,8 +96,7 @@ class BaseClient(ReadingClient, Generic[ClientT, AccountT, RegionT, ResultT]):
             proxy=resolve_proxy(proxy, self.exchange, self.config.base_url),
             inner=transport,
         )
-        self._locks = KeyedLock()
-        self._accounts = KnownAccounts()
+        self._locks, self._accounts = KeyedLock(), KnownAccounts()
         self.client: ClientT = self._make_client(
             base_url=self.config.base_url,
             headers={"User-Agent": "leverset"},
@@ -154,6 +153,8 @@ class BaseClient(ReadingClient, Generic[ClientT, AccountT, RegionT, ResultT]):
         body = dict(given)
         if self.leverage_field in body:
             body[self.leverage_field] = number(body[self.leverage_field])
+        if self.account == "read":
+            self._forget_outdated(body)
         check(self.violations(body), lambda: self._facts(body))
         return body
 

@@ -99,20 +99,23 @@ class KeyedLock:
             return queue[0] is waiter
 
     def leave(self, scope: Scope, waiter: _Waiter) -> None:
-        """Leave the queue, whether the lock was granted or not, and grant it to the next."""
+        """Leave the queue, whether the lock was granted or not, and grant it to the next.
+
+        A second time does what an interrupt kept the first one from doing.
+        """
         with self._lock:
-            queue = self._queues.get(scope, deque())
-            if waiter not in queue:
+            queue = self._queues.get(scope)
+            if queue is None:
                 return  # interrupted before it had joined, or in a child process
-            first = queue[0] is waiter
-            queue.remove(waiter)
-            if not queue:
-                del self._queues[scope]
-            elif first:
-                self._grant(scope, queue)
+            if waiter in queue:
+                queue.remove(waiter)
+            self._grant(scope, queue)
 
     def _grant(self, scope: Scope, queue: deque[_Waiter]) -> None:
-        """Wake the first in the queue that is there to be woken; the lock is free where there is none."""
+        """Wake the first in the queue that is there to be woken; the lock is free where there is none.
+
+        A holder does not notice that it is woken once more.
+        """
         while queue:
             try:
                 queue[0].wake()

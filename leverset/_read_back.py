@@ -15,15 +15,19 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
+from leverset._format import short_repr
 from leverset._protocols import Operation
 from leverset._request_facts import RequestFacts
 from leverset._verify import mismatch
-from leverset.errors import LeverageOutOfRange, LeversetError, NoChange, OpenOrdersOrPositions
+from leverset.errors import LeverageOutOfRange, LeversetError, NoChange, OpenOrdersOrPositions, UnknownInstrument
 
 log = logging.getLogger("leverset.read_back")
 
 _UNREADABLE_FOR = 60.0
 """Seconds for which an account that could not be read is not asked for again."""
+
+_CURRENT_FOR = 5.0
+"""Seconds for which an account that was read has a request refused without being read again."""
 
 _ANOTHER = {
     "unknown": "another value holds now, and a request without a response may still arrive for a while: read the "
@@ -69,20 +73,39 @@ class InstrumentLimits:
     state: str | None
 
 
+def found_limits(exchange: str, limits: InstrumentLimits | None, instrument: str) -> InstrumentLimits:
+    """Return what an instrument allows; raise UnknownInstrument where the exchange names none."""
+    if limits is None:
+        raise UnknownInstrument(
+            f"{exchange} has no instrument {short_repr(instrument)}",
+            reference=f"{exchange}/no-such-instrument",
+            outcome="refused",
+            fix="check its name; delisted and expired instruments no longer exist",
+        )
+    return limits
+
+
 class KnownAccounts:
     """Keeps what the exchange said about the account, by what it said it for."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, ...], Any] = {}
+        self._read_at: dict[tuple[str, ...], float] = {}
         self._unreadable: dict[tuple[str, ...], float] = {}
 
     def get(self, key: tuple[str, ...]) -> Any:
         """The account; None where it is not known."""
         return self._known.get(key)
 
-    def keep(self, key: tuple[str, ...], account: Any) -> None:
+    def keep(self, key: tuple[str, ...], account: Any, now: float) -> None:
         """Keep an account that was read."""
-        self._known[key] = account
+        self._known[key], self._read_at[key] = account, now
+
+    def forget_outdated(self, key: tuple[str, ...], refuses: Callable[[Any], object], now: float) -> None:
+        """Forget an account that was read a while ago and for which `refuses` is true."""
+        current = now < self._read_at.get(key, -_CURRENT_FOR) + _CURRENT_FOR
+        if key in self._known and not current and refuses(self._known[key]):
+            self.forget(key)
 
     def forget(self, key: tuple[str, ...]) -> None:
         """Forget it, because a response contradicts it; the next call asks again."""

@@ -8,24 +8,23 @@ import logging
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from functools import partial
 from types import ModuleType
 from typing import Any, ClassVar, Self
 
 from attrs import evolve
 
 from leverset._config import ClientConfig, ReadBackMode
-from leverset._format import short_repr
 from leverset._http.transport import Transport
-from leverset._keyed_lock import KeyedLock
+from leverset._keyed_lock import KeyedLock, Turn
 from leverset._protocols import Exchange, Operation
-from leverset._read_back import FollowUp, InstrumentLimits, KnownAccounts, Read, Reads, Wanted, follow_up
+from leverset._read_back import FollowUp, InstrumentLimits, KnownAccounts, Read, Reads, Wanted, follow_up, found_limits
 from leverset._retry import Call
 from leverset._rules import Rules, check
 from leverset.errors import (
     ExchangeError,
     LeversetError,
     RequestRefused,
-    UnknownInstrument,
     WrongAccountMode,
     misconfigured,
 )
@@ -113,22 +112,21 @@ class ReadingClient(ABC):
         """The read of the account; None where it is known, or where no rule depends on it, or where it just failed."""
         if self.reads is None:
             return None
+        self._forget_outdated(body)
         key = self.reads.account_key(body)
         if self._accounts.get(key) is not None or self._accounts.is_unreadable(key, self.config.monotonic()):
             return None
-        depends = any(self.rules.violations(body, account) for account in self.reads.modes())
-        return self.reads.account(body) if depends else None
+        return self.reads.account(body) if any(self.rules.violations(body, one) for one in self.reads.modes()) else None
+
+    def _forget_outdated(self, body: Mapping[str, Any]) -> None:
+        """Forget an account that was read a while ago and has this refused: it may be set up otherwise by now."""
+        if self.reads is not None:
+            refuses = partial(self.rules.violations, body)
+            self._accounts.forget_outdated(self.reads.account_key(body), refuses, self.config.monotonic())
 
     def _found(self, limits: InstrumentLimits | None, instrument: str) -> InstrumentLimits:
         """What an instrument allows; raises UnknownInstrument where the exchange names none."""
-        if limits is None:
-            raise UnknownInstrument(
-                f"{self.exchange.name} has no instrument {short_repr(instrument)}",
-                reference=f"{self.exchange.name}/no-such-instrument",
-                outcome="refused",
-                fix="check its name; delisted and expired instruments no longer exist",
-            )
-        return limits
+        return found_limits(self.exchange.name, limits, instrument)
 
     def _reading_call(self, call: Call, operation: Operation) -> Call:
         """A call that reads after another one, within its deadline and one `timeout` more."""
@@ -146,7 +144,7 @@ class ReadingClient(ABC):
 
     def _keep_account(self, body: Mapping[str, Any], account: Any) -> Any:
         assert self.reads is not None  # noqa: S101 - the account came from one of them
-        self._accounts.keep(self.reads.account_key(body), account)
+        self._accounts.keep(self.reads.account_key(body), account, self.config.monotonic())
         if account.uid is not None and self.account == "read":
             self._transport.count_for(account.uid)
         return account
@@ -155,13 +153,15 @@ class ReadingClient(ABC):
         """Go on without the account: the exchange itself checks what depends on it."""
         request = self._transport.facts(self.operation, body)
         facts = {"exchange": self.exchange.name, "operation": self.operation.name, "request": dict(request)}
-        text = "%s: the account could not be read: %s: %s"
-        log.warning(text, request.text, error.reference, error.summary, extra=facts)
+        log.warning(
+            "%s: the account could not be read: %s: %s", request.text, error.reference, error.summary, extra=facts
+        )
         assert self.reads is not None  # noqa: S101 - one of them has failed
         self._accounts.fail(self.reads.account_key(body), self.config.monotonic())
 
-    def _annotate_unsent(self, body: Mapping[str, Any], error: BaseException) -> None:
+    def _leave_unsent(self, turn: Turn, body: Mapping[str, Any], error: BaseException) -> None:
         """Note on a cancellation, or on an exception of a signal's handler, that it came before the call."""
+        turn.leave()  # again, for what a signal's handler raised in its leaving
         text = self._transport.facts(self.operation, body).text
         error.add_note(f"leverset: {text} was not applied: nothing was sent")
 
@@ -210,14 +210,15 @@ class SyncReading(ReadingClient):
     def _learn_account(self, body: Mapping[str, Any]) -> None:
         """Read the account where a rule depends on it and it is not known, and check these rules."""
         if (read := self._account_read(body)) is not None:
+            turn = self._locks.acquire(("account",), self.config.timeout)
             try:
-                with self._locks.acquire(("account",), self.config.timeout):
+                with turn:
                     if self._account_read(body) is not None:  # no other call has read it meanwhile
                         self._keep_account(body, self._read(read, self._account_call(read)))
             except LeversetError as error:
                 self._account_failed(body, error)
             except BaseException as error:
-                self._annotate_unsent(body, error)
+                self._leave_unsent(turn, body, error)
                 raise
         self._check_account(body)
 
@@ -275,14 +276,15 @@ class AsyncReading(ReadingClient):
     async def _learn_account(self, body: Mapping[str, Any]) -> None:
         """Read the account where a rule depends on it and it is not known, and check these rules."""
         if (read := self._account_read(body)) is not None:
+            turn = self._locks.acquire(("account",), self.config.timeout)
             try:
-                async with self._locks.acquire(("account",), self.config.timeout):
+                async with turn:
                     if self._account_read(body) is not None:  # no other call has read it meanwhile
                         self._keep_account(body, await self._read(read, self._account_call(read)))
             except LeversetError as error:
                 self._account_failed(body, error)
             except BaseException as error:
-                self._annotate_unsent(body, error)
+                self._leave_unsent(turn, body, error)
                 raise
         self._check_account(body)
 

@@ -173,13 +173,15 @@ class Call:
         try:
             return read_document(module, document, self._place, self.operation.docs)
         except MalformedResponse as error:
-            error.attempts = tuple(self.attempts)
+            self.complete(error)
             raise
 
     def complete(self, error: LeversetError) -> None:
         """Let the error have the attempts, and claim what is known after all of them, not after the last one alone."""
         error.attempts = tuple(self.attempts)
         error.add_outcomes(attempt.outcome for attempt in self.attempts)
+        if self._current is not None:  # it was accepted, in a response that does not confirm it
+            self._current.known = "unknown"
 
     def annotate(self, error: BaseException) -> None:
         """Name the request on an error of ours; note what the call left behind on what passes as it is.
@@ -197,7 +199,10 @@ class Call:
             "refused": f"was not applied: {self._listed() or 'the exchange had refused it'}",
             "not_sent": f"was not applied: {self._listed() or 'nothing was sent'}",
         }
-        note = "was under way and may have been applied" if current == "unknown" else notes[self.known]
+        under_way = "was under way and may have been applied"
+        if self._accepted:
+            under_way = "may have been applied: the response had the code of a success, and did not confirm it"
+        note = under_way if current == "unknown" else notes[self.known]
         error.add_note(f"leverset: {self._facts().text} {note}")
 
     def _listed(self) -> str:

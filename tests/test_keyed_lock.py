@@ -1,16 +1,21 @@
 """One lock per leverage scope: order of arrival, and whoever leaves takes no lock along."""
 
 import asyncio
+import contextlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from leverset import RateLimitTimeout
 from leverset._keyed_lock import KeyedLock, _Waiter
 from tests.processes import in_child
+from tests.retry.test_interrupt_points import Points
+from tests.retry.test_interrupts import Interrupt
 
 A, B = ("isolated", "BTC-USDT-SWAP", "long"), ("isolated", "BTC-USDT-SWAP", "short")
 
@@ -202,6 +207,32 @@ def test_one_interrupted_while_it_joins_leaves_nothing(joined: bool) -> None:
 
     asyncio.run(run())
     assert lock._queues == {}
+
+
+def test_an_interrupt_at_any_point_of_leaving_keeps_the_lock_from_nobody() -> None:
+    """Whoever made the turn leaves again then: the next one is woken, or nothing is kept of the scope."""
+    number, where = 0, "nowhere yet"
+    while where:
+        number += 1
+        lock, points = KeyedLock(), Points(number)
+        woken: list[str] = []
+        turn, alone = lock.acquire(A, 10), lock.acquire(B, 10)
+        turn.__enter__()
+        alone.__enter__()
+        lock.join(A, _Waiter(partial(woken.append, "next")))
+        sys.setprofile(points)
+        try:
+            with contextlib.suppress(Interrupt):
+                turn.leave()
+                alone.leave()
+        finally:
+            sys.setprofile(None)
+        where = points.where
+        turn.leave()
+        alone.leave()
+        assert (set(woken), waiting(lock, A), waiting(lock, B)) == ({"next"}, 1, 0), where
+        assert B not in lock._queues, where
+    assert number > 10
 
 
 def lost(lock: KeyedLock, *, waits: bool) -> asyncio.AbstractEventLoop:

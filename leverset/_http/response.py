@@ -6,7 +6,7 @@ import codecs
 import json
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, NoReturn
 
@@ -29,20 +29,8 @@ _EXCERPT = 120
 _LONGEST_MESSAGE = 500
 
 
-@frozen(kw_only=True)
-class EntryRefusal:
-    """The refusal that an entry of a response reports.
-
-    Attributes:
-        code: The entry's code.
-        message: The entry's message, whatever it is.
-        partly: Whether another entry of the same response reports a success.
-    """
-
-    code: str
-    message: Any
-    partly: bool
-
+_Entry = tuple[str, Any]
+"""The code of the refusal that an entry of a response reports, and its message, whatever it is."""
 
 # What generated code raises on odd input. Nothing else is caught: a signal's handler may raise in it as well.
 PROBLEMS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -108,7 +96,7 @@ class ResponseParser:
             body = decode(response)
             document = parse_json(body)
             code = _code(document, self.exchange.code_field)
-            entry = _find_refusal(self.exchange, document)
+            entry, codes = _find_refusal(self.exchange, document)
             if code == self.exchange.success_code and entry is None:
                 parts = (self.credentials.api_key, self.credentials.secret, self.credentials.passphrase, signature)
                 # Whatever way a secret is written, its longest word is in the body, or a backslash is.
@@ -125,7 +113,7 @@ class ResponseParser:
             redirects = response.status in range(300, 400)
             problem = "it redirects elsewhere, which is never followed" if redirects else problem
             raise self.malformed(response, problem, signature)
-        raise self._refusal(code, document.get(self.exchange.message_field), response, signature, entry=entry)
+        raise self._refusal(code, document.get(self.exchange.message_field), response, signature, entry, codes)
 
     def malformed(self, response: RawResponse, problem: str, signature: str) -> MalformedResponse:
         """The error of a response outside the contract: its status, what it says, and a gateway's reference."""
@@ -153,17 +141,19 @@ class ResponseParser:
         message: object,
         response: RawResponse,
         signature: str,
+        entry: _Entry | None = None,
+        codes: Iterable[str] = (),
         *,
-        entry: EntryRefusal | None = None,
         trusted: bool = False,
     ) -> ExchangeError:
         """The error of a code; `trusted` says that its outcome is known although it may be in no table.
 
-        The reason is that of `entry`, where there is one: the envelope's code says less than the entry's.
+        The reason is that of `entry`, where there is one: the envelope's code says less than the entry's. `codes` are
+        those of all entries: one that reports a success, or that the exchange itself does not know, leaves it unknown.
         """
         envelope = ""
         if entry is not None:
-            envelope, code, message = code, entry.code, entry.message or message
+            envelope, code, message = code, entry[0], entry[1] or message
         known = self.operation.errors.get(code)
         outcome: Outcome = "refused" if trusted else "unknown"
         category, name, retryable = "unknown", "Unknown", False
@@ -177,7 +167,8 @@ class ResponseParser:
             why = "" if trusted else why
             action = "Let every client and process of this account share one limiter."
         if entry is not None:
-            outcome = self._outcome_of_entry(entry, envelope, outcome)
+            outcome = self._outcome_of_entry(code, envelope, outcome)
+        outcome = "unknown" if any(map(self._leaves_doubt, codes)) else outcome
         text = self._excerpt(message if isinstance(message, str) else "", signature, _LONGEST_MESSAGE)
         shown, around = self._excerpt(code, signature, 40), self._excerpt(envelope, signature, 40)
         error = BY_CATEGORY.get(category, ExchangeError)(
@@ -200,27 +191,32 @@ class ResponseParser:
                 error.why = f"the exchange asks to wait {error.retry_after:g} s"
         return error
 
-    def _outcome_of_entry(self, entry: EntryRefusal, envelope: str, outcome: Outcome) -> Outcome:
-        """What is known after a refusal of one entry, as far as the envelope and the other entries do not object."""
+    def _outcome_of_entry(self, code: str, envelope: str, outcome: Outcome) -> Outcome:
+        """What is known after a refusal of one entry, as far as the envelope does not object."""
         around = self.operation.errors.get(envelope)
-        if entry.partly or envelope == self.exchange.success_code or (around and around.outcome == "unknown"):
+        if envelope == self.exchange.success_code or (around and around.outcome == "unknown"):
             return "unknown"
         # A code in no table, within an envelope that is in it.
-        return around.outcome if around and entry.code not in self.operation.errors else outcome
+        return around.outcome if around and code not in self.operation.errors else outcome
+
+    def _leaves_doubt(self, code: str) -> bool:
+        """Whether something may have been applied as far as the code of one entry says."""
+        known = self.operation.errors.get(code)
+        return code == self.exchange.success_code or (known is not None and known.outcome == "unknown")
 
 
-def _find_refusal(exchange: Exchange, document: dict[str, Any]) -> EntryRefusal | None:
-    """Return the first refusal among a response's entries; None where no entry has a code that is one."""
+def _find_refusal(exchange: Exchange, document: dict[str, Any]) -> tuple[_Entry | None, Iterable[str]]:
+    """Return the first refusal among a response's entries, None where there is none, and the codes of all entries."""
     if exchange.entry_fields is None:
-        return None
+        return None, ()
     place, code_field, message_field = exchange.entry_fields
     given = document.get(place)
     entries = [entry for entry in (given if isinstance(given, list) else [given]) if isinstance(entry, dict)]
     codes = [_code_text(entry.get(code_field)) for entry in entries]
     for code, entry in zip(codes, entries, strict=True):
         if code not in ("", exchange.success_code):
-            return EntryRefusal(code=code, message=entry.get(message_field), partly=exchange.success_code in codes)
-    return None
+            return (code, entry.get(message_field)), codes
+    return None, codes
 
 
 def _code_text(value: object) -> str:

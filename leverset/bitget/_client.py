@@ -128,7 +128,8 @@ class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, oper
         account: How the account is set up, a `BitgetAccount`: its position mode, its margin mode, and who is counted by
             the limit. It switches on the rules that depend on it. Default: None, nothing is known, and the exchange
             checks what depends on it. "read": it is asked of the exchange
-            once, before the first rule needs it, and again after a response that contradicts it.
+            once, before the first rule needs it, and again after a response that contradicts it, or before what was
+            read more than 5 s ago has a request refused.
         read_back: When a leverage is read back. `on_doubt`: where a call would end in doubt, or in a refusal although
             the wanted value may hold; a read that shows it makes it a success. `never`. `always`: after every call.
             A read has one `timeout` more than the call's deadline, and a limit of its own. Default: on_doubt.
@@ -228,6 +229,7 @@ class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, oper
         found: tuple[BitgetLeverage, ...] = self._read(self.reads.leverage(body))
         return found
 
+    @named_arguments(operations.GET_ACCOUNT)
     def read_account(self, *, symbol: str, product_type: ProductType, margin_coin: str) -> BitgetAccount:
         """Read how the account is set up for a symbol.
 
@@ -255,6 +257,7 @@ class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, oper
         account: BitgetAccount = self._keep_account(body, self._read(self.reads.account(body)))
         return account
 
+    @named_arguments(operations.GET_CONTRACTS)
     def get_limits(self, symbol: str, product_type: ProductType) -> InstrumentLimits:
         """Read the leverage that a symbol allows.
 
@@ -297,7 +300,8 @@ class AsyncBitget(
         account: How the account is set up, a `BitgetAccount`: its position mode, its margin mode, and who is counted by
             the limit. It switches on the rules that depend on it. Default: None, nothing is known, and the exchange
             checks what depends on it. "read": it is asked of the exchange
-            once, before the first rule needs it, and again after a response that contradicts it.
+            once, before the first rule needs it, and again after a response that contradicts it, or before what was
+            read more than 5 s ago has a request refused.
         read_back: When a leverage is read back. `on_doubt`: where a call would end in doubt, or in a refusal although
             the wanted value may hold; a read that shows it makes it a success. `never`. `always`: after every call.
             A read has one `timeout` more than the call's deadline, and a limit of its own. Default: on_doubt.
@@ -398,6 +402,7 @@ class AsyncBitget(
         found: tuple[BitgetLeverage, ...] = await self._read(self.reads.leverage(body))
         return found
 
+    @named_arguments(operations.GET_ACCOUNT)
     async def read_account(self, *, symbol: str, product_type: ProductType, margin_coin: str) -> BitgetAccount:
         """Read how the account is set up for a symbol.
 
@@ -425,6 +430,7 @@ class AsyncBitget(
         account: BitgetAccount = self._keep_account(body, await self._read(self.reads.account(body)))
         return account
 
+    @named_arguments(operations.GET_CONTRACTS)
     async def get_limits(self, symbol: str, product_type: ProductType) -> InstrumentLimits:
         """Read the leverage that a symbol allows.
 

@@ -41,6 +41,12 @@ class BitgetReads:
     def _leverages(self, body: Mapping[str, Any], response: Any) -> tuple[BitgetLeverage, ...]:
         # The generated parser passes what it cannot read through as it is, whatever the type hint says.
         raw = response.data.to_dict() if isinstance(response.data, FuturesAccount) else {}
+        for name in (
+            "symbol",
+            "marginCoin",
+        ):  # the document has no symbol here; one that is named has to be the right one
+            if (filled(raw.get(name)) or body[name]).casefold() != body[name].casefold():
+                return ()
         mode: Any = (filled(raw.get("marginMode")) or "").casefold()
         found = []
         for name, side in _FIELDS.get(mode, ()):

@@ -102,7 +102,7 @@ def _examine(
         else:
             say(console, _line(check, console.width if console.is_terminal else None))
     if not as_json:
-        say(console, _end(failed))
+        say(console, _wrapped(_end(failed), console.width if console.is_terminal else None, 0))
     return failed
 
 
@@ -132,7 +132,6 @@ def _end(failed: int) -> str:
     return f"{failed} check{'s' if failed != 1 else ''} failed: no leverage can be set like this"
 
 
-for _exchange in EXCHANGES.values():
-    if _exchange.diagnosis is not None:
-        text = _HELP.format(title=_exchange.title, name=_exchange.name)
-        app.command(_exchange.name, help=text)(_command(_exchange, _exchange.diagnosis))
+for _exchange, _diagnosis in [(each, each.diagnosis) for each in EXCHANGES.values() if each.diagnosis is not None]:
+    _text = _HELP.format(title=_exchange.title, name=_exchange.name)
+    app.command(_exchange.name, help=_text)(_command(_exchange, _diagnosis))

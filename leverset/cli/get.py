@@ -95,6 +95,5 @@ def _show(console: Console, exchange: RegisteredExchange, leverage: Any, *, as_j
     say(console, f"{name_column(exchange.name)} {values}: {lever}")
 
 
-for _exchange in EXCHANGES.values():
-    if _exchange.read_operation is not None:
-        app.command(_exchange.name, help=_help(_exchange))(_command(_exchange))
+for _exchange in [each for each in EXCHANGES.values() if each.read_operation is not None]:
+    app.command(_exchange.name, help=_help(_exchange))(_command(_exchange))

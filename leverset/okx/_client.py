@@ -134,7 +134,8 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
         account: How the account is set up, an `OkxAccount`: its position mode, its account mode, and who is counted by
             the limit. It switches on the rules that depend on it. Default: None, nothing is known, and the exchange
             checks what depends on it. "read": it is asked of the exchange
-            once, before the first rule needs it, and again after a response that contradicts it.
+            once, before the first rule needs it, and again after a response that contradicts it, or before what was
+            read more than 5 s ago has a request refused.
         read_back: When a leverage is read back. `on_doubt`: where a call would end in doubt, or in a refusal although
             the wanted value may hold; a read that shows it makes it a success. `never`. `always`: after every call.
             A read has one `timeout` more than the call's deadline, and a limit of its own. Default: on_doubt.
@@ -309,6 +310,7 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
         account: OkxAccount = self._keep_account({}, self._read(self.reads.account({})))
         return account
 
+    @named_arguments(operations.GET_INSTRUMENTS)
     def get_limits(self, inst_id: str) -> InstrumentLimits:
         """Read the leverage that an instrument allows.
 
@@ -349,7 +351,8 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
         account: How the account is set up, an `OkxAccount`: its position mode, its account mode, and who is counted by
             the limit. It switches on the rules that depend on it. Default: None, nothing is known, and the exchange
             checks what depends on it. "read": it is asked of the exchange
-            once, before the first rule needs it, and again after a response that contradicts it.
+            once, before the first rule needs it, and again after a response that contradicts it, or before what was
+            read more than 5 s ago has a request refused.
         read_back: When a leverage is read back. `on_doubt`: where a call would end in doubt, or in a refusal although
             the wanted value may hold; a read that shows it makes it a success. `never`. `always`: after every call.
             A read has one `timeout` more than the call's deadline, and a limit of its own. Default: on_doubt.
@@ -523,6 +526,7 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
         account: OkxAccount = self._keep_account({}, await self._read(self.reads.account({})))
         return account
 
+    @named_arguments(operations.GET_INSTRUMENTS)
     async def get_limits(self, inst_id: str) -> InstrumentLimits:
         """Read the leverage that an instrument allows.
 

@@ -49,7 +49,8 @@ class OkxReads:
         found = []
         for entry in entries(response, LeverageEntry):
             lever, side = decimal(filled(entry.lever)), filled(entry.pos_side)
-            if lever is not None:
+            # An entry that says which margin mode it is of and means another one is no answer to what was asked.
+            if lever is not None and _same(filled(entry.mgn_mode) or body["mgnMode"], body["mgnMode"]):
                 found.append(
                     OkxLeverage(
                         lever=lever,

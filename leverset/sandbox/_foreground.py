@@ -4,12 +4,14 @@ import json as json_module
 import queue
 import signal
 import sys
+from contextlib import suppress
 from types import FrameType
 
 from ._registry import EXCHANGES
 from ._server import Sandbox
 
 _ENDING = (signal.SIGINT, signal.SIGTERM)
+_SLICE = 0.2  # seconds
 
 
 def serve(port: int = 0, *, lenient: bool = False, limits: bool = True, json: bool = False) -> None:
@@ -38,10 +40,20 @@ def serve(port: int = 0, *, lenient: bool = False, limits: bool = True, json: bo
             text = json_module.dumps(sandbox.describe()) if json else _welcome(sandbox, lenient, limits)
             sys.stdout.write(text + "\n")
             sys.stdout.flush()
-            ended.get()
+            _wait(ended)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _wait(ended: "queue.SimpleQueue[None]") -> None:
+    """Wait until something is in a queue.
+
+    In slices: a signal that comes just before this thread sleeps does not wake it, and its handler would not run.
+    """
+    while True:
+        with suppress(queue.Empty):
+            return ended.get(timeout=_SLICE)
 
 
 def _welcome(sandbox: Sandbox, lenient: bool, limits: bool) -> str:

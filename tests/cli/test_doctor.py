@@ -240,6 +240,19 @@ def test_an_account_that_says_nothing(invoke: Invoke, exchange: Sandbox) -> None
     assert shown["account"]["summary"] == "the response names no mode for BTCUSDT USDT-FUTURES USDT"
 
 
+@pytest.mark.off_contract("an exchange that repeats secrets is what is tested")
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_secrets_that_the_exchange_repeats_are_not_shown(
+    invoke: Invoke, exchange: Sandbox, form: tuple[str, ...]
+) -> None:
+    secrets = [exchange.api_key, exchange.secret, exchange.passphrase]
+    told = " ".join(secrets)
+    exchange.fault(path="/api/v5/account/config", replace=dict.fromkeys(("uid", "perm", "ip", "acctLv"), told))
+    result = invoke("doctor", "okx", "--sandbox", exchange.url, *form)
+    assert (result.exit_code, "[hidden]" in result.output) == (1, True)
+    assert not [secret for secret in secrets if secret in result.output]
+
+
 def test_a_symbol_that_is_refused(invoke: Invoke, exchange: Sandbox) -> None:
     shown = Shown(invoke, "bitget", exchange.url, "--symbol", "NOSUCHUSDT")
     assert (shown.code, shown["account"]["status"]) == (1, "failed")

@@ -121,7 +121,8 @@ def test_an_exchange_in_maintenance_beside_a_healthy_one(
 
 @pytest.mark.slow
 def test_an_exchange_that_drops_every_connection(tmp_path: Path, exchange: Sandbox, env: dict[str, str]) -> None:
-    exchange.fault(exchange="okx", times=None, close="before")
+    for where in (None, "/api/v5/account/leverage-info", "/api/v5/account/config"):
+        exchange.fault(exchange="okx", path=where, times=None, close="before")
     path = plan(tmp_path, okx_rows(100) + bitget_rows(6))
     with Terminal("apply", path, "--sandbox", exchange.url, env=env) as terminal:
         assert terminal.exit(60) == 1

@@ -168,6 +168,56 @@ def test_it_is_asked_for_again_a_minute_after_a_failure(sandbox: Sandbox) -> Non
     assert paths(sandbox) == ["config", "set-leverage", "set-leverage", "config"]
 
 
+@pytest.mark.parametrize("make", [Okx, AsyncOkx])
+def test_a_request_is_not_refused_by_what_was_read_long_ago(sandbox: Sandbox, make: Any) -> None:
+    """Somebody changes the position mode, and nothing that is sent shows it: the account is read again."""
+    clock = Clock()
+    account = sandbox.account("okx", position_mode="long_short_mode")
+    given = settings(account="read", deadline=1000.0)
+    ended: list[Any] = []
+
+    def keep(one: Any) -> None:
+        ended.append(one)
+        if len(ended) == 1:
+            sandbox.change_account(account, position_mode="net_mode")
+        clock.now += {1: 4.9, 2: 0.1}.get(len(ended), 0.0)
+
+    async def awaited() -> None:
+        async with clocked(make, monotonic=clock)(of(account), base_url=sandbox.url, **given) as client:
+            for _ in range(4):
+                keep((await asyncio.gather(client.set_leverage(**ISOLATED), return_exceptions=True))[0])
+
+    def sync() -> None:
+        with clocked(make, monotonic=clock)(of(account), base_url=sandbox.url, **given) as client:
+            for _ in range(4):
+                try:
+                    keep(client.set_leverage(**ISOLATED))
+                except RuleViolation as error:
+                    keep(error)
+
+    sync() if make is Okx else asyncio.run(awaited())
+    assert [type(each) for each in ended[:2]] == [RuleViolation] * 2
+    assert [each.pos_side for each in ended[2:]] == ["net", "net"]
+    assert paths(sandbox) == ["config", "config", "set-leverage", "set-leverage"]
+
+
+def test_a_checked_request_is_not_refused_by_it_either(sandbox: Sandbox) -> None:
+    """As a plan's rows are sent; a request that what is known allows has nothing read again."""
+    clock = Clock()
+    account = sandbox.account("okx", position_mode="long_short_mode")
+    body = {"instId": "BTC-USDT-SWAP", "lever": "5", "mgnMode": "isolated"}
+    given = settings(account="read", deadline=1000.0)
+    with clocked(Okx, monotonic=clock)(of(account), base_url=sandbox.url, **given) as client:
+        with pytest.raises(RuleViolation):
+            client.set_leverage_checked(body, client.new_call())
+        sandbox.change_account(account, position_mode="net_mode")
+        clock.now += 5.0
+        assert client.set_leverage_checked(body, client.new_call()).pos_side == "net"
+        clock.now += 5.0
+        client.set_leverage_checked(body, client.new_call())
+    assert paths(sandbox) == ["config", "config", "set-leverage", "set-leverage"]
+
+
 def test_several_calls_at_once_read_it_once(sandbox: Sandbox) -> None:
     account = sandbox.account("okx", position_mode="long_short_mode")
     sandbox.fault(exchange="okx", path=CONFIG, delay_after=0.2)

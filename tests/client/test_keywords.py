@@ -76,6 +76,30 @@ def test_reading_has_the_same_advice() -> None:
 
 
 @pytest.mark.parametrize(
+    ("make", "method", "given", "meant"),
+    [
+        (Okx, "get_limits", {"instId": "BTC-USDT"}, "inst_id"),
+        (Bitget, "get_limits", {"symbol": "BTCUSDT", "productType": "USDT-FUTURES"}, "product_type"),
+        (Bitget, "read_account", {"symbol": "BTCUSDT", "marginCoin": "USDT"}, "margin_coin"),
+    ],
+)
+def test_every_call_that_reads_has_it(make: Any, method: str, given: dict[str, str], meant: str) -> None:
+    text = f'{method}() has no argument "{list(given)[-1]}" ("{list(given)[-1]}": did you mean {meant}?)'
+    with make(CREDENTIALS) as client, pytest.raises(TypeError) as caught:
+        getattr(client, method)(**given)
+    assert str(caught.value) == text
+
+    async def call() -> None:
+        async with ASYNC[make](CREDENTIALS) as client:
+            await getattr(client, method)(**given)
+
+    with pytest.raises(TypeError) as caught:
+        asyncio.run(call())
+    assert str(caught.value) == text
+    assert inspect.iscoroutinefunction(getattr(ASYNC[make], method))
+
+
+@pytest.mark.parametrize(
     ("symbol", "product_type", "margin_coin", "rule"),
     [
         ("BTCUSDT ", "USDT-FUTURES", "USDT", "bitget/symbol-possible"),

@@ -59,7 +59,7 @@ def test_an_entry_without_a_message_leaves_that_of_the_envelope_or_none(message:
 
 @pytest.mark.parametrize(
     "data",
-    [None, [], {}, "51000", [["51000"]], [{"sCode": "0"}], [{"sCode": True}], [{"sCode": 1.5}], [{"sCode": {}}], [{}]],
+    [None, [], {}, "51000", [["51000"]], [{"sCode": ""}], [{"sCode": True}], [{"sCode": 1.5}], [{"sCode": {}}], [{}]],
 )
 def test_without_a_refusal_in_an_entry_the_envelope_is_the_reason(data: object) -> None:
     error = refused("1", data, "Operation failed.")
@@ -84,6 +84,9 @@ def test_without_a_refusal_in_an_entry_the_envelope_is_the_reason(data: object) 
             ("1", ["0", "51000"], "unknown"),
             ("0", ["51000"], "unknown"),  # the envelope and its entry disagree
             ("0", ["0", "51000"], "unknown"),
+            ("1", ["51000", "51054"], "unknown"),  # the exchange itself does not know of the other one
+            ("1", ["51054", "51000"], "unknown"),
+            ("1", ["51000", "70000"], "refused"),
         ]
     ],
 )
@@ -94,6 +97,13 @@ def test_what_is_known_is_what_neither_the_envelope_nor_another_entry_denies(
     assert error.outcome == outcome
     assert error.code == next(each for each in inner if each != "0")
     assert error.envelope_code == code
+
+
+@pytest.mark.parametrize("code", ["1", "2", "51000"])
+@pytest.mark.parametrize("inner", [["0"], [0], ["0", ""]])
+def test_an_entry_that_reports_a_success_in_a_refusal_leaves_it_unknown(code: str, inner: list[object]) -> None:
+    error = refused(code, [{"sCode": each, "sMsg": ""} for each in inner])
+    assert (error.code, error.envelope_code, error.outcome) == (code, "", "unknown")
 
 
 @pytest.mark.parametrize("inner", ["0", 0, "", None, False, {}])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -120,6 +121,23 @@ def test_one_wait_is_bounded_over_both(form: str) -> None:
     both.clock.now += 100.0
     both.acquire("old", limiter, max_wait=None)
     assert asked[4:] == [None]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_both_waits_count_and_the_older_age(form: str) -> None:
+    waits = {"old": SimpleNamespace(waited=1.5, age=4.0), "new": SimpleNamespace(waited=2.0, age=2.0)}
+
+    class Waited:
+        def acquire(self, key: str, *_: Any, **__: Any) -> Any:
+            return waits[key]
+
+        async def acquire_async(self, key: str, *_: Any, **__: Any) -> Any:
+            return waits[key]
+
+    both = Both(form)
+    limiter: Any = MovedLimiter(Waited(), {"old": "new"}, seconds=10.0, clock=both.clock)  # type: ignore[arg-type] # what it asks
+    slot = both.acquire("old", limiter)
+    assert (slot.waited, slot.age) == (3.5, 4.0)
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -11,7 +11,7 @@ import pytest
 from leverset import Limiter, Okx, RateLimit
 from leverset.plan import Result, apply, load
 from tests.caller import CREDENTIALS, settings
-from tests.retry.test_interrupt_points import Points, respond
+from tests.retry.test_interrupt_points import Exchange, Points
 from tests.retry.test_interrupts import Interrupt
 from tests.server import Loopback
 
@@ -30,7 +30,7 @@ def test_every_point_of_the_thread_that_applies(tmp_path: Path) -> None:
     path.write_text(PLAN)
     plan = load(path)
     number, where, ends = 0, "nowhere yet", {"returned": 0, "raised": 0}
-    with Loopback(respond) as server, Okx(CREDENTIALS, base_url=server.url, **FAST) as okx:
+    with Loopback(Exchange().respond) as server, Okx(CREDENTIALS, base_url=server.url, **FAST) as okx:
         apply(plan, [okx])
         while where:
             number += 1

@@ -118,6 +118,39 @@ def test_both_sides_of_a_cross_leverage_have_to_hold(form: str) -> None:
             assert observed(claim) == list(levers)
 
 
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("exchange", "named", "proves"),
+    [
+        ("okx", {"mgnMode": "isolated"}, True),
+        ("okx", {"mgnMode": ""}, True),
+        ("okx", {"mgnMode": "cross"}, False),
+        ("okx", {"instId": "ETH-USDT-SWAP"}, False),
+        ("bitget", {"marginCoin": "usdt", "symbol": "btcusdt"}, True),
+        ("bitget", {"marginCoin": "USDC"}, False),
+        ("bitget", {"symbol": "ETHUSDT"}, False),
+    ],
+)
+def test_what_is_about_something_else_proves_nothing(
+    form: str, exchange: str, named: dict[str, str], proves: bool
+) -> None:
+    account = {"marginMode": "isolated", "posMode": "hedge_mode", "isolatedLongLever": 7, "isolatedShortLever": 7}
+    code, data = (
+        ("0", [{**ENTRY, "mgnMode": "isolated", "posSide": "long", **named}])
+        if exchange == "okx"
+        else ("00000", {**account, **named})
+    )
+
+    def respond(seen: Arrived) -> tuple[int, Any]:
+        return (502, "<html>") if seen.method == "POST" else (200, {"code": code, "msg": "", "data": data})
+
+    with Loopback(respond) as server:
+        claim = call(exchange, form, server.url, lever="7", read_back="on_doubt")
+    assert claim.outcome == ("success" if proves else "unknown")
+    if claim.error is not None:
+        assert (claim.error.observed, claim.error.read_failure) == ((), "the exchange named no leverage")
+
+
 def test_one_side_of_bitget_alone_is_read() -> None:
     account = {"marginMode": "isolated", "posMode": "hedge_mode", "isolatedLongLever": None, "isolatedShortLever": 7}
     with (

@@ -19,24 +19,55 @@ from leverset_okx.operations import RateLimit
 
 from leverset import AsyncOkx, Limiter, Okx
 from tests.caller import CREDENTIALS, FORMS, arguments, settings
+from tests.clock import Clock
 from tests.retry.test_interrupts import Interrupt, notes
 from tests.server import Arrived, Loopback
 
-LIMITS = {"set_leverage": RateLimit(requests=1000, seconds=0.002, scope="user")}
+RATE = RateLimit(requests=100_000, seconds=0.002, scope="user")
+LIMITS = {"set_leverage": RATE, "get_leverage": RATE, "get_account_config": RATE}
 
 
-def respond(request: Arrived) -> tuple[int, Any]:
-    """What OKX says of a change that it has made."""
-    return 200, {"code": "0", "msg": "", "data": [json.loads(request.body)]}
+class Exchange:
+    """OKX as far as these calls go: it makes every change, and may lose its response."""
+
+    def __init__(self, *, loses: bool = False, reports: str | None = None) -> None:
+        self._loses, self._reports = loses, reports
+        self._entry: dict[str, str] = {}
+
+    @property
+    def confirms(self) -> bool:
+        """Whether its responses confirm a change."""
+        return not self._loses and self._reports is None
+
+    def respond(self, request: Arrived) -> tuple[int, Any]:
+        """What it says; raises where the connection is closed instead."""
+        if request.method == "POST":
+            self._entry = json.loads(request.body)
+            if self._loses:
+                raise ConnectionAbortedError
+            return self._success({**self._entry, "lever": self._reports or self._entry["lever"]})
+        if "account/config" in request.target:
+            return self._success({"uid": "1234", "posMode": "long_short_mode", "acctLv": "2"})
+        return self._success(self._entry)
+
+    def _success(self, entry: dict[str, str]) -> tuple[int, Any]:
+        return 200, {"code": "0", "msg": "", "data": [entry]}
 
 
 class Points:
-    """Raises at the given point of what runs in the frames of leverset, of h11 and of Python's library below them."""
+    """Raises at the given point of what runs in the frames of leverset, of h11 and of Python's library below them.
 
-    def __init__(self, number: int) -> None:
+    They are counted from the first call of the function that `begins`.
+    """
+
+    def __init__(self, number: int, begins: str = "") -> None:
         self.number, self.passed, self.where = number, 0, ""
+        self._begins = begins
 
     def __call__(self, frame: FrameType, event: str, given: Any) -> None:
+        if self._begins and self._begins != frame.f_code.co_name:
+            return
+        self._begins = ""
         if (event == "c_return" or (event == "call" and _is_checked(frame))) and _is_of_the_call(frame):
             self.passed += 1
             if self.passed == self.number:
@@ -68,15 +99,18 @@ def _is_of_the_call(frame: FrameType | None) -> bool:
 class Caller:
     """Clients of one limiter; `interrupted` calls in this thread and is interrupted, `in_time` in another one."""
 
-    def __init__(self, form: str, url: str) -> None:
+    def __init__(self, form: str, url: str, **changed: Any) -> None:
         self.form = form
-        self.limiter = Limiter(late_delivery_grace=0.0)
+        self.clock = Clock()
+        self.limiter = Limiter(late_delivery_grace=0.0, clock=self.clock)
         self._make = Okx if form == "sync" else AsyncOkx
-        given = settings(limiter=self.limiter, rate_limits=LIMITS, deadline=20.0, max_wait=5.0)
+        given = settings(limiter=self.limiter, rate_limits=LIMITS, deadline=20.0, max_wait=5.0, **changed)
         self.client: Any = self._make(CREDENTIALS, base_url=url, **given)
 
     def interrupted(self, lever: str, points: Points) -> BaseException | None:
         """How a call ends."""
+        self.clock.now += 0.01
+        self.client._accounts.forget(())  # so that each call reads the account again
 
         async def awaited() -> None:
             sys.setprofile(points)
@@ -118,40 +152,101 @@ class Caller:
         thread.join(10)
         return ends
 
+    def kept(self) -> list[str]:
+        """What is still locked, or waited for by nobody."""
+        stats = self.limiter.stats()
+        found = [f"waits for {key}" for key, one in stats.items() if one.waiting]
+        return found + [f"locked: {scope}" for scope in self.client._locks._queues]
 
-# What a handler raises while something is collected is lost, and so is what `socket.socket()` has not returned yet.
-@pytest.mark.filterwarnings(
-    "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning", "ignore:unclosed <socket:ResourceWarning"
-)
-@pytest.mark.parametrize("form", FORMS)
-def test_every_point(form: str) -> None:
+
+def wrong(error: BaseException | None, *, arrived: bool, confirmed: bool) -> list[str]:
+    """What is not true of the note on an exception, the change having arrived and been confirmed, or not."""
+    said = f"{type(error).__name__} {notes(error) if error else ''}"
+    found = []
+    if error is not None and not isinstance(error, Interrupt):
+        found.append(f"{said} {error}")
+    if arrived and "not applied" in said:
+        found.append(said)
+    if error is not None and " was applied" in said and not confirmed:
+        found.append(said)
+    if not arrived and ("None" in said or ("was applied" in said and "not" not in said)):
+        found.append(said)
+    if error is not None and (len(notes(error)) > 1 or (arrived and not notes(error))):
+        found.append(f"not one note: {said}")
+    return found
+
+
+def interrupt_everywhere(
+    form: str, exchange: Exchange, *, begins: str = "", step: int = 1, **changed: Any
+) -> tuple[int, list[str]]:
+    """How many points there are from a function on, and what was wrong at any of them, or at every `step`th."""
     problems: list[str] = []
-    with Loopback(respond) as server:
-        caller = Caller(form, server.url)
+    with Loopback(exchange.respond) as server:
+        caller = Caller(form, server.url, **changed)
         assert not isinstance(caller.in_time("1")[0], BaseException)
-        number = 0
+        number = 1 - step
         while True:
-            number += 1
-            points = Points(number)
+            number += step
+            points = Points(number, begins)
             before = len(server.seen)
             error = caller.interrupted(f"1.{number}", points)
-            arrived = len(server.seen) > before
+            arrived = any(one.method == "POST" for one in server.seen[before:])
             if not points.where:
                 break
-            said = f"{type(error).__name__} {notes(error) if error else ''}"
-            if error is not None and not isinstance(error, Interrupt):
-                problems.append(f"{points.where}: {said} {error}")
-            if arrived and "nothing was sent" in said:
-                problems.append(f"{points.where}: {said}")
-            if not arrived and ("None" in said or ("was applied" in said and "not" not in said)):
-                problems.append(f"{points.where}: {said}")
-            if arrived and error is not None and not notes(error):
-                problems.append(f"{points.where}: no note")
+            found = wrong(error, arrived=arrived, confirmed=exchange.confirms) + caller.kept()
             ends = caller.in_time(f"2.{number}")
             if len(ends) != 1 or isinstance(ends[0], BaseException):
-                problems.append(f"{points.where}: the next one: {ends!r}")
+                found.append(f"the next one: {ends!r}")
+            problems += [f"{points.where}: {each}" for each in found]
+            if found:
                 caller.close()
-                caller = Caller(form, server.url)
+                caller = Caller(form, server.url, **changed)
+        caller.clock.now += 100.0
+        problems += [f"{key} stays held" for key, one in caller.limiter.stats().items() if one.held]
         caller.close()
+    return number, problems
+
+
+# What a handler raises while something is collected is lost, and so is what `socket.socket()` has not returned yet.
+pytestmark = [
+    pytest.mark.parametrize("form", FORMS),
+    pytest.mark.filterwarnings(
+        "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning", "ignore:unclosed <socket:ResourceWarning"
+    ),
+]
+
+
+EVERY = pytest.mark.parametrize(
+    "step", [17, pytest.param(1, marks=pytest.mark.slow)], ids=["some", "every"]
+)  # half a minute for every point
+
+
+def test_every_point(form: str) -> None:
+    number, problems = interrupt_everywhere(form, Exchange())
     assert number > 800
+    assert problems == []
+
+
+@EVERY
+def test_points_after_a_lost_response(form: str, step: int) -> None:
+    """The leverage is read back then; what may have been applied is never said not to be."""
+    number, problems = interrupt_everywhere(
+        form, Exchange(loses=True), begins="failed", step=step, read_back="on_doubt"
+    )
+    assert number > 800
+    assert problems == []
+
+
+def test_points_after_a_response_with_another_value(form: str) -> None:
+    """To say that it was applied would be a guess, although the exchange reports success."""
+    exchange = Exchange(reports="99")
+    number, problems = interrupt_everywhere(form, exchange, begins="_resolve", step=61, read_back="on_doubt")
+    assert number > 700
+    assert problems == []
+
+
+@EVERY
+def test_points_of_a_call_that_reads_the_account(form: str, step: int) -> None:
+    number, problems = interrupt_everywhere(form, Exchange(), step=step, account="read")
+    assert number > 1600
     assert problems == []

@@ -192,7 +192,9 @@ def test_the_command_shows_and_records_no_secret(
     option = ["--inst-id", "BTC-USDT-SWAP", "--lever", "5", "--mgn-mode", "isolated", "--pos-side", "long"]
     journal = ["--journal", str(tmp_path / "run.jsonl")]
     with Raw(http(200, SUCCESSES[how]("okx", " ".join(SECRETS)))) as server:
-        for words in (["set", "okx", *option], ["apply", str(tmp_path / "plan.yaml"), *journal]):
+        reading = ["get", "okx", "--inst-id", "BTC-USDT-SWAP", "--mgn-mode", "isolated"]
+        setting = (["set", "okx", *option], ["apply", str(tmp_path / "plan.yaml"), *journal])
+        for words in (*setting, reading, ["doctor", "okx"]):
             for form in ([], ["--json"]):
                 shown = CliRunner().invoke(app, [*words, "--sandbox", server.url, *form])
                 assert shown.exit_code in (0, 1)
