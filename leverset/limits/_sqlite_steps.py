@@ -23,7 +23,7 @@ _LONGEST_POLL = 1_000_000
 _LATE_POLL = 1_000_000
 _LONG_AGO = -(10**18)
 
-SCHEMA = f"""
+SCHEMA = """
 CREATE TABLE store (epoch TEXT NOT NULL, made INTEGER NOT NULL, lost INTEGER NOT NULL);
 CREATE TABLE keys (name TEXT PRIMARY KEY, last_position INTEGER NOT NULL, longest INTEGER NOT NULL,
   paused INTEGER NOT NULL, pause INTEGER NOT NULL) WITHOUT ROWID;
@@ -33,9 +33,7 @@ CREATE INDEX slots_by_time ON slots (key, counted);
 CREATE TABLE queue (key TEXT NOT NULL, waiter TEXT NOT NULL, position INTEGER NOT NULL, alive INTEGER NOT NULL,
   PRIMARY KEY (key, waiter)) WITHOUT ROWID;
 CREATE INDEX queue_by_position ON queue (key, position, waiter);
-CREATE INDEX queue_by_life ON queue (key, alive);
-PRAGMA application_id = {APPLICATION};
-PRAGMA user_version = {VERSION}
+CREATE INDEX queue_by_life ON queue (key, alive)
 """
 
 
@@ -43,6 +41,8 @@ def create(db: sqlite3.Connection, now: int) -> None:
     """Make the tables of an empty file."""
     for statement in SCHEMA.split(";"):
         db.execute(statement)
+    db.execute(f"PRAGMA application_id = {APPLICATION}")
+    db.execute(f"PRAGMA user_version = {VERSION}")
     db.execute("INSERT INTO store VALUES (?, ?, ?)", (uuid.uuid4().hex, now, _LONG_AGO))
 
 
@@ -65,11 +65,11 @@ class Key(NamedTuple):
 class Answer(NamedTuple):
     """What a waiter is told; see `Reply`."""
 
+    blocked_until: int
     granted: int = 0
+    position: int = 0
     poll_after: int = 0
     at_least: int = 0
-    position: int = 0
-    blocked_until: int = 0
 
 
 def run(db: sqlite3.Connection, now: int, name: str, arguments: Sequence[str]) -> Reply:
@@ -87,7 +87,7 @@ def run(db: sqlite3.Connection, now: int, name: str, arguments: Sequence[str]) -
     ahead = "key = :key AND counted > :now AND counted > :now + lease"
     db.execute(f"UPDATE slots SET counted = :now + lease WHERE {ahead}", {"key": name, "now": now})  # noqa: S608
     key = known._replace(paused=min(known.paused, now + known.pause))
-    answer = Answer(blocked_until=key.paused)
+    answer = Answer(key.paused)
     if step == "acquire":
         key, answer = _acquire(db, now, name, waiter, key, lost, [int(number) for number in rest])
     elif step == "release":
@@ -138,7 +138,7 @@ def _acquire(
     for late in ("alive < ?", "alive > ? + 2000000"):  # a waiter of another boot has a life that is too long
         db.execute(f"DELETE FROM queue WHERE key = ? AND waiter <> ? AND {late}", (name, waiter, now))  # noqa: S608
     if _count(db, "slots WHERE key = ? AND waiter = ?", name, waiter):  # the reply that said so came to nobody
-        return key._replace(longest=longest), Answer(granted=1, blocked_until=blocked_until)
+        return key._replace(longest=longest), Answer(blocked_until, 1)
     found = db.execute("SELECT position FROM queue WHERE key = ? AND waiter = ?", (name, waiter)).fetchone()
     position = (found[0] if found else known_position) or key.last_position + 1
     key = key._replace(longest=longest, last_position=max(key.last_position, position))
@@ -147,7 +147,7 @@ def _acquire(
     if count + rank < limit and now >= blocked_until:
         db.execute("DELETE FROM queue WHERE key = ? AND waiter = ?", (name, waiter))
         db.execute("INSERT INTO slots VALUES (?, ?, ?, ?)", (name, waiter, now + lease, lease))
-        return key, Answer(granted=1, position=position, blocked_until=blocked_until)
+        return key, Answer(blocked_until, 1, position)
     # The slot that is free next for this waiter, and how many windows later it has served those ahead.
     rounds, rest = divmod(rank, limit)
     latest = "SELECT counted FROM slots WHERE key = ? ORDER BY counted DESC LIMIT 1 OFFSET ?"
@@ -158,7 +158,7 @@ def _acquire(
     alive = now + poll_after + _LATE_POLL
     db.execute("INSERT OR REPLACE INTO queue VALUES (?, ?, ?, ?)", (name, waiter, position, alive))
     at_least = max(blocked_until, served) - now
-    return key, Answer(0, poll_after, at_least, position, blocked_until)
+    return key, Answer(blocked_until, 0, position, poll_after, at_least)
 
 
 def _release(db: sqlite3.Connection, now: int, name: str, waiter: str, disposition: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -236,3 +237,28 @@ def test_a_fork_closes_the_connection_and_the_child_leaves_an_open_one_alone(
     assert connection.execute("SELECT 1").fetchone() == (1,), "not closed: it is the parent's"
     asyncio.run(use())
     connection.close()
+
+
+def test_a_process_that_is_killed_at_any_statement_leaves_no_half_step(limiter: SQLiteLimiter, path: Path) -> None:
+    limiter.release(limiter.acquire(KEY, LONG, lease=LEASE), "not_sent")
+    statement, granted = 0, False
+    while not granted:
+        statement += 1
+        child = os.fork()
+        if child == 0:
+            try:
+                left = [None] * statement
+
+                def kill(_: str, left: list[None] = left) -> None:
+                    left.pop()
+                    if not left:
+                        os.kill(os.getpid(), signal.SIGKILL)
+
+                limiter._store._connect().set_trace_callback(kill)
+                limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0)
+            finally:
+                os._exit(0)
+        killed = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+        granted = held(limiter) == (1, 0)
+        assert granted != killed, statement
+    assert statement > 10

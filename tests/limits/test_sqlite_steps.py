@@ -72,6 +72,20 @@ def test_what_a_waiter_is_told(file: Steps) -> None:
     assert file.acquire("c") == waits._replace(poll_after=2 * POLL, at_least=2 * WINDOW, position=3, waiting=2)
 
 
+def test_other_releases_know_the_file_by_its_mark(file: Steps) -> None:
+    assert file.db.execute("PRAGMA application_id").fetchone() == (0x6C657672,)
+    assert file.db.execute("PRAGMA user_version").fetchone() == (1,)
+
+
+def test_a_step_that_asks_for_no_slot_is_told_the_figures_alone(file: Steps) -> None:
+    epoch = file.acquire("a").epoch
+    file.acquire("b")
+    figures = Reply(0, epoch, 0, 0, 0, 1, 1, 0, 0)
+    assert file.run("release", "a", "responded") == figures
+    assert file.run("leave", "b") == figures._replace(waiting=0)
+    assert file.run("pause", "", 7) == figures._replace(waiting=0, paused_for=7)
+
+
 def test_a_slot_is_held_until_lease_and_window_are_over(file: Steps) -> None:
     file.acquire("a")
     assert not file.at(1.299999).acquire("b").granted
