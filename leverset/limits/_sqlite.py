@@ -60,6 +60,8 @@ def _checked(path: object) -> str:
         raise misconfigured(f"path is {short_repr(text)}", fix)
     if os.path.isdir(absolute):
         raise misconfigured(f"path is the folder {short_repr(text)}", fix)
+    if os.path.exists(absolute) and not os.path.isfile(absolute):
+        raise misconfigured(f"path is {short_repr(text)}, which is no plain file", fix)
     if not os.path.isdir(os.path.dirname(absolute)):
         raise misconfigured(f"path is {short_repr(text)}, whose folder is not there", fix)
     return absolute

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from contextlib import suppress
@@ -14,9 +15,10 @@ BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
 
 _RIGHTS = "give a file that this user may write, in a folder that this user may write"
 _OTHER = "give the path of another file: this one is left as it is"
+_DISK = "make room on the disk, or see to it"
 _FIXES = {
     **dict.fromkeys((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM), _RIGHTS),
-    **dict.fromkeys((sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR), "make room on the disk, or see to it"),
+    **dict.fromkeys((sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR), _DISK),
     **dict.fromkeys(BUSY, "another process keeps the file locked: let it go on if it was stopped, or end it"),
     sqlite3.SQLITE_NOTADB: _OTHER,
 }
@@ -36,7 +38,7 @@ def unavailable(path: str, error: BaseException) -> LimiterUnavailable:
     """Return the error that says what is wrong with the file, and what to do."""
     fix = _FIXES.get(code_of(error), _DAMAGED)
     if isinstance(error, OSError):
-        fix = _RIGHTS
+        fix = _DISK if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO) else _RIGHTS
     elif isinstance(error, ForeignFile):
         fix = _OTHER
     text = error.strerror if isinstance(error, OSError) else error

@@ -19,7 +19,8 @@ from leverset.limits._shared_wait import ConnectionsBusy
 from leverset.limits._sqlite_file import BUSY, ForeignFile, code_of, open_file, unavailable
 from leverset.limits._sqlite_thread import JobThread
 
-_FAILURES = (sqlite3.Error, OSError, ForeignFile)
+# The last ones are what values of another type in a table, or none, end in.
+_FAILURES = (sqlite3.Error, OSError, ForeignFile, TypeError, ValueError, OverflowError)
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.02
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import logging
 import os
 import sqlite3
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,8 +15,6 @@ import pytest
 
 from leverset import ConfigurationError, LimiterUnavailable, RateLimitTimeout, SQLiteLimiter
 from leverset.limits import _sqlite_file
-from leverset.limits import _sqlite_steps as steps
-from leverset.limits._sqlite_thread import JobThread
 from tests.limits.rates import rate
 
 KEY = "okx:uid:set_leverage"
@@ -123,6 +118,48 @@ def test_a_table_that_is_missing_is_damage(limiter: SQLiteLimiter, path: Path) -
     assert unavailable(limiter) == ("no such table: queue", DAMAGED)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM store",
+        "UPDATE store SET lost = 'x'",
+        "UPDATE keys SET paused = x'00'",
+        "UPDATE keys SET last_position = 9223372036854775807",
+    ],
+)
+def test_values_that_nobody_wrote_are_damage(limiter: SQLiteLimiter, statement: str) -> None:
+    limiter.acquire(KEY, LONG, lease=LEASE)
+    limiter._store._connect().execute(statement)
+    assert unavailable(limiter)[1] == DAMAGED
+
+
+@pytest.mark.parametrize(
+    ("number", "fix"), [(errno.ENOSPC, DISK), (errno.EDQUOT, DISK), (errno.EIO, DISK), (errno.EROFS, RIGHTS)]
+)
+def test_a_file_that_cannot_be_made_is_said(
+    limiter: SQLiteLimiter, monkeypatch: pytest.MonkeyPatch, number: int, fix: str
+) -> None:
+    def refused(name: str, *arguments: int) -> int:
+        raise OSError(number, os.strerror(number), name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("leverset.limits._sqlite_file.os.open", refused)
+        with pytest.raises(LimiterUnavailable) as caught:
+            limiter.acquire(KEY, LONG, lease=LEASE)
+    assert f"({os.strerror(number)})" in caught.value.summary
+    assert caught.value.fix == fix
+    assert limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0)
+
+
+@pytest.mark.parametrize("kind", ["fifo", "device"])
+def test_what_is_no_plain_file_is_refused(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "fifo" if kind == "fifo" else Path("/dev/null")
+    if kind == "fifo":
+        os.mkfifo(path)
+    with pytest.raises(ConfigurationError, match="is no plain file"):
+        SQLiteLimiter(path)
+
+
 def test_a_full_disk_is_said_and_grants_nothing(limiter: SQLiteLimiter) -> None:
     limiter.acquire("first", LONG, lease=LEASE)
     db = limiter._store._connect()
@@ -170,118 +207,3 @@ def test_a_folder_without_rights_or_gone_is_said(
     assert unavailable(limiter) == ("No such file or directory", RIGHTS)
     path.mkdir(parents=True)
     assert unavailable(limiter) == ("unable to open database file", RIGHTS)
-
-
-def test_a_file_that_others_keep_locked_is_waited_for(limiter: SQLiteLimiter, path: Path) -> None:
-    slot = limiter.acquire(KEY, LONG, lease=LEASE)
-    keeper = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    keeper.execute("BEGIN IMMEDIATE")
-    began = time.monotonic()
-    assert unavailable(limiter) == ("database is locked", LOCKED)
-    assert time.monotonic() - began >= 2 * 0.1
-    connection = limiter._store._db
-    assert connection is not None, "it is used again"
-    thread = threading.Timer(0.03, keeper.execute, ["ROLLBACK"])
-    thread.start()
-    limiter.release(slot, "not_sent")
-    thread.join()
-    assert limiter._store._db is connection
-    assert limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0)
-    keeper.close()
-
-
-def test_max_wait_ends_a_wait_for_the_file(path: Path) -> None:
-    with SQLiteLimiter(path, timeout=0.2) as limiter:
-        limiter.acquire(KEY, LONG, lease=LEASE)
-        keeper = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        thread = threading.Timer(0.25, keeper.execute, ["BEGIN IMMEDIATE"])
-        thread.start()
-        with pytest.raises(RateLimitTimeout, match="other calls keep the connections to the shared store busy"):
-            limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0.4)
-        thread.join()
-        keeper.close()
-
-
-def test_a_file_that_is_missing_is_made_anew_and_the_loss_is_known(
-    limiter: SQLiteLimiter, path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    limiter.acquire(KEY, LONG, lease=LEASE)
-    with SQLiteLimiter(path, late_delivery_grace=0.0) as other:
-        other.acquire("another", LONG, lease=LEASE)
-        for file in path.parent.iterdir():
-            file.unlink()
-        with caplog.at_level(logging.WARNING), pytest.raises(RateLimitTimeout) as caught:
-            limiter.acquire(KEY, LONG, lease=LEASE, max_wait=10)
-        assert "the shared store may have forgotten slots: none for another 65." in str(caught.value)
-        with pytest.raises(RateLimitTimeout):
-            other.acquire("another", LONG, lease=LEASE, max_wait=0)
-        assert other._store._identity == limiter._store._identity, "both have the new file"
-    assert f"the store may have forgotten slots of {KEY}" in caplog.text
-
-
-def test_the_first_two_make_one_file(limiter: SQLiteLimiter, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    true = _sqlite_file._is_ours
-    with SQLiteLimiter(path) as first:
-        first.acquire(KEY, LONG, lease=LEASE)
-        epoch = first._stats.epoch
-        seen = iter([False])
-        monkeypatch.setattr(_sqlite_file, "_is_ours", lambda db: next(seen, True) and true(db))
-        with pytest.raises(RateLimitTimeout):
-            limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0)
-    assert limiter._stats.epoch == epoch
-
-
-class Interrupt(BaseException):
-    """What a signal's handler raises."""
-
-
-def test_an_interrupted_step_is_undone(limiter: SQLiteLimiter, monkeypatch: pytest.MonkeyPatch) -> None:
-    true = steps.run
-
-    def interrupted(*arguments: Any) -> Any:
-        monkeypatch.setattr(steps, "run", true)
-        assert true(*arguments).granted
-        raise Interrupt
-
-    monkeypatch.setattr(steps, "run", interrupted)
-    with pytest.raises(Interrupt):
-        limiter.acquire(KEY, LONG, lease=LEASE)
-    assert limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0)
-
-
-def test_a_step_that_an_interrupt_left_open_is_undone_by_the_next(limiter: SQLiteLimiter) -> None:
-    db = limiter._store._connect()
-    db.execute("BEGIN IMMEDIATE")
-    db.execute("INSERT INTO slots VALUES (?, 'x', 0, 0)", (KEY,))
-    limiter.pause(KEY, 0.0)
-    assert limiter.stats()[KEY].held == 0
-    assert limiter._store._db is not db
-
-
-def test_a_reply_for_an_event_loop_that_has_ended_is_dropped() -> None:
-    thread, began, go_on = JobThread(), threading.Event(), threading.Event()
-
-    def slow() -> Any:
-        began.set()
-        assert go_on.wait(10)
-
-    async def main(work: Callable[[], Any]) -> Any:
-        return await thread.run(work)
-
-    async def cancelled() -> None:
-        task = asyncio.create_task(main(slow))
-        assert await asyncio.to_thread(began.wait, 10)
-        task.cancel()
-        await asyncio.wait([task])
-        go_on.set()
-        assert await main(lambda: 1) == 1, "the thread goes on"
-        began.clear()
-        go_on.clear()
-        task = asyncio.create_task(main(slow))
-        assert await asyncio.to_thread(began.wait, 10)
-
-    asyncio.run(cancelled())
-    go_on.set()
-    assert asyncio.run(main(lambda: 2)) == 2
-    thread.end()
-    thread.end()

@@ -165,6 +165,8 @@ def test_a_late_waiter_keeps_its_position_while_nobody_removed_it(file: Steps) -
 def test_poll_after_ends_with_a_sure_slot_and_is_a_millisecond_to_a_second(file: Steps) -> None:
     file.acquire("a")
     assert file.at(1.28).acquire("b").poll_after == 20_000
+    assert file.acquire("c").poll_after == 2 * POLL, "a window later"
+    file.run("leave", "c")
     assert file.at(1.2999).acquire("b").poll_after == 1000
     file.run("pause", "", 30 * SECOND)
     assert file.acquire("b").poll_after == SECOND
