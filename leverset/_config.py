@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, get_args
+from urllib.request import proxy_bypass
 
 import httpx
 from attrs import Attribute, field, frozen
@@ -212,10 +213,15 @@ def resolve_proxy(address: str | None, exchange: Exchange, base_url: str) -> htt
     return proxy
 
 
-def unused_proxy() -> str:
-    """The name of a variable of the environment that has a proxy, which is not used; empty where there is none."""
+def unused_proxy(host: str) -> str:
+    """What to do about a proxy of the environment, which is not used; empty where there is none for a host."""
     names = ("https_proxy", "all_proxy", "http_proxy")
-    return next((name for each in names for name in os.environ if name.lower() == each and os.environ[name]), "")
+    name = next((name for each in names for name in os.environ if name.lower() == each and os.environ[name]), "")
+    if not name or proxy_bypass(host):
+        return ""
+    socks = os.environ[name].strip().lower().startswith("socks")
+    way = "it goes through transport=httpx.HTTPTransport(proxy=...)" if socks else "give proxy= its address"
+    return f"{name} is set, and leverset does not use it: {way}"
 
 
 def is_loopback(host: str) -> bool:

@@ -73,16 +73,18 @@ class InstrumentLimits:
     state: str | None
 
 
-def found_limits(exchange: str, limits: InstrumentLimits | None, instrument: str) -> InstrumentLimits:
-    """Return what an instrument allows; raise UnknownInstrument where the exchange names none."""
-    if limits is None:
-        raise UnknownInstrument(
-            f"{exchange} has no instrument {short_repr(instrument)}",
-            reference=f"{exchange}/no-such-instrument",
-            outcome="refused",
-            fix="check its name; delisted and expired instruments no longer exist",
-        )
-    return limits
+def no_instrument(read: Read, instrument: str, request: RequestFacts) -> UnknownInstrument:
+    """The error of an instrument that the exchange, asked for it, does not name."""
+    exchange = request["exchange"]
+    error = UnknownInstrument(
+        f"{exchange} has no instrument {short_repr(instrument)}",
+        reference=f"{exchange}/no-such-instrument",
+        outcome="refused",
+        fix="check its name; delisted and expired instruments no longer exist",
+        docs=read.operation.docs,
+    )
+    error.add_request(request, request.place, request.text)
+    return error
 
 
 class KnownAccounts:
@@ -213,7 +215,7 @@ class ReadBack:
     def next_read(self) -> tuple[Read, float] | None:
         """Read once, and once more a little later where a success is contradicted."""
         contradicted = self._error is None and bool(self._observed) and not self._holds
-        if self._failure or self._count > contradicted:
+        if self._count > contradicted:
             return None
         self._count += 1
         return self._wanted.reads.leverage(self._wanted.body), _SECOND_LOOK if contradicted else 0.0
@@ -237,7 +239,7 @@ class ReadBack:
         if self._holds:
             log.info("%s: read back, the wanted leverage holds", wanted.request.text, extra=facts)
             return wanted.reads.confirmed(wanted.body, observed)
-        if error is None and (self._failure or not observed):
+        if error is None and self._failure:
             return self._result
         try:
             raise self._explained(self._mismatch() if error is None else error)

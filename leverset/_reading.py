@@ -18,7 +18,7 @@ from leverset._config import ClientConfig, ReadBackMode
 from leverset._http.transport import Transport
 from leverset._keyed_lock import KeyedLock, Turn
 from leverset._protocols import Exchange, Operation
-from leverset._read_back import FollowUp, InstrumentLimits, KnownAccounts, Read, Reads, Wanted, follow_up, found_limits
+from leverset._read_back import FollowUp, InstrumentLimits, KnownAccounts, Read, Reads, Wanted, follow_up, no_instrument
 from leverset._retry import Call
 from leverset._rules import Rules, check
 from leverset.errors import (
@@ -124,9 +124,12 @@ class ReadingClient(ABC):
             refuses = partial(self.rules.violations, body)
             self._accounts.forget_outdated(self.reads.account_key(body), refuses, self.config.monotonic())
 
-    def _found(self, limits: InstrumentLimits | None, instrument: str) -> InstrumentLimits:
+    def _found(self, limits: InstrumentLimits | None, read: Read, instrument: str) -> InstrumentLimits:
         """What an instrument allows; raises UnknownInstrument where the exchange names none."""
-        return found_limits(self.exchange.name, limits, instrument)
+        if limits is None:
+            fields = {field.name: read.arguments.get(field.argument, "") for field in read.operation.fields}
+            raise no_instrument(read, instrument, self._transport.facts(read.operation, fields))
+        return limits
 
     def _reading_call(self, call: Call, operation: Operation) -> Call:
         """A call that reads after another one, within its deadline and one `timeout` more."""

@@ -182,10 +182,10 @@ class RequestAttempt:
 
     def _failure(self, problem: str, *, late: bool) -> TransportError:
         sent = self.disposition != "not_sent"
-        proxy = unused_proxy() if self.config.direct and not sent else ""
+        proxy = unused_proxy(self.config.host) if self.config.direct and not sent else ""
         there = "look at the network, the proxy and the address"
         if proxy:
-            there = f"{proxy} is set, and leverset does not use it: give proxy= its address; or {there}"
+            there = f"{proxy}; or {there}"
         again = "try again" if self.parser.operation.method == "GET" else "read the leverage back or try again"
         error = TransportError(
             problem,

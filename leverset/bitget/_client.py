@@ -278,7 +278,8 @@ class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, oper
 
         Source: Bitget API, Futures, Market, Get All Symbols - Contracts.
         """
-        return self._found(self._read(self._limits_read(symbol, product_type)), symbol)
+        read = self._limits_read(symbol, product_type)
+        return self._found(self._read(read), read, symbol)
 
 
 class AsyncBitget(
@@ -451,4 +452,5 @@ class AsyncBitget(
 
         Source: Bitget API, Futures, Market, Get All Symbols - Contracts.
         """
-        return self._found(await self._read(self._limits_read(symbol, product_type)), symbol)
+        read = self._limits_read(symbol, product_type)
+        return self._found(await self._read(read), read, symbol)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 _UNIFIED = re.compile(r"([^/:-]+)/([^/:-]+)(?::([^/:-]+))?")
-_FIRST_VERSION = re.compile(r"([^_]+)_S?[CDU]MCBL")
+_FIRST_VERSION = re.compile(r"([^_]+)_(?:S?[CDU]MCBL|SPBL)")
 _PERPETUAL = ("SWAP", "PERP", "PERPETUAL")
 
 

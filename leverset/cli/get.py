@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from typing import Any
 
@@ -70,7 +70,8 @@ def _command(exchange: RegisteredExchange) -> Callable[..., None]:
             client = new_client(exchange.client, credentials=keys, limiter=shared, **where)
             try:
                 with client, shared or nullcontext():
-                    found = client.get_leverage(**exchange.read_arguments(fields))
+                    arguments = exchange.read_arguments(fields)
+                    found = client.get_leverage(**arguments)
             except LeversetError as error:
                 show_error(console, error, as_json=as_json)
                 raise typer.Exit(1) from None
@@ -78,8 +79,22 @@ def _command(exchange: RegisteredExchange) -> Callable[..., None]:
                 fail(f"{exchange.title} names no leverage for it", fix="check the names of what was asked for", code=1)
             for leverage in found:
                 _show(console, exchange, leverage, as_json=as_json)
+            if missing := ", ".join(_missing(arguments, found)):
+                fail(
+                    f"{exchange.title} names no leverage for {missing}",
+                    fix="check the name, or ask for it alone",
+                    code=1,
+                )
 
     return command
+
+
+def _missing(arguments: Mapping[str, object], found: Iterable[Any]) -> Iterator[str]:
+    """Yield each name that was asked for and that no leverage is for."""
+    for argument, given in arguments.items():
+        for name in ",".join([given] if isinstance(given, str) else map(str, given)).split(","):  # type: ignore[call-overload] # several
+            if all(str(getattr(each, argument)).casefold() != name.casefold() for each in found):
+                yield name
 
 
 def _show(console: Console, exchange: RegisteredExchange, leverage: Any, *, as_json: bool) -> None:

@@ -330,7 +330,8 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
 
         Source: OKX API guide, Public data, Get instruments.
         """
-        return self._found(self._read(self._limits_read(inst_id)), inst_id)
+        read = self._limits_read(inst_id)
+        return self._found(self._read(read), read, inst_id)
 
 
 class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations.RegionName, OkxLeverage]):
@@ -546,4 +547,5 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
 
         Source: OKX API guide, Public data, Get instruments.
         """
-        return self._found(await self._read(self._limits_read(inst_id)), inst_id)
+        read = self._limits_read(inst_id)
+        return self._found(await self._read(read), read, inst_id)

@@ -91,12 +91,17 @@ def currency_needs_multi_currency(body: Body, account: OkxAccount | None) -> Vio
 
 
 def side_needs_contract(body: Body, account: OkxAccount | None) -> Violation | None:
-    """`posSide` applies to FUTURES and SWAP only; a name of unknown shape is left to the exchange."""
+    """`posSide` applies to FUTURES and SWAP only; a name of unknown shape is left to the exchange.
+
+    A name that is none, as with another dash in it, has that for its violation; what it is follows from what is meant.
+    """
     if "posSide" not in body:
         return None
     instrument = body.get("instId", "")
     if instrument == "" and body.get("ccy", "") != "":
         why = "a currency has no position side; posSide applies to FUTURES and SWAP only"
+    elif isinstance(instrument, str) and not instrument.isascii() and plain_name(instrument) != instrument:
+        return None
     elif kind(instrument) in ("MARGIN", "OPTION", "EVENTS"):
         shown = short_repr(instrument).strip('"')
         why = f"{shown} is {kind(instrument)}; posSide applies to FUTURES and SWAP only"

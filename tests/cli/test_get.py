@@ -92,6 +92,24 @@ def test_nothing_that_is_named_exits_1(invoke: Invoke, exchange: Sandbox) -> Non
     assert result.stderr.startswith("leverset: OKX names no leverage for it\n  fix:   ")
 
 
+@pytest.mark.parametrize("form", [(), ("--json",)])
+@pytest.mark.parametrize(
+    "names", [("BTC-USDT-SWAP,ETH-USDT-SWAP,XRP-USDT-SWAP",), ("BTC-USDT-SWAP", "ETH-USDT-SWAP", "XRP-USDT-SWAP")]
+)
+def test_one_of_several_that_is_not_named_exits_1_after_the_others(
+    invoke: Invoke, exchange: Sandbox, form: tuple[str, ...], names: tuple[str, ...]
+) -> None:
+    account = exchange.account("okx", position_mode="net_mode")
+    keys = {"OKX_API_KEY": account.api_key, "OKX_SECRET": account.secret, "OKX_PASSPHRASE": account.passphrase}
+    asked = [word for name in names for word in ("--inst-id", name)]
+    rest = ("--mgn-mode", "cross", *form, "--sandbox", exchange.url)
+    assert invoke("get", "okx", *asked, *rest, **keys).exit_code == 0
+    exchange.fault(path="/api/v5/account/leverage-info", replace={"lever": ""})
+    result = invoke("get", "okx", *asked, *rest, **keys)
+    assert (result.exit_code, len(result.stdout.splitlines()), "BTC-USDT-SWAP" in result.stdout) == (1, 2, False)
+    assert result.stderr.startswith("leverset: OKX names no leverage for BTC-USDT-SWAP\n  fix:   ")
+
+
 def test_wrong_calls_exit_2(invoke: Invoke, exchange: Sandbox) -> None:
     assert "no environment is given" in invoke(*OKX, "cross").stderr
     missing = invoke(*BITGET[:-2], "--sandbox", exchange.url)

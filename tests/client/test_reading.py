@@ -201,8 +201,13 @@ def test_an_instrument_that_is_none(sandbox: Sandbox, make: Any) -> None:
     sandbox.fault(exchange="okx", path="/api/v5/public/instruments", body='{"code":"0","msg":"","data":[]}')
     with pytest.raises(UnknownInstrument) as caught:
         okx(make, sandbox, lambda client: client.get_limits("BTC-USDT-SWAP"))
-    assert caught.value.reference == "okx/no-such-instrument"
+    assert (caught.value.reference, caught.value.outcome) == ("okx/no-such-instrument", "refused")
     assert '"BTC-USDT-SWAP"' in caught.value.summary
+    named = caught.value.request
+    assert named is not None
+    assert (named["method"], named["instType"], named["instId"]) == ("GET", "SWAP", "BTC-USDT-SWAP")
+    assert "okx GET /api/v5/public/instruments, SWAP BTC-USDT-SWAP, sandbox at 127.0.0.1" in caught.value.where
+    assert caught.value.docs.endswith("#public-data-rest-api-get-instruments")
 
 
 @pytest.mark.parametrize("make", OKX)
@@ -234,6 +239,7 @@ def test_what_okx_does_not_say_of_the_account(sandbox: Sandbox, make: Any, data:
     sandbox.fault(exchange="okx", path="/api/v5/account/config", body=body)
     found = okx(make, sandbox, lambda client: client.read_account())
     assert found == OkxAccount(level="spot" if ": 1" in data else None)
+    assert found.source == "the exchange"
 
 
 @pytest.mark.parametrize("make", BITGET)
@@ -243,6 +249,7 @@ def test_the_account_of_bitget(sandbox: Sandbox, make: Any, margin: Any, positio
     modes = {"margin_mode": margin, "position_mode": position}
     found = bitget(make, sandbox, lambda client: client.read_account(**BTC), **modes)
     assert found == BitgetAccount(**modes)
+    assert found.source == "the exchange"
     sandbox.fault(exchange="bitget", path="/api/v2/mix/account/account", null=["marginMode", "posMode"])
     assert bitget(make, sandbox, lambda client: client.read_account(**BTC), **modes) == BitgetAccount()
 

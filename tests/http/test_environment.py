@@ -246,11 +246,47 @@ def test_the_bare_client_signs_for_no_other_host(sandbox: Sandbox) -> None:
     asyncio.run(awaited())
 
 
+def _without_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.mark.parametrize(
+    ("variable", "excluded"),
+    [
+        *(("NO_PROXY", "*"), ("no_proxy", "127.0.0.1"), ("NO_PROXY", "example.org, 127.0.0.1")),
+        *(("NO_PROXY", "example.org"), ("NO_PROXY", "")),
+    ],
+)
+def test_a_proxy_that_is_not_for_this_host_is_not_spoken_of(
+    variable: str, excluded: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _without_proxies(monkeypatch)
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    monkeypatch.setenv(variable, excluded)
+    error = call("okx", "sync", "http://127.0.0.1:9").error
+    assert error is not None
+    assert ("HTTPS_PROXY" in error.fix) == ("*" not in excluded and "127" not in excluded)
+
+
+def test_a_socks_proxy_of_the_environment_is_served_by_a_transport(monkeypatch: pytest.MonkeyPatch) -> None:
+    _without_proxies(monkeypatch)
+    monkeypatch.setenv("ALL_PROXY", "socks5h://user:hush@proxy.example:1080")
+    error = call("okx", "sync", "http://127.0.0.1:9").error
+    assert error is not None
+    way = (
+        "ALL_PROXY is set, and leverset does not use it: it goes through transport=httpx.HTTPTransport(proxy=...); or "
+    )
+    assert error.fix.startswith(way)
+    assert "hush" not in str(error)
+
+
 @pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "Http_Proxy"])
 @pytest.mark.parametrize("form", FORMS)
 def test_a_failed_connection_says_that_the_environments_proxy_is_not_used(
     form: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    _without_proxies(monkeypatch)
     monkeypatch.setenv(name, "http://user:hush@proxy.example:3128")
     with socket.create_server(("127.0.0.1", 0)) as free:
         url = f"https://127.0.0.1:{free.getsockname()[1]}"
@@ -265,8 +301,7 @@ def test_a_failed_connection_says_that_the_environments_proxy_is_not_used(
 
 
 def test_without_a_proxy_in_the_environment_none_is_spoken_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
-        monkeypatch.delenv(name)
+    _without_proxies(monkeypatch)
     monkeypatch.setenv("HTTPS_PROXY", "")
     error = call("okx", "sync", "http://127.0.0.1:9").error
     assert error is not None

@@ -245,6 +245,20 @@ def test_points_after_a_response_with_another_value(form: str) -> None:
     assert problems == []
 
 
+def test_the_lock_around_the_read_of_the_account_is_left(form: str) -> None:
+    """Even where the interrupt comes as it is about to be left."""
+    points = Points(1, "leave")
+    with Loopback(Exchange().respond) as server:
+        caller = Caller(form, server.url, account="read")
+        error = caller.interrupted("7", points)
+        caller.close()
+        assert "leave begins" in points.where
+        assert [one.method for one in server.seen] == ["GET"]
+    assert (wrong(error, arrived=False, confirmed=False), caller.kept()) == ([], [])
+    assert error is not None
+    assert notes(error)[0].endswith("was not applied: nothing was sent")
+
+
 @EVERY
 def test_points_of_a_call_that_reads_the_account(form: str, step: int) -> None:
     number, problems = interrupt_everywhere(form, Exchange(), step=step, account="read")

@@ -66,6 +66,12 @@ def test_a_misspelt_side_is_none_that_is_missing(side: str) -> None:
     assert violation.fix == "did you mean holdSide?"
 
 
+@pytest.mark.parametrize("name", ["BTC–USDT-SWAP", "BTC—USDT-260327", "BTC\u200b-USDT-SWAP", "BTC-USDT-SWAP "])
+def test_a_contract_with_another_dash_is_no_pair_without_sides(name: str) -> None:
+    [violation] = okx_violations(changed(SWAP, instId=name, posSide="long"))
+    assert violation.rule == "okx/instrument-possible"
+
+
 def test_a_misspelt_field_is_checked_as_the_one_that_is_meant() -> None:
     found = okx_violations({"instID": "BTCUSDT", "Lever": "5x", "mgnMode": "isolated"})
     assert names(found) == ["okx/field-known", "okx/instrument-possible", "okx/lever-is-positive-decimal"]

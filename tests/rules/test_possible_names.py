@@ -119,6 +119,7 @@ def test_where_nothing_is_known_to_be_meant_examples_are_shown(given: str) -> No
         ("BTCUSDT_UMCBL", "BTCUSDT"),
         ("btcusdt_umcbl", "BTCUSDT"),
         ("SBTCSUSDT_SUMCBL", "SBTCSUSDT"),
+        ("BTCUSDT_SPBL", "BTCUSDT"),
         ("BTC/USDT:USDT", "BTCUSDT"),
         ("BTC/USDT", "BTCUSDT"),
         ("BTC-USDT", "BTCUSDT"),

@@ -92,7 +92,7 @@ ROWS: tuple[Row, ...] = (
     Row("the response trickles past the deadline", same(trickle={"bytes": 1, "seconds": 0.05}, body="x" * 40), LATE),
     Row("closed before the response", same(close="before")),
     Row("closed before the response, nothing is applied", same(close="before", apply=False)),
-    Row("closed before the response, applied later", same(close="before", apply_after=0.05)),
+    Row("closed before the response, applied later", same(close="before", apply_after=0.6), {"timeout": 5.0}),
     Row("reset before the response", same(close="before", reset=True)),
     Row("closed after the headers", same(close="headers")),
     Row("closed in the middle of the body", same(close="middle")),

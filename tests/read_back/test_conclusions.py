@@ -1,0 +1,164 @@
+"""What a read back says, logs and keeps: the parts of it, without a server."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import weakref
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from leverset import LeverageOutOfRange, Okx, ResultMismatch, TransportError
+from leverset._read_back import FollowUp, InstrumentLimits, ReadBack, Wanted, follow_up
+from leverset.okx._reads import OkxReads
+from leverset.okx._result import OkxLeverage
+from tests.caller import CREDENTIALS, without_port
+from tests.stand_ins import NOWHERE
+
+BODY = {"instId": "BTC-USDT-SWAP", "lever": "7", "mgnMode": "isolated"}
+WHERE = "okx POST /api/v5/account/set-leverage, BTC-USDT-SWAP isolated, lever 7, sandbox at 127.0.0.1"
+
+
+def wanted() -> Wanted:
+    client = Okx(CREDENTIALS, base_url=NOWHERE)
+    return Wanted(OkxReads(), Okx.operation, BODY, "lever", client._facts(BODY))
+
+
+def found(lever: str, side: Any = None) -> OkxLeverage:
+    return OkxLeverage(
+        lever=Decimal(lever),
+        mgn_mode="isolated",
+        inst_id="BTC-USDT-SWAP",
+        ccy=None,
+        pos_side=side,
+        confirmed="response",
+        raw={},
+    )
+
+
+def lost() -> TransportError:
+    return TransportError("cut", reference="leverset/network", outcome="unknown", fix="read it back")
+
+
+def too_high() -> LeverageOutOfRange:
+    return LeverageOutOfRange("too high", reference="okx/59102", outcome="refused", fix="ask for less.")
+
+
+def after(end: Any) -> FollowUp:
+    following = follow_up(wanted(), end)
+    assert following is not None
+    return following
+
+
+def waits(following: FollowUp, *reads: Any) -> list[float]:
+    """The waits before each read, until there is no more to read."""
+    seconds, answers = [], iter(reads)
+    while (read := following.next_read()) is not None:
+        seconds.append(read[1])
+        answer = next(answers)
+        following.fail(answer) if isinstance(answer, TransportError) else following.take(answer)
+    return seconds
+
+
+def test_the_second_look_comes_half_a_second_later() -> None:
+    assert waits(after("done"), (found("4"),), (found("7"),)) == [0.0, 0.5]
+    assert waits(after("done"), (found("7"),)) == [0.0]
+    assert waits(after("done"), lost()) == [0.0]
+    assert waits(after(lost()), (found("4"),)) == [0.0]
+    assert waits(after(too_high()), None) == [0.0]
+
+
+def test_a_success_stays_where_the_second_look_fails() -> None:
+    following = after("done")
+    assert waits(following, (found("4"),), lost()) == [0.0, 0.5]
+    assert following.conclude() == "done"
+
+
+def test_what_differs_is_told_with_every_value_that_holds() -> None:
+    following = after("done")
+    both = (found("4", "long"), found("3", "short"))
+    waits(following, both, both)
+    with pytest.raises(ResultMismatch) as caught:
+        following.conclude()
+    assert caught.value.summary == "the exchange reports success, and lever 4, 3 holds where 7 was requested"
+    assert caught.value.reported == {"lever": "4, 3"}
+    assert caught.value.fix == (
+        "another value holds now: look for a cap of this account, or for who else sets it, and set it again"
+    )
+
+
+def test_one_side_that_differs_is_enough() -> None:
+    following = after(lost())
+    waits(following, (found("7", "long"), found("3", "short")))
+    with pytest.raises(TransportError) as caught:
+        following.conclude()
+    assert caught.value.fix == (
+        "another value holds now, and a request without a response may still arrive for a while: read the leverage "
+        "again then, or set it again"
+    )
+
+
+def test_why_a_read_failed_is_kept_whole() -> None:
+    following = after(lost())
+    waits(following, lost())
+    with pytest.raises(TransportError) as caught:
+        following.conclude()
+    assert (caught.value.read_failure, caught.value.fix) == ("leverset/network: cut", "read it back")
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_it_is_logged(caplog: pytest.LogCaptureFixture, fails: bool) -> None:
+    caplog.set_level(logging.INFO, "leverset.read_back")
+    following = after("done")
+    waits(following, lost() if fails else (found("7"),))
+    following.conclude()
+    [record] = caplog.records
+    failure = "leverset/network: cut"
+    said = f"the leverage could not be read back: {failure}" if fails else "read back, the wanted leverage holds"
+    assert without_port(record.getMessage()) == f"{WHERE}: {said}"
+    assert (record.name, record.levelname) == ("leverset.read_back", "WARNING" if fails else "INFO")
+    known = vars(record)
+    assert (known["operation"], known["exchange"]) == ("set_leverage", "okx")
+    assert (known["holds"], known["failure"]) == (not fails, failure if fails else "")
+    assert known["request"]["instId"] == "BTC-USDT-SWAP"
+
+
+@pytest.mark.parametrize(("maximum", "fix"), [("6", "ask for at most 6, "), ("7", "ask for less. The instrument's ")])
+def test_a_leverage_that_is_the_maximum_itself_is_not_above_it(maximum: str, fix: str) -> None:
+    following = after(too_high())
+    waits(following, InstrumentLimits(minimum=None, maximum=Decimal(maximum), state="live"))
+    with pytest.raises(LeverageOutOfRange) as caught:
+        following.conclude()
+    assert caught.value.fix.startswith(fix)
+
+
+@pytest.mark.parametrize("make", [lost, too_high])
+def test_an_error_is_in_no_circle(make: Any) -> None:
+    """It is gone as soon as nobody holds it, without the garbage collector."""
+    gc.collect()
+    gc.disable()
+    try:
+        error = make()
+        gone, following = weakref.ref(error), after(error)
+        try:
+            following.conclude()
+        except (TransportError, LeverageOutOfRange):
+            pass
+        else:
+            raise AssertionError("it is not raised")
+        del error, following
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+def test_what_is_no_doubt_is_not_read() -> None:
+    refused = LeverageOutOfRange("of a currency", reference="okx/59102", outcome="refused")
+    currency = {"ccy": "BTC", "lever": "7", "mgnMode": "cross"}
+    facts = wanted().request
+    assert follow_up(Wanted(OkxReads(), Okx.operation, currency, "lever", facts), refused) is None
+    unsent = TransportError("no way", reference="leverset/network", outcome="not_sent")
+    assert follow_up(wanted(), unsent) is None
+    assert isinstance(follow_up(wanted(), "done"), ReadBack)
