@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -226,14 +227,19 @@ def test_a_fork_closes_the_connection_and_the_child_leaves_an_open_one_alone(
 
     asyncio.run(use())
     store, thread = limiter._store, limiter._store._thread
+    before = store._db
+    assert before is not None
     forked(store, thread)
     assert (store._db, thread._jobs) == (None, None)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        before.execute("SELECT 1")
     asyncio.run(use())
     connection = store._db
     monkeypatch.setattr(FileStore, "lock", lambda self: None)  # a signal's handler raised before
     forked(store, thread)
     assert store._db is None
     assert connection is not None
+    assert store._left_behind[-1] is connection, "nor is it closed by the garbage collector"
     assert connection.execute("SELECT 1").fetchone() == (1,), "not closed: it is the parent's"
     asyncio.run(use())
     connection.close()

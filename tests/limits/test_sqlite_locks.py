@@ -119,7 +119,7 @@ def test_a_step_that_an_interrupt_left_open_is_undone_by_the_next(limiter: SQLit
     assert limiter._store._db is not db
 
 
-def test_a_reply_for_an_event_loop_that_has_ended_is_dropped() -> None:
+def test_a_reply_for_an_event_loop_that_has_ended_is_dropped(caplog: pytest.LogCaptureFixture) -> None:
     thread, began, go_on = JobThread(), threading.Event(), threading.Event()
 
     def slow() -> Any:
@@ -146,3 +146,4 @@ def test_a_reply_for_an_event_loop_that_has_ended_is_dropped() -> None:
     assert asyncio.run(main(lambda: 2)) == 2
     thread.end()
     thread.end()
+    assert not caplog.records, "asyncio has nothing to complain about"
