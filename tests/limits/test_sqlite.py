@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from leverset import RateLimitTimeout, SQLiteLimiter
+from leverset import RateLimitTimeout, SQLiteLimiter, _fork
 from leverset.limits._sqlite_store import FileStore
 from tests.limits.rates import rate
 
@@ -229,6 +229,7 @@ def test_a_fork_closes_the_connection_and_the_child_leaves_an_open_one_alone(
     store, thread = limiter._store, limiter._store._thread
     before = store._db
     assert before is not None
+    assert {store, thread} <= set(_fork._registered), "each fork comes to both"
     forked(store, thread)
     assert (store._db, thread._jobs) == (None, None)
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
