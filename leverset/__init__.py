@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         HoldSide,
         ProductType,
     )
+    from leverset.limits._sqlite import SQLiteLimiter
     from leverset.limits.redis import RedisLimiter as RedisLimiter
     from leverset.okx import (
         AsyncOkx,
@@ -112,6 +113,7 @@ __all__ = [
     "RequestRefused",
     "ResultMismatch",
     "RuleViolation",
+    "SQLiteLimiter",
     "TransportError",
     "UnknownInstrument",
     "Violation",
@@ -156,6 +158,7 @@ _HOMES = {
     "RateLimit": "leverset._config",
     "ReadBackMode": "leverset._config",
     "RedisLimiter": "leverset.limits.redis",
+    "SQLiteLimiter": "leverset.limits._sqlite",
 }
 
 

@@ -62,7 +62,9 @@ class Transport:
         self._headers = {"host": self._origin.netloc.decode("ascii"), "user-agent": "leverset", "accept": "*/*"}
         if isinstance(limiter, type) or not hasattr(limiter, "acquire"):
             # Without its value: an address may have a password in it.
-            raise misconfigured(f"limiter is {type(limiter).__name__}", "give Limiter() or RedisLimiter(url)")
+            raise misconfigured(
+                f"limiter is {type(limiter).__name__}", "give Limiter(), SQLiteLimiter(path) or RedisLimiter(url)"
+            )
         self._parsers = {
             key: ResponseParser(exchange=config.exchange, operation=operation, credentials=credentials)
             for key, operation in config.exchange.operations.items()

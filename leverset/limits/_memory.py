@@ -24,7 +24,7 @@ log = logging.getLogger("leverset.limits")
 
 _NOT_SHARED = (
     "this process was forked: its limiter does not share the rate limit with the parent or with other children, and "
-    "grants the whole limit again; RedisLimiter shares it between processes"
+    "grants the whole limit again; SQLiteLimiter and RedisLimiter share it between processes"
 )
 
 
@@ -32,7 +32,8 @@ class Limiter:
     """Keeps an exchange's rate limit for all clients of this process that share it.
 
     Clients share one process-wide limiter unless they are given another. Slots are granted in order of arrival,
-    whatever thread or event loop the callers are in. Processes do not share it: use `RedisLimiter` for that. After a
+    whatever thread or event loop the callers are in. Processes do not share it: use `SQLiteLimiter` or
+    `RedisLimiter` for that. After a
     fork the child keeps the slots that wait for the end of their window, forgets those that its parent is using, and
     from then on has a whole limit of its own; its first `acquire` logs a warning that says so.
 

@@ -36,8 +36,8 @@ def stale(slot: Slot, lease: float) -> bool:
 class LimitStats:
     """The figures of one key.
 
-    A `RedisLimiter` counts `held`, `waiting` and `paused_for` over all processes, as of the store's last reply, and
-    `granted` and `longest_wait` in this process.
+    A `SQLiteLimiter` or `RedisLimiter` counts `held`, `waiting` and `paused_for` over all processes, as of its last
+    step, and `granted` and `longest_wait` in this process.
 
     Attributes:
         held: Slots that are in use or not free again yet.

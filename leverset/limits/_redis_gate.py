@@ -11,9 +11,7 @@ import threading
 from collections import deque
 from queue import Empty, SimpleQueue
 
-
-class ConnectionsBusy(Exception):
-    """No connection came free in time; the store may be well."""
+from leverset.limits._shared_wait import ConnectionsBusy
 
 
 class StoreSilent(Exception):

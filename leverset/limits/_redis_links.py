@@ -24,7 +24,7 @@ except ModuleNotFoundError as missing:
 
 from leverset import _fork
 from leverset.limits._redis_gate import LoopGate, ThreadGate
-from leverset.limits._redis_script import Reply
+from leverset.limits._shared_reply import Reply
 
 __all__ = ["Links", "LoopLink", "NoScriptError", "RedisError", "StoreConnectionError", "ThreadLink", "check_url"]
 

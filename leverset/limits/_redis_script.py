@@ -14,7 +14,6 @@ slot. What is stored, below `{namespace}`:
 from __future__ import annotations
 
 import hashlib
-from typing import Any, NamedTuple
 
 SCRIPT = """
 if redis.replicate_commands then redis.replicate_commands() end  -- before 7.0: TIME, then writes
@@ -122,36 +121,3 @@ return {granted, text(epoch), text(poll_after), text(at_least), text(position), 
 """
 
 SHA = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
-
-
-class Reply(NamedTuple):
-    """The reply of the script; durations in microseconds.
-
-    Attributes:
-        granted: 1 when the waiter has a slot.
-        epoch: Names the data of the store; another one means that it lost what it had.
-        poll_after: The wait until the next poll.
-        at_least: The wait for the slot if every open request were answered now and all waiters ahead had this limit.
-        position: The position in the wait queue.
-        held: Slots that are held.
-        waiting: Waiters in the queue.
-        paused_for: The rest of a pause.
-        quarantined_for: How much longer than the pause nothing is granted because the store may have forgotten slots;
-            0 in replies to steps that ask for no slot.
-    """
-
-    granted: int
-    epoch: str
-    poll_after: int
-    at_least: int
-    position: int
-    held: int
-    waiting: int
-    paused_for: int
-    quarantined_for: int
-
-    @classmethod
-    def parse(cls, raw: Any) -> Reply:
-        """Parse the reply that redis-py returns."""
-        granted, epoch, *numbers = raw
-        return cls(granted, epoch.decode(), *map(int, numbers))

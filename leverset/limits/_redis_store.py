@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import parse_qsl, urlsplit
 
 from leverset.errors import LimiterUnavailable, misconfigured
+from leverset.limits._completion import run_to_completion
 from leverset.limits._redis_gate import LoopGate, StoreSilent
 from leverset.limits._redis_links import (
     Links,
@@ -19,9 +19,8 @@ from leverset.limits._redis_links import (
     ThreadLink,
     check_url,
 )
-from leverset.limits._redis_script import SCRIPT, SHA, Reply
-
-T = TypeVar("T")
+from leverset.limits._redis_script import SCRIPT, SHA
+from leverset.limits._shared_reply import Reply
 
 _FAILURES = (RedisError, OSError, ValueError)
 
@@ -57,6 +56,14 @@ class Store:
                 "give redis://, rediss:// or unix://, such as rediss://user:password@host:6379/0",
             )
         self.links = Links(url, timeout)
+
+    def close(self) -> None:
+        """Close the connections of all threads; see `Links`."""
+        self.links.close()
+
+    async def aclose(self) -> None:
+        """Close the connections of this event loop."""
+        await self.links.aclose()
 
     def run(
         self,
@@ -193,26 +200,3 @@ def _demoted(failure: BaseException) -> bool:
 def _expire_next(bound: asyncio.Timeout) -> None:
     """Let a run expire in a moment: where the loop was busy, it reads first what came in meanwhile."""
     bound.reschedule(asyncio.get_running_loop().time() + 0.01)
-
-
-async def run_to_completion(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Await short work to its end, and raise CancelledError only then.
-
-    An event loop that ends cancels every task, this one's own as well: then the work, which may be done twice, starts
-    again.
-    """
-    cancelled: asyncio.CancelledError | None = None
-    task = asyncio.get_running_loop().create_task(work())
-    for attempt in range(2):
-        while not task.done():
-            try:
-                await asyncio.wait([task])
-            except asyncio.CancelledError as error:
-                cancelled = error
-        if attempt == 0 and task.cancelled():
-            task = asyncio.get_running_loop().create_task(work())
-    if cancelled is not None:
-        if not task.cancelled():
-            task.exception()  # retrieved: asyncio complains about an exception that nobody saw
-        raise cancelled
-    return task.result()

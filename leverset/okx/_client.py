@@ -139,8 +139,8 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
         read_back: When a leverage is read back. `on_doubt`: where a call would end in doubt, or in a refusal although
             the wanted value may hold; a read that shows it makes it a success. `never`. `always`: after every call.
             A read has one `timeout` more than the call's deadline, and a limit of its own. Default: on_doubt.
-        limiter: Keeps the rate limit, such as a `Limiter` or a `RedisLimiter`. Default: None, the one that all clients
-            of this process share.
+        limiter: Keeps the rate limit, a `Limiter`, `SQLiteLimiter` or `RedisLimiter`. Default: None, the one that all
+            clients of this process share.
         rate_limits: By operation name (`set_leverage`), the `RateLimit` of an account that has another one than
             documented. Default: None, the documented ones.
         timeout: The longest that each step on the network may take (connect, write, each read), in seconds. Default:
@@ -357,8 +357,8 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
         read_back: When a leverage is read back. `on_doubt`: where a call would end in doubt, or in a refusal although
             the wanted value may hold; a read that shows it makes it a success. `never`. `always`: after every call.
             A read has one `timeout` more than the call's deadline, and a limit of its own. Default: on_doubt.
-        limiter: Keeps the rate limit, such as a `Limiter` or a `RedisLimiter`. Default: None, the one that all clients
-            of this process share.
+        limiter: Keeps the rate limit, a `Limiter`, `SQLiteLimiter` or `RedisLimiter`. Default: None, the one that all
+            clients of this process share.
         rate_limits: By operation name (`set_leverage`), the `RateLimit` of an account that has another one than
             documented. Default: None, the documented ones.
         timeout: The longest that each step on the network may take (connect, write, each read), in seconds. Default:

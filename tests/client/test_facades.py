@@ -166,5 +166,5 @@ def test_the_account_of_another_exchange_is_refused(make: Any, account: object) 
 def test_what_is_no_limiter_is_refused_without_being_shown(limiter: Any) -> None:
     with pytest.raises(ConfigurationError, match="limiter is ") as caught:
         Okx(CREDENTIALS, limiter=limiter)
-    assert "give Limiter() or RedisLimiter(url)" in str(caught.value)
+    assert "give Limiter(), SQLiteLimiter(path) or RedisLimiter(url)" in str(caught.value)
     assert "hunter2" not in str(caught.value)

@@ -58,6 +58,7 @@ NAMES = [
     "RequestRefused",
     "ResultMismatch",
     "RuleViolation",
+    "SQLiteLimiter",
     "TransportError",
     "UnknownInstrument",
     "Violation",
@@ -160,7 +161,17 @@ def test_a_client_loads_nothing_of_other_rooms() -> None:
     code = "from leverset import Credentials, Okx; Okx(Credentials('k', 's', 'p')); import sys; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     ours = {name for name in run.stdout.split() if name.startswith("leverset")}
-    others = ("plan", "cli", "sandbox", "testing", "bitget", "limits.redis", "_registry")
+    others = (
+        "plan",
+        "cli",
+        "sandbox",
+        "testing",
+        "bitget",
+        "limits.redis",
+        "limits._shared",
+        "limits._sqlite",
+        "_registry",
+    )
     assert "leverset.okx._client" in ours
     assert not [name for name in ours if name.startswith(tuple(f"leverset.{room}" for room in others))]
     assert not [name for name in ours if name.startswith("leverset_bitget")]

@@ -1,4 +1,4 @@
-"""What the constructors of both limiters refuse: an error of ours for everything that cannot work."""
+"""What the constructors of the limiters refuse: an error of ours for everything that cannot work."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 
 from leverset import ConfigurationError
 from leverset.limits import Limiter
+from leverset.limits._sqlite import SQLiteLimiter
 from leverset.limits.redis import RedisLimiter
 from tests.clock import Clock
 from tests.limits.rates import rate
@@ -42,6 +43,10 @@ def redis_limiter(**arguments: Any) -> RedisLimiter:
     return RedisLimiter(**{"url": "redis://localhost", **arguments})
 
 
+def file_limiter(**arguments: Any) -> SQLiteLimiter:
+    return SQLiteLimiter(**{"path": "/limits.sqlite3", **arguments})
+
+
 def ids(value: object) -> str:
     return type(value).__name__ if type(value).__repr__ is object.__repr__ or isinstance(value, Unspeakable) else ""
 
@@ -57,7 +62,7 @@ def refused(call: Callable[[], object]) -> str:
     return text
 
 
-@pytest.mark.parametrize("make", [Limiter, redis_limiter])
+@pytest.mark.parametrize("make", [Limiter, redis_limiter, file_limiter])
 @pytest.mark.parametrize("value", NO_SECONDS, ids=ids)
 def test_late_delivery_grace_must_be_seconds(make: Callable[..., object], value: object) -> None:
     text = refused(lambda: make(late_delivery_grace=value))
@@ -65,10 +70,11 @@ def test_late_delivery_grace_must_be_seconds(make: Callable[..., object], value:
     assert "give seconds, 0 or more, at most a year" in text
 
 
+@pytest.mark.parametrize("make", [redis_limiter, file_limiter])
 @pytest.mark.parametrize("name", ["timeout", "poll"])
 @pytest.mark.parametrize("value", [*NO_SECONDS, 0, 0.0, 0.0009], ids=ids)
-def test_timeout_and_poll_must_be_seconds(name: str, value: object) -> None:
-    text = refused(lambda: redis_limiter(**{name: value}))
+def test_timeout_and_poll_must_be_seconds(make: Callable[..., object], name: str, value: object) -> None:
+    text = refused(lambda: make(**{name: value}))
     assert f"{name} is " in text
     assert "give seconds, 0.001 or more, at most a year" in text
 
@@ -103,7 +109,8 @@ def test_seconds_that_can_work_are_taken(value: float) -> None:
     assert limiter.stats()["k"].held == 1
     clock.now += 0.6
     assert limiter.stats()["k"].held == 0
-    RedisLimiter("redis://localhost", late_delivery_grace=value, timeout=value or 0.001, poll=value or 0.001).close()
+    for make in (redis_limiter, file_limiter):
+        make(late_delivery_grace=value, timeout=value or 0.001, poll=value or 0.001).close()
 
 
 @pytest.mark.parametrize("value", ["leverset", "two words", "größer", "a:b", "5"])
@@ -116,3 +123,4 @@ def test_every_argument_is_tried_here() -> None:
     assert set(inspect.signature(Limiter).parameters) == {"late_delivery_grace", "clock"}
     names = {"url", "late_delivery_grace", "timeout", "poll", "namespace"}
     assert set(inspect.signature(RedisLimiter).parameters) == names
+    assert set(inspect.signature(SQLiteLimiter).parameters) == names - {"url", "namespace"} | {"path"}

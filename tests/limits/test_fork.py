@@ -168,7 +168,7 @@ class Warnings(logging.Handler):
 
 NOT_SHARED = (
     "this process was forked: its limiter does not share the rate limit with the parent or with other children, and "
-    "grants the whole limit again; RedisLimiter shares it between processes"
+    "grants the whole limit again; SQLiteLimiter and RedisLimiter share it between processes"
 )
 
 

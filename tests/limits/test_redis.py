@@ -16,8 +16,8 @@ import pytest
 from leverset._protocols import RateLimit
 from leverset.errors import ConfigurationError, RateLimitTimeout
 from leverset.limits import Disposition, Slot
-from leverset.limits._redis_stats import RedisStats
-from leverset.limits._redis_wait import RedisWaiter
+from leverset.limits._shared_stats import SharedStats
+from leverset.limits._shared_wait import SharedWaiter
 from leverset.limits._window import DRIFT
 from leverset.limits.redis import RedisLimiter
 from tests.limits.rates import rate
@@ -213,7 +213,7 @@ def test_each_caller_keeps_its_own_limit_over_all_requests(limiter: RedisLimiter
 
 def test_a_dead_waiter_is_out_of_the_queue_after_two_seconds(limiter: RedisLimiter) -> None:
     first = limiter.acquire(KEY, ONE, lease=LEASE)
-    dead = RedisWaiter(KEY, ONE, LEASE, None, 0.1)
+    dead = SharedWaiter(KEY, ONE, LEASE, None, 0.1)
     limiter._store.run(limiter._keys(KEY), lambda: limiter._poll_arguments(dead))
     limiter.release(first, "not_sent")
     began = time.monotonic()
@@ -222,13 +222,13 @@ def test_a_dead_waiter_is_out_of_the_queue_after_two_seconds(limiter: RedisLimit
 
 
 def test_a_waiter_that_was_removed_gets_its_position_back(limiter: RedisLimiter) -> None:
-    def poll(waiter: RedisWaiter) -> int:
+    def poll(waiter: SharedWaiter) -> int:
         reply = limiter._store.run(limiter._keys(KEY), lambda: limiter._poll_arguments(waiter))
         waiter.position = reply.position
         return reply.granted
 
     first = limiter.acquire(KEY, ONE, lease=LEASE)
-    late, other = RedisWaiter(KEY, ONE, LEASE, None, 0.1), RedisWaiter(KEY, ONE, LEASE, None, 0.1)
+    late, other = SharedWaiter(KEY, ONE, LEASE, None, 0.1), SharedWaiter(KEY, ONE, LEASE, None, 0.1)
     assert (poll(late), poll(other)) == (0, 0)
     client = limiter._store.links.of_threads().client
     for kind in ("queue", "alive"):
@@ -236,13 +236,13 @@ def test_a_waiter_that_was_removed_gets_its_position_back(limiter: RedisLimiter)
     limiter.release(first, "not_sent")
     assert poll(other) == 1  # nobody is ahead of it now
     assert poll(late) == 0
-    newest = RedisWaiter(KEY, ONE, LEASE, None, 0.1)
+    newest = SharedWaiter(KEY, ONE, LEASE, None, 0.1)
     assert poll(newest) == 0
     assert newest.position > other.position > late.position
 
 
 def test_a_slot_whose_reply_was_lost_is_granted_again(limiter: RedisLimiter) -> None:
-    waiter = RedisWaiter(KEY, ONE, LEASE, None, 0.1)
+    waiter = SharedWaiter(KEY, ONE, LEASE, None, 0.1)
     replies = [limiter._store.run(limiter._keys(KEY), lambda: limiter._poll_arguments(waiter)) for _ in range(2)]
     assert [(reply.granted, reply.held) for reply in replies] == [(1, 1), (1, 1)]
 
@@ -303,15 +303,15 @@ def test_the_clock_of_the_client_does_not_matter(limiter: RedisLimiter, monkeypa
 def test_a_slot_older_than_half_its_lease_is_exchanged(
     limiter: RedisLimiter, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    granted, held = RedisStats.record_grant, threading.Event()
+    granted, held = SharedStats.record_grant, threading.Event()
 
-    def stopped(self: RedisStats, waiter: RedisWaiter) -> None:
+    def stopped(self: SharedStats, waiter: SharedWaiter) -> None:
         granted(self, waiter)
         if not held.is_set():
             held.set()
             waiter._polled_at -= 3.0
 
-    monkeypatch.setattr(RedisStats, "record_grant", stopped)
+    monkeypatch.setattr(SharedStats, "record_grant", stopped)
     slot = acquire(limiter, mode, LONG)
     assert slot.age < 1
     assert limiter.stats()[KEY].held == 1

@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from leverset.limits._completion import run_to_completion
 from leverset.limits._redis_links import Links
-from leverset.limits._redis_store import run_to_completion
 from leverset.limits.redis import RedisLimiter
 from tests.limits.rates import rate
 from tests.limits.server import RedisServer

@@ -94,7 +94,7 @@ def test_waiting_for_a_connection_of_our_own_is_no_failure(
 ) -> None:
     with limiter(server) as one:
         results = all_at_once(one, mode, MANY, max_wait)
-        assert kinds(results) == {"RedisWaiter": CALLS}
+        assert kinds(results) == {"SharedWaiter": CALLS}
         assert max(seconds for _, seconds in results) > TIMEOUT, "else nobody waited for a connection"
 
 
@@ -103,7 +103,7 @@ def test_the_age_of_a_slot_does_not_count_the_wait_for_a_connection(server: Redi
     """Else it would be exchanged for another one."""
     with limiter(server) as one:
         results = all_at_once(one, mode, MANY, None, lease=1.5)
-        assert kinds(results) == {"RedisWaiter": CALLS}
+        assert kinds(results) == {"SharedWaiter": CALLS}
         assert one.stats()[KEY].granted == CALLS
 
 
@@ -112,21 +112,21 @@ def test_the_wait_for_a_connection_is_bounded_by_max_wait(server: RedisServer, f
     with limiter(server) as one:
         results = all_at_once(one, mode, MANY, 0.6)
         found = kinds(results)
-        assert found["RedisWaiter"] + found["RateLimitTimeout"] == CALLS
+        assert found["SharedWaiter"] + found["RateLimitTimeout"] == CALLS
         assert found["RateLimitTimeout"] > 0
         for result, seconds in results:
             if isinstance(result, RateLimitTimeout):
                 assert 0.3 <= result.waited < 0.9
                 assert result.at_least >= result.waited
                 assert seconds < 2.0
-                assert "other calls of this process keep the connections to the shared store busy" in str(result)
+                assert "other calls keep the connections to the shared store busy" in str(result)
 
 
 @MODES
 def test_a_call_that_does_not_wait_may_wait_for_a_connection(server: RedisServer, far: None, mode: str) -> None:
     """For one timeout: it is the way to the store, and not the wait for a slot."""
     with limiter(server, timeout=2.0) as one:
-        assert kinds(all_at_once(one, mode, MANY, 0.0)) == {"RedisWaiter": CALLS}
+        assert kinds(all_at_once(one, mode, MANY, 0.0)) == {"SharedWaiter": CALLS}
 
 
 @MODES
@@ -144,8 +144,8 @@ def test_those_that_never_reached_the_store_are_not_in_its_queue(
     monkeypatch.setattr(RedisLimiter, "_arguments", arguments)
     with limiter(server) as one:
         found = kinds(all_at_once(one, mode, rate(1, 1000), 0.2))
-        assert found["RateLimitTimeout"] + found["RedisWaiter"] == CALLS
-        assert found["RedisWaiter"] <= 1
+        assert found["RateLimitTimeout"] + found["SharedWaiter"] == CALLS
+        assert found["SharedWaiter"] <= 1
         assert steps["leave"] <= steps["acquire"]
         assert len(steps["acquire"]) < CALLS
         with server.client() as client:
@@ -188,7 +188,7 @@ def test_calls_that_wait_for_connections_notice_a_silent_store(own_server: Redis
 def test_the_address_cannot_make_connections_scarce(server: RedisServer, far: None, mode: str) -> None:
     url = f"{server.tcp}?max_connections=1"
     with RedisLimiter(url, late_delivery_grace=0.1, timeout=TIMEOUT, namespace=server.known()) as one:
-        assert kinds(all_at_once(one, mode, MANY, None)) == {"RedisWaiter": CALLS}
+        assert kinds(all_at_once(one, mode, MANY, None)) == {"SharedWaiter": CALLS}
 
 
 @MODES
@@ -201,7 +201,7 @@ def test_an_error_of_one_call_is_not_that_of_the_others(server: RedisServer, far
             others = pool.submit(all_at_once, one, mode, MANY, 20.0)
             with pytest.raises(LimiterUnavailable, match="WRONGTYPE"):
                 one.acquire("broken", MANY, lease=LEASE)
-            assert kinds(others.result(30)) == {"RedisWaiter": CALLS}
+            assert kinds(others.result(30)) == {"SharedWaiter": CALLS}
 
 
 def test_an_event_loop_that_was_busy_reads_the_reply_that_came_meanwhile(server: RedisServer) -> None:

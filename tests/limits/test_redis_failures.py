@@ -19,9 +19,9 @@ import redis
 from leverset import ConfigurationError, Credentials, LimiterUnavailable, Okx, RateLimitTimeout
 from leverset.limits import Slot, _redis_store
 from leverset.limits._redis_links import LoopLink, ThreadLink
-from leverset.limits._redis_script import Reply
 from leverset.limits._redis_store import Store
-from leverset.limits._redis_wait import RedisWaiter
+from leverset.limits._shared_reply import Reply
+from leverset.limits._shared_wait import SharedWaiter
 from leverset.limits.redis import RedisLimiter
 from tests.clock import Clock
 from tests.limits.proxy import CUT, Proxy
@@ -166,7 +166,7 @@ def test_a_slot_with_a_lost_reply_is_returned_after_a_quick_failure(
         with monkeypatch.context() as patch:
             patch.setattr(Store, "_evaluate", evaluate)
             patch.setattr(Store, "_evaluate_async", evaluate_async)
-            patch.setattr(RedisWaiter, "age", age)
+            patch.setattr(SharedWaiter, "age", age)
             fails(lambda: acquire(limiter, mode, LONG))
         assert steps == ["acquire", "leave"][:steps_run]
         acquire(limiter, mode, LONG)
@@ -190,8 +190,8 @@ def test_an_interrupted_waiter_leaves_the_queue_however_old_its_poll(
             # The names of that module alone: other threads go on.
             for module in (time, asyncio):
                 changed = SimpleNamespace(**{**vars(module), "sleep": interrupted})
-                patch.setattr(f"leverset.limits.redis.{module.__name__}", changed)
-            patch.setattr(RedisWaiter, "age", 60.0)
+                patch.setattr(f"leverset.limits._shared.{module.__name__}", changed)
+            patch.setattr(SharedWaiter, "age", 60.0)
             with pytest.raises(Interrupt):
                 acquire(limiter, mode, LONG, max_wait=10)
         acquire(limiter, mode, rate(3, 1000))
@@ -301,7 +301,7 @@ def test_a_loss_is_logged_again_only_where_it_lasts_longer(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock = Clock(0.0)
-    monkeypatch.setattr("leverset.limits._redis_stats.time", clock)
+    monkeypatch.setattr("leverset.limits._shared_stats.time", clock)
     records = []
     with RedisLimiter("redis://localhost") as limiter:
         for now, key, quiet in [

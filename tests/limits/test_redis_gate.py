@@ -12,7 +12,8 @@ from queue import SimpleQueue
 
 import pytest
 
-from leverset.limits._redis_gate import ConnectionsBusy, LoopGate, StoreSilent, ThreadGate
+from leverset.limits._redis_gate import LoopGate, StoreSilent, ThreadGate
+from leverset.limits._shared_wait import ConnectionsBusy
 from tests.retry.test_interrupt_points import Points
 from tests.retry.test_interrupts import Interrupt
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import redis
 
-from leverset.limits._redis_script import Reply
 from leverset.limits._redis_store import Store
+from leverset.limits._shared_reply import Reply
 from tests.limits.server import RedisServer
 
 START = 4_000_000_000_000_000  # microseconds; in the year 2096, and still exact as a double

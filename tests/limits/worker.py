@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from leverset import Bitget, Credentials, LeversetError, LimiterUnavailable
 from leverset._protocols import RateLimit
 from leverset.limits import Slot
+from leverset.limits._shared import SharedLimiter
+from leverset.limits._sqlite import SQLiteLimiter
 from leverset.limits.redis import RedisLimiter
 
 THREADS = 3
@@ -21,7 +23,10 @@ THREADS = 3
 
 @dataclass(frozen=True)
 class Job:
-    """`skew` is how many seconds this process's wall clock is ahead, `seconds` how long it works."""
+    """`store` is a URL or the path of a file.
+
+    `skew` is how many seconds the wall clock of this process is ahead, `seconds` how long it works.
+    """
 
     number: int
     exchange: str
@@ -35,18 +40,24 @@ class Job:
     skew: float = 0.0
 
 
-class Watched(RedisLimiter):
+class Watched(SharedLimiter):
     """Remembers when this thread last called acquire, and when its slot was granted, on the clock of all processes."""
 
-    def __init__(self, url: str, late_delivery_grace: float) -> None:
-        super().__init__(url, late_delivery_grace=late_delivery_grace)
-        self.times = threading.local()
+    times = threading.local()
 
     def acquire(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None = None) -> Slot:
         self.times.called = time.monotonic()
         slot = super().acquire(key, rate, lease=lease, max_wait=max_wait)
         self.times.granted = time.monotonic() - slot.age
         return slot
+
+
+class WatchedRedis(Watched, RedisLimiter):
+    """On Redis."""
+
+
+class WatchedFile(Watched, SQLiteLimiter):
+    """In a file."""
 
 
 def work(job: Job, thread: int, limiter: Watched, end: float, out: threading.Lock) -> None:
@@ -80,7 +91,8 @@ def main() -> None:
         time.time = lambda: true_time() + job.skew
         time.time_ns = lambda: true_time_ns() + round(job.skew * 1e9)
     end, out = time.monotonic() + job.seconds, threading.Lock()
-    with Watched(job.store, job.late_delivery_grace) as limiter:
+    make = WatchedRedis if "://" in job.store else WatchedFile
+    with make(job.store, late_delivery_grace=job.late_delivery_grace) as limiter:
         threads = [threading.Thread(target=work, args=(job, n, limiter, end, out)) for n in range(THREADS)]
         for thread in threads:
             thread.start()

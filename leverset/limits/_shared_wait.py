@@ -1,4 +1,4 @@
-"""One caller of RedisLimiter.acquire, without its I/O: sync and async share it."""
+"""One caller of a shared limiter's `acquire`, without its I/O: sync and async share it, on every store."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import uuid
 
 from leverset._protocols import RateLimit
 from leverset.errors import RateLimitTimeout
-from leverset.limits._redis_script import Reply
+from leverset.limits._shared_reply import Reply
 from leverset.limits._window import span
 
 log = logging.getLogger("leverset.limits")
@@ -21,7 +21,11 @@ def micro(seconds: float) -> str:
     return str(math.ceil(seconds * 1_000_000))
 
 
-class RedisWaiter:
+class ConnectionsBusy(Exception):
+    """No connection came free in time; the store may be well."""
+
+
+class SharedWaiter:
     """One caller of `acquire`: it polls the store for a slot, and it is the slot once that is granted.
 
     Args:
@@ -102,12 +106,12 @@ class RedisWaiter:
     def no_connection(self) -> RateLimitTimeout:
         """Return the error for a poll that got no connection within max_wait."""
         waited = time.monotonic() - self.arrived
-        why = "other calls of this process keep the connections to the shared store busy"
+        why = "other calls keep the connections to the shared store busy"
         return RateLimitTimeout(key=self.key, waited=waited, at_least=max(waited, self._at_least), why=why)
 
-    def requeue(self, late_delivery_grace: float) -> RedisWaiter:
+    def requeue(self, late_delivery_grace: float) -> SharedWaiter:
         """Return a waiter for another slot, with the rest of this one's `max_wait`."""
         log.info("a slot of %s came %.3g s late: asking for another", self.key, self.age)
-        other = RedisWaiter(self.key, self.rate, self.lease, self.max_wait, late_delivery_grace)
+        other = SharedWaiter(self.key, self.rate, self.lease, self.max_wait, late_delivery_grace)
         other.arrived = self.arrived
         return other

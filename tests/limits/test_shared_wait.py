@@ -7,8 +7,8 @@ import logging
 import pytest
 
 from leverset.errors import RateLimitTimeout
-from leverset.limits._redis_script import Reply
-from leverset.limits._redis_wait import RedisWaiter, micro
+from leverset.limits._shared_reply import Reply
+from leverset.limits._shared_wait import SharedWaiter, micro
 from tests.clock import Clock
 from tests.limits.rates import rate
 
@@ -19,12 +19,12 @@ WINDOW = "2002000"  # two seconds, and a thousandth for clocks that drift apart
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr("leverset.limits._redis_wait.time", clock)
+    monkeypatch.setattr("leverset.limits._shared_wait.time", clock)
     return clock
 
 
-def waiter(*, lease: float = 10.0, max_wait: float | None = None) -> RedisWaiter:
-    return RedisWaiter("key", FIVE, lease, max_wait, 30.0)
+def waiter(*, lease: float = 10.0, max_wait: float | None = None) -> SharedWaiter:
+    return SharedWaiter("key", FIVE, lease, max_wait, 30.0)
 
 
 def reply(

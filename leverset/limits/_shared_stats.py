@@ -11,15 +11,15 @@ from attrs import evolve
 
 from leverset import _fork
 from leverset.limits._protocol import LimitStats
-from leverset.limits._redis_script import Reply
-from leverset.limits._redis_wait import RedisWaiter
+from leverset.limits._shared_reply import Reply
+from leverset.limits._shared_wait import SharedWaiter
 
 log = logging.getLogger("leverset.limits")
 
 _NOTHING = LimitStats(held=0, waiting=0, granted=0, longest_wait=0.0, paused_for=0.0)
 
 
-class RedisStats:
+class SharedStats:
     """Keeps what the replies of one store said, for any number of threads.
 
     Attributes:
@@ -52,7 +52,7 @@ class RedisStats:
             self._pauses[text, key] = ends
             log.warning(text, key, seconds, extra={"limit_key": key, "pause_seconds": seconds})
 
-    def record_grant(self, waiter: RedisWaiter) -> None:
+    def record_grant(self, waiter: SharedWaiter) -> None:
         """Count a slot, and how long it took."""
         with self._lock:
             known = self._stats[waiter.key]

@@ -1,0 +1,87 @@
+"""The file of a shared limit: how it is made and opened, and what an error of it means."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+from leverset.errors import LimiterUnavailable
+from leverset.limits import _sqlite_steps as steps
+
+BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
+
+_RIGHTS = "give a file that this user may write, in a folder that this user may write"
+_OTHER = "give the path of another file: this one is left as it is"
+_DISK = "make room on the disk, or see to it"
+_FIXES = {
+    **dict.fromkeys((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM), _RIGHTS),
+    **dict.fromkeys((sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR), _DISK),
+    **dict.fromkeys(BUSY, "another process keeps the file locked: let it go on if it was stopped, or end it"),
+    sqlite3.SQLITE_NOTADB: _OTHER,
+}
+_DAMAGED = "end the programs that use the file and remove it, with those beside it that end in -wal and -shm"
+
+
+class ForeignFile(Exception):
+    """The file is a database, and not ours."""
+
+
+def code_of(error: BaseException) -> int:
+    """Return SQLite's primary code for an error, 0 where it has none."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def unavailable(path: str, error: BaseException) -> LimiterUnavailable:
+    """Return the error that says what is wrong with the file, and what to do."""
+    fix = _FIXES.get(code_of(error), _DAMAGED)
+    if isinstance(error, OSError):
+        fix = _DISK if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO) else _RIGHTS
+    elif isinstance(error, ForeignFile):
+        fix = _OTHER
+    text = error.strerror if isinstance(error, OSError) else error
+    return LimiterUnavailable(
+        f"the shared limit in {path} is out of reach ({text})",
+        reference="leverset/limiter-unavailable",
+        why="without it nobody knows how many requests other processes send",
+        fix=fix,
+    )
+
+
+def open_file(path: str, now: int) -> sqlite3.Connection:
+    """Open the file, which is made where there is none; raises sqlite3.Error, OSError and ForeignFile.
+
+    It has a write-ahead log: a step writes once and waits for no disk (with a rollback journal it would wait for two or
+    three), and readers and a killed writer stop nobody. What a power cut takes of it are the last steps, of a boot that
+    has ended; the file stays whole. Waiting for a lock is left to the caller (`timeout` 0), so that nobody holds one of
+    ours meanwhile.
+    """
+    with suppress(FileExistsError):
+        # O_EXCL opens no file that is there: closing it would take away the locks that this process has on it.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    uri = f"{Path(path).as_uri()}?mode=rw"
+    db = sqlite3.connect(uri, uri=True, timeout=0.0, isolation_level=None, check_same_thread=False)
+    try:
+        if not _is_ours(db):
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("BEGIN IMMEDIATE")
+            if not _is_ours(db):  # else another process was faster
+                steps.create(db, now)
+            db.execute("COMMIT")
+        db.execute("PRAGMA synchronous = NORMAL")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _is_ours(db: sqlite3.Connection) -> bool:
+    """Say whether the tables are there, and not whether they may be made; raises ForeignFile."""
+    mark = tuple(db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
+    if mark == (steps.APPLICATION, steps.VERSION):
+        return True
+    if mark != (0, 0) or db.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]:
+        raise ForeignFile(f"it belongs to another program or version: {mark[0]:#x}, {mark[1]}")
+    return False

@@ -1,0 +1,148 @@
+"""Run the steps on a file: one connection for a process, and a wait for other processes in which nothing is held."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+import random
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from leverset import _fork
+from leverset.limits import _sqlite_steps as steps
+from leverset.limits._completion import run_to_completion
+from leverset.limits._shared_reply import Reply
+from leverset.limits._shared_wait import ConnectionsBusy
+from leverset.limits._sqlite_file import BUSY, ForeignFile, code_of, open_file, unavailable
+from leverset.limits._sqlite_thread import JobThread
+
+# The last ones are what values of another type in a table, or none, end in.
+_FAILURES = (sqlite3.Error, OSError, ForeignFile, TypeError, ValueError, OverflowError)
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.02
+
+
+class FileStore:
+    """Runs steps on a file, for threads and for any number of event loops.
+
+    All threads share one connection: the file lets one writer in at a time anyway. It is closed before a fork, because
+    SQLite allows no use of it in the child; both open another one. An interrupt in the middle of a step closes it too,
+    and so undoes the step.
+
+    Args:
+        path: The file, as an absolute path.
+        timeout: How long a file that others keep locked is waited for, in seconds.
+        clock: A clock that all processes which use the file share, in seconds.
+    """
+
+    def __init__(self, path: str, timeout: float, clock: Callable[[], float]) -> None:
+        self.name = path
+        self.timeout = timeout
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._db: sqlite3.Connection | None = None
+        self._identity = (0, 0)
+        self._left_behind: list[sqlite3.Connection | None] = []
+        self._thread = JobThread()
+        _fork.survive(self)
+
+    def run(
+        self,
+        keys: Sequence[str],
+        arguments: Callable[[], Sequence[str]],
+        *,
+        polls: bool = False,  # noqa: ARG002 - there is one connection for all steps
+        max_wait: float | None = None,
+    ) -> Reply:
+        """Run one step; see `SharedStore`."""
+        end = time.monotonic() + (self.timeout if max_wait is None else min(max_wait, self.timeout))
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                with self._lock:
+                    return self._step(keys[0], arguments)
+            except _FAILURES as error:
+                failure = error
+            if code_of(failure) not in BUSY:
+                raise unavailable(self.name, failure)
+            left = end - time.monotonic()
+            if left <= 0:
+                if max_wait is not None and max_wait < self.timeout:
+                    raise ConnectionsBusy
+                raise unavailable(self.name, failure)
+            time.sleep(min(left, random.uniform(pause / 2, pause)))  # noqa: S311 - jitter, not a secret
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def run_async(
+        self, keys: Sequence[str], arguments: Callable[[], Sequence[str]], *, max_wait: float | None = None
+    ) -> Reply:
+        """Like `run`, awaited; a caller that is cancelled waits for the reply first."""
+        work = functools.partial(self.run, keys, arguments, max_wait=max_wait)
+        return await run_to_completion(lambda: self._thread.run(work))
+
+    poll_async = run_async
+
+    def close(self) -> None:
+        """Close the connection, and let the thread end; the next step opens another one."""
+        self._thread.end()
+        with self._lock:
+            self._disconnect()
+
+    async def aclose(self) -> None:
+        """Like `close`, awaited."""
+        await asyncio.to_thread(self.close)
+
+    def lock(self) -> None:
+        """Take the lock before a fork, and close the connection."""
+        self._lock.acquire()
+        self._disconnect()
+
+    def unlock(self) -> None:
+        """Release the lock after a fork, in the parent."""
+        self._lock.release()
+
+    def start_over(self) -> None:
+        """Make a new lock in the child of a fork; a connection that is open all the same is the parent's, and kept."""
+        self._lock = threading.RLock()
+        self._left_behind.append(self._db)
+        self._db = None
+
+    def _step(self, key: str, arguments: Callable[[], Sequence[str]]) -> Reply:
+        db = self._connect()
+        try:
+            db.execute("BEGIN IMMEDIATE")
+            given = arguments()  # first: the slot is no older than the caller takes it to be
+            reply = steps.run(db, self._now(), key, given)
+            db.execute("COMMIT")
+        except BaseException as error:
+            if code_of(error) not in BUSY or db.in_transaction:
+                self._disconnect()
+            raise
+        return reply
+
+    def _connect(self) -> sqlite3.Connection:
+        """Return the connection to the file that has the path now, whichever that was before."""
+        if self._db is not None and (self._db.in_transaction or self._identity != self._identify()):
+            self._disconnect()
+        if self._db is None:
+            self._db = open_file(self.name, self._now())
+            self._identity = self._identify()
+        return self._db
+
+    def _identify(self) -> tuple[int, int]:
+        try:
+            found = os.stat(self.name)
+        except FileNotFoundError:
+            return (0, 0)
+        return (found.st_dev, found.st_ino)
+
+    def _disconnect(self) -> None:
+        db, self._db = self._db, None
+        if db is not None:
+            db.close()
+
+    def _now(self) -> int:
+        return int(self._clock() * 1_000_000)

@@ -1,0 +1,149 @@
+"""A file that others keep locked, replace or make at the same time, and steps that are interrupted."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leverset import RateLimitTimeout, SQLiteLimiter
+from leverset.limits import _sqlite_file
+from leverset.limits import _sqlite_steps as steps
+from leverset.limits._sqlite_thread import JobThread
+from tests.limits.test_sqlite_failures import KEY, LEASE, LONG, unavailable
+
+LOCKED = "another process keeps the file locked: let it go on if it was stopped, or end it"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "limits.sqlite3"
+
+
+@pytest.fixture
+def limiter(path: Path) -> Iterator[SQLiteLimiter]:
+    with SQLiteLimiter(path, late_delivery_grace=0.0, timeout=0.1) as limiter:
+        yield limiter
+
+
+def test_a_file_that_others_keep_locked_is_waited_for(limiter: SQLiteLimiter, path: Path) -> None:
+    slot = limiter.acquire(KEY, LONG, lease=LEASE)
+    keeper = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    keeper.execute("BEGIN IMMEDIATE")
+    began = time.monotonic()
+    assert unavailable(limiter) == ("database is locked", LOCKED)
+    assert time.monotonic() - began >= 2 * 0.1
+    connection = limiter._store._db
+    assert connection is not None, "it is used again"
+    thread = threading.Timer(0.03, keeper.execute, ["ROLLBACK"])
+    thread.start()
+    limiter.release(slot, "not_sent")
+    thread.join()
+    assert limiter._store._db is connection
+    assert limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0)
+    keeper.close()
+
+
+def test_max_wait_ends_a_wait_for_the_file(path: Path) -> None:
+    with SQLiteLimiter(path, timeout=0.2) as limiter:
+        limiter.acquire(KEY, LONG, lease=LEASE)
+        keeper = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        thread = threading.Timer(0.25, keeper.execute, ["BEGIN IMMEDIATE"])
+        thread.start()
+        with pytest.raises(RateLimitTimeout, match="other calls keep the connections to the shared store busy"):
+            limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0.4)
+        thread.join()
+        keeper.close()
+
+
+def test_a_file_that_is_missing_is_made_anew_and_the_loss_is_known(
+    limiter: SQLiteLimiter, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    limiter.acquire(KEY, LONG, lease=LEASE)
+    with SQLiteLimiter(path, late_delivery_grace=0.0) as other:
+        other.acquire("another", LONG, lease=LEASE)
+        for file in path.parent.iterdir():
+            file.unlink()
+        with caplog.at_level(logging.WARNING), pytest.raises(RateLimitTimeout) as caught:
+            limiter.acquire(KEY, LONG, lease=LEASE, max_wait=10)
+        assert "the shared store may have forgotten slots: none for another 65." in str(caught.value)
+        with pytest.raises(RateLimitTimeout):
+            other.acquire("another", LONG, lease=LEASE, max_wait=0)
+        assert other._store._identity == limiter._store._identity, "both have the new file"
+    assert f"the store may have forgotten slots of {KEY}" in caplog.text
+
+
+def test_the_first_two_make_one_file(limiter: SQLiteLimiter, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    true = _sqlite_file._is_ours
+    with SQLiteLimiter(path) as first:
+        first.acquire(KEY, LONG, lease=LEASE)
+        epoch = first._stats.epoch
+        seen = iter([False])
+        monkeypatch.setattr(_sqlite_file, "_is_ours", lambda db: next(seen, True) and true(db))
+        with pytest.raises(RateLimitTimeout):
+            limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0)
+    assert limiter._stats.epoch == epoch
+
+
+class Interrupt(BaseException):
+    """What a signal's handler raises."""
+
+
+def test_an_interrupted_step_is_undone(limiter: SQLiteLimiter, monkeypatch: pytest.MonkeyPatch) -> None:
+    true = steps.run
+
+    def interrupted(*arguments: Any) -> Any:
+        monkeypatch.setattr(steps, "run", true)
+        assert true(*arguments).granted
+        raise Interrupt
+
+    monkeypatch.setattr(steps, "run", interrupted)
+    with pytest.raises(Interrupt):
+        limiter.acquire(KEY, LONG, lease=LEASE)
+    assert limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0)
+
+
+def test_a_step_that_an_interrupt_left_open_is_undone_by_the_next(limiter: SQLiteLimiter) -> None:
+    db = limiter._store._connect()
+    db.execute("BEGIN IMMEDIATE")
+    db.execute("INSERT INTO slots VALUES (?, 'x', 0, 0)", (KEY,))
+    limiter.pause(KEY, 0.0)
+    assert limiter.stats()[KEY].held == 0
+    assert limiter._store._db is not db
+
+
+def test_a_reply_for_an_event_loop_that_has_ended_is_dropped(caplog: pytest.LogCaptureFixture) -> None:
+    thread, began, go_on = JobThread(), threading.Event(), threading.Event()
+
+    def slow() -> Any:
+        began.set()
+        assert go_on.wait(10)
+
+    async def main(work: Callable[[], Any]) -> Any:
+        return await thread.run(work)
+
+    async def cancelled() -> None:
+        task = asyncio.create_task(main(slow))
+        assert await asyncio.to_thread(began.wait, 10)
+        task.cancel()
+        await asyncio.wait([task])
+        go_on.set()
+        assert await main(lambda: 1) == 1, "the thread goes on"
+        began.clear()
+        go_on.clear()
+        task = asyncio.create_task(main(slow))
+        assert await asyncio.to_thread(began.wait, 10)
+
+    asyncio.run(cancelled())
+    go_on.set()
+    assert asyncio.run(main(lambda: 2)) == 2
+    thread.end()
+    thread.end()
+    assert not caplog.records, "asyncio has nothing to complain about"
