@@ -1659,6 +1659,12 @@ SET_LEVERAGE: Final = Operation(
                 ),
                 ImpossibleForm(
                     rule="symbol-possible",
+                    pattern="[,;]",
+                    summary="symbol has a comma or a semicolon",
+                    why="one request sets the leverage of one symbol",
+                ),
+                ImpossibleForm(
+                    rule="symbol-possible",
                     pattern="[-/:]",
                     summary="symbol has a hyphen, a slash or a colon",
                     why="the exchange writes the parts of a name without a separator",

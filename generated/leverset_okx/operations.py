@@ -1475,6 +1475,18 @@ SET_LEVERAGE: Final = Operation(
                 ),
                 ImpossibleForm(
                     rule="instrument-possible",
+                    pattern="[,;]",
+                    summary="instId has a comma or a semicolon",
+                    why="one request sets the leverage of one instrument",
+                ),
+                ImpossibleForm(
+                    rule="instrument-possible",
+                    pattern="^(?:-.*|.*--.*|.*-)\\Z",
+                    summary="instId has a hyphen too many",
+                    why="a hyphen stands between two parts of a name",
+                ),
+                ImpossibleForm(
+                    rule="instrument-possible",
                     pattern="^[^-]+\\Z",
                     summary="instId has no hyphen",
                     why="every instrument of the exchange has one in its name",

@@ -51,6 +51,22 @@ def test_every_family_names_days_that_exist(family: str) -> None:
         assert okx_violations(changed(PAIR, instId=family.format(day))) == ()
 
 
+@pytest.mark.parametrize("name", ["BTC--USDT", "-BTC-USDT", "BTC-USDT-", "--BTC-USDT"])
+def test_a_hyphen_stands_between_two_parts(name: str) -> None:
+    [violation] = okx_violations(changed(PAIR, instId=name))
+    assert (violation.summary, violation.fix) == ("instId has a hyphen too many", 'did you mean "BTC-USDT"?')
+
+
+@pytest.mark.parametrize("mark", [",", ";", ", "])
+def test_one_request_is_for_one_instrument(mark: str) -> None:
+    [instrument] = okx_violations(changed(PAIR, instId=f"BTC-USDT-SWAP{mark}ETH-USDT-SWAP"))
+    [symbol] = bitget_violations(changed(SYMBOL, symbol=f"BTCUSDT{mark}ETHUSDT"))
+    if mark.strip() == mark:
+        assert instrument.summary == "instId has a comma or a semicolon"
+        assert symbol.summary == "symbol has a comma or a semicolon"
+    assert [instrument.rule, symbol.rule] == ["okx/instrument-possible", "bitget/symbol-possible"]
+
+
 def test_a_dash_of_another_kind_is_refused_and_the_plain_name_offered() -> None:
     every = [chr(code) for code in range(0x80, 0x110000) if unicodedata.category(chr(code)) == "Pd"]
     for dash in (*every, "\u2212", "\u02d7", "\u2043", "\u2500", "\u00ad-"):
