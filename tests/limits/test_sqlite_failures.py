@@ -68,7 +68,7 @@ def test_a_path_must_be_one(value: Any) -> None:
 def test_a_folder_is_no_file_and_a_file_needs_one(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="path is the folder "):
         SQLiteLimiter(tmp_path)
-    with pytest.raises(ConfigurationError, match=r'limits", whose folder is not there'):
+    with pytest.raises(ConfigurationError, match="whose folder is not there"):
         SQLiteLimiter(tmp_path / "none" / "limits")
     assert list(tmp_path.iterdir()) == []
 

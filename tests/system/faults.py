@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
+
 from leverset import Credentials
 from leverset.sandbox import Sandbox
 from tests.caller import CARRIERS, EXCHANGES, FORMS, Claim, call, carried
@@ -150,6 +152,9 @@ def run(
     sandbox.fault(exchange=exchange, times=times, **row.fault(exchange))
     keys = credentials(sandbox, exchange)
     given = {"retries": retries, "read_back": read_back, **row.times, **carried(carrier, form)}
+    if carrier == "httpx":  # which would take bytes that are left over for the next response
+        kind = httpx.HTTPTransport if form == "sync" else httpx.AsyncHTTPTransport
+        given["transport"] = kind(limits=httpx.Limits(max_keepalive_connections=0))
     claim = call(exchange, form, sandbox.url, keys, lever=LEVER, **given)
     waits = 0
     # matched and pending are numbers and booleans in JSON
