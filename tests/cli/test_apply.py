@@ -187,7 +187,9 @@ def test_a_signal_ends_with_its_exit_code(
     result = invoke("apply", path, "--sandbox", exchange.url)
     sender.join(20)
     assert result.exit_code == 128 + number
-    assert "interrupted: 55 of 60 rows not known to be applied" in result.stdout
+    applied = levers(exchange, "okx")
+    assert 4 <= applied < 60
+    assert f"interrupted: {60 - applied} of 60 rows not known to be applied" in result.stdout
 
 
 @pytest.mark.parametrize("form", ["", "--json"])
