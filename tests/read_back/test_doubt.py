@@ -62,7 +62,7 @@ def test_what_was_not_applied_stays_unknown(sandbox: Sandbox, exchange: str, for
 
 
 def test_what_is_applied_after_the_read_was_rightly_unknown(sandbox: Sandbox, exchange: str, form: str) -> None:
-    sandbox.fault(exchange=exchange, apply_after=0.3, **LOST)
+    sandbox.fault(exchange=exchange, apply_after=2.0, **LOST)
     claim = ask(sandbox, exchange, form)
     assert claim.outcome == "unknown"
     assert observed(claim) != ["7"]
@@ -191,9 +191,10 @@ def test_a_success_without_a_value_is_looked_at_twice(sandbox: Sandbox, exchange
 
 
 def test_a_success_that_takes_a_moment(sandbox: Sandbox, exchange: str, form: str) -> None:
-    sandbox.fault(exchange=exchange, apply_after=0.2, drop=[REPORTED[exchange]])
+    sandbox.fault(exchange=exchange, apply_after=0.45, drop=[REPORTED[exchange]])
     assert confirmed(ask(sandbox, exchange, form)) == "read_back"
-    assert methods(sandbox, exchange) == ["POST", "GET", "GET"]
+    # Twice, unless the machine is so busy that it was applied before the first look.
+    assert methods(sandbox, exchange) in (["POST", "GET", "GET"], ["POST", "GET"])
 
 
 def test_a_success_without_a_value_and_without_a_read(sandbox: Sandbox, exchange: str, form: str) -> None:
