@@ -131,9 +131,9 @@ class BaseClient(ReadingClient, Generic[ClientT, AccountT, RegionT, ResultT]):
 
     def _known_account(self, body: Mapping[str, Any]) -> Any:
         """The account as far as it is known now."""
-        if self.account != "read" or self.reads is None:
-            return self.account if self.account != "read" else None
-        return self._accounts.get(self.reads.account_key(body))
+        if self.account != "read":
+            return self.account
+        return None if self.reads is None else self._accounts.get(self.reads.account_key(body))
 
     def violations(self, body: Mapping[str, object]) -> tuple[Violation, ...]:
         """Check a request by every rule, and send nothing.

@@ -25,6 +25,11 @@ def filled(value: object) -> str | None:
     return str(value) or None
 
 
+def same_text(reported: object, wanted: str) -> bool:
+    """Whether a field of a response is what was wanted, whatever its capitals; one that is not filled is not."""
+    return (filled(reported) or "").casefold() == wanted.casefold()
+
+
 def decimal(text: str | None) -> Decimal | None:
     """The finite number that a text holds, if it is one."""
     try:

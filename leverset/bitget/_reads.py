@@ -15,7 +15,7 @@ from leverset_bitget.api.market import get_contracts
 from leverset_bitget.models import Contract, FuturesAccount
 
 from leverset._read_back import InstrumentLimits, Read
-from leverset._verify import decimal, filled
+from leverset._verify import decimal, filled, same_text
 from leverset.bitget._account import BitgetAccount, BitgetMarginMode, BitgetPositionMode
 from leverset.bitget._result import BitgetLeverage, HoldSide
 
@@ -41,12 +41,9 @@ class BitgetReads:
     def _leverages(self, body: Mapping[str, Any], response: Any) -> tuple[BitgetLeverage, ...]:
         # The generated parser passes what it cannot read through as it is, whatever the type hint says.
         raw = response.data.to_dict() if isinstance(response.data, FuturesAccount) else {}
-        for name in (
-            "symbol",
-            "marginCoin",
-        ):  # the document has no symbol here; one that is named has to be the right one
-            if (filled(raw.get(name)) or body[name]).casefold() != body[name].casefold():
-                return ()
+        # The document has no symbol here; one that is named has to be the right one.
+        if not all(same_text(filled(raw.get(name)) or body[name], body[name]) for name in ("symbol", "marginCoin")):
+            return ()
         mode: Any = (filled(raw.get("marginMode")) or "").casefold()
         found = []
         for name, side in _FIELDS.get(mode, ()):
@@ -81,7 +78,7 @@ class BitgetReads:
 
     def _limits(self, symbol: str, response: Any) -> InstrumentLimits | None:
         for entry in response.data if isinstance(response.data, list) else []:
-            if isinstance(entry, Contract) and (filled(entry.symbol) or "").casefold() == symbol.casefold():
+            if isinstance(entry, Contract) and same_text(entry.symbol, symbol):
                 return InstrumentLimits(
                     minimum=decimal(filled(entry.min_lever)),
                     maximum=decimal(filled(entry.max_lever)),

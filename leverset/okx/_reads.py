@@ -14,7 +14,7 @@ from leverset_okx.api.public import get_instruments
 from leverset_okx.models import AccountConfig, Instrument, LeverageEntry, SetLeverageRequestPosSide
 
 from leverset._read_back import InstrumentLimits, Read
-from leverset._verify import decimal, filled
+from leverset._verify import decimal, filled, same_text
 from leverset.okx._account import OkxAccount, OkxLevel, OkxPositionMode
 from leverset.okx._result import OkxLeverage
 from leverset.okx._rules import kind
@@ -29,10 +29,6 @@ def entries(response: Any, model: type) -> list[Any]:
     """The entries of a response. The generated parser passes what it cannot read through as it is."""
     data = response.data if isinstance(response.data, list) else []
     return [entry for entry in data if isinstance(entry, model)]
-
-
-def _same(reported: object, wanted: str) -> bool:
-    return (filled(reported) or "").casefold() == wanted.casefold()
 
 
 class OkxReads:
@@ -50,7 +46,7 @@ class OkxReads:
         for entry in entries(response, LeverageEntry):
             lever, side = decimal(filled(entry.lever)), filled(entry.pos_side)
             # An entry that says which margin mode it is of and means another one is no answer to what was asked.
-            if lever is not None and _same(filled(entry.mgn_mode) or body["mgnMode"], body["mgnMode"]):
+            if lever is not None and same_text(filled(entry.mgn_mode) or body["mgnMode"], body["mgnMode"]):
                 found.append(
                     OkxLeverage(
                         lever=lever,
@@ -67,9 +63,9 @@ class OkxReads:
     def matching(self, body: Mapping[str, Any], found: tuple[OkxLeverage, ...]) -> tuple[OkxLeverage, ...]:
         """Return those of the body's instrument or currency, and of its side where it has one and they have two."""
         if instrument := body.get("instId"):
-            found = tuple(each for each in found if _same(each.inst_id, instrument))
+            found = tuple(each for each in found if same_text(each.inst_id, instrument))
         else:
-            found = tuple(each for each in found if _same(each.ccy, body["ccy"]))
+            found = tuple(each for each in found if same_text(each.ccy, body["ccy"]))
         side = body.get("posSide") if body["mgnMode"] == "isolated" else None
         return tuple(each for each in found if side not in ("long", "short") or each.pos_side == side)
 
@@ -97,7 +93,7 @@ class OkxReads:
 
     def _limits(self, instrument: str, response: Any) -> InstrumentLimits | None:
         for entry in entries(response, Instrument):
-            if _same(entry.inst_id, instrument):
+            if same_text(entry.inst_id, instrument):
                 return InstrumentLimits(minimum=None, maximum=decimal(filled(entry.lever)), state=filled(entry.state))
         return None
 
