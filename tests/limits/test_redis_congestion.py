@@ -28,6 +28,12 @@ MANY = rate(CALLS, 1000)
 
 
 @pytest.fixture
+def server(servers: Callable[[str], RedisServer]) -> RedisServer:
+    """Which server it is makes no difference here."""
+    return servers("redis")
+
+
+@pytest.fixture
 def far(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every reply takes a while: the connections are busy, and each reply is well within the timeout."""
     near, near_async = (
