@@ -14,6 +14,7 @@ from rich.console import Console
 from leverset._client import AsyncClient
 from leverset._registry import EXCHANGES
 from leverset.cli import options
+from leverset.cli._refusal import report
 from leverset.cli.calls import new_client
 from leverset.cli.check import PlanFile, described, read_plan, show_problems
 from leverset.cli.output import ending, line, new_console, say, say_json
@@ -81,7 +82,7 @@ def apply(
         if problems:
             if as_json:
                 for problem in problems:
-                    say_json(console, problem.describe())
+                    say_json(console, "problem", problem.describe())
             else:
                 show_problems(console, problems)
             sys.stderr.write("nothing was sent\n")
@@ -169,6 +170,7 @@ class _Application:
                 )
         except JournalError as error:
             sys.stderr.write(f"{error}\nwhat became of rows after it is in no journal\n")
+            report(error)
             return 1
         self._end(summary)
         if signals.received:
@@ -178,14 +180,14 @@ class _Application:
 
     def _on_result(self, result: Result) -> None:
         if self._as_json:
-            say_json(self._console, result.describe())
+            say_json(self._console, "result", result.describe())
         elif not (self._quiet and result.confirmed):
             say(self._console, line(self._plan, result))
         self._display.count(result)
 
     def _end(self, summary: Summary) -> None:
         if self._as_json:
-            say_json(self._console, {"summary": summary.describe()})
+            say_json(self._console, "summary", summary.describe())
         else:
             say(self._console, ending(self._plan, summary))
             if self._journal is not None and not summary.complete:

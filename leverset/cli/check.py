@@ -39,7 +39,7 @@ def check(
     found = check_plan(read, options.accounts(chosen))
     if as_json:
         for problem in found:
-            say_json(console, problem.describe())
+            say_json(console, "problem", problem.describe())
     elif found:
         show_problems(console, found)
     else:

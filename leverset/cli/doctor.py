@@ -14,6 +14,7 @@ from rich.text import Text
 from leverset._diagnosis import Diagnosis
 from leverset._registry import EXCHANGES, RegisteredExchange
 from leverset.cli import options
+from leverset.cli._refusal import report
 from leverset.cli.calls import interruptible, new_client
 from leverset.cli.output import new_console, safe, say, say_json
 from leverset.cli.target import Environment, credentials, environment, limiter
@@ -91,6 +92,7 @@ def _examine(
         checks = examine(client, fields, shared_with=reach)
     except RuleViolation as error:
         say(new_console(stderr=True), str(error))
+        report(error)
         raise typer.Exit(2) from None
     if not as_json:
         say(console, f"{exchange.title}, {place.name}")
@@ -98,7 +100,7 @@ def _examine(
     for check in checks:
         failed += check.status == "failed"
         if as_json:
-            say_json(console, {"exchange": exchange.name, **check.describe()})
+            say_json(console, "check", {"exchange": exchange.name, **check.describe()})
         else:
             say(console, _line(check, console.width if console.is_terminal else None))
     if not as_json:
@@ -109,7 +111,7 @@ def _examine(
 def _line(check: Check, width: int | None) -> Text:
     """Describe a check: its status, its name, what was found, and what to do; wrapped where there is a width."""
     text = Text(f"{check.status:<8} ", style=_STYLES[check.status])
-    reference = f"{check.error}: " if check.error else ""
+    reference = f"{check.error.reference}: " if check.error else ""
     begin = f"{check.name:<{_WIDTH}} "
     text.append(begin + _wrapped(f"{reference}{check.summary}", width, len(begin)), style="default")
     if check.fix:

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from leverset._config import is_loopback
 from leverset.cli._credentials_file import read_file
-from leverset.cli._refusal import fail
+from leverset.cli._refusal import end, fail
 from leverset.credentials import Credentials
 from leverset.errors import CredentialsError, LeversetError
 
@@ -92,4 +92,4 @@ def limiter(redis: str | None) -> RedisLimiter | None:
 
 def refuse(error: LeversetError) -> NoReturn:
     """End the command over an error that came before anything was sent."""
-    fail(f"{error.reference}: {error.summary}", fix=error.fix or "see above")
+    end(error, f"{error.reference}: {error.summary}", fix=error.fix or "see above")

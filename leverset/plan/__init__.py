@@ -13,7 +13,7 @@ Reading YAML needs PyYAML (`pip install 'leverset[cli]'`); CSV needs nothing.
 """
 
 from leverset.plan._journal import Journal
-from leverset.plan._json import describe_error, describe_leverage, describe_violations, reported_of, to_json
+from leverset.plan._json import reported_of, to_json
 from leverset.plan._model import Accounts, JournalError, Plan, PlanError, Problem, Result, Row, Status, Summary
 from leverset.plan._queue import GIVE_UP_AFTER
 from leverset.plan.apply import Stop, apply, apply_async
@@ -36,9 +36,6 @@ __all__ = [
     "apply",
     "apply_async",
     "check",
-    "describe_error",
-    "describe_leverage",
-    "describe_violations",
     "load",
     "reported_of",
     "to_json",

@@ -6,14 +6,14 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from attrs import asdict, evolve, field, frozen
 
-from leverset._format import Violation, block
+from leverset._format import Violation, block, describe_leverage
 from leverset._registry import EXCHANGES
-from leverset.errors import LeversetError, NoChange, misconfigured
-from leverset.plan._json import describe_error, describe_leverage, reported_of
+from leverset.errors import LeversetError, NoChange, RuleViolation, misconfigured
+from leverset.plan._json import reported_of
 
 NO_LINES: Mapping[str, int] = {}
 
@@ -94,6 +94,13 @@ class Row:
     body: Mapping[str, object]
     lines: Mapping[str, int] = NO_LINES
 
+    @property
+    def facts(self) -> Mapping[str, object]:
+        """What the row is for, as `error.request` says it, as far as a plan knows it."""
+        operation = EXCHANGES[self.exchange].operation
+        fixed = {"exchange": self.exchange, "method": operation.method, "path": operation.path}
+        return {**fixed, **self.body, **fixed}
+
     def line_of(self, name: str) -> int:
         """Return the line of a field; the row's own where the field is absent."""
         return self.lines.get(name, self.line)
@@ -108,19 +115,21 @@ class Problem:
         line: The line in it, from 1.
         row: The number of the row, from 1; 0 where it is about no row.
         violation: The broken rule, with a reason and a fix.
+        request: What the row is for, as `error.request` says it; None where it is about no row.
     """
 
     path: str
     line: int
     row: int
     violation: Violation
+    request: Mapping[str, object] | None = field(default=None, repr=False, eq=False)
 
     @property
     def rule(self) -> str:
         """The stable name of the broken rule, such as `plan/duplicate-row`."""
         return self.violation.rule
 
-    def describe(self) -> dict[str, object]:
+    def describe(self) -> dict[str, Any]:
         """Return the problem as an object for JSON."""
         found = self.violation
         value = found.value if isinstance(found.value, str | int | float | None) else repr(found.value)
@@ -128,14 +137,17 @@ class Problem:
             "file": self.path,
             "line": self.line,
             "row": self.row or None,
-            "rule": found.rule,
             "field": found.field or None,
             "value": value,
-            "summary": found.summary,
-            "why": found.why,
-            "fix": found.fix,
-            "docs": found.docs or None,
+            "error": self.error.describe(),
         }
+
+    @property
+    def error(self) -> RuleViolation:
+        """The problem as the error that a client raises over it."""
+        error = RuleViolation((self.violation,))
+        error.request = self.request
+        return error
 
     def __str__(self) -> str:
         found = self.violation
@@ -204,7 +216,7 @@ class Result:
         """Whether the exchange has confirmed the row's leverage."""
         return self.status in CONFIRMED
 
-    def describe(self) -> dict[str, object]:
+    def describe(self) -> dict[str, Any]:
         """Return the result as an object for JSON."""
         return {
             "row": self.row.number,
@@ -212,7 +224,8 @@ class Result:
             "exchange": self.row.exchange,
             "request": dict(self.row.body),
             "status": self.status,
-            **describe_error(self.error, self.why),
+            "why": self.why or None,
+            "error": None if self.error is None else self.error.describe(),
             "reported": dict(self.reported) if self.reported is not None else None,
             "confirmed": self.confirmation,
             "observed": [describe_leverage(each) for each in self.observed],
@@ -254,10 +267,11 @@ class Summary:
 
     def describe(self) -> dict[str, object]:
         """Return the summary as an object for JSON, without the single results."""
+        counts: Counter[Status] = Counter(self.counts())
         return {
             "rows": len(self.results),
             "complete": self.complete,
-            **dict(sorted(self.counts().items())),
+            "counts": {status: counts[status] for status in get_args(Status)},
             "earlier": sum(result.earlier for result in self.results),
             "seconds": round(self.seconds, 3),
             "stopped": dict(self.stopped),

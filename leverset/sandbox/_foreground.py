@@ -23,7 +23,7 @@ def serve(port: int = 0, *, lenient: bool = False, limits: bool = True, json: bo
         port: TCP port from 0 to 65535; 0 is any free one.
         lenient: Tolerate what other clients send in practice, as in `Sandbox`.
         limits: Count the documented limits, as in `Sandbox`.
-        json: Print exactly one line of JSON: url, api_key, secret, passphrase and accounts.
+        json: Print exactly one line of JSON: kind, url, api_key, secret, passphrase and accounts.
 
     Raises:
         OSError: The port is taken.
@@ -37,7 +37,11 @@ def serve(port: int = 0, *, lenient: bool = False, limits: bool = True, json: bo
     before = {number: signal.signal(number, end) for number in _ENDING}
     try:
         with Sandbox(port, lenient=lenient, limits=limits) as sandbox:
-            text = json_module.dumps(sandbox.describe()) if json else _welcome(sandbox, lenient, limits)
+            text = (
+                json_module.dumps({"kind": "sandbox", **sandbox.describe()})
+                if json
+                else _welcome(sandbox, lenient, limits)
+            )
             sys.stdout.write(text + "\n")
             sys.stdout.flush()
             _wait(ended)

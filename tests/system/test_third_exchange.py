@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.output import json_lines
+
 ROOT = Path(__file__).parents[2]
 KESTREL = Path(__file__).with_name("kestrel")
 
@@ -82,7 +84,10 @@ def run(folder: Path, *arguments: object, code: int = 0, **other: str) -> str:
 
 
 def command(folder: Path, *arguments: object, **other: Any) -> str:
-    return run(folder, "-m", "leverset.cli", *arguments, **other)
+    shown = run(folder, "-m", "leverset.cli", *arguments, **other)
+    if "--json" in arguments:
+        json_lines(shown)
+    return shown
 
 
 @pytest.fixture(scope="module")
@@ -158,8 +163,8 @@ def test_set_on_a_third_exchange(copy: Path, sandbox: dict[str, Any]) -> None:
     assert "leverset set kestrel --market EUR/USD --gearing 30 --margin-mode shared --live" in shown
     wrong = ("--side", "buy", "--account-margin-mode", "netted", "--dry-run", "--json")
     printed = json.loads(command(copy, *words, *wrong, code=1))
-    assert printed["body"] == {"market": "EUR/USD", "gearing": "7", "marginMode": "shared", "side": "buy"}
-    assert [each["rule"] for each in printed["violations"]] == ["kestrel/netted-has-no-side"]
+    assert printed["request"] == {"market": "EUR/USD", "gearing": "7", "marginMode": "shared", "side": "buy"}
+    assert [each["rule"] for each in printed["error"]["violations"]] == ["kestrel/netted-has-no-side"]
     shown = command(copy, *words, "--sandbox", sandbox["url"], **sandbox["keys"])
     assert shown == "applied on kestrel: market EUR/USD, gearing 7\n"
 
@@ -182,7 +187,7 @@ def test_apply_on_a_third_exchange(copy: Path, tmp_path: Path, sandbox: dict[str
     words = ("apply", plan, "--sandbox", sandbox["url"], "--journal", journal)
     *rows, end = command(copy, *words, "--json", **sandbox["keys"]).splitlines()
     assert {json.loads(row)["status"] for row in rows} == {"applied"}
-    assert json.loads(end)["summary"]["applied"] == 4
+    assert json.loads(end)["counts"]["applied"] == 4
     assert "all 4 rows are applied, 4 of them by an earlier run" in command(copy, *words, **sandbox["keys"])
     plan.write_text(PLAN.replace("30", "51"))
     shown = command(copy, *words[:-2], code=1, **sandbox["keys"])
