@@ -11,11 +11,11 @@ from rich.console import Console
 
 from leverset._protocols import Field
 from leverset._registry import EXCHANGES, RegisteredExchange
-from leverset.cli import options
+from leverset.cli import limit, options
 from leverset.cli.calls import interruptible, new_client, show_error
 from leverset.cli.output import new_console, say, say_json
 from leverset.cli.streams import results_matter
-from leverset.cli.target import credentials, environment, limiter
+from leverset.cli.target import credentials, environment
 from leverset.errors import LeversetError
 from leverset.plan import describe_leverage, describe_violations, reported_of
 
@@ -52,6 +52,7 @@ def _help(exchange: RegisteredExchange) -> str:
 def _command(exchange: RegisteredExchange) -> Callable[..., None]:
     """Make the command for one exchange."""
     last = [
+        *limit.parameters(),
         *options.region_parameter(exchange, "--region"),
         *options.account_parameters(exchange, options.set_flags(exchange)),
     ]
@@ -64,7 +65,6 @@ def _command(exchange: RegisteredExchange) -> Callable[..., None]:
         dry_run: DryRun = False,
         as_json: options.AsJson = False,
         credentials_file: options.CredentialsFile = None,
-        redis: options.Redis = None,
         **chosen: Any,
     ) -> None:
         body = options.given_fields(exchange.operation.fields, chosen)
@@ -75,7 +75,7 @@ def _command(exchange: RegisteredExchange) -> Callable[..., None]:
         place = environment(live=live, demo=demo, sandbox=sandbox)
 
         def arguments() -> dict[str, Any]:
-            keys, shared = credentials(exchange.name, credentials_file, demo=demo), limiter(redis)
+            keys, shared = credentials(exchange.name, credentials_file, demo=demo), limit.limiter(chosen).limiter
             where = place.arguments(options.region(exchange, chosen))
             return {"credentials": keys, "limiter": shared, "account": account, **where}
 

@@ -25,6 +25,10 @@ from leverset.errors import (
 
 CheckStatus = Literal["ok", "hint", "failed", "unknown"]
 
+_SHARE = (
+    "share it where other processes set leverage on this account: leave out --no-shared-limit, or give limiter= a "
+    "SQLiteLimiter or a RedisLimiter"
+)
 NAMES = ("reachable", "clock", "environment", "key", "addresses", "permission", "account", "limit")
 """The names of the checks, in their order."""
 
@@ -216,6 +220,6 @@ def limit(config: ClientConfig, operation: Operation, uid: str | None, shared: s
         name="limit",
         status="ok" if shared else "hint",
         summary=f"{rate.requests} in {rate.seconds:g} s, counted for {key}, {reach}",
-        fix="" if shared else "share it (--redis URL, or limiter=) where other processes set leverage on this account",
+        fix="" if shared else _SHARE,
         facts={"key": key, "requests": rate.requests, "seconds": rate.seconds, "shared_with": shared},
     )

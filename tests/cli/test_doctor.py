@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,8 +69,7 @@ def test_an_account_without_fault(invoke: Invoke, exchange: Sandbox) -> None:
     assert (shown["permission"]["permissions"], shown["permission"]["may_set"]) == (["read_only", "trade"], True)
     assert shown["account"]["uid"] == account.uid
     assert shown["account"]["modes"] == {"level": "single_currency", "position_mode": "long_short_mode"}
-    assert (shown["limit"]["key"], shown["limit"]["shared_with"]) == (f"okx:{account.uid}:set_leverage", None)
-    assert shown["limit"]["status"] == "hint"
+    assert (shown["limit"]["key"], shown["limit"]["status"]) == (f"okx:{account.uid}:set_leverage", "ok")
 
 
 def test_what_bitget_does_not_say_is_unknown(invoke: Invoke, exchange: Sandbox) -> None:
@@ -116,7 +116,7 @@ def test_credentials_that_are_not_accepted(
     assert shown.statuses("environment", "addresses", "permission", "account") == {"unknown"}
     assert shown["account"]["summary"] == NOT_KNOWN.format("key")
     assert shown.statuses("reachable", "clock") == {"ok"}
-    assert shown["limit"]["status"] == "hint"
+    assert shown["limit"]["status"] == "ok"
     assert "WRONG" not in shown.output
 
 
@@ -159,7 +159,7 @@ def test_an_address_where_nobody_answers(invoke: Invoke) -> None:
     shown = Shown(invoke, "okx", "http://127.0.0.1:1")
     assert (shown.code, shown["reachable"]["status"], shown["reachable"]["error"]) == (1, "failed", "leverset/network")
     assert shown.statuses("clock", "environment", "key", "addresses", "permission", "account") == {"unknown"}
-    assert shown["limit"]["status"] == "hint"
+    assert shown["limit"]["status"] == "ok"
 
 
 def test_a_page_in_the_place_of_an_answer(invoke: Invoke) -> None:
@@ -258,6 +258,17 @@ def test_a_symbol_that_is_refused(invoke: Invoke, exchange: Sandbox) -> None:
     assert (shown.code, shown["account"]["status"]) == (1, "failed")
 
 
+def test_the_limit_is_shared_through_the_file_that_it_names(invoke: Invoke, exchange: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "limits"
+    shown = Shown(invoke, "okx", exchange.url, "--limit-file", str(path))["limit"]
+    assert (shown["status"], shown["shared_with"]) == ("ok", f"whoever on this machine uses {path}")
+    assert shown["summary"].endswith(f", shared with whoever on this machine uses {path}")
+    shown = Shown(invoke, "okx", exchange.url, "--no-shared-limit")["limit"]
+    assert (shown["status"], shown["shared_with"]) == ("hint", None)
+    assert shown["summary"].endswith(", kept by this process alone")
+    assert "leave out --no-shared-limit" in shown["fix"]
+
+
 def test_a_shared_limit(invoke: Invoke, exchange: Sandbox) -> None:
     server = RedisServer()
     server.start()
@@ -316,6 +327,6 @@ def test_long_texts_are_wrapped_in_a_terminal(exchange: Sandbox, env: dict[str, 
     assert doctor._line(check, None).plain.count("\n") == 1
     assert max(map(len, doctor._line(check, 1).plain.splitlines())) <= 33  # never narrower than can be read
     narrow = {name: value for name, value in env.items() if name != "COLUMNS"} | {"COLUMNS": "50"}
-    with Terminal("doctor", "okx", "--sandbox", exchange.url, env=narrow) as terminal:
+    with Terminal("doctor", "okx", "--sandbox", exchange.url, "--no-shared-limit", env=narrow) as terminal:
         assert terminal.exit() == 0
         assert max(map(len, terminal.text.splitlines()[1:-1])) <= 50
