@@ -89,7 +89,7 @@ def apply(
         shared = limit.limiter(chosen).limiter
         clients = []
         for name in read.exchanges:
-            arguments = place.arguments(options.region(EXCHANGES[name], chosen))
+            arguments = {"rate_limits": chosen["limits"], **place.arguments(options.region(EXCHANGES[name], chosen))}
             clients.append(_client(name, known.get(name), credentials_file, limiter=shared, **arguments))
         try:
             opened = Journal(journal, read, clients) if journal is not None else None

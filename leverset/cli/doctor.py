@@ -65,7 +65,7 @@ def _command(exchange: RegisteredExchange, diagnosis: Diagnosis) -> Callable[...
         console = new_console()
         with interruptible(lambda _: "nothing was to be changed"):
             keys, shared = credentials(exchange.name, credentials_file, demo=demo), limit.limiter(chosen)
-            where = place.arguments(options.region(exchange, chosen))
+            where = {"rate_limits": chosen["limits"], **place.arguments(options.region(exchange, chosen))}
             client = new_client(exchange.client, credentials=keys, limiter=shared.limiter, **where)
             with client, shared.limiter or nullcontext():
                 reach = shared.shared_with

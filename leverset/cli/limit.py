@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import typer
 from attrs import frozen
 
+from leverset._config import KnownLimits
 from leverset.cli import options
 from leverset.cli._refusal import fail
 from leverset.errors import ConfigurationError, LimiterUnavailable
@@ -31,7 +32,7 @@ class SharedLimit:
 
 
 def parameters() -> Iterator[inspect.Parameter]:
-    """Make the parameters that say who shares the limit."""
+    """Make the parameters that say which limit holds, and who shares it."""
     yield options.parameter(
         "limit_file",
         str | None,
@@ -64,6 +65,16 @@ def parameters() -> Iterator[inspect.Parameter]:
         ),
         False,
     )
+    yield options.parameter(
+        "limits",
+        KnownLimits,
+        typer.Option(
+            "--limits",
+            help="The exchange's limits as documented, or as published now where that is known to differ.",
+            rich_help_panel=_PANEL,
+        ),
+        "documented",
+    )
     yield inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
 
 
@@ -84,7 +95,7 @@ def limiter(chosen: Mapping[str, Any]) -> SharedLimit:
     if named == ["redis"]:
         return SharedLimit(_in_redis(chosen["redis"]), "whoever uses the same Redis")
     path = chosen["limit_file"] if named else _default_file()
-    return SharedLimit(_in_file(path), f"whoever on this machine uses {path}")
+    return SharedLimit(_in_file(path), f"whoever on this machine uses {os.path.abspath(path)}")
 
 
 def _in_redis(url: str) -> SharedLimiter:

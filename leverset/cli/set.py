@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from leverset._config import KnownLimits, known_rate
 from leverset._protocols import Field
 from leverset._registry import EXCHANGES, RegisteredExchange
 from leverset.cli import limit, options
@@ -70,21 +71,24 @@ def _command(exchange: RegisteredExchange) -> Callable[..., None]:
         body = options.given_fields(exchange.operation.fields, chosen)
         account = options.account(exchange, chosen)
         if dry_run:
-            _show(exchange, body, account, as_json=as_json)
+            _show(exchange, body, account, chosen["limits"], as_json=as_json)
         results_matter()
         place = environment(live=live, demo=demo, sandbox=sandbox)
 
         def arguments() -> dict[str, Any]:
             keys, shared = credentials(exchange.name, credentials_file, demo=demo), limit.limiter(chosen).limiter
             where = place.arguments(options.region(exchange, chosen))
-            return {"credentials": keys, "limiter": shared, "account": account, **where}
+            known = {"limiter": shared, "rate_limits": chosen["limits"]}
+            return {"credentials": keys, "account": account, **known, **where}
 
         _send(exchange, body, arguments, as_json=as_json)
 
     return command
 
 
-def _show(exchange: RegisteredExchange, body: dict[str, object], account: object, *, as_json: bool) -> None:
+def _show(
+    exchange: RegisteredExchange, body: dict[str, object], account: object, limits: KnownLimits, *, as_json: bool
+) -> None:
     """Print the request and every rule that checks it; ends the command."""
     console = new_console()
     violations = exchange.violations(body, account)
@@ -97,7 +101,7 @@ def _show(exchange: RegisteredExchange, body: dict[str, object], account: object
         raise typer.Exit(1 if found else 0)
     say(console, f"{operation.method} {operation.path}")
     say_json(console, body)
-    rate = operation.rate_limit
+    rate = known_rate(operation, limits)
     say(console, f"\nlimit: {rate.requests} in {rate.seconds:g} s; docs: {operation.docs}\n")
     for rule, text in exchange.rules.sentences().items():
         say(console, f"{'broken' if rule in found else 'kept  '}  {rule:<38}  {text}")

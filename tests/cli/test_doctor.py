@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from leverset import Credentials, Okx
+from leverset import Credentials, Okx, RateLimit
 from leverset._registry import EXCHANGES
 from leverset.cli import doctor
 from leverset.doctor import NAMES, Check, examine
-from leverset.doctor._checks import environment
+from leverset.doctor._checks import environment, limit
 from leverset.errors import ConfigurationError
 from leverset.sandbox import Account, Sandbox
 from tests.cli.conftest import Invoke
@@ -262,10 +262,10 @@ def test_the_limit_is_shared_through_the_file_that_it_names(invoke: Invoke, exch
     path = tmp_path / "limits"
     shown = Shown(invoke, "okx", exchange.url, "--limit-file", str(path))["limit"]
     assert (shown["status"], shown["shared_with"]) == ("ok", f"whoever on this machine uses {path}")
-    assert shown["summary"].endswith(f", shared with whoever on this machine uses {path}")
+    assert f", shared with whoever on this machine uses {path}; " in shown["summary"]
     shown = Shown(invoke, "okx", exchange.url, "--no-shared-limit")["limit"]
     assert (shown["status"], shown["shared_with"]) == ("hint", None)
-    assert shown["summary"].endswith(", kept by this process alone")
+    assert ", kept by this process alone; " in shown["summary"]
     assert "leave out --no-shared-limit" in shown["fix"]
 
 
@@ -276,7 +276,7 @@ def test_a_shared_limit(invoke: Invoke, exchange: Sandbox) -> None:
     try:
         shown = Shown(invoke, "okx", exchange.url, "--redis", server.url)
         assert (shown.code, shown["limit"]["status"]) == (0, "ok")
-        assert shown["limit"]["summary"].endswith("shared with whoever uses the same Redis")
+        assert "shared with whoever uses the same Redis; " in shown["limit"]["summary"]
         server.stop()
         shown = Shown(invoke, "okx", exchange.url, "--redis", server.url)
         assert (shown.code, shown["limit"]["error"]) == (1, "leverset/limiter-unavailable")
@@ -301,7 +301,15 @@ def test_from_python(exchange: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None
     with Okx(credentials, base_url=exchange.url, account=known) as okx:
         checks = {check.name: check for check in examine(okx, shared_with="two bots")}
         assert list(checks) == list(NAMES)
-        assert checks["limit"].summary == "5 in 2 s, counted for okx:77:set_leverage, shared with two bots"
+        counted = "counted for okx:77:set_leverage, shared with two bots"
+        more = "; with --limits published 20 in 2 s, as okx says now (seen 2026-07-20)"
+        assert checks["limit"].summary == f"5 in 2 s as documented, {counted}{more}"
+        config = evolve(okx.config, rate_limits="published")
+        shown = limit(config, okx.operation, "77", "two bots")
+        assert shown.summary == f"20 in 2 s as published (seen 2026-07-20), {counted}"
+        assert shown.facts["source"] == "published"
+        config = evolve(okx.config, rate_limits={"set_leverage": RateLimit(requests=9, seconds=3.0)})
+        assert limit(config, okx.operation, "77", "two bots").summary == f"9 in 3 s as given, {counted}"
         monkeypatch.setitem(EXCHANGES, "okx", evolve(EXCHANGES["okx"], diagnosis=None))
         with pytest.raises(ConfigurationError, match="OKX has nothing to examine"):
             examine(okx)

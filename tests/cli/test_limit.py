@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from leverset._config import ClientConfig
 from leverset.cli.limit import state_folder
 from leverset.sandbox import Sandbox
 from tests.cli.conftest import Invoke
@@ -203,6 +204,28 @@ def test_where_the_state_of_a_user_is(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert state_folder({"LOCALAPPDATA": "C:\\me", "XDG_STATE_HOME": "/state"}, "win32") == "C:\\me"
     assert state_folder({"XDG_STATE_HOME": "/state"}, "win32") == ""
+
+
+@pytest.mark.parametrize("name", list(COMMANDS))
+def test_published_limits(invoke: Invoke, exchange: Sandbox, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    known: list[object] = []
+    made = ClientConfig.__attrs_post_init__
+
+    def note(config: ClientConfig) -> None:
+        known.append(config.rate_limits)
+        made(config)
+
+    monkeypatch.setattr(ClientConfig, "__attrs_post_init__", note)
+    for words, limits in (([], "documented"), (["--limits", "published"], "published")):
+        known.clear()
+        assert invoke(*COMMANDS[name], "--sandbox", exchange.url, *words).exit_code == 0
+        assert set(known) == {limits}
+    assert invoke(*COMMANDS[name], "--sandbox", exchange.url, "--limits", "faster").exit_code == 2
+
+
+def test_the_limit_that_a_dry_run_shows(invoke: Invoke) -> None:
+    assert "\nlimit: 5 in 2 s; " in invoke(*SET, "--dry-run").stdout
+    assert "\nlimit: 20 in 2 s; " in invoke(*SET, "--dry-run", "--limits", "published").stdout
 
 
 @pytest.mark.slow
