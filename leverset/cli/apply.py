@@ -6,14 +6,14 @@ import asyncio
 import sys
 from contextlib import AsyncExitStack, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from leverset._client import AsyncClient
 from leverset._registry import EXCHANGES
-from leverset.cli import options
+from leverset.cli import limit, options
 from leverset.cli._refusal import report
 from leverset.cli.calls import new_client
 from leverset.cli.check import PlanFile, described, read_plan, show_problems
@@ -21,12 +21,10 @@ from leverset.cli.output import ending, line, new_console, say, say_json
 from leverset.cli.progress import PauseLines, ProgressDisplay
 from leverset.cli.signals import RunSignals
 from leverset.cli.streams import results_matter
-from leverset.cli.target import Environment, credentials, environment, limiter, refuse
+from leverset.cli.target import Environment, credentials, environment, refuse
+from leverset.limits._shared import SharedLimiter
 from leverset.plan import Journal, JournalError, Plan, Result, Stop, Summary, apply_async
 from leverset.plan import check as check_plan
-
-if TYPE_CHECKING:
-    from leverset.limits.redis import RedisLimiter
 
 Client = AsyncClient[Any, Any, Any, Any]
 
@@ -35,7 +33,10 @@ _CREDENTIALS = options.listed(
 )
 
 
-@options.with_parameters(last=[*options.every_region(), *options.every_account()], credentials=_CREDENTIALS)
+_LAST = [*limit.parameters(), *options.every_region(), *options.every_account()]
+
+
+@options.with_parameters(last=_LAST, credentials=_CREDENTIALS)
 def apply(
     plan: PlanFile,
     live: options.Live = False,
@@ -51,7 +52,6 @@ def apply(
     quiet: Annotated[bool, typer.Option("--quiet", help="Show only rows that were not applied, and the end.")] = False,
     as_json: options.AsJson = False,
     credentials_file: options.CredentialsFile = None,
-    redis: options.Redis = None,
     **chosen: Any,
 ) -> None:
     """Check a plan, send its rows at the full rate of the limits, and report the outcome of each.
@@ -87,10 +87,10 @@ def apply(
                 show_problems(console, problems)
             sys.stderr.write("nothing was sent\n")
             raise typer.Exit(1)
-        shared = limiter(redis)
+        shared = limit.limiter(chosen).limiter
         clients = []
         for name in read.exchanges:
-            arguments = place.arguments(options.region(EXCHANGES[name], chosen))
+            arguments = {"rate_limits": chosen["limits"], **place.arguments(options.region(EXCHANGES[name], chosen))}
             clients.append(_client(name, known.get(name), credentials_file, limiter=shared, **arguments))
         try:
             opened = Journal(journal, read, clients) if journal is not None else None
@@ -118,7 +118,7 @@ class _Application:
         plan: Plan,
         clients: list[Client],
         journal: Journal | None,
-        shared: RedisLimiter | None,
+        shared: SharedLimiter | None,
         console: Console,
         *,
         quiet: bool,

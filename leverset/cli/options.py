@@ -39,15 +39,6 @@ CredentialsFile = Annotated[
         help="NAME=VALUE lines instead of the environment; only its owner may read it (chmod 600).",
     ),
 ]
-Redis = Annotated[
-    str | None,
-    typer.Option(
-        "--redis",
-        metavar="URL",
-        envvar="LEVERSET_REDIS",
-        help="Share the rate limit with other processes through this Redis. A URL with a password: in the environment.",
-    ),
-]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per line on stdout, nothing else.")]
 
 

@@ -1,11 +1,11 @@
-"""Turn options into the arguments of a client: environment, credentials and shared limiter."""
+"""Turn options into the arguments of a client: environment and credentials."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from attrs import frozen
@@ -15,9 +15,6 @@ from leverset.cli._credentials_file import read_file
 from leverset.cli._refusal import end, fail
 from leverset.credentials import Credentials
 from leverset.errors import CredentialsError, LeversetError
-
-if TYPE_CHECKING:
-    from leverset.limits.redis import RedisLimiter
 
 _ENVIRONMENTS = "--live, --demo or --sandbox URL"
 
@@ -73,20 +70,6 @@ def credentials(exchange: str, file: Path | None, *, demo: bool = False) -> Cred
     try:
         return Credentials.from_env(f"{exchange.upper()}{'_DEMO' if demo else ''}", source)
     except CredentialsError as error:
-        refuse(error)
-
-
-def limiter(redis: str | None) -> RedisLimiter | None:
-    """Return the limiter that is shared through Redis, to be closed; None where each process has its own."""
-    if redis is None:
-        return None
-    try:
-        from leverset.limits.redis import RedisLimiter
-    except ModuleNotFoundError as missing:
-        fail(f"--redis needs {missing.name}, which is not installed", fix="pip install 'leverset[redis]'")
-    try:
-        return RedisLimiter(redis)
-    except LeversetError as error:
         refuse(error)
 
 
