@@ -11,6 +11,7 @@ from attrs import frozen
 
 from leverset._diagnosis import Diagnosis
 from leverset._format import Violation
+from leverset._listing import Listing
 from leverset._protocols import Field, Operation
 from leverset._rules import Body, Rules
 
@@ -54,6 +55,7 @@ class RegisteredExchange:
         read_operation: The generated facts of reading leverages; None where the exchange's API does not offer it.
         several: The names of its fields that take several values with commas between them.
         diagnosis: What tells whether a leverage could be set; None where the exchange's API does not offer it.
+        listing: The lists of its instruments; None where the exchange's API does not offer them.
     """
 
     name: str
@@ -67,6 +69,7 @@ class RegisteredExchange:
     read_operation: Operation | None
     several: tuple[str, ...]
     diagnosis: Diagnosis | None
+    listing: Listing | None
 
     @property
     def account_fields(self) -> tuple[str, ...]:
@@ -139,6 +142,7 @@ def _register(package: str) -> RegisteredExchange:
         read_operation=getattr(registration, "READ_OPERATION", None),
         several=getattr(registration, "SEVERAL", ()),
         diagnosis=getattr(registration, "DIAGNOSIS", None),
+        listing=getattr(registration, "LISTING", None),
     )
 
 
