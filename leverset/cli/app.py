@@ -64,7 +64,7 @@ def leverset_command(
     ] = False,
 ) -> None:
     """Take the options that stand before a command."""
-    if context.invoked_subcommand not in ("apply", "set", "get", "doctor"):
+    if context.invoked_subcommand not in ("apply", "check", "set", "get", "doctor"):
         end_startup()
 
 

@@ -61,10 +61,11 @@ class OkxListing:
         instrument = body.get("instId")
         if not instrument:
             return None
+        cross_contract = body.get("mgnMode") == "cross" and kind(instrument) in ("SWAP", "FUTURES")
         if account.level == "spot":
             rule, summary = "spot-has-no-leverage", "in spot mode instruments have no leverage"
             fix = "change the account mode in OKX's settings"
-        elif account.level == "portfolio" and body.get("mgnMode") == "cross" and kind(instrument) in ("SWAP", "FUTURES"):
+        elif account.level == "portfolio" and cross_contract:
             rule, summary = "portfolio-cross-is-fixed", "in portfolio margin the leverage of cross contracts is fixed"
             fix = "give mgnMode isolated, or use an account in another mode"
         else:

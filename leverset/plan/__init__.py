@@ -18,6 +18,7 @@ from leverset.plan._model import Accounts, JournalError, Plan, PlanError, Proble
 from leverset.plan._queue import GIVE_UP_AFTER
 from leverset.plan.apply import Stop, apply, apply_async
 from leverset.plan.check import check
+from leverset.plan.check_online import OnlineCheck, Unchecked, check_online, check_online_async
 from leverset.plan.load import load
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Accounts",
     "Journal",
     "JournalError",
+    "OnlineCheck",
     "Plan",
     "PlanError",
     "Problem",
@@ -33,9 +35,12 @@ __all__ = [
     "Status",
     "Stop",
     "Summary",
+    "Unchecked",
     "apply",
     "apply_async",
     "check",
+    "check_online",
+    "check_online_async",
     "describe_error",
     "describe_leverage",
     "describe_violations",

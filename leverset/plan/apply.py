@@ -8,12 +8,11 @@ import threading
 from collections.abc import Iterable
 from typing import Any
 
-from leverset._client import AsyncClient, BaseClient, SyncClient
-from leverset._format import short_repr
-from leverset._registry import EXCHANGES
+from leverset._client import AsyncClient, SyncClient
 from leverset._retry import Call
+from leverset.plan._clients import by_exchange
 from leverset.plan._journal import Journal
-from leverset.plan._model import Plan, PlanError, Row, Summary
+from leverset.plan._model import Plan, Row, Summary
 from leverset.plan._queue import ExchangeQueue
 from leverset.plan._run import OnResult, Run
 
@@ -85,8 +84,8 @@ def apply(
             be written any more: what was under way is finished first.
         BaseException: What `on_result` raises; what was under way is finished first.
     """
-    by_exchange = _by_exchange(clients, SyncClient)
-    run = Run(plan, by_exchange, on_result=on_result, journal=journal, stop_on_error=stop_on_error)
+    found = by_exchange(clients, SyncClient, "apply")
+    run = Run(plan, found, on_result=on_result, journal=journal, stop_on_error=stop_on_error)
     (stop or Stop()).attach(run)
     workers = ThreadWorkers(run)
     try:
@@ -99,32 +98,6 @@ def apply(
     if interrupted is not None:
         raise interrupted
     return summary
-
-
-def _by_exchange(
-    clients: Iterable[object], kind: type[SyncClient[Any, Any, Any, Any] | AsyncClient[Any, Any, Any, Any]]
-) -> dict[str, Any]:
-    """Return the clients by their exchange; raises PlanError for one of the other kind, and for two of an exchange."""
-    needs = "apply needs sync clients" if kind is SyncClient else "apply_async needs async clients"
-    found: dict[str, Any] = {}
-    for client in clients:
-        if not isinstance(client, BaseClient):
-            raise _wrong_client(f"{needs}, and {short_repr(client)} is none", "give clients such as those of leverset")
-        name = client.exchange.name
-        if not isinstance(client, kind):
-            right = EXCHANGES[name].client if kind is SyncClient else EXCHANGES[name].async_client
-            other = "apply_async" if kind is SyncClient else "apply"
-            raise _wrong_client(
-                f"{needs}, and {type(client).__name__} is none", f"give {right.__name__}, or call {other}"
-            )
-        if name in found:
-            raise _wrong_client(f"there are two clients of {name}", "give one of them")
-        found[name] = client
-    return found
-
-
-def _wrong_client(summary: str, fix: str) -> PlanError:
-    return PlanError(f"{summary}; nothing was sent", reference="plan/wrong-client", fix=fix)
 
 
 class ThreadWorkers:
@@ -219,8 +192,8 @@ async def apply_async(
             be written any more: what was under way is finished first.
         BaseException: What `on_result` raises; what was under way is finished first.
     """
-    by_exchange = _by_exchange(clients, AsyncClient)
-    run = Run(plan, by_exchange, on_result=on_result, journal=journal, stop_on_error=stop_on_error)
+    found = by_exchange(clients, AsyncClient, "apply")
+    run = Run(plan, found, on_result=on_result, journal=journal, stop_on_error=stop_on_error)
     all_workers = [AsyncWorkers(run, queue) for queue in run.queues]
     loop = asyncio.get_running_loop()
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from leverset._client import AsyncClient, SyncClient
+from leverset._listing import Listing
+from leverset._read_back import Reads
 from leverset._registry import EXCHANGES
 from leverset.plan._clients import by_exchange
 from leverset.plan._model import Accounts, Plan, Problem
@@ -57,6 +59,56 @@ class OnlineCheck:
     def complete(self) -> bool:
         """Whether everything was looked at, and nothing is wrong."""
         return not self.problems and not self.unchecked
+
+
+class _Run:
+    """One check of a plan: what is told without asking, and what each exchange says."""
+
+    def __init__(
+        self, plan: Plan, clients: Mapping[str, Any], accounts: Accounts | None, without_modes: Collection[str]
+    ) -> None:
+        self._plan, self._clients, self._without_modes = plan, clients, without_modes
+        # An account that is asked of the exchange is said by nobody.
+        given = {name: client.account for name, client in clients.items() if client.account != "read"}
+        self._said = (accounts or Accounts()).over(Accounts(**given)).over(plan.accounts)
+        self._told = check_for(evolve(plan, accounts=self._said), clients)
+        self._problems = list(self._told)
+        self._unchecked: list[Unchecked] = []
+
+    def steps(self, name: str) -> Steps[None] | None:
+        """The reads about the rows of an exchange; None where there are none to make."""
+        registered = EXCHANGES[name]
+        if registered.listing is None or self._clients[name].reads is None or name not in self._plan.exchanges:
+            return None
+        return self._look(name, registered.listing, self._clients[name].reads)
+
+    def _look(self, name: str, listing: Listing, reads: Reads) -> Steps[None]:
+        findings = Findings(self._plan, name, self._told)
+        absent = yield from look_at_instruments(findings, listing)
+        modes = Modes(findings, listing, reads, self._said.get(name))
+        if needed := modes.needed(absent):
+            if name in self._without_modes:
+                why = "no credentials were given for it"
+                self._unchecked.append(Unchecked(exchange=name, what="the modes of the account", why=why))
+            else:
+                yield from modes.look(needed)
+        self._problems += findings.problems
+
+    def end(self) -> OnlineCheck:
+        """What was found."""
+        for name in self._plan.exchanges:
+            why = ""
+            if EXCHANGES[name].listing is None or EXCHANGES[name].client.reads is None:
+                why = "its API does not offer them"
+            elif name not in self._clients:
+                why = "there is no client for it"
+            if why:
+                what = "instruments and modes of the account"
+                self._unchecked.append(Unchecked(exchange=name, what=what, why=why))
+        problems = sorted(self._problems, key=lambda each: (each.line, each.row))
+        order = self._plan.exchanges.index
+        unchecked = sorted(self._unchecked, key=lambda each: order(each.exchange))
+        return OnlineCheck(problems=tuple(problems), unchecked=tuple(unchecked))
 
 
 def check_online(

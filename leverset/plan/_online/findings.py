@@ -109,4 +109,3 @@ class Findings:
             why=f"{reference}{others}",
             fix=error.fix or "check the plan again when the exchange responds",
         )
-

@@ -30,11 +30,15 @@ class Modes:
 
     def __init__(self, findings: Findings, listing: Listing, reads: Reads, said: Any) -> None:
         self._findings, self._listing, self._reads = findings, listing, reads
-        self._said = {} if said is None else {
-            each.name: value
-            for each in findings.registered.account_options
-            if (value := getattr(said, each.name)) is not None
-        }
+        self._said = (
+            {}
+            if said is None
+            else {
+                each.name: value
+                for each in findings.registered.account_options
+                if (value := getattr(said, each.name)) is not None
+            }
+        )
         self._by_number = {row.number: row for row in findings.rows}
         self._source = getattr(said, "source", None) or "account="
 
