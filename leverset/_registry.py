@@ -14,6 +14,7 @@ from leverset._format import Violation
 from leverset._listing import Listing
 from leverset._protocols import Field, Operation
 from leverset._rules import Body, Rules
+from leverset._snapshot import Snapshot
 
 # Packages with a module `_registration`. The order is that of listings.
 _PACKAGES = (
@@ -56,6 +57,7 @@ class RegisteredExchange:
         several: The names of its fields that take several values with commas between them.
         diagnosis: What tells whether a leverage could be set; None where the exchange's API does not offer it.
         listing: The lists of its instruments; None where the exchange's API does not offer them.
+        snapshot: Writes down what holds; None where the exchange's API does not offer to read it.
     """
 
     name: str
@@ -70,6 +72,7 @@ class RegisteredExchange:
     several: tuple[str, ...]
     diagnosis: Diagnosis | None
     listing: Listing | None
+    snapshot: Snapshot | None
 
     @property
     def account_fields(self) -> tuple[str, ...]:
@@ -143,6 +146,7 @@ def _register(package: str) -> RegisteredExchange:
         several=getattr(registration, "SEVERAL", ()),
         diagnosis=getattr(registration, "DIAGNOSIS", None),
         listing=getattr(registration, "LISTING", None),
+        snapshot=getattr(registration, "SNAPSHOT", None),
     )
 
 

@@ -64,18 +64,31 @@ def nearest(given: object, known: Iterable[str], also: Mapping[str, str] | None 
         also: Other names, each with the known one that it stands for.
 
     Returns:
-        The known name that is the same but for capitals and separators, or differs in few letters: in one of five or
-        more of them, or less than `_NEAR` says.
+        The known name that is the same but for capitals and separators, or in which two letters changed places, or that
+        differs in few letters: in one of five or more of them, or less than `_NEAR` says.
     """
     if not isinstance(given, str):
         return None
     names = {letters(name): name for name in known}
     names = {**{letters(name): meant for name, meant in (also or {}).items()}, **names}
     wanted = letters(given)
-    close = get_close_matches(wanted, names, 1, _NEAR) or [
-        name for name in names if len(name) == len(wanted) > 4 and sum(map(str.__ne__, name, wanted)) == 1
-    ]
+    if wanted in names:
+        return names[wanted]
+    close = (
+        [name for name in names if _is_swapped(name, wanted)]
+        or get_close_matches(wanted, names, 1, _NEAR)
+        or [name for name in names if len(name) == len(wanted) > 4 and sum(map(str.__ne__, name, wanted)) == 1]
+    )
     return names[close[0]] if close else None
+
+
+def _is_swapped(one: str, other: str) -> bool:
+    """Whether two letters beside each other changed places."""
+    differ = [place for place, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]]
+    if len(one) != len(other) or len(differ) != 2:
+        return False
+    first, second = differ
+    return second - first == 1 and one[first] == other[second] and one[second] == other[first]
 
 
 def letters(name: str) -> str:

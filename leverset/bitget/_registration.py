@@ -10,6 +10,7 @@ from leverset.bitget._client import AsyncBitget, Bitget
 from leverset.bitget._diagnosis import DIAGNOSIS
 from leverset.bitget._listing import BitgetListing
 from leverset.bitget._rules import scopes
+from leverset.bitget._snapshot import BitgetSnapshot
 
 __all__ = ["DIAGNOSIS", "scopes"]
 
@@ -21,6 +22,7 @@ SUBJECT = "a symbol"
 """What the operation sets the leverage of."""
 
 LISTING = BitgetListing()
+SNAPSHOT = BitgetSnapshot()
 READ_OPERATION = GET_ACCOUNT
 
 ACCOUNT_HELP: Mapping[str, str] = {"position_mode": "Position mode", "margin_mode": "Margin mode"}

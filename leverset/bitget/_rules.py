@@ -21,7 +21,7 @@ DEMO_TYPES = ("SUSDT-FUTURES", "SCOIN-FUTURES", "SUSDC-FUTURES")
 """The product types of demo trading without a header."""
 
 # A COIN product has the coin of each symbol, and whatever else the exchange supports for it.
-_MARGIN_COINS = {
+MARGIN_COINS = {
     "USDT-FUTURES": "USDT",
     "USDC-FUTURES": "USDC",
     "SUSDT-FUTURES": "SUSDT",
@@ -62,7 +62,7 @@ def symbol_of_product(body: Body, account: BitgetAccount | None) -> Violation | 
 def margin_coin_of_product(body: Body, account: BitgetAccount | None) -> Violation | None:
     """A product type of USDT or USDC, or of their demo coins, has this one margin coin."""
     product_type = body.get("productType")
-    coin = _MARGIN_COINS.get(product_type) if isinstance(product_type, str) else None
+    coin = MARGIN_COINS.get(product_type) if isinstance(product_type, str) else None
     if coin is None or body.get("marginCoin", coin) == coin or symbol_of_product(body, account):
         return None
     return Violation(

@@ -15,6 +15,7 @@ from leverset.cli.apply import apply
 from leverset.cli.check import check
 from leverset.cli.demo import demo
 from leverset.cli.doctor import app as doctor_app
+from leverset.cli.export import app as export_app
 from leverset.cli.get import app as get_app
 from leverset.cli.sandbox import sandbox
 from leverset.cli.set import app as set_app
@@ -64,12 +65,13 @@ def leverset_command(
     ] = False,
 ) -> None:
     """Take the options that stand before a command."""
-    if context.invoked_subcommand not in ("apply", "check", "set", "get", "doctor"):
+    if context.invoked_subcommand not in ("apply", "check", "export", "set", "get", "doctor"):
         end_startup()
 
 
 app.command("check", rich_help_panel="Plans")(check)
 app.command("apply", rich_help_panel="Plans")(apply)
+app.add_typer(export_app, name="export", rich_help_panel="Plans")
 app.add_typer(set_app, name="set", rich_help_panel="One call")
 app.add_typer(get_app, name="get", rich_help_panel="One call")
 app.add_typer(doctor_app, name="doctor", rich_help_panel="One call")

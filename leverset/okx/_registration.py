@@ -10,6 +10,7 @@ from leverset.okx._client import AsyncOkx, Okx
 from leverset.okx._diagnosis import DIAGNOSIS
 from leverset.okx._listing import OkxListing
 from leverset.okx._rules import scopes
+from leverset.okx._snapshot import OkxSnapshot
 
 __all__ = ["DIAGNOSIS", "scopes"]
 
@@ -21,6 +22,7 @@ SUBJECT = "a pair, currency, underlying or contract"
 """What the operation sets the leverage of."""
 
 LISTING = OkxListing()
+SNAPSHOT = OkxSnapshot()
 READ_OPERATION = GET_LEVERAGE
 SEVERAL = ("instId", "ccy")
 """The fields of reading that take several values with commas between them."""

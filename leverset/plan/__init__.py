@@ -12,6 +12,7 @@
 Reading YAML needs PyYAML (`pip install 'leverset[cli]'`); CSV needs nothing.
 """
 
+from leverset.plan._dump import dump
 from leverset.plan._journal import Journal
 from leverset.plan._json import describe_error, describe_leverage, describe_violations, reported_of, to_json
 from leverset.plan._model import Accounts, JournalError, Plan, PlanError, Problem, Result, Row, Status, Summary
@@ -19,13 +20,16 @@ from leverset.plan._queue import GIVE_UP_AFTER
 from leverset.plan.apply import Stop, apply, apply_async
 from leverset.plan.check import check
 from leverset.plan.check_online import OnlineCheck, Unchecked, check_online, check_online_async
+from leverset.plan.export import Export, NotExported, export, export_async
 from leverset.plan.load import load
 
 __all__ = [
     "GIVE_UP_AFTER",
     "Accounts",
+    "Export",
     "Journal",
     "JournalError",
+    "NotExported",
     "OnlineCheck",
     "Plan",
     "PlanError",
@@ -44,6 +48,9 @@ __all__ = [
     "describe_error",
     "describe_leverage",
     "describe_violations",
+    "dump",
+    "export",
+    "export_async",
     "load",
     "reported_of",
     "to_json",
