@@ -47,7 +47,7 @@ class Snapshot(Protocol):
     def questions(self, fields: Mapping[str, str]) -> Generator[Read, Any, Questions]:
         """Read what is needed to know what to ask; a LeversetError that a read ended in is raised."""
 
-    def requests(self, body: Mapping[str, str], held: Held, account: Any) -> tuple[tuple[Mapping[str, str], ...], str]:
+    def requests(self, body: Mapping[str, str], held: Held) -> tuple[tuple[Mapping[str, str], ...], str]:
         """Return the requests that set what holds for a body; or none, and why there is none."""
 
     def account(self, account: Any, held: tuple[Held, ...]) -> Any:

@@ -38,7 +38,7 @@ class BitgetSnapshot:
         for symbol in _names(fields):
             product_type = fields.get("productType") or _types(symbol)[0]
             coin = fields.get("marginCoin") or _coin(symbol, product_type, None)
-            body = {"symbol": symbol, "productType": product_type, "marginCoin": coin}
+            body = {"symbol": symbol, "productType": product_type, "marginCoin": coin or "USDT"}
             found |= {(each.rule, each.field, each.value): each for each in READ_RULES.violations(body, None)}
         return tuple(found.values())
 
@@ -77,12 +77,7 @@ class BitgetSnapshot:
             )
         )
 
-    def requests(
-        self,
-        body: Mapping[str, str],
-        held: Held,
-        account: None,  # noqa: ARG002 - the leverages say how it is set up
-    ) -> tuple[tuple[Mapping[str, str], ...], str]:
+    def requests(self, body: Mapping[str, str], held: Held) -> tuple[tuple[Mapping[str, str], ...], str]:
         """Return one request for each side in isolated margin with hedge mode, else one."""
         levers = {each.hold_side: f"{each.lever:f}" for each in held.leverages}
         if None not in levers and _modes(held).position_mode != "one_way_mode":
@@ -121,7 +116,7 @@ def _coin(symbol: str, product_type: str, listed: Listed | None) -> str:
     """The margin coin of a symbol: that of its product type, or its own, or the first one that is offered with it."""
     if product_type in MARGIN_COINS:
         return MARGIN_COINS[product_type]
-    own = symbol.partition("USD")[0]
+    own = symbol.partition("USD")[0] or symbol
     offered = () if listed is None else listed.offered.get("marginCoin", ())
     return next((coin for coin in offered if symbol.startswith(coin)), offered[0] if offered else own)
 

@@ -58,13 +58,10 @@ class OkxSnapshot:
             ),
         )
 
-    def requests(
-        self, body: Mapping[str, str], held: Held, account: OkxAccount
-    ) -> tuple[tuple[Mapping[str, str], ...], str]:
+    def requests(self, body: Mapping[str, str], held: Held) -> tuple[tuple[Mapping[str, str], ...], str]:
         """Return one request for each side of an isolated contract in long/short mode, else one."""
         levers = {each.pos_side: f"{each.lever:f}" for each in held.leverages}
-        hedged = account.position_mode == "long_short_mode" and body["mgnMode"] == "isolated"
-        if hedged and ("long" in levers or "short" in levers):
+        if body["mgnMode"] == "isolated" and not levers.keys().isdisjoint(("long", "short")):
             sides = [side for side in ("long", "short") if side in levers]
             missing = (
                 "" if sides[1:] else f"OKX names no leverage of its side {'long' if sides == ['short'] else 'short'}"

@@ -191,7 +191,7 @@ class _Exporting:
                 error = each.error
                 failed.append(NotExported(exchange=name, subject=subject, why=error.summary, error=error))
                 continue
-            requests, why = self._snapshot.requests(body, each, asked.account)
+            requests, why = self._snapshot.requests(body, each)
             rows += [dict(request) for request in requests]
             if why:
                 left_out.append(NotExported(exchange=name, subject=subject, why=why))
