@@ -138,9 +138,7 @@ class _Application:
     def introduce(self, place: Environment) -> None:
         """Print what is about to be sent, and where."""
         if not self._quiet and not self._as_json:
-            confirmed = len(self._journal.confirmed) if self._journal is not None else 0
-            before = f", {confirmed} of them applied by an earlier run" if confirmed else ""
-            say(self._console, f"{self._plan.path}: {described(self._plan)}{before}, to {place.name}")
+            say(self._console, f"{self._plan.path}: {described(self._plan)}, to {place.name}")
 
     async def run(self, signals: RunSignals, *, stop_on_error: bool) -> int:
         """Send everything; return the exit code."""
