@@ -14,6 +14,7 @@ from leverset.cli import options
 from leverset.cli.apply import apply
 from leverset.cli.check import check
 from leverset.cli.demo import demo
+from leverset.cli.diff import diff
 from leverset.cli.doctor import app as doctor_app
 from leverset.cli.get import app as get_app
 from leverset.cli.sandbox import sandbox
@@ -37,6 +38,8 @@ _HELP = f"""Set leverage on {_TITLES}, and know afterwards what is true.
 Try it without an account: `leverset demo`
 
 Check a plan of many rows: `leverset check plan.yaml`
+
+See what it would change: `leverset diff plan.yaml --live`
 
 Apply it: `leverset apply plan.yaml --live --journal run.jsonl`
 
@@ -64,11 +67,12 @@ def leverset_command(
     ] = False,
 ) -> None:
     """Take the options that stand before a command."""
-    if context.invoked_subcommand not in ("apply", "set", "get", "doctor"):
+    if context.invoked_subcommand not in ("apply", "diff", "set", "get", "doctor"):
         end_startup()
 
 
 app.command("check", rich_help_panel="Plans")(check)
+app.command("diff", rich_help_panel="Plans")(diff)
 app.command("apply", rich_help_panel="Plans")(apply)
 app.add_typer(set_app, name="set", rich_help_panel="One call")
 app.add_typer(get_app, name="get", rich_help_panel="One call")

@@ -5,15 +5,10 @@ from __future__ import annotations
 import _thread
 import asyncio
 import threading
-from collections.abc import Iterable
 from typing import Any
 
-from leverset._client import AsyncClient, BaseClient, SyncClient
-from leverset._format import short_repr
 from leverset._read_back import Batch
-from leverset._registry import EXCHANGES
 from leverset._retry import Call
-from leverset.plan._model import PlanError
 from leverset.plan._queue import ExchangeQueue, Task
 from leverset.plan._run import Run
 
@@ -47,35 +42,6 @@ class Stop:
             self._run, requests = run, list(self._requests)
         for now in requests:
             run.interrupt(now=now)
-
-
-def by_exchange(
-    clients: Iterable[object],
-    kind: type[SyncClient[Any, Any, Any, Any] | AsyncClient[Any, Any, Any, Any]],
-    function: str,
-) -> dict[str, Any]:
-    """Return the clients by their exchange; raises PlanError for one of the other kind, and for two of an exchange."""
-    names = {SyncClient: function, AsyncClient: f"{function}_async"}
-    needs = f"{names[kind]} needs {'sync' if kind is SyncClient else 'async'} clients"
-    found: dict[str, Any] = {}
-    for client in clients:
-        if not isinstance(client, BaseClient):
-            raise _wrong_client(f"{needs}, and {short_repr(client)} is none", "give clients such as those of leverset")
-        name = client.exchange.name
-        if not isinstance(client, kind):
-            right = EXCHANGES[name].client if kind is SyncClient else EXCHANGES[name].async_client
-            [other] = [each for of, each in names.items() if of is not kind]
-            raise _wrong_client(
-                f"{needs}, and {type(client).__name__} is none", f"give {right.__name__}, or call {other}"
-            )
-        if name in found:
-            raise _wrong_client(f"there are two clients of {name}", "give one of them")
-        found[name] = client
-    return found
-
-
-def _wrong_client(summary: str, fix: str) -> PlanError:
-    return PlanError(f"{summary}; nothing was sent", reference="plan/wrong-client", fix=fix)
 
 
 def run_in_threads(run: Run, stop: Stop | None) -> BaseException | None:

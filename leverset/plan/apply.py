@@ -7,10 +7,11 @@ from typing import Any
 
 from leverset._client import AsyncClient, SyncClient
 from leverset.plan._application import Application, OnResult
+from leverset.plan._clients import by_exchange
 from leverset.plan._journal import Journal
 from leverset.plan._model import Plan
 from leverset.plan._outcome import Summary
-from leverset.plan._workers import Stop, by_exchange, run_in_loop, run_in_threads
+from leverset.plan._workers import Stop, run_in_loop, run_in_threads
 
 
 def apply(

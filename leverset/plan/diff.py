@@ -12,11 +12,12 @@ from attrs import frozen
 from leverset._client import AsyncClient, SyncClient
 from leverset._held import Held
 from leverset.errors import LeversetError
+from leverset.plan._clients import by_exchange
 from leverset.plan._json import describe_error, describe_leverage
 from leverset.plan._model import Plan, Row
 from leverset.plan._queue import ExchangeQueue
 from leverset.plan._run import Run
-from leverset.plan._workers import Stop, by_exchange, run_in_loop, run_in_threads
+from leverset.plan._workers import Stop, run_in_loop, run_in_threads
 
 DifferenceStatus = Literal["as_wanted", "differs", "unreadable"]
 
