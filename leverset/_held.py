@@ -10,6 +10,7 @@ from typing import Any
 
 from attrs import frozen
 
+from leverset._protocols import Operation
 from leverset._read_back import Batch, Read, Reads
 from leverset._reading import AsyncReading, ReadingClient, SyncReading
 from leverset._retry import Call
@@ -86,12 +87,15 @@ class HeldReading:
 
     Attributes:
         held: What is known of each body so far, by its number.
+        given_up: The error after which nothing more is read; None while there is none.
     """
 
     def __init__(self, reads: Reads | None, bodies: Mapping[int, Mapping[str, Any]]) -> None:
         self._reads, self._bodies = reads, bodies
         self._batches: deque[Batch] = deque()
-        self._without_response = 0
+        self._taken: dict[Batch, int] = {}
+        self._failed_at = self._count = self._without_response = 0
+        self.given_up: LeversetError | None = None
         self.held: dict[int, Held] = {}
         if reads is None:
             error = misconfigured("leverages of this exchange cannot be read", "set them, and see what it reports")
@@ -103,34 +107,49 @@ class HeldReading:
         """How many requests are left to be made, as far as is known now."""
         return len(self._batches)
 
+    @property
+    def operation(self) -> Operation | None:
+        """What the next request calls; None where there is none."""
+        return self._batches[0].read.operation if self._batches else None
+
     def take(self) -> Batch | None:
         """Take the next request; None where there is none now."""
-        return self._batches.popleft() if self._batches else None
+        if not self._batches:
+            return None
+        batch = self._batches.popleft()
+        self._count += 1
+        self._taken[batch] = self._count
+        return batch
 
-    def succeed(self, batch: Batch, found: tuple[Any, ...]) -> None:
-        """Take in what a request found."""
+    def succeed(self, batch: Batch, found: tuple[Any, ...]) -> dict[int, Held]:
+        """Take in what a request found; return what is known now that was not known before, by number."""
         assert self._reads is not None  # noqa: S101 - the batch came from it
         self._without_response = 0
-        for number in batch.numbers:
-            self.held[number] = Held(leverages=self._reads.matching(self._bodies[number], found))
+        matching, bodies = self._reads.matching, self._bodies
+        return self._learn({number: Held(leverages=matching(bodies[number], found)) for number in batch.numbers})
 
-    def fail(self, batch: Batch, error: LeversetError) -> None:
-        """Take in that a request failed."""
+    def fail(self, batch: Batch, error: LeversetError) -> dict[int, Held]:
+        """Take in that a request failed; return what is known now that was not known before, by number."""
         assert self._reads is not None  # noqa: S101 - the batch came from it
         refused = isinstance(error, ExchangeError) and error.outcome == "refused"
         if batch.several and refused and not is_hopeless(error) and not has_no_response(error):
             bodies = {number: self._bodies[number] for number in batch.numbers}
             self._batches.extendleft(reversed(self._reads.batches(bodies, single=True)))
-            return
-        self.held |= dict.fromkeys(batch.numbers, Held(error=error))
-        self._without_response = self._without_response + 1 if has_no_response(error) else 0
+            return {}
+        if not has_no_response(error):
+            self._without_response = 0
+        elif self._taken[batch] > self._failed_at:  # those that were under way together fail together: that counts once
+            self._without_response, self._failed_at = self._without_response + 1, self._count
+        given_up = list(batch.numbers)
         if is_hopeless(error) or self._without_response >= GIVE_UP_AFTER:
-            self.give_up(error)
+            self.given_up = error
+            while self._batches:
+                given_up += self._batches.popleft().numbers
+        return self._learn(dict.fromkeys(given_up, Held(error=error)))
 
-    def give_up(self, error: LeversetError) -> None:
-        """Read nothing more; what is not read yet has this error."""
-        while (batch := self.take()) is not None:
-            self.held |= dict.fromkeys(batch.numbers, Held(error=error))
+    def _learn(self, found: dict[int, Held]) -> dict[int, Held]:
+        self.held |= found
+        return found
 
 
 class HeldClient(ReadingClient):

@@ -57,7 +57,7 @@ class Read:
     extract: Callable[[Any], Any]
 
 
-@frozen
+@frozen(eq=False)
 class Batch:
     """One request that reads the leverages of several bodies.
 
