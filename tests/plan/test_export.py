@@ -11,13 +11,13 @@ from attrs import evolve
 from leverset import Okx, RuleViolation
 from leverset._registry import EXCHANGES
 from leverset.errors import AuthenticationFailed, ConfigurationError, TransportError
-from leverset.plan import Export, apply, check, export
+from leverset.plan import Export, apply, check, diff, export
 from leverset.sandbox import Account, Sandbox
 from leverset.sandbox._accounts import Key
 from leverset.sandbox._bitget_symbols import usual_symbols
 from tests.caller import CREDENTIALS, settings
 from tests.fixtures import one_certificate, sandbox, shared_sandbox
-from tests.plan.exporting import FORMS, credentials, exported
+from tests.plan.exporting import FORMS, credentials, exported, quick
 from tests.plan.rows import written
 from tests.stand_ins import NOWHERE
 
@@ -116,11 +116,13 @@ def test_an_export_is_a_right_plan_that_sets_the_same_again(
     assert {name: getattr(said, name) for name in account.modes} == account.modes
     assert said.uid is None
     modes = dict(account.modes)
+    registered = EXCHANGES[account.exchange]
+    with registered.client(credentials(account), base_url=sandbox.url, **settings(**quick(account.exchange))) as client:
+        assert diff(plan, [client]).as_wanted
     sandbox.reset()
     assert sandbox.leverage(account.exchange, account) == []
     assert account.modes == modes
-    registered = EXCHANGES[account.exchange]
-    with registered.client(credentials(account), base_url=sandbox.url, **settings()) as client:
+    with registered.client(credentials(account), base_url=sandbox.url, **settings(**quick(account.exchange))) as client:
         assert apply(plan, [client]).complete
     assert exported(form, sandbox.url, account, ASKED[account.exchange]).dump() == found.dump()
 
