@@ -64,31 +64,43 @@ def nearest(given: object, known: Iterable[str], also: Mapping[str, str] | None 
         also: Other names, each with the known one that it stands for.
 
     Returns:
-        The known name that is the same but for capitals and separators, or in which two letters changed places, or that
-        differs in few letters: in one of five or more of them, or less than `_NEAR` says.
+        The known name that is the same but for capitals and separators, or differs in few letters: in one of five or
+        more of them, or less than `_NEAR` says.
     """
     if not isinstance(given, str):
         return None
     names = {letters(name): name for name in known}
     names = {**{letters(name): meant for name, meant in (also or {}).items()}, **names}
     wanted = letters(given)
-    if wanted in names:
-        return names[wanted]
-    close = (
-        [name for name in names if _is_swapped(name, wanted)]
-        or get_close_matches(wanted, names, 1, _NEAR)
-        or [name for name in names if len(name) == len(wanted) > 4 and sum(map(str.__ne__, name, wanted)) == 1]
-    )
+    close = get_close_matches(wanted, names, 1, _NEAR) or [
+        name for name in names if len(name) == len(wanted) > 4 and sum(map(str.__ne__, name, wanted)) == 1
+    ]
     return names[close[0]] if close else None
 
 
-def _is_swapped(one: str, other: str) -> bool:
-    """Whether two letters beside each other changed places."""
-    differ = [place for place, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]]
-    if len(one) != len(other) or len(differ) != 2:
-        return False
-    first, second = differ
-    return second - first == 1 and one[first] == other[second] and one[second] == other[first]
+def slips(given: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Return the known names that one slip makes the given one of.
+
+    A slip is one letter more, one less, another one, or two that changed places; capitals and separators do not count.
+    Long names that share most of their letters, as instruments do, are not near to each other for that.
+    """
+    wanted = letters(given)
+    found = [(rank, name) for name in known if (rank := _slip(wanted, letters(name))) is not None]
+    same = tuple(name for rank, name in found if rank == 0)
+    return same or tuple(name for _, name in sorted(found, key=lambda each: each[0]))
+
+
+def _slip(one: str, other: str) -> int | None:
+    """How likely one name is the other with a slip, 0 for the same one; None where it is not."""
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    first, second = one[start:], other[start:]
+    if first == second:
+        return 0
+    if first[2:] == second[2:] and first[:2] == second[1::-1]:
+        return 1
+    return 2 if first[1:] in (second, second[1:]) or first == second[1:] else None
 
 
 def letters(name: str) -> str:

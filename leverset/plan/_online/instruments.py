@@ -7,11 +7,16 @@ from decimal import Decimal, InvalidOperation
 
 from leverset._format import short_repr
 from leverset._listing import Listed, Listing, Sought
-from leverset._suggest import nearest
+from leverset._suggest import slips
 from leverset.errors import UnknownInstrument
 from leverset.plan._model import Row
 from leverset.plan._online.findings import Findings
 from leverset.plan._steps import Steps
+
+_MOST_NAMES = 3
+"""So many names that may have been meant are shown."""
+
+_GONE = "check the name; what is delisted or expired is gone"
 
 
 def look_at_instruments(findings: Findings, listing: Listing) -> Steps[set[int]]:
@@ -112,15 +117,15 @@ def _compare_leverage(findings: Findings, row: Row, lever: Decimal, listed: List
 def _add_absent(findings: Findings, row: Row, sought: Sought, known: list[Listed]) -> None:
     *most, last = sought.lists
     kinds = f"{', '.join(most)} or {last}" if most else last
-    near = nearest(sought.name, [each.name for each in known if each.is_live])
-    near = near or nearest(sought.name, [each.name for each in known])
+    live = slips(sought.name, [each.name for each in known if each.is_live])
+    near = (live or slips(sought.name, [each.name for each in known]))[:_MOST_NAMES]
     findings.add(
         row,
         "no-such-instrument",
         f"{findings.registered.title} has no {kinds} {short_repr(sought.name)}",
         name=sought.field,
         why=f"none of the {len(known)} in its list has this name",
-        fix=f"did you mean {short_repr(near)}?" if near else "check the name; what is delisted or expired is gone",
+        fix=f"did you mean {' or '.join(map(short_repr, near))}?" if near else _GONE,
     )
 
 

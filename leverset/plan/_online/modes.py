@@ -58,12 +58,12 @@ class Modes:
         if self._said:
             return groups
         modes = self._reads.modes()
-        overlapping = {each.row for mode in modes for each in self._overlaps(dict.fromkeys(self._by_number, mode))}
-        return {
-            key: rows
-            for key, rows in groups.items()
-            if any(row.number in overlapping or any(self._broken(row, mode) for mode in modes) for row in rows)
-        }
+        needed = {key for key, rows in groups.items() if any(self._broken(row, mode) for row in rows for mode in modes)}
+        # Two rows for one leverage: whether they are depends on the modes as well.
+        if any(rows[1:] for key, rows in groups.items() if key not in needed):
+            overlapping = {each.row for mode in modes for each in self._overlaps(dict.fromkeys(self._by_number, mode))}
+            needed |= {key for key, rows in groups.items() if any(row.number in overlapping for row in rows)}
+        return {key: rows for key, rows in groups.items() if key in needed}
 
     def look(self, needed: Mapping[Key, list[Row]]) -> Steps[None]:
         """Ask for the accounts, and check the rows with them."""
