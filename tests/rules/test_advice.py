@@ -193,7 +193,7 @@ def test_nearest_names() -> None:
         ("EH-USDT-SWAP", ("ETH-USDT-SWAP",)),
         ("ETX-USDT-SWAP", ("ETH-USDT-SWAP",)),
         ("ETH-USDT-SWA", ("ETH-USDT-SWAP",)),
-        ("ETHUSD-SWAP", ("ETH-USD-SWAP", "ETH-USDT-SWAP")),
+        ("ETHUSD-SWAP", ("ETH-USD-SWAP",)),
         ("THE-USDT-SWAP", ()),
         ("QWRET-USDT-SWAP", ()),
         ("ETH-USDT-SWAPPY", ()),
