@@ -105,7 +105,7 @@ def _command(exchange: RegisteredExchange, snapshot: Snapshot) -> Callable[..., 
             client = new_client(exchange.client, credentials=keys, limiter=shared, **where)
             try:
                 with client, shared or nullcontext():
-                    found = read_plan(client, given, on_reading=lambda count: _announce(exchange, client, count))
+                    found = read_plan(client, given, on_reading=lambda count: announce(exchange, client, count))
             except LeversetError as error:
                 show_error(new_console(stderr=not as_json), error, as_json=as_json)
                 raise typer.Exit(1) from None
@@ -134,7 +134,7 @@ def _words(text: str) -> list[str]:
     return text.replace(",", " ").split()
 
 
-def _announce(exchange: RegisteredExchange, client: Any, requests: int) -> None:
+def announce(exchange: RegisteredExchange, client: Any, requests: int) -> None:
     """Say in a terminal how long it takes, where that is long."""
     operation = exchange.read_operation
     assert operation is not None  # noqa: S101 - what writes down leverages reads them
