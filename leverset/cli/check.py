@@ -40,9 +40,9 @@ def check(
     redis: options.Redis = None,
     **chosen: Any,
 ) -> None:
-    """Check a plan against the rules of the exchanges' documents. Nothing is sent.
+    """Check a plan against the rules of the exchanges' documents; nothing is sent without --online.
 
-    With --online the exchanges are asked as well, and nothing is changed: whether every instrument exists, is live
+    With it the exchanges are asked as well, and nothing is changed: whether every instrument exists, is live
     and allows the leverage, and, where there are credentials, whether the modes of the account fit.
 
     All problems are shown at once, each with file, line, rule and fix. Exit code: 0 if there is none, 1 if

@@ -59,7 +59,7 @@ def _help(exchange: RegisteredExchange, snapshot: Snapshot) -> str:
     name = exchange.name
     field = next(each for each in exchange.read_fields if each.name == snapshot.names[0])
     lines = [
-        f"leverset export {name} --instruments {','.join(field.examples)} --live > plan.yaml",
+        f"leverset export {name} --instruments {field.examples[-1]} --live > plan.yaml",
         f"leverset export {name} --instruments-from names.txt --format csv --demo > plan.csv",
     ]
     examples = "\n\n".join(f"`{line}`" for line in lines)
@@ -160,10 +160,10 @@ def _show(exchange: RegisteredExchange, found: Export, form: Literal["yaml", "cs
 
 
 def _diagnostics(exchange: RegisteredExchange, found: Export) -> Iterator[str]:
-    yield from (remark for remark in found.remarks if not remark.startswith("not read: "))
-    for each in found.failed:
-        fix = each.error.fix if each.error is not None else ""
-        yield f"not read: {each}" + (f"\n  fix:   {fix}" if fix else "")
+    """Yield what is not in the plan, and what to do about that."""
+    yield from found.remarks
+    fixes = (each.error.fix for each in found.failed if each.error is not None and each.error.fix)
+    yield from (f"  fix:   {fix}" for fix in dict.fromkeys(fixes))
     if not found.plan.rows:
         yield f"leverset: {exchange.title} names no leverage that can be set, so there is no plan"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Any, cast
 
@@ -76,13 +75,12 @@ class Export:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What is not in the plan, in words."""
-        reasons = Counter(each.why for each in self.left_out)
-        return (*(_left_out(why, self.left_out) for why in reasons), *self._failures())
-
-    def _failures(self) -> Iterator[str]:
-        if self.failed:
-            yield f"NOT WHOLE: {_count(len(self.failed))} could not be read"
-            yield from (f"not read: {each}" for each in self.failed)
+        left_out = {each.why: None for each in self.left_out}
+        return (
+            *(f"left out {_listed(why, self.left_out, most=_MOST_NAMED)}" for why in left_out),
+            *((f"NOT WHOLE: {_count(len(self.failed))} could not be read",) if self.failed else ()),
+            *(f"not read {_listed(why, self.failed)}" for why in {each.why: None for each in self.failed}),
+        )
 
     def dump(self, *, format: Format = "yaml") -> str:  # noqa: A002 - it is one
         """Write the plan as a text that `load` reads, with what is not in it.
@@ -237,10 +235,13 @@ def _subject(row: Row) -> str:
     return " ".join(str(value) for name, value in row.body.items() if name != field)
 
 
-def _left_out(why: str, left_out: Iterable[NotExported]) -> str:
-    named = [each.subject for each in left_out if each.why == why]
-    more = f" and {len(named) - _MOST_NAMED} more" if named[_MOST_NAMED:] else ""
-    return f"left out {_count(len(named))}: {why}: {', '.join(named[:_MOST_NAMED])}{more}"
+def _listed(why: str, given: Iterable[NotExported], most: int | None = None) -> str:
+    """Count those of one reason, and name them."""
+    found = [each for each in given if each.why == why]
+    more = f" and {len(found) - most} more" if most is not None and found[most:] else ""
+    error = found[0].error
+    reference = f"{error.reference}: " if error is not None else ""
+    return f"{_count(len(found))}: {reference}{why}: {', '.join(each.subject for each in found[:most])}{more}"
 
 
 def _count(number: int) -> str:

@@ -110,7 +110,7 @@ def test_a_plan_that_is_not_whole_says_so_and_exits_1(okx: Any, form: str) -> No
     assert result.exit_code == 1
     assert result.stderr == (
         "NOT WHOLE: 1 leverage could not be read\n"
-        "not read: NONE-USDT-SWAP cross: okx/51001: InstrumentDoesNotExist: Instrument ID does not exist\n"
+        "not read 1 leverage: okx/51001: InstrumentDoesNotExist: Instrument ID does not exist: NONE-USDT-SWAP cross\n"
         "  fix:   Check instId; delisted and expired instruments no longer exist.\n"
     )
     assert "BTC-USDT-SWAP" in result.stdout

@@ -260,7 +260,8 @@ def test_one_that_cannot_be_read_makes_no_other_unreadable(sandbox: Sandbox, tmp
     assert (failed.subject, failed.error.reference) == ("NONE-USDT-SWAP cross", "okx/51001")
     *_, note, reason = found.dump().splitlines()
     assert note == "# NOT WHOLE: 1 leverage could not be read"
-    assert reason.startswith("# not read: NONE-USDT-SWAP cross: okx/51001: ")
+    assert reason.startswith("# not read 1 leverage: okx/51001: ")
+    assert reason.endswith(": NONE-USDT-SWAP cross")
     assert check(saved(tmp_path, found)) == ()
     # A table has no remarks: what is not whole is no plan until somebody has taken the last line away.
     [problem] = check(saved(tmp_path, found, "csv"))
