@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
@@ -71,6 +72,19 @@ def credentials(exchange: str, file: Path | None, *, demo: bool = False) -> Cred
         return Credentials.from_env(f"{exchange.upper()}{'_DEMO' if demo else ''}", source)
     except CredentialsError as error:
         refuse(error)
+
+
+def credentials_if_any(exchange: str, file: Path | None, *, demo: bool = False) -> Credentials | None:
+    """Return the credentials of an exchange as `credentials` does; None where not a single part of them is given."""
+    source: Mapping[str, str] = os.environ if file is None else read_file(file)
+    prefix = f"{exchange.upper()}{'_DEMO' if demo else ''}"
+    given = any(source.get(f"{prefix}_{part}") for part in ("API_KEY", "SECRET", "PASSPHRASE"))
+    return credentials(exchange, file, demo=demo) if given else None
+
+
+def no_credentials() -> Credentials:
+    """Return credentials for a client that signs nothing: random ones, which no exchange knows."""
+    return Credentials(*(secrets.token_hex(16) for _ in range(3)))
 
 
 def refuse(error: LeversetError) -> NoReturn:

@@ -155,6 +155,14 @@ def test_single_fields_of_a_third_exchange_need_no_python(copy: Path) -> None:
         assert text in shown
 
 
+def test_what_cannot_be_asked_is_said_to_be_unchecked(copy: Path, tmp_path: Path, sandbox: dict[str, Any]) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(PLAN)
+    shown = command(copy, "check", plan, "--online", "--sandbox", sandbox["url"], **sandbox["keys"])
+    assert "4 rows (kestrel 3, okx 1), no problem found in what was checked" in shown
+    assert "not checked: Kestrel: instruments and modes of the account: its API does not offer them\n" in shown
+
+
 def test_set_on_a_third_exchange(copy: Path, sandbox: dict[str, Any]) -> None:
     words = ("set", "kestrel", "--market", "EUR/USD", "--gearing", "7", "--margin-mode", "shared")
     shown = " ".join(command(copy, "set", "kestrel", "--help").split())
@@ -170,13 +178,13 @@ def test_set_on_a_third_exchange(copy: Path, sandbox: dict[str, Any]) -> None:
 
 
 def test_what_cannot_be_read_is_not_offered(copy: Path, sandbox: dict[str, Any]) -> None:
-    """Kestrel has no operation that reads: `set` asks for nothing, and `get` and `doctor` do not know it."""
+    """Kestrel has no operation that reads: `set` asks for nothing, and `get`, `doctor` and `export` do not know it."""
     words = ("set", "kestrel", "--market", "EUR/USD", "--gearing", "8", "--margin-mode", "shared", "--side", "buy")
     printed = json.loads(command(copy, *words, "--json", "--sandbox", sandbox["url"], **sandbox["keys"]))
     assert (printed["status"], printed["confirmed"], printed["observed"]) == ("applied", "response", [])
     given = ("--account-margin-mode", "netted", "--sandbox", sandbox["url"])
     assert "because the command line says netted" in command(copy, *words, *given, code=1, **sandbox["keys"])
-    for name in ("get", "doctor"):
+    for name in ("get", "doctor", "export"):
         command(copy, name, "kestrel", "--sandbox", sandbox["url"], code=2, **sandbox["keys"])
         assert "kestrel" not in command(copy, name, "--help")
 
