@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +16,7 @@ from leverset import AsyncBitget, AsyncOkx, Bitget, Okx, OkxAccount
 from leverset.plan import Diff, Difference, Plan, PlanError, Stop, diff, diff_async
 from leverset.sandbox import Sandbox
 from tests.plan.rows import bitget_rows, keys, okx_rows, sandbox, settings, written
+from tests.processes import until
 
 Runner = Callable[..., Diff]
 LEVERAGE_INFO, ACCOUNT = "/api/v5/account/leverage-info", "/api/v2/mix/account/account"
@@ -174,6 +177,22 @@ def test_a_cancelled_comparison_is_cancelled(tmp_path: Path, exchange: Sandbox) 
                 await asyncio.wait_for(comparing, 10)
 
     asyncio.run(main())
+
+
+def test_ctrl_c_ends_a_comparison(tmp_path: Path, exchange: Sandbox) -> None:
+    exchange.fault(exchange="okx", path=LEVERAGE_INFO, delay_after=0.3)
+
+    def press() -> None:
+        until(lambda: bool(exchange.requests()))
+        os.kill(os.getpid(), signal.SIGINT)
+
+    pressing = threading.Thread(target=press)
+    with Okx(keys(exchange), **settings(exchange)) as okx:
+        pressing.start()
+        with pytest.raises(KeyboardInterrupt):
+            diff(written(tmp_path, okx_rows(100)), [okx])
+        pressing.join()
+    assert len(exchange.requests()) == 1
 
 
 def test_short_readable_texts(tmp_path: Path, exchange: Sandbox) -> None:
