@@ -25,6 +25,9 @@ from leverset.cli.target import Environment, environment, refuse
 from leverset.limits._shared import SharedLimiter
 from leverset.plan import Journal, JournalError, Plan, Result, Stop, Summary, apply_async
 
+_SOON = 0.3
+"""Seconds after an interrupt until it is said that rows are still under way."""
+
 _CREDENTIALS = options.listed(
     f"{name.upper()}_{value}" for name in EXCHANGES for value in ("API_KEY", "SECRET", "PASSPHRASE")
 )
@@ -77,9 +80,9 @@ def apply(
         console = new_console()
         place = environment(live=live, demo=demo, sandbox=sandbox)
         read, known = checked_plan(console, plan, chosen, as_json=as_json)
-        questions = Question(console, read, force=force) if live and not yes else None
         shared = limit.limiter(chosen).limiter
         clients = new_clients(read, known, place, chosen, file=credentials_file, limiter=shared)
+        question = Question(console, read, force=force) if live and not yes else None
         try:
             opened = Journal(journal, read, clients) if journal is not None else None
         except JournalError as error:
@@ -87,7 +90,7 @@ def apply(
         application = _Application(read, clients, opened, shared, console, quiet=quiet, as_json=as_json)
         with opened or nullcontext():
             application.introduce(place)
-            raise typer.Exit(asyncio.run(application.run(signals, questions, stop_on_error=stop_on_error, force=force)))
+            raise typer.Exit(asyncio.run(application.run(signals, question, stop_on_error=stop_on_error, force=force)))
 
 
 class _Application:
@@ -125,9 +128,16 @@ class _Application:
         """Ask where somebody is to be asked, and send what differs; return the exit code."""
         stop, loop = Stop(), asyncio.get_running_loop()
 
+        def end(again: bool) -> None:
+            stop(now=again)
+            if not again:
+                finishing.append(loop.call_later(_SOON, self._say_what_is_finished))
+
         def on_signal(again: bool) -> None:
             # Not called in here: a signal comes in the middle of whatever the loop does.
-            loop.call_soon_threadsafe(lambda: stop(now=again))
+            loop.call_soon_threadsafe(end, again)
+
+        finishing: list[asyncio.TimerHandle] = []
 
         try:
             async with AsyncExitStack() as stack:
@@ -154,11 +164,18 @@ class _Application:
             sys.stderr.write(f"{error}\nwhat became of rows after it is in no journal\n")
             report(error)
             return 1
+        finally:
+            for timer in finishing:
+                timer.cancel()
         self._end(summary)
         if signals.received:
             results_matter(interrupted=True)
             return 128 + signals.received[0]
         return 0 if summary.complete else 1
+
+    def _say_what_is_finished(self) -> None:
+        console = new_console(stderr=True) if self._as_json else self._console
+        say(console, "interrupted: what is under way is finished; Ctrl-C again does not wait for it")
 
     def _on_result(self, result: Result) -> None:
         if self._as_json:

@@ -106,7 +106,12 @@ def difference(plan: Plan, found: Difference) -> Text:
 
 def tally(counts: Mapping[Any, int], statuses: Iterable[str]) -> str:
     """Count the rows by status."""
-    return ", ".join(f"{counts[status]} {status.replace('_', ' ')}" for status in statuses if counts.get(status))
+    plural = {"differs": "differ"}
+    parts = []
+    for status in statuses:
+        if number := counts.get(status, 0):
+            parts.append(f"{number} {(status if number == 1 else plural.get(status, status)).replace('_', ' ')}")
+    return ", ".join(parts)
 
 
 def counted(number: int, singular: str = "row") -> str:

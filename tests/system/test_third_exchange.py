@@ -196,7 +196,11 @@ def test_apply_on_a_third_exchange(copy: Path, tmp_path: Path, sandbox: dict[str
     *rows, end = command(copy, *words, "--json", **sandbox["keys"]).splitlines()
     assert {json.loads(row)["status"] for row in rows} == {"applied"}
     assert json.loads(end)["counts"]["applied"] == 4
-    assert "all 4 rows are applied, 4 of them by an earlier run" in command(copy, *words, **sandbox["keys"])
+    shown = command(copy, *words, **sandbox["keys"])  # Kestrel cannot be read: nothing is known of its rows
+    assert "kestrel 3 applied\nokx     1 kept\nall 4 rows hold, 1 of them already did, 1 applied by an" in shown
+    shown = command(copy, "diff", plan, "--sandbox", sandbox["url"], code=1, **sandbox["keys"])
+    assert shown.count("! kestrel EUR/USD") == 2
+    assert "leverages of this exchange cannot be read" in shown
     plan.write_text(PLAN.replace("30", "51"))
     shown = command(copy, *words[:-2], code=1, **sandbox["keys"])
     assert f"refused   kestrel EUR/USD shared buy -> 51  {plan}:4" in shown
