@@ -13,7 +13,7 @@ from rich.console import Console
 
 from leverset._client import AsyncClient
 from leverset._registry import EXCHANGES
-from leverset.cli import options
+from leverset.cli import options, reach
 from leverset.cli._refusal import report
 from leverset.cli.calls import new_client
 from leverset.cli.check import PlanFile, described, read_plan, show_problems
@@ -35,7 +35,7 @@ _CREDENTIALS = options.listed(
 )
 
 
-@options.with_parameters(last=[*options.every_region(), *options.every_account()], credentials=_CREDENTIALS)
+@options.with_parameters(last=[*reach.every_parameter(), *options.every_account()], credentials=_CREDENTIALS)
 def apply(
     plan: PlanFile,
     live: options.Live = False,
@@ -90,7 +90,7 @@ def apply(
         shared = limiter(redis)
         clients = []
         for name in read.exchanges:
-            arguments = place.arguments(options.region(EXCHANGES[name], chosen))
+            arguments = reach.arguments(place, EXCHANGES[name], chosen)
             clients.append(_client(name, known.get(name), credentials_file, limiter=shared, **arguments))
         try:
             opened = Journal(journal, read, clients) if journal is not None else None
@@ -141,7 +141,8 @@ class _Application:
         if not self._quiet and not self._as_json:
             confirmed = len(self._journal.confirmed) if self._journal is not None else 0
             before = f", {confirmed} of them applied by an earlier run" if confirmed else ""
-            say(self._console, f"{self._plan.path}: {described(self._plan)}{before}, to {place.name}")
+            where = reach.described(place, self._clients)
+            say(self._console, f"{self._plan.path}: {described(self._plan)}{before}, to {where}")
 
     async def run(self, signals: RunSignals, *, stop_on_error: bool) -> int:
         """Send everything; return the exit code."""

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from leverset._diagnosis import Diagnosis
 from leverset._registry import EXCHANGES, RegisteredExchange
-from leverset.cli import options
+from leverset.cli import options, reach
 from leverset.cli._refusal import report
 from leverset.cli.calls import interruptible, new_client
 from leverset.cli.output import new_console, safe, say, say_json
@@ -52,7 +52,7 @@ def _command(exchange: RegisteredExchange, diagnosis: Diagnosis) -> Callable[...
     fields = diagnosis.operation.fields
     first = options.field_parameters(fields, defaults=example_fields(diagnosis))
 
-    @options.with_parameters(first=first, last=options.region_parameter(exchange, "--region"))
+    @options.with_parameters(first=first, last=reach.parameters(exchange))
     def command(
         live: options.Live = False,
         demo: options.Demo = False,
@@ -67,7 +67,7 @@ def _command(exchange: RegisteredExchange, diagnosis: Diagnosis) -> Callable[...
         console = new_console()
         with interruptible(lambda _: "nothing was to be changed"):
             keys, shared = credentials(exchange.name, credentials_file, demo=demo), limiter(redis)
-            where = place.arguments(options.region(exchange, chosen))
+            where = reach.arguments(place, exchange, chosen)
             client = new_client(exchange.client, credentials=keys, limiter=shared, **where)
             with client, shared or nullcontext():
                 failed = _examine(console, exchange, client, given, place, shared=shared, as_json=as_json)
@@ -87,15 +87,15 @@ def _examine(
     as_json: bool,
 ) -> int:
     """Print every check as soon as it is known; return how many have failed."""
-    reach = None if shared is None else "whoever uses the same Redis"
+    shared_with = None if shared is None else "whoever uses the same Redis"
     try:
-        checks = examine(client, fields, shared_with=reach)
+        checks = examine(client, fields, shared_with=shared_with)
     except RuleViolation as error:
         say(new_console(stderr=True), str(error))
         report(error)
         raise typer.Exit(2) from None
     if not as_json:
-        say(console, f"{exchange.title}, {place.name}")
+        say(console, f"{exchange.title}, {reach.described(place, [client])}")
     failed = 0
     for check in checks:
         failed += check.status == "failed"

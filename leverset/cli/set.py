@@ -12,7 +12,7 @@ from rich.console import Console
 from leverset._format import Note, describe_leverage
 from leverset._protocols import Field
 from leverset._registry import EXCHANGES, RegisteredExchange
-from leverset.cli import options
+from leverset.cli import options, reach
 from leverset.cli._refusal import interruption
 from leverset.cli.calls import interruptible, new_client
 from leverset.cli.output import new_console, say, say_json
@@ -54,7 +54,7 @@ def _help(exchange: RegisteredExchange) -> str:
 def _command(exchange: RegisteredExchange) -> Callable[..., None]:
     """Make the command for one exchange."""
     last = [
-        *options.region_parameter(exchange, "--region"),
+        *reach.parameters(exchange),
         *options.account_parameters(exchange, options.set_flags(exchange)),
     ]
 
@@ -78,7 +78,7 @@ def _command(exchange: RegisteredExchange) -> Callable[..., None]:
 
         def arguments() -> dict[str, Any]:
             keys, shared = credentials(exchange.name, credentials_file, demo=demo), limiter(redis)
-            where = place.arguments(options.region(exchange, chosen))
+            where = reach.arguments(place, exchange, chosen)
             return {"credentials": keys, "limiter": shared, "account": account, **where}
 
         _send(exchange, body, arguments, as_json=as_json)
