@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from leverset._registry import EXCHANGES
-from leverset.cli import limit, options
+from leverset.cli import limit, options, reach
 from leverset.cli._refusal import report
 from leverset.cli.check import PlanFile, described
 from leverset.cli.output import ending, line, new_console, say, say_json
@@ -33,7 +33,7 @@ _CREDENTIALS = options.listed(
 )
 
 
-_LAST = [*limit.parameters(), *options.every_region(), *options.every_account()]
+_LAST = [*reach.every_parameter(), *limit.parameters(), *options.every_account()]
 
 
 @options.with_parameters(last=_LAST, credentials=_CREDENTIALS)
@@ -122,7 +122,8 @@ class _Application:
     def introduce(self, place: Environment) -> None:
         """Print what is about to be sent, and where."""
         if not self._quiet and not self._as_json:
-            say(self._console, f"{self._plan.path}: {described(self._plan)}, to {place.name}")
+            where = reach.described(place, self._clients)
+            say(self._console, f"{self._plan.path}: {described(self._plan)}, to {where}")
 
     async def run(self, signals: RunSignals, question: Question | None, *, stop_on_error: bool, force: bool) -> int:
         """Ask where somebody is to be asked, and send what differs; return the exit code."""

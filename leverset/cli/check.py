@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from leverset._registry import EXCHANGES
-from leverset.cli import limit, options
+from leverset.cli import limit, options, reach
 from leverset.cli._refusal import fail
 from leverset.cli.calls import interruptible, new_client
 from leverset.cli.output import new_console, say, say_json
@@ -27,7 +27,7 @@ Online = Annotated[
 
 
 @options.with_parameters(
-    last=[*options.every_region(), *options.every_account(online=False), *limit.parameters()],
+    last=[*reach.every_parameter(), *options.every_account(online=False), *limit.parameters()],
     modes=options.account_example(),
 )
 def check(
@@ -110,7 +110,7 @@ def _ask(
                     credentials=keys[each.name] or no_credentials(),
                     limiter=shared,
                     rate_limits=chosen["limits"],
-                    **place.arguments(options.region(each, chosen)),
+                    **reach.arguments(place, each, chosen),
                 )
             )
             for each in known

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from leverset.cli import limit, options
+from leverset.cli import limit, options, reach
 from leverset.cli._refusal import fail
 from leverset.cli.check import PlanFile, described
 from leverset.cli.output import comparison, difference, name_column, new_console, say, say_json
@@ -32,7 +32,7 @@ _BETWEEN = (1, 86_400)
 """The fewest and the most seconds between two reads of `--watch`."""
 
 
-@options.with_parameters(last=[*options.every_region(), *options.every_account(), *limit.parameters()])
+@options.with_parameters(last=[*reach.every_parameter(), *options.every_account(), *limit.parameters()])
 def diff(
     plan: PlanFile,
     live: options.Live = False,
@@ -78,7 +78,7 @@ def diff(
         shared = limit.limiter(chosen).limiter
         clients = new_clients(read, known, place, chosen, file=credentials_file, limiter=shared)
         if not quiet and not as_json:
-            say(console, f"{read.path}: {described(read)}, compared with {place.name}")
+            say(console, f"{read.path}: {described(read)}, compared with {reach.described(place, clients)}")
         comparing = _Comparing(read, clients, shared, console, quiet=quiet, as_json=as_json)
         raise typer.Exit(asyncio.run(comparing.run(signals, watch, exit_on_drift=exit_on_drift)))
 

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from leverset._diagnosis import Diagnosis
 from leverset._registry import EXCHANGES, RegisteredExchange
-from leverset.cli import limit, options
+from leverset.cli import limit, options, reach
 from leverset.cli._refusal import report
 from leverset.cli.calls import interruptible, new_client
 from leverset.cli.output import new_console, safe, say, say_json
@@ -52,7 +52,7 @@ def _command(exchange: RegisteredExchange, diagnosis: Diagnosis) -> Callable[...
     fields = diagnosis.operation.fields
     first = options.field_parameters(fields, defaults=example_fields(diagnosis))
 
-    @options.with_parameters(first=first, last=[*limit.parameters(), *options.region_parameter(exchange, "--region")])
+    @options.with_parameters(first=first, last=[*reach.parameters(exchange), *limit.parameters()])
     def command(
         live: options.Live = False,
         demo: options.Demo = False,
@@ -66,11 +66,11 @@ def _command(exchange: RegisteredExchange, diagnosis: Diagnosis) -> Callable[...
         console = new_console()
         with interruptible(lambda _: "nothing was to be changed"):
             keys, shared = credentials(exchange.name, credentials_file, demo=demo), limit.limiter(chosen)
-            where = {"rate_limits": chosen["limits"], **place.arguments(options.region(exchange, chosen))}
+            where = {"rate_limits": chosen["limits"], **reach.arguments(place, exchange, chosen)}
             client = new_client(exchange.client, credentials=keys, limiter=shared.limiter, **where)
             with client, shared.limiter or nullcontext():
-                reach = shared.shared_with
-                failed = _examine(console, exchange, client, given, place, shared_with=reach, as_json=as_json)
+                who = shared.shared_with
+                failed = _examine(console, exchange, client, given, place, shared_with=who, as_json=as_json)
         raise typer.Exit(1 if failed else 0)
 
     return command
@@ -94,7 +94,7 @@ def _examine(
         report(error)
         raise typer.Exit(2) from None
     if not as_json:
-        say(console, f"{exchange.title}, {place.name}")
+        say(console, f"{exchange.title}, {reach.described(place, [client])}")
     failed = 0
     for check in checks:
         failed += check.status == "failed"

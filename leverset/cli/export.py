@@ -12,7 +12,7 @@ import typer
 
 from leverset._registry import EXCHANGES, RegisteredExchange
 from leverset._snapshot import Snapshot
-from leverset.cli import limit, options
+from leverset.cli import limit, options, reach
 from leverset.cli._refusal import fail
 from leverset.cli.calls import interruptible, new_client, show_error
 from leverset.cli.output import new_console, say, say_json
@@ -73,7 +73,7 @@ def _command(exchange: RegisteredExchange, snapshot: Snapshot) -> Callable[..., 
     also = {instruments: "--instruments"}
     first = options.field_parameters(fields, several=snapshot.names, also=also, optional=True)
 
-    @options.with_parameters(first=first, last=[*limit.parameters(), *options.region_parameter(exchange, "--region")])
+    @options.with_parameters(first=first, last=[*reach.parameters(exchange), *limit.parameters()])
     def command(
         names_file: NamesFile = None,
         everything: All = False,
@@ -100,7 +100,7 @@ def _command(exchange: RegisteredExchange, snapshot: Snapshot) -> Callable[..., 
             )
         with interruptible(lambda _: "nothing was to be changed"):
             keys, shared = credentials(exchange.name, credentials_file, demo=demo), limit.limiter(chosen).limiter
-            where = {"rate_limits": chosen["limits"], **place.arguments(options.region(exchange, chosen))}
+            where = {"rate_limits": chosen["limits"], **reach.arguments(place, exchange, chosen)}
             client = new_client(exchange.client, credentials=keys, limiter=shared, **where)
             try:
                 with client, shared or nullcontext():

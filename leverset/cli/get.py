@@ -11,7 +11,7 @@ from rich.console import Console
 
 from leverset._format import describe_leverage
 from leverset._registry import EXCHANGES, RegisteredExchange
-from leverset.cli import limit, options
+from leverset.cli import limit, options, reach
 from leverset.cli._refusal import end
 from leverset.cli.calls import interruptible, new_client, show_error
 from leverset.cli.output import name_column, new_console, say, say_json
@@ -50,7 +50,7 @@ def _command(exchange: RegisteredExchange) -> Callable[..., None]:
 
     @options.with_parameters(
         first=options.field_parameters(exchange.read_fields, several=exchange.several),
-        last=[*limit.parameters(), *options.region_parameter(exchange, "--region")],
+        last=[*reach.parameters(exchange), *limit.parameters()],
     )
     def command(
         live: options.Live = False,
@@ -65,7 +65,7 @@ def _command(exchange: RegisteredExchange) -> Callable[..., None]:
         console = new_console()
         with interruptible(lambda _: "nothing was to be changed"):
             keys, shared = credentials(exchange.name, credentials_file, demo=demo), limit.limiter(chosen).limiter
-            where = {"rate_limits": chosen["limits"], **place.arguments(options.region(exchange, chosen))}
+            where = {"rate_limits": chosen["limits"], **reach.arguments(place, exchange, chosen)}
             client = new_client(exchange.client, credentials=keys, limiter=shared, **where)
             try:
                 with client, shared or nullcontext():

@@ -13,7 +13,7 @@ from leverset._config import KnownLimits, known_rate
 from leverset._format import Note, describe_leverage
 from leverset._protocols import Field
 from leverset._registry import EXCHANGES, RegisteredExchange
-from leverset.cli import limit, options
+from leverset.cli import limit, options, reach
 from leverset.cli._refusal import interruption
 from leverset.cli.calls import interruptible, new_client
 from leverset.cli.output import new_console, say, say_json
@@ -55,8 +55,8 @@ def _help(exchange: RegisteredExchange) -> str:
 def _command(exchange: RegisteredExchange) -> Callable[..., None]:
     """Make the command for one exchange."""
     last = [
+        *reach.parameters(exchange),
         *limit.parameters(),
-        *options.region_parameter(exchange, "--region"),
         *options.account_parameters(exchange, options.set_flags(exchange)),
     ]
 
@@ -79,7 +79,7 @@ def _command(exchange: RegisteredExchange) -> Callable[..., None]:
 
         def arguments() -> dict[str, Any]:
             keys, shared = credentials(exchange.name, credentials_file, demo=demo), limit.limiter(chosen).limiter
-            where = place.arguments(options.region(exchange, chosen))
+            where = reach.arguments(place, exchange, chosen)
             known = {"limiter": shared, "rate_limits": chosen["limits"]}
             return {"credentials": keys, "account": account, **known, **where}
 

@@ -6,7 +6,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from attrs import frozen
@@ -22,15 +22,14 @@ _ENVIRONMENTS = "--live, --demo or --sandbox URL"
 
 @frozen(kw_only=True)
 class Environment:
-    """Describes where a command sends its requests. `url` is the sandbox's address."""
+    """Describes where a command sends its requests. `url` is the sandbox's address.
+
+    `leverset.cli.reach` makes the arguments of a client of it.
+    """
 
     name: str
     demo: bool = False
     url: str | None = None
-
-    def arguments(self, region: str | None) -> dict[str, Any]:
-        """Return the arguments that make a client send there; `region` is for live and demo trading."""
-        return {"demo": self.demo, "base_url": self.url, "region": region}
 
 
 def environment(*, live: bool, demo: bool, sandbox: str | None) -> Environment:

@@ -210,7 +210,7 @@ def test_a_region_is_named_by_its_site_in_any_case(invoke: Invoke, monkeypatch: 
     assert asked == ["https://eea.okx.com"]
     refused = invoke(*words, "--sandbox", "http://127.0.0.1:9", "--region", name)
     assert refused.exit_code == 2
-    assert "region and base_url are both given" in refused.stderr
+    assert "--sandbox is an address already, and a region is given too" in refused.stderr
 
 
 def test_demo_takes_demo_keys_and_never_live_ones(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
