@@ -22,7 +22,11 @@ _PERMISSIONS = {"read": "read_only", "trade": "trade", "withdraw": "withdraw"}
 
 def leverage_info(request: Request, account: Account, book: Book, market: Market) -> list[Mapping[str, str]]:
     """Return the leverage of up to 20 instruments or currencies, in the order in which they were named."""
-    fields = read_parameters(request, ("mgnMode", "instId", "ccy"), market)
+    return leverage_rows(read_parameters(request, ("mgnMode", "instId", "ccy"), market), account, book, market)
+
+
+def leverage_rows(fields: Mapping[str, str], account: Account, book: Book, market: Market) -> list[Mapping[str, str]]:
+    """Return what `leverage_info` does, by the fields of the request; "" is an absent one."""
     mode = fields["mgnMode"]
     if not mode:
         raise missing("mgnMode")
