@@ -79,12 +79,13 @@ class Entry:
 
 
 class RequestLog:
-    """The last requests, up to `KEPT` and `KEPT_BYTES`; `total` counts all since the last clear."""
+    """The last requests, up to `KEPT` and `KEPT_BYTES`; `total` counts all since the last clear, `cleared` those."""
 
     def __init__(self) -> None:
         self._entries: deque[Entry] = deque()
         self._size = 0
         self.total = 0
+        self.cleared = 0
 
     def add(self, request: Request, exchange: str | None, now: float) -> Entry:
         """Add a request arriving at `now` (monotonic seconds), and return its entry."""
@@ -112,3 +113,4 @@ class RequestLog:
         self._entries.clear()
         self._size = 0
         self.total = 0
+        self.cleared += 1

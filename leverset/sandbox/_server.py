@@ -218,6 +218,12 @@ class Sandbox:
         entries = self._call(lambda: list(self._state.entries(exchange, after, account)))
         return [entry.describe() for entry in entries]
 
+    @property
+    def log_position(self) -> tuple[int, int]:
+        """How often the log of requests was cleared, and the `sequence` of its last one, 0 where there is none."""
+        log = self._state.log
+        return self._call(lambda: (log.cleared, log.total))
+
     def clear(self) -> None:
         """Clear the log of requests."""
         self._call(self._state.log.clear)
