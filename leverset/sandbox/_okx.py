@@ -14,7 +14,7 @@ from ._bounds import shown
 from ._exchange import AccountRead, Change, Exchange, Market, PublicRead
 from ._leverage import Book, Scope, plain_decimal, within
 from ._messages import Refused, Request, Response, json_response
-from ._okx_account import account_config, leverage_info, leverage_rows
+from ._okx_account import account_config, held_leverage, leverage_info
 from ._okx_instruments import (
     CURRENCIES,
     HIGHEST_CURRENCY,
@@ -126,11 +126,7 @@ class Okx(Exchange):
 
     def held(self, fields: Mapping[str, str], account: Account, book: Book, market: Market) -> Mapping[str, str]:
         """Return what leverage-info says, by posSide."""
-        if "," in fields.get("instId", "") + fields.get("ccy", ""):
-            raise no_instrument()
-        absent = dict.fromkeys(("mgnMode", "instId", "ccy"), "")
-        rows = leverage_rows({**absent, **fields}, account, book, market)
-        return {row["posSide"]: row["lever"] for row in rows}
+        return held_leverage(fields, account, book, market)
 
 
 EXCHANGE = Okx()
