@@ -173,9 +173,10 @@ def test_a_fault_of_a_marker(run: Run) -> None:
     @pytest.mark.leverset_fault("html")
     class TestOrder:
         @pytest.mark.leverset_fault("server_error")
+        @pytest.mark.leverset_fault("rate_limited")
         def test_those_of_the_class_come_first(self, okx_account):
-            bot.okx()
-            assert [one.status for one in okx_account.requests if "set-" in one.path] == [502, 503, 200]
+            bot.okx(retries=3)
+            assert [one.status for one in okx_account.requests if "set-" in one.path] == [502, 503, 429, 200]
 
     @pytest.mark.leverset_fault("timeout", applied=True)
     def test_a_timeout(okx_account):
