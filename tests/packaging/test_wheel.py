@@ -140,8 +140,8 @@ def test_without_the_extra_the_command_says_what_to_install(python: Path) -> Non
 
 def test_with_the_extra_pytest_has_the_fixtures(wheel: Path, python: Path, tmp_path: Path) -> None:
     """The last one: what it installs stays. The command's own needs are not among it."""
-    install = [python, "-m", "pip", "install", "--quiet", f"{wheel}[testing]"]
-    subprocess.run(install, check=True, capture_output=True)
+    install = run(python, "-m", "pip", "install", "--quiet", f"{wheel}[testing]")
+    assert install.returncode == 0, install.stderr
     (tmp_path / "test_it.py").write_text(TESTS)
     result = run(python, "-m", "pytest", "-p", "no:cacheprovider", "-W", "error", str(tmp_path), NO_PROXY="")
     assert "2 passed" in result.stdout, result.stdout + result.stderr

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+import leverset
 from tests.testing.bots import Run
 
 USE = "def test_it(okx_account):\n    bot.okx(7)\n"
@@ -75,6 +76,8 @@ def test_without_the_extra_in_this_process(run: Run, monkeypatch: pytest.MonkeyP
     """The same where coverage sees it."""
     for name in [name for name in sys.modules if name.startswith(("leverset.sandbox", "leverset.testing"))]:
         monkeypatch.delitem(sys.modules, name)
+    for name in ("sandbox", "testing"):  # importing them anew changes these, which is to be taken back
+        monkeypatch.setattr(leverset, name, getattr(leverset, name))
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     result = run(USE)
     result.assert_outcomes(errors=1)
