@@ -211,3 +211,26 @@ def test_demo_shows_a_third_exchange(copy: Path) -> None:
     shown = command(copy, "demo")
     assert "16 leverages set, 4 wrong requests refused before they were sent, 3 by the exchange" in shown
     assert "error[kestrel/netted-has-no-side]" in shown
+
+
+TESTED = """
+from leverset import Credentials
+from leverset._registry import EXCHANGES
+from leverset.sandbox import Sandbox
+from leverset.testing import AnySandboxAccount, OpenAccount
+
+with Sandbox() as sandbox:
+    account = OpenAccount(sandbox, [])("kestrel", margin_mode="netted")
+    assert type(account) is AnySandboxAccount
+    account.fault("rate_limited")
+    credentials = Credentials.from_env("KESTREL", account.environment)
+    with EXCHANGES["kestrel"].client(credentials, base_url=account.environment["KESTREL_BASE_URL"]) as client:
+        client.set_leverage_from({"market": "EUR/USD", "gearing": "7", "marginMode": "shared"})
+    account.assert_no_refusals()
+    account.assert_leverage(7, market="EUR/USD")
+    print([request.code for request in account.requests], account.leverage("sell", market="GBP/USD"))
+"""
+
+
+def test_the_account_of_a_test_on_a_third_exchange(copy: Path) -> None:
+    assert run(copy, "-c", TESTED) == "['E3', 'fine'] 1\n"
