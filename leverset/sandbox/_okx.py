@@ -12,7 +12,7 @@ from ._accounts import Account, Key
 from ._bodies import BodyProblem, read_body
 from ._bounds import shown
 from ._exchange import AccountRead, Change, Exchange, Market, PublicRead
-from ._leverage import Book, Scope, plain_decimal, within
+from ._leverage import NO_DECIMAL, Book, Scope, plain_decimal, within
 from ._messages import Refused, Request, Response, json_response
 from ._okx_account import account_config, leverage_info
 from ._okx_instruments import (
@@ -26,7 +26,8 @@ from ._okx_instruments import (
 from ._okx_market import instrument_type, instruments, system_time
 from ._okx_refusals import currency_is_cross, missing, neither, no_currency, no_instrument, wrong, wrong_mode
 from ._okx_scopes import of_currency, of_instrument
-from ._signatures import CLOCK_TOLERANCE, same, signature
+from ._refusal_texts import UNKNOWN_KEY, WRONG_PASSPHRASE, clock_is_off
+from ._signatures import CLOCK_TOLERANCE, WrongSignature, same, signature
 
 _FIELDS = ("instId", "ccy", "lever", "mgnMode", "posSide")
 
@@ -75,11 +76,14 @@ class Okx(Exchange):
         account, key = _signer(request, accounts, now)
         environment = "demo" if request.header("x-simulated-trading") == "1" else "live"
         if environment != account.environment:
-            raise Refused("50101", "APIKey does not match current environment.", 401)
+            why = f"the key is of the {account.environment} environment, the request is for {environment}"
+            raise Refused("50101", "APIKey does not match current environment.", 401, why=why)
         if key.ips and request.peer not in key.ips:
-            raise Refused("50110", f"Your IP {request.peer} is not included in your API key's IP whitelist.", 401)
+            msg = f"Your IP {request.peer} is not included in your API key's IP whitelist."
+            raise Refused("50110", msg, 401, why="the key is bound to other addresses")
         if self.needed_permission(request) not in key.permissions:
-            raise Refused("50120", "This API key doesn't have permission to use this function")
+            msg = "This API key doesn't have permission to use this function"
+            raise Refused("50120", msg, why=f"the key lacks the permission {self.needed_permission(request)}")
         return account
 
     def instrument_name(self, name: str) -> str:
@@ -115,9 +119,11 @@ class Okx(Exchange):
             lowest, highest = instrument.lowest, instrument.highest
         outside = within(lever, lowest, highest)
         if outside > 0:
-            raise Refused("59102", "Leverage exceeds the maximum limit. Please lower the leverage.")
+            msg = "Leverage exceeds the maximum limit. Please lower the leverage."
+            raise Refused("59102", msg, why=f"the highest leverage here is {highest}")
         if outside < 0:
-            raise Refused("59105", "Leverage can't be less than the minimum limit.", 400)
+            msg = "Leverage can't be less than the minimum limit."
+            raise Refused("59105", msg, 400, why=f"the lowest leverage here is {lowest}")
         result = {"lever": lever, "mgnMode": fields["mgnMode"], **named}
         return Change({where: lever}, result)
 
@@ -131,20 +137,23 @@ def _signer(request: Request, accounts: Mapping[str, Account], now: float) -> tu
     for name, code in _CREDENTIALS:
         sent[name] = request.header(f"ok-access-{name}")
         if not sent[name]:
-            raise Refused(code, f'Request header "OK-ACCESS-{name.upper()}" can not be empty', 401)
+            header = f"OK-ACCESS-{name.upper()}"
+            raise Refused(code, f'Request header "{header}" can not be empty', 401, why=f"{header} is required")
     moment = _moment(sent["timestamp"])
     if moment is None:
-        raise Refused("50112", "Invalid OK-ACCESS-TIMESTAMP", 401)
+        why = "the timestamp has to look like 2020-12-08T09:08:57.715Z"
+        raise Refused("50112", "Invalid OK-ACCESS-TIMESTAMP", 401, why=why)
     if abs(now - moment) > CLOCK_TOLERANCE:
-        raise Refused("50102", "Timestamp request expired", 401)
+        raise Refused("50102", "Timestamp request expired", 401, why=clock_is_off(now - moment))
     account = accounts.get(sent["key"])
     if account is None:
-        raise Refused("50111", "Invalid OK-ACCESS-KEY", 401)
+        raise Refused("50111", "Invalid OK-ACCESS-KEY", 401, why=UNKNOWN_KEY)
     key = account.key(sent["key"])
     if not same(sent["passphrase"], key.passphrase):
-        raise Refused("50105", 'Request header "OK-ACCESS-PASSPHRASE" incorrect', 401)
+        msg = 'Request header "OK-ACCESS-PASSPHRASE" incorrect'
+        raise Refused("50105", msg, 401, why=WRONG_PASSPHRASE)
     if not same(sent["sign"], signature(key.secret, sent["timestamp"], request)):
-        raise Refused("50113", "Invalid Sign", 401)
+        raise WrongSignature("50113", "Invalid Sign", 401, key=key, timestamp=sent["timestamp"], sent=sent["sign"])
     return account, key
 
 
@@ -170,12 +179,12 @@ def _read(request: Request, *, lenient: bool) -> Mapping[str, str]:
             raise missing(required)
     lever = plain_decimal(fields["lever"])
     if lever is None:
-        raise wrong("lever")
+        raise wrong("lever", NO_DECIMAL)
     if fields["mgnMode"] not in ("isolated", "cross"):
-        raise wrong("mgnMode")
+        raise wrong("mgnMode", "mgnMode is isolated or cross")
     # Only instId and ccy may be "" for absent; some clients send posSide "", too, which lenient takes.
     if "posSide" in sent and fields["posSide"] not in ("long", "short", "net", *([""] if lenient else [])):
-        raise wrong("posSide")
+        raise wrong("posSide", "posSide is long, short or net, or left out")
     if lenient:
         fields["posSide"] = _lenient_side(fields)
     if not fields["instId"] and not fields["ccy"]:
@@ -183,19 +192,20 @@ def _read(request: Request, *, lenient: bool) -> Mapping[str, str]:
     if fields["ccy"] and fields["mgnMode"] != "cross":
         raise currency_is_cross()
     if fields["mgnMode"] == "cross" and fields["posSide"] not in ("", "net"):
-        raise wrong("posSide")
+        raise wrong("posSide", "in cross margin posSide is net, or left out")
     return {**fields, "lever": lever}
 
 
 def _body_refusal(problem: BodyProblem) -> Refused:
     match problem.kind:
         case "content_type":
-            return Refused("50006", "Invalid Content-Type, please use application/json", 400)
+            msg = "Invalid Content-Type, please use application/json"
+            return Refused("50006", msg, 400, why=problem.why)
         case "empty":
-            return Refused("50000", "Body can not be empty", 400)
+            return Refused("50000", "Body can not be empty", 400, why=problem.why)
         case "json":
-            return Refused("50002", "Json data format error", 400)
-    return wrong(problem.field)
+            return Refused("50002", "Json data format error", 400, why=problem.why)
+    return wrong(problem.field, problem.why)
 
 
 def _lenient_side(fields: Mapping[str, str]) -> str:
@@ -209,11 +219,11 @@ def _currency(fields: Mapping[str, str], account: Account) -> tuple[Scope, Mappi
     """Return scope and result of ccy without instId: cross MARGIN in multi-currency margin."""
     ccy = fields["ccy"]
     if fields["posSide"]:
-        raise wrong("posSide")
+        raise wrong("posSide", "posSide does not apply to a currency")
     if ccy not in CURRENCIES:
         raise no_currency()
     if account.modes["level"] != "multi_currency":
-        raise wrong_mode()
+        raise wrong_mode(f"ccy needs the account level multi_currency; this account's is {account.modes['level']}")
     return of_currency(ccy), {"instId": "", "ccy": ccy, "posSide": ""}
 
 
@@ -223,16 +233,17 @@ def _instrument(
     """Return scope and result of instId; a ccy beside it is ignored."""
     mode, side = fields["mgnMode"], fields["posSide"]
     if side and not instrument.is_contract:
-        raise wrong("posSide")
+        raise wrong("posSide", "posSide applies to FUTURES and SWAP only")
     if not instrument.has_leverage:
-        raise no_instrument()
+        raise no_instrument("this kind of instrument has no leverage")
     if account.modes["level"] == "spot":
-        raise wrong_mode()
+        raise wrong_mode("an account of level spot has no leverage")
     if instrument.state in _CLOSED:
-        raise Refused(*_CLOSED[instrument.state])
+        raise Refused(*_CLOSED[instrument.state], why=f"the instrument's state is {instrument.state}")
     reported = ""
     if instrument.is_contract and mode == "cross" and account.modes["level"] == "portfolio":
-        raise Refused("51039", "Leverage cannot be adjusted for cross positions in portfolio margin")
+        msg = "Leverage cannot be adjusted for cross positions in portfolio margin"
+        raise Refused("51039", msg, why="the account's level is portfolio")
     if instrument.is_contract and mode == "isolated":
         reported = _isolated_side(side, account)
     where = of_instrument(instrument, mode, reported, account, market.config)
@@ -243,8 +254,8 @@ def _isolated_side(side: str, account: Account) -> str:
     """Return the side of an isolated contract."""
     if account.modes["position_mode"] == "net_mode":
         if side not in ("", "net"):
-            raise wrong("posSide")
+            raise wrong("posSide", "the account is in net_mode: posSide is net, or left out")
         return "net"
     if side not in ("long", "short"):
-        raise wrong("posSide")
+        raise wrong("posSide", "the account is in long_short_mode: posSide is long or short for an isolated contract")
     return side
