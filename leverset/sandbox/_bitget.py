@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from ._accounts import Account, Key
+from ._bitget_guide import GUIDE
 from ._bitget_reads import contracts, server_time, single_account
 from ._bitget_refusals import missing, no_symbol, refused, unknown, wrong, wrong_margin_coin
 from ._bitget_symbols import PRODUCTS, STATES, find_symbol
@@ -54,6 +55,7 @@ class Bitget(Exchange):
     default_modes: ClassVar[Mapping[str, str]] = {"margin_mode": "isolated", "position_mode": "hedge_mode"}
     kinds = ("classic", "unified")
     instrument_states = STATES
+    guide = GUIDE
     reads: ClassVar[Mapping[str, PublicRead | AccountRead]] = {
         "/api/v2/mix/account/account": AccountRead(10, 1.0, single_account),
         "/api/v2/mix/market/contracts": PublicRead(20, 1.0, contracts),

@@ -9,6 +9,7 @@ from typing import ClassVar
 from ._accounts import Account, Key, random_credentials, random_uid
 from ._bounds import shown
 from ._config import SandboxConfig
+from ._guide import Guide
 from ._leverage import Book, Scope
 from ._listing import Listing
 from ._messages import Refused, Request, Response
@@ -88,6 +89,7 @@ class Exchange(ABC):
         default_modes: Modes of the default account.
         kinds: Kinds of accounts, the usual one first; none where there is only one kind.
         instrument_states: States that an instrument may have, the usual one first.
+        guide: What the console needs for lines to copy; without it there are none.
     """
 
     name: ClassVar[str]
@@ -103,6 +105,7 @@ class Exchange(ABC):
     default_modes: ClassVar[Mapping[str, str]]
     kinds: ClassVar[tuple[str, ...]] = ()
     instrument_states: ClassVar[tuple[str, ...]] = ()
+    guide: ClassVar[Guide | None] = None
 
     def open_accounts(self, default_credentials: Mapping[str, str]) -> list[Account]:
         """Make one account for every combination of modes, each but the default one with random credentials."""

@@ -3,18 +3,17 @@
 Document: https://www.okx.com/docs-v5/en/#trading-account-rest-api-set-leverage
 """
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import ClassVar
 
-from ._accounts import Account, Key
+from ._accounts import Account
 from ._bodies import BodyProblem, read_body
 from ._bounds import shown
 from ._exchange import AccountRead, Change, Exchange, Market, PublicRead
 from ._leverage import NO_DECIMAL, Book, Scope, plain_decimal, within
 from ._messages import Refused, Request, Response, json_response
 from ._okx_account import account_config, leverage_info
+from ._okx_guide import GUIDE
 from ._okx_instruments import (
     CURRENCIES,
     HIGHEST_CURRENCY,
@@ -26,13 +25,10 @@ from ._okx_instruments import (
 from ._okx_market import instrument_type, instruments, system_time
 from ._okx_refusals import currency_is_cross, missing, neither, no_currency, no_instrument, wrong, wrong_mode
 from ._okx_scopes import of_currency, of_instrument
-from ._refusal_texts import UNKNOWN_KEY, WRONG_PASSPHRASE, clock_is_off
-from ._signatures import CLOCK_TOLERANCE, WrongSignature, same, signature
+from ._okx_signer import signer
 
 _FIELDS = ("instId", "ccy", "lever", "mgnMode", "posSide")
 
-_TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
-_CREDENTIALS = (("key", "50103"), ("passphrase", "50104"), ("sign", "50106"), ("timestamp", "50107"))
 # Codes of the gateway, given before the endpoint is reached: those responses have no `data`. All 501xx are, too.
 _GATEWAY = frozenset(("50001", "50004", "50011", "50013", "50026"))
 # Whether these states keep leverage from being set is not documented.
@@ -59,6 +55,7 @@ class Okx(Exchange):
     }
     default_modes: ClassVar[Mapping[str, str]] = {"level": "single_currency", "position_mode": "long_short_mode"}
     instrument_states = STATES
+    guide = GUIDE
     reads: ClassVar[Mapping[str, PublicRead | AccountRead]] = {
         "/api/v5/account/leverage-info": AccountRead(20, 2.0, leverage_info),
         "/api/v5/account/config": AccountRead(5, 2.0, account_config),
@@ -73,7 +70,7 @@ class Okx(Exchange):
 
     def authenticate(self, request: Request, accounts: Mapping[str, Account], now: float) -> Account:
         """Check the signature, then the environment (x-simulated-trading "1" is demo, all else live), then the key."""
-        account, key = _signer(request, accounts, now)
+        account, key = signer(request, accounts, now)
         environment = "demo" if request.header("x-simulated-trading") == "1" else "live"
         if environment != account.environment:
             why = f"the key is of the {account.environment} environment, the request is for {environment}"
@@ -129,42 +126,6 @@ class Okx(Exchange):
 
 
 EXCHANGE = Okx()
-
-
-def _signer(request: Request, accounts: Mapping[str, Account], now: float) -> tuple[Account, Key]:
-    """Return the account and the key that signed, by headers OK-ACCESS-KEY, -PASSPHRASE, -SIGN and -TIMESTAMP."""
-    sent = {}
-    for name, code in _CREDENTIALS:
-        sent[name] = request.header(f"ok-access-{name}")
-        if not sent[name]:
-            header = f"OK-ACCESS-{name.upper()}"
-            raise Refused(code, f'Request header "{header}" can not be empty', 401, why=f"{header} is required")
-    moment = _moment(sent["timestamp"])
-    if moment is None:
-        why = "the timestamp has to look like 2020-12-08T09:08:57.715Z"
-        raise Refused("50112", "Invalid OK-ACCESS-TIMESTAMP", 401, why=why)
-    if abs(now - moment) > CLOCK_TOLERANCE:
-        raise Refused("50102", "Timestamp request expired", 401, why=clock_is_off(now - moment))
-    account = accounts.get(sent["key"])
-    if account is None:
-        raise Refused("50111", "Invalid OK-ACCESS-KEY", 401, why=UNKNOWN_KEY)
-    key = account.key(sent["key"])
-    if not same(sent["passphrase"], key.passphrase):
-        msg = 'Request header "OK-ACCESS-PASSPHRASE" incorrect'
-        raise Refused("50105", msg, 401, why=WRONG_PASSPHRASE)
-    if not same(sent["sign"], signature(key.secret, sent["timestamp"], request)):
-        raise WrongSignature("50113", "Invalid Sign", 401, key=key, timestamp=sent["timestamp"], sent=sent["sign"])
-    return account, key
-
-
-def _moment(timestamp: str) -> float | None:
-    """Read a timestamp such as 2020-12-08T09:08:57.715Z, as seconds since 1970."""
-    if not _TIMESTAMP.fullmatch(timestamp):
-        return None
-    try:
-        return datetime.fromisoformat(timestamp[:-1]).replace(tzinfo=UTC).timestamp()
-    except ValueError:  # the right shape, but no such day or hour
-        return None
 
 
 def _read(request: Request, *, lenient: bool) -> Mapping[str, str]:

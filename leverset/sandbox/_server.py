@@ -251,4 +251,4 @@ class Sandbox:
         return self.account(next(iter(EXCHANGES)))
 
     def _call(self, function: Callable[[], _T]) -> _T:
-        return function() if self._listener is None else self._listener.call(function)
+        return function() if self._listener is None else self._listener.call(function, self._state.changes.mark)
