@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from ._console_feed import Feed, describe_exchanges
+from ._console_feed import Feed, describe_exchanges, state_of_log
 from ._console_view import describe
 from ._state import State
 
@@ -123,7 +123,8 @@ class _Stream(Response):
         with suppress(TimeoutError):
             async with asyncio.timeout(STALLED):
                 await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            await _event(send, "hello", {"exchanges": describe_exchanges()})
+            hello = {"log": state_of_log(self._state), "exchanges": describe_exchanges()}
+            await _event(send, "hello", hello)
             changes = self._state.changes
             while True:
                 seen = changes.version

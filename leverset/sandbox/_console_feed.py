@@ -35,7 +35,7 @@ class Feed:
         state = self._state
         if self._new("settings", state.config):
             yield "settings", state.config.describe()
-        for account in state.accounts:
+        for account in sorted(state.accounts, key=_order):
             place = (account.exchange, account.name)
             if self._new(("account", *place), _modes_of(account)):
                 yield "account", describe_account(account, self._url)
@@ -80,12 +80,17 @@ class Feed:
         if self._clears != log.clears:
             self._clears = log.clears
             self._requests.clear()
-            yield "cleared", {}
+            yield "cleared", {"log": state_of_log(self._state)}
         latest = log.latest(REQUESTS)
         changed = [entry for entry in latest if self._requests.get(entry.sequence) != _fingerprint(entry)]
         self._requests = {entry.sequence: _fingerprint(entry) for entry in latest}
         if changed:
             yield "requests", {"total": log.total, "requests": [summarise(self._state, entry) for entry in changed]}
+
+
+def state_of_log(state: State) -> str:
+    """Return which sandbox's log this is, and how often it was cleared."""
+    return f"{state.id} {state.log.clears}"
 
 
 def describe_account(account: Account, url: str) -> dict[str, object]:
@@ -114,10 +119,16 @@ def describe_exchanges() -> list[dict[str, object]]:
             "title": exchange.title,
             "paths": [exchange.set_leverage_path, *exchange.reads],
             "default": exchange.account_name({}),
+            "kind": exchange.kinds[0] if exchange.kinds else "",
             "presets": presets(exchange),
         }
         for exchange in EXCHANGES.values()
     ]
+
+
+def _order(account: Account) -> tuple[int, bool]:
+    """Return a key that sorts by exchanges, the default account of each first."""
+    return ([*EXCHANGES].index(account.exchange), account.name != find_exchange(account.exchange).account_name({}))
 
 
 def _modes_of(account: Account) -> Hashable:

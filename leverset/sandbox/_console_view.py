@@ -1,9 +1,9 @@
 """Requests as the console shows them: JSON of bounded size, redacted."""
 
 import json
-from collections.abc import Iterable
+import re
 from contextlib import suppress
-from itertools import takewhile
+from difflib import SequenceMatcher
 
 from ._bounds import shown
 from ._console_redact import Redactor
@@ -17,6 +17,8 @@ from ._state import State
 _SHORT = 300  # characters of a text in the list
 _LONG = 16_384  # characters of a text in the details
 _MEMBERS = 12  # of a body that is shown as fields
+_WORDS = re.compile(r"[A-Za-z0-9_.]+|\s+|.", re.DOTALL)
+_MOST_WORDS = 200  # of a text in which the difference is looked for
 _OMITTED = frozenset(("exchange", "account", "path", "nth", "times"))
 
 
@@ -88,14 +90,16 @@ def _cut(text: str, longest: int) -> str:
 
 
 def _who(state: State, entry: Entry) -> str:
-    """Return whose key a request names, whether or not it was proven."""
+    """Return the exchange, and whose key a request names, whether or not it was proven."""
     exchange = EXCHANGES.get(entry.exchange or "")
-    if entry.account is not None or exchange is None:
-        return entry.account or "nobody"
+    if exchange is None:
+        return "no exchange"
+    if entry.account is not None:
+        return f"{exchange.title} {entry.account}"
     if not entry.request.header(exchange.key_header):
-        return "nobody"
+        return f"{exchange.title}, no key"
     account = state.account_of_key(entry.request, exchange)
-    return "unknown key" if account is None else f"key of {account.name}"
+    return f"{exchange.title}, {'unknown key' if account is None else f'key of {account.name}'}"
 
 
 def _said(redactor: Redactor, entry: Entry) -> list[list[str]] | None:
@@ -154,19 +158,14 @@ def _other_secrets(state: State, secret: str) -> dict[str, str]:
     return found
 
 
-def _difference(expected: str, signed: str) -> dict[str, str]:
-    """Return what two texts begin and end with alike, and what is between, in each."""
-    start = _alike(zip(expected, signed, strict=False))
-    rest, other = expected[start:], signed[start:]
-    end = _alike(zip(reversed(rest), reversed(other), strict=False))
-    stop = len(rest) - end
-    return {
-        "before": expected[:start],
-        "expected": rest[:stop],
-        "signed": other[: len(other) - end],
-        "after": rest[stop:],
-    }
-
-
-def _alike(pairs: Iterable[tuple[str, str]]) -> int:
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+def _difference(expected: str, signed: str) -> dict[str, list[list[str]]]:
+    """Return both texts in pieces, ["same", …] and ["other", …] in turn, by words and signs."""
+    found: dict[str, list[list[str]]] = {"expected": [], "signed": []}
+    words, others = _WORDS.findall(expected), _WORDS.findall(signed)
+    if max(len(words), len(others)) > _MOST_WORDS:
+        words, others = [expected], [signed]  # the search takes too long: the whole text differs, or is the same
+    for kind, begin, end, start, stop in SequenceMatcher(None, words, others, autojunk=False).get_opcodes():
+        for side, text in (("expected", "".join(words[begin:end])), ("signed", "".join(others[start:stop]))):
+            if text:
+                found[side].append(["same" if kind == "equal" else "other", text])
+    return found

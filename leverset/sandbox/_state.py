@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from random import Random
 
-from ._accounts import Account, Key, random_credentials
+from ._accounts import Account, Key, random_credentials, random_uid
 from ._bodies import MAX_ADMIN_BODY
 from ._bounds import check_json
 from ._changes import Changes
@@ -31,6 +31,7 @@ class State:
     """
 
     def __init__(self, config: SandboxConfig, clock: Clock) -> None:
+        self.id = random_uid()  # tells this sandbox from the one that was at its address before
         self.clock = clock
         self.config = self._initial_config = config
         shared = random_credentials()
