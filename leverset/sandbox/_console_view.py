@@ -31,8 +31,6 @@ def summarise(state: State, entry: Entry) -> dict[str, object]:
         "sequence": entry.sequence,
         "arrived": entry.arrived,
         "at": entry.at,
-        "exchange": entry.exchange,
-        "account": entry.account,
         "who": _who(state, entry),
         "method": entry.request.method,
         "path": _cut(redactor.text(path), _SHORT),

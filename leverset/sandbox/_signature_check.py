@@ -75,12 +75,12 @@ def form_of(sent: str) -> str:
 
 
 def _digest(secret: str, parts: Mapping[str, str], algorithm: str) -> bytes:
-    message = "".join(parts.values()).encode("utf-8" if _wide(parts) else "latin-1")
+    text = "".join(parts.values())
+    try:
+        message = text.encode("latin-1")  # the bytes that arrived
+    except UnicodeEncodeError:
+        message = text.encode()
     return hmac.digest(secret.encode(), message, algorithm)
-
-
-def _wide(parts: Mapping[str, str]) -> bool:
-    return any(ord(character) > 255 for text in parts.values() for character in text)
 
 
 def _hash(algorithm: str) -> str:

@@ -82,7 +82,8 @@ class Browser:
 
     def wait(self, condition: Callable[[], _T]) -> _T:
         """Wait until a condition holds, and return what it is."""
-        return WebDriverWait(self.driver, WAIT, 0.05).until(lambda _: condition())
+        found: _T = WebDriverWait(self.driver, WAIT, 0.05).until(lambda _: condition())
+        return found
 
     def wait_for(self, selector: str, text: str) -> None:
         """Wait until an element has a text."""
