@@ -23,7 +23,7 @@ def sandbox(
 ) -> None:
     """Run the exchanges on this machine: real sockets, real signatures, real limits, no money.
 
-    It prints an address and credentials, and runs until Ctrl-C.
+    It prints an address and credentials, and runs until Ctrl-C. The address opens a console in a browser.
 
     Examples:
 

@@ -68,5 +68,6 @@ leverset sandbox ({options}): {", ".join(most)} and {last} on {sandbox.url}
   passphrase  {sandbox.passphrase}
 
 These open {accounts}.
+Console, for a browser: {sandbox.url}/
 Other accounts: {sandbox.url}/_sandbox/accounts
 Ctrl-C ends it."""

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from leverset.sandbox import Sandbox
-
 # Without selenium there is nothing to collect here: `make test` leaves the folder to `make test-browser`.
 collect_ignore_glob = [] if find_spec("selenium") else ["test_*.py"]
 
@@ -24,12 +22,6 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
 
     with Browser(tmp_path_factory.mktemp("profile")) as browser:
         yield browser
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        yield sandbox
 
 
 @pytest.fixture(scope="session")
