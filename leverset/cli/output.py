@@ -107,11 +107,8 @@ def difference(plan: Plan, found: Difference) -> Text:
 def tally(counts: Mapping[Any, int], statuses: Iterable[str]) -> str:
     """Count the rows by status."""
     plural = {"differs": "differ"}
-    parts = []
-    for status in statuses:
-        if number := counts.get(status, 0):
-            parts.append(f"{number} {(status if number == 1 else plural.get(status, status)).replace('_', ' ')}")
-    return ", ".join(parts)
+    found = [(counts[each], each) for each in statuses if counts.get(each)]
+    return ", ".join(f"{n} {(each if n == 1 else plural.get(each, each)).replace('_', ' ')}" for n, each in found)
 
 
 def counted(number: int, singular: str = "row") -> str:

@@ -52,8 +52,10 @@ def check_for(plan: Plan, clients: Mapping[str, Any]) -> tuple[Problem, ...]:
 
 def _broken_rules(plan: Plan, accounts: Accounts) -> Iterator[Problem]:
     told = {(each.row, each.line, each.violation.field) for each in plan.problems if each.row and each.violation.field}
+    known = {name: (EXCHANGES[name].rules, accounts.get(name)) for name in plan.exchanges}
     for row in plan.rows:
-        for violation in EXCHANGES[row.exchange].violations(row.body, accounts.get(row.exchange)):
+        rules, account = known[row.exchange]
+        for violation in rules.violations(row.body, account):
             if (row.number, row.line_of(violation.field), violation.field) in told:
                 continue  # what is wrong with the file itself at this field comes first
             yield Problem(path=plan.path, line=row.line_of(violation.field), row=row.number, violation=violation)
@@ -62,16 +64,20 @@ def _broken_rules(plan: Plan, accounts: Accounts) -> Iterator[Problem]:
 def _overlaps(plan: Plan, accounts: Accounts) -> Iterator[Problem]:
     """Find rows that set a leverage which an earlier row sets; the first such row is named."""
     first: dict[tuple[str, ...], Row] = {}
+    known = {name: (EXCHANGES[name].scopes, accounts.get(name)) for name in plan.exchanges}
     for row in plan.rows:
-        name = row.exchange
-        field = EXCHANGES[name].leverage_field
-        scopes = [(name, *scope) for scope in EXCHANGES[name].scopes(row.body, accounts.get(name))]
+        scopes_of, account = known[row.exchange]
+        scopes = [(row.exchange, *scope) for scope in scopes_of(row.body, account)]
         earlier = [(scope, first[scope]) for scope in scopes if scope in first]
+        if not earlier:
+            first.update(dict.fromkeys(scopes, row))
+            continue
+        field = EXCHANGES[row.exchange].leverage_field
         other = [(scope, found) for scope, found in earlier if not _same(found.body.get(field), row.body.get(field))]
         for scope in scopes:
             first.setdefault(scope, row)
         # With the same value a row is one too many only where it sets nothing that is not set already.
-        if other or (earlier and len(earlier) == len(scopes)):
+        if other or len(earlier) == len(scopes):
             scope, found = (other or earlier)[0]
             fix = "keep one of the two rows"
             if other and len(earlier) < len(scopes):
