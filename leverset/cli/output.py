@@ -47,9 +47,9 @@ def say(console: Console, text: str | Text) -> None:
     console.print(text if isinstance(text, Text) else Text(safe(text)), soft_wrap=True, highlight=False)
 
 
-def say_json(console: Console, document: Mapping[str, object]) -> None:
-    """Print one line of JSON."""
-    say(console, to_json(document))
+def say_json(console: Console, kind: str, document: Mapping[str, object]) -> None:
+    """Print one line of `--json`, of a kind that docs/reference/output.schema.json has."""
+    say(console, to_json({"kind": kind, **document}))
 
 
 def name_column(exchange: str) -> str:

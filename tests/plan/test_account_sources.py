@@ -48,7 +48,7 @@ def test_a_row_that_the_account_rules_out_is_not_sent(tmp_path: Path, exchange: 
     summary = asking(written(tmp_path, f"okx:\n{NO_SIDE}{CROSS}"))
     first, second = summary.results
     assert (first.status, second.status) == ("not_sent", "applied")
-    [violation] = first.describe()["violations"]
+    [violation] = first.describe()["error"]["violations"]
     assert violation["rule"] == "okx/hedge-isolated-needs-side"
     assert violation["why"].endswith("because the exchange says long_short_mode")
     assert bodies(exchange, "okx") == ["ETH-USDT-SWAP"]
@@ -125,10 +125,10 @@ def test_what_was_read_of_an_unknown_row(tmp_path: Path, exchange: Sandbox, aski
     exchange.fault(exchange="okx", path="/api/v5/account/leverage-info", times=None, status=503, body="")
     [result] = asking(written(tmp_path, okx_rows(1))).results
     assert (result.status, result.describe()["observed"]) == ("unknown", [])
-    assert "503" in str(result.describe()["read_failure"])
+    assert "503" in str(result.describe()["error"]["read_failure"])
 
 
 def test_the_maximum_of_a_refusal(tmp_path: Path, exchange: Sandbox, asking: Any) -> None:
     [result] = asking(written(tmp_path, okx_rows(1, 500))).results
-    assert (result.describe()["error"], result.describe()["maximum"]) == ("okx/59102", "125")
+    assert (result.describe()["error"]["reference"], result.describe()["error"]["maximum"]) == ("okx/59102", "125")
     assert load(tmp_path / "plan.yaml").rows == (result.row,)

@@ -70,8 +70,8 @@ def test_a_refused_row_does_not_stop_the_others(tmp_path: Path, run: Runner) -> 
     assert summary.stopped == {}
     refused = summary.results[0]
     assert refused.error is not None
-    assert refused.describe()["error"] == "okx/59102"
-    assert refused.describe()["fix"]
+    assert refused.describe()["error"]["reference"] == "okx/59102"
+    assert refused.describe()["error"]["fix"]
 
 
 def test_stop_on_error_stops_both_exchanges(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
