@@ -16,6 +16,7 @@ from leverset import _fork
 from leverset._protocols import RateLimit
 from leverset.errors import RateLimitTimeout
 from leverset.limits._arguments import check_clock, check_seconds
+from leverset.limits._pace import announce
 from leverset.limits._protocol import LimitStats, Slot, stale
 from leverset.limits._queue import WaitQueues
 from leverset.limits._window import Disposition, Waiter
@@ -161,6 +162,30 @@ class Limiter:
     async def pause_async(self, key: str, seconds: float) -> None:
         """Like `pause`."""
         self.pause(key, seconds)
+
+    def slow_down(self, key: str, rate: RateLimit, *, age: float, pause: float) -> None:
+        """Pause a key and lower its pace for a while, because the exchange refused a request for its rate all the same.
+
+        Args:
+            key: Names exchange, account and operation.
+            rate: The rate limit that the request was held to.
+            age: How long ago its slot was granted, in seconds.
+            pause: How long nothing is granted at all, in seconds.
+        """
+        lowered: list[tuple[int, float]] = []
+
+        def change(now: float) -> None:
+            if (pace := self._queues.slow_down(key, rate, now, age=age, pause=pause)) is not None:
+                lowered.append((pace.halvings, pace.lasts(now)))
+
+        self._change(change)
+        log.warning("paused %s for %.6g s", key, pause, extra={"limit_key": key, "pause_seconds": pause})
+        for halvings, seconds in lowered:
+            announce(key, rate, halvings, seconds)
+
+    async def slow_down_async(self, key: str, rate: RateLimit, *, age: float, pause: float) -> None:
+        """Like `slow_down`."""
+        self.slow_down(key, rate, age=age, pause=pause)
 
     def stats(self) -> Mapping[str, LimitStats]:
         """Return the figures of every key at this moment."""

@@ -82,6 +82,8 @@ def _is_ours(db: sqlite3.Connection) -> bool:
     mark = tuple(db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
     if mark == (tables.APPLICATION, tables.VERSION):
         return True
+    if mark[0] == tables.APPLICATION and 0 < mark[1] < tables.VERSION:
+        return False  # an older one, whose tables are made anew
     if mark != (0, 0) or db.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]:
         raise ForeignFile(f"it belongs to another program or version: {mark[0]:#x}, {mark[1]}")
     return False

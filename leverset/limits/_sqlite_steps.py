@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from leverset.limits import _sqlite_queue as queue
 from leverset.limits import _sqlite_slots as slots
+from leverset.limits._pace import Pace
 from leverset.limits._shared_reply import Reply
 from leverset.limits._sqlite_tables import Key
 
@@ -45,6 +46,7 @@ def run(db: sqlite3.Connection, now: int, name: str, arguments: Sequence[str]) -
     if now < key.clock:  # another boot: who waited is gone
         slots.cut(db, key, now)
         queue.clear(db, key)
+        key.pace = Pace()
     key.clock, key.paused = now, min(key.paused, now + key.pause)
     if step == "acquire":
         key.longest = max(key.longest, int(rest[1]))
@@ -57,8 +59,8 @@ def run(db: sqlite3.Connection, now: int, name: str, arguments: Sequence[str]) -
     elif step == "leave":
         queue.leave(db, key, waiter)
         slots.release(db, key, waiter, now, responded=False)
-    elif now + int(rest[0]) > key.paused:
-        key.paused, key.pause = now + int(rest[0]), int(rest[0])
+    else:
+        _slow_down(now, key, *map(int, rest))
     key.write(db)
     paused_for = max(0, key.paused - now)
     blocked_for = max(0, answer.blocked_until - now)
@@ -72,6 +74,8 @@ def run(db: sqlite3.Connection, now: int, name: str, arguments: Sequence[str]) -
         waiting=key.waiting,
         paused_for=paused_for,
         quarantined_for=max(0, blocked_for - paused_for),
+        halvings=key.pace.halved(now),
+        lowered_for=int(key.pace.lasts(now)),
     )
 
 
@@ -88,6 +92,14 @@ def _losses(db: sqlite3.Connection, now: int, seen: str) -> tuple[str, int]:
     return epoch, lost
 
 
+def _slow_down(now: int, key: Key, pause: int, requests: int = 0, window: int = 0, age: int = 0) -> None:
+    """Pause, and lower the pace where a limit is given."""
+    if now + pause > key.paused:
+        key.paused, key.pause = now + pause, pause
+    if requests:
+        key.pace = key.pace.refused(now, requests, window, age=age, pause=pause)
+
+
 def _acquire(db: sqlite3.Connection, now: int, waiter: str, key: Key, lost: int, numbers: Sequence[int]) -> Answer:
     """Take the slot that is free, or join the wait queue."""
     limit, window, lease, poll, known_position = numbers
@@ -98,15 +110,24 @@ def _acquire(db: sqlite3.Connection, now: int, waiter: str, key: Key, lost: int,
     position = queue.position_of(db, key, waiter) or known_position or key.last_position + 1
     key.last_position = max(key.last_position, position)
     rank = queue.rank(db, key, waiter, position)
-    if slots.later(db, key, now - window, now) + rank < limit and now >= blocked_until:
+    lowered = key.pace.limit(limit, now)
+    if slots.later(db, key, now - window, now) + rank < lowered and now >= blocked_until:
         queue.leave(db, key, waiter)
         slots.grant(db, key, waiter, now, lease)
         return Answer(blocked_until, 1, position)
-    # The slot that is free next for this waiter, and how many windows later it has served those ahead.
+    due = _due(db, key, rank, lowered, window, now)
+    poll_after = min(max(1000, min(due, poll * (1 + rank // lowered)), blocked_until - now), _LONGEST_POLL)
+    queue.stay(db, key, waiter, position, now + poll_after + _LATE_POLL)
+    at_least = due if lowered == limit else _due(db, key, rank, limit, window, now)
+    return Answer(blocked_until, 0, position, poll_after, max(at_least, blocked_until - now))
+
+
+def _due(db: sqlite3.Connection, key: Key, rank: int, limit: int, window: int, now: int) -> int:
+    """Return when a slot is free for a waiter: the next one, as many windows later as it has served those ahead.
+
+    Open requests are taken to be answered now: no waiter polls too late.
+    """
     rounds, rest = divmod(rank, limit)
     counted = slots.latest(db, key, limit - rest, now)
     free = now if counted is None else max(now, counted + window)
-    due = free + rounds * window - now  # open requests are taken to be answered now: no waiter polls too late
-    poll_after = min(max(1000, min(due, poll * (1 + rounds)), blocked_until - now), _LONGEST_POLL)
-    queue.stay(db, key, waiter, position, now + poll_after + _LATE_POLL)
-    return Answer(blocked_until, 0, position, poll_after, max(due, blocked_until - now))
+    return free + rounds * window - now

@@ -7,10 +7,12 @@ import uuid
 
 from attrs import define
 
+from leverset.limits._pace import Pace
+
 APPLICATION = 0x6C657672
 """The mark that SQLite keeps in the file's header for us."""
 
-VERSION = 1
+VERSION = 2
 
 _LONG_AGO = -(10**18)
 
@@ -21,7 +23,8 @@ SCHEMA = """
 CREATE TABLE store (epoch TEXT NOT NULL, made INTEGER NOT NULL, lost INTEGER NOT NULL);
 CREATE TABLE keys (name TEXT PRIMARY KEY, last_position INTEGER NOT NULL, longest INTEGER NOT NULL,
   paused INTEGER NOT NULL, pause INTEGER NOT NULL, clock INTEGER NOT NULL, first INTEGER NOT NULL,
-  last INTEGER NOT NULL, open INTEGER NOT NULL, waiting INTEGER NOT NULL) WITHOUT ROWID;
+  last INTEGER NOT NULL, open INTEGER NOT NULL, waiting INTEGER NOT NULL,
+  halvings INTEGER NOT NULL, since INTEGER NOT NULL, stage INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE open (key TEXT NOT NULL, waiter TEXT NOT NULL, until INTEGER NOT NULL, lease INTEGER NOT NULL,
   PRIMARY KEY (key, waiter)) WITHOUT ROWID;
 CREATE INDEX open_by_time ON open (key, until);
@@ -37,12 +40,15 @@ CREATE TABLE tally (key TEXT NOT NULL, level INTEGER NOT NULL, node INTEGER NOT 
 
 
 def create(db: sqlite3.Connection, now: int) -> None:
-    """Make the tables of an empty file."""
+    """Make the tables of an empty file, or those of an older version anew: slots may be forgotten then."""
+    older = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()]
+    for name in older:
+        db.execute(f"DROP TABLE {name}")
     for statement in SCHEMA.split(";"):
         db.execute(statement)
     db.execute(f"PRAGMA application_id = {APPLICATION}")
     db.execute(f"PRAGMA user_version = {VERSION}")
-    db.execute("INSERT INTO store VALUES (?, ?, ?)", (uuid.uuid4().hex, now, _LONG_AGO))
+    db.execute("INSERT INTO store VALUES (?, ?, ?)", (uuid.uuid4().hex, now, now if older else _LONG_AGO))
 
 
 @define
@@ -60,6 +66,9 @@ class Key:
         last: The number of the last row in `counted`.
         open: The number of rows in `open`.
         waiting: The number of rows in `queue`.
+        halvings: How often the limit was halved; see `Pace`.
+        since: When the first stage of that begins.
+        stage: How long a stage lasts.
     """
 
     name: str
@@ -72,6 +81,9 @@ class Key:
     last: int = 0
     open: int = 0
     waiting: int = 0
+    halvings: int = 0
+    since: int = 0
+    stage: int = 0
 
     @classmethod
     def read(cls, db: sqlite3.Connection, name: str) -> Key:
@@ -81,8 +93,17 @@ class Key:
     def write(self, db: sqlite3.Connection) -> None:
         """Store it."""
         queue = (self.last_position, self.longest, self.paused, self.pause, self.clock)
-        row = (self.name, *queue, self.first, self.last, self.open, self.waiting)
-        db.execute("INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        row = (self.name, *queue, self.first, self.last, self.open, self.waiting, self.halvings, self.since, self.stage)
+        db.execute("INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+    @property
+    def pace(self) -> Pace:
+        """How far its pace is lowered; times are microseconds."""
+        return Pace(self.halvings, self.since, self.stage)
+
+    @pace.setter
+    def pace(self, pace: Pace) -> None:
+        self.halvings, self.since, self.stage = map(int, pace)
 
     @property
     def held(self) -> int:

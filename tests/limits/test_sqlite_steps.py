@@ -87,7 +87,7 @@ def test_a_file_does_not_grow_with_what_is_over(file: Steps) -> None:
 
 def test_other_releases_know_the_file_by_its_mark(file: Steps) -> None:
     assert file.db.execute("PRAGMA application_id").fetchone() == (0x6C657672,)
-    assert file.db.execute("PRAGMA user_version").fetchone() == (1,)
+    assert file.db.execute("PRAGMA user_version").fetchone() == (2,)
 
 
 def test_a_step_that_asks_for_no_slot_is_told_the_figures_alone(file: Steps) -> None:
