@@ -95,6 +95,11 @@ def test_instruments_that_are_not_there(run: Any) -> None:
     assert result.problems[0].violation.value == "ETH-USTD-SWAP"
 
 
+def test_no_account_is_asked_for_an_instrument_that_is_not_there(run: Any, sandbox: Sandbox) -> None:
+    assert found(run(bitget("symbol: QQQQUSDT, leverage: 5"))) == [(2, "plan/no-such-instrument")]
+    assert paths(sandbox) == [CONTRACTS, CONTRACTS]
+
+
 def test_names_of_live_instruments_come_first(run: Any, sandbox: Sandbox) -> None:
     sandbox.change_instrument("okx", "QWERT-USDT-SWAP", exists=True, state="suspend")
     text = okx("instId: QWRET-USDT-SWAP, lever: 5, mgnMode: cross")
