@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
 import httpx
 
 from leverset._bare import BareTransport
-from leverset._config import ClientConfig, ReadBackMode, resolve_base_url, resolve_proxy
+from leverset._config import ClientConfig, KnownLimits, ReadBackMode, resolve_base_url, resolve_proxy
 from leverset._format import Violation, short_repr
 from leverset._held import AsyncHeldClient, HeldClient, SyncHeldClient
 from leverset._http.attempt import PreparedRequest
@@ -53,7 +53,7 @@ class BaseClient(HeldClient, Generic[ClientT, AccountT, RegionT, ResultT]):
         account: AccountT | Literal["read"] | None = None,
         read_back: ReadBackMode = "on_doubt",
         limiter: RateLimiter | None = None,
-        rate_limits: Mapping[str, RateLimit] | None = None,
+        rate_limits: Mapping[str, RateLimit] | KnownLimits | None = None,
         timeout: float = 5.0,
         deadline: float = 15.0,
         max_wait: float | None = 300.0,
@@ -84,7 +84,7 @@ class BaseClient(HeldClient, Generic[ClientT, AccountT, RegionT, ResultT]):
             max_wait=max_wait,
             retries=retries,
             read_back=read_back,
-            rate_limits=rate_limits or {},
+            rate_limits="documented" if rate_limits is None else rate_limits,
             direct=proxy is None and transport is None,
             monotonic=self._monotonic,
             wall_ms=self._wall_ms,

@@ -11,6 +11,7 @@ import typer
 import leverset
 from leverset._registry import EXCHANGES
 from leverset.cli import options
+from leverset.cli._group import Group
 from leverset.cli.apply import apply
 from leverset.cli.check import check
 from leverset.cli.demo import demo
@@ -25,6 +26,7 @@ from leverset.cli.streams import Output
 
 app = typer.Typer(
     name="leverset",
+    cls=Group,
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,

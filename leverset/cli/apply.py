@@ -6,13 +6,14 @@ import asyncio
 import sys
 from contextlib import AsyncExitStack, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from leverset._registry import EXCHANGES
-from leverset.cli import options
+from leverset.cli import limit, options, reach
+from leverset.cli._refusal import report
 from leverset.cli.check import PlanFile, described
 from leverset.cli.output import ending, line, new_console, say, say_json
 from leverset.cli.planned import Client, checked_plan, new_clients
@@ -20,18 +21,22 @@ from leverset.cli.progress import PauseLines, ProgressDisplay
 from leverset.cli.question import Question
 from leverset.cli.signals import RunSignals
 from leverset.cli.streams import results_matter
-from leverset.cli.target import Environment, environment, limiter, refuse
+from leverset.cli.target import Environment, environment, refuse
+from leverset.limits._shared import SharedLimiter
 from leverset.plan import Journal, JournalError, Plan, Result, Stop, Summary, apply_async
 
-if TYPE_CHECKING:
-    from leverset.limits.redis import RedisLimiter
+_SOON = 0.3
+"""Seconds after an interrupt until it is said that rows are still under way."""
 
 _CREDENTIALS = options.listed(
     f"{name.upper()}_{value}" for name in EXCHANGES for value in ("API_KEY", "SECRET", "PASSPHRASE")
 )
 
 
-@options.with_parameters(last=[*options.every_region(), *options.every_account()], credentials=_CREDENTIALS)
+_LAST = [*reach.every_parameter(), *limit.parameters(), *options.every_account()]
+
+
+@options.with_parameters(last=_LAST, credentials=_CREDENTIALS)
 def apply(
     plan: PlanFile,
     live: options.Live = False,
@@ -49,7 +54,6 @@ def apply(
     quiet: Annotated[bool, typer.Option("--quiet", help="Show only rows that were not applied, and the end.")] = False,
     as_json: options.AsJson = False,
     credentials_file: options.CredentialsFile = None,
-    redis: options.Redis = None,
     **chosen: Any,
 ) -> None:
     """Check a plan, read what holds, send the rows that differ, and report the outcome of each.
@@ -76,9 +80,9 @@ def apply(
         console = new_console()
         place = environment(live=live, demo=demo, sandbox=sandbox)
         read, known = checked_plan(console, plan, chosen, as_json=as_json)
-        questions = Question(console, read, force=force) if live and not yes else None
-        shared = limiter(redis)
+        shared = limit.limiter(chosen).limiter
         clients = new_clients(read, known, place, chosen, file=credentials_file, limiter=shared)
+        question = Question(console, read, force=force) if live and not yes else None
         try:
             opened = Journal(journal, read, clients) if journal is not None else None
         except JournalError as error:
@@ -86,7 +90,7 @@ def apply(
         application = _Application(read, clients, opened, shared, console, quiet=quiet, as_json=as_json)
         with opened or nullcontext():
             application.introduce(place)
-            raise typer.Exit(asyncio.run(application.run(signals, questions, stop_on_error=stop_on_error, force=force)))
+            raise typer.Exit(asyncio.run(application.run(signals, question, stop_on_error=stop_on_error, force=force)))
 
 
 class _Application:
@@ -97,7 +101,7 @@ class _Application:
         plan: Plan,
         clients: list[Client],
         journal: Journal | None,
-        shared: RedisLimiter | None,
+        shared: SharedLimiter | None,
         console: Console,
         *,
         quiet: bool,
@@ -118,15 +122,23 @@ class _Application:
     def introduce(self, place: Environment) -> None:
         """Print what is about to be sent, and where."""
         if not self._quiet and not self._as_json:
-            say(self._console, f"{self._plan.path}: {described(self._plan)}, to {place.name}")
+            where = reach.described(place, self._clients)
+            say(self._console, f"{self._plan.path}: {described(self._plan)}, to {where}")
 
     async def run(self, signals: RunSignals, question: Question | None, *, stop_on_error: bool, force: bool) -> int:
         """Ask where somebody is to be asked, and send what differs; return the exit code."""
         stop, loop = Stop(), asyncio.get_running_loop()
 
+        def end(again: bool) -> None:
+            stop(now=again)
+            if not again:
+                finishing.append(loop.call_later(_SOON, self._say_what_is_finished))
+
         def on_signal(again: bool) -> None:
             # Not called in here: a signal comes in the middle of whatever the loop does.
-            loop.call_soon_threadsafe(lambda: stop(now=again))
+            loop.call_soon_threadsafe(end, again)
+
+        finishing: list[asyncio.TimerHandle] = []
 
         try:
             async with AsyncExitStack() as stack:
@@ -151,23 +163,31 @@ class _Application:
                 )
         except JournalError as error:
             sys.stderr.write(f"{error}\nwhat became of rows after it is in no journal\n")
+            report(error)
             return 1
+        finally:
+            for timer in finishing:
+                timer.cancel()
         self._end(summary)
         if signals.received:
             results_matter(interrupted=True)
             return 128 + signals.received[0]
         return 0 if summary.complete else 1
 
+    def _say_what_is_finished(self) -> None:
+        console = new_console(stderr=True) if self._as_json else self._console
+        say(console, "interrupted: what is under way is finished; Ctrl-C again does not wait for it")
+
     def _on_result(self, result: Result) -> None:
         if self._as_json:
-            say_json(self._console, result.describe())
+            say_json(self._console, "result", result.describe())
         elif not (self._quiet and result.confirmed) and (result.status != "not_sent" or result.error is not None):
             say(self._console, line(self._plan, result))  # rows that were never begun are counted at the end
         self._display.count(result)
 
     def _end(self, summary: Summary) -> None:
         if self._as_json:
-            say_json(self._console, {"summary": summary.describe()})
+            say_json(self._console, "summary", summary.describe())
         else:
             say(self._console, ending(self._plan, summary))
             if self._journal is not None and not summary.complete:

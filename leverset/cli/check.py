@@ -11,11 +11,11 @@ import typer
 from rich.console import Console
 
 from leverset._registry import EXCHANGES
-from leverset.cli import options
+from leverset.cli import limit, options, reach
 from leverset.cli._refusal import fail
 from leverset.cli.calls import interruptible, new_client
 from leverset.cli.output import new_console, say, say_json
-from leverset.cli.target import Environment, credentials_if_any, environment, limiter, no_credentials, refuse
+from leverset.cli.target import Environment, credentials_if_any, environment, no_credentials, refuse
 from leverset.plan import Accounts, OnlineCheck, Plan, PlanError, Problem, Unchecked, check_online, load
 from leverset.plan import check as check_plan
 
@@ -27,7 +27,8 @@ Online = Annotated[
 
 
 @options.with_parameters(
-    last=[*options.every_region(), *options.every_account(online=False)], modes=options.account_example()
+    last=[*reach.every_parameter(), *options.every_account(online=False), *limit.parameters()],
+    modes=options.account_example(),
 )
 def check(
     plan: PlanFile,
@@ -37,7 +38,6 @@ def check(
     sandbox: options.SandboxUrl = None,
     as_json: options.AsJson = False,
     credentials_file: options.CredentialsFile = None,
-    redis: options.Redis = None,
     **chosen: Any,
 ) -> None:
     """Check a plan against the rules of the exchanges' documents; nothing is sent without --online.
@@ -64,7 +64,7 @@ def check(
         place = environment(live=live, demo=demo, sandbox=sandbox)
         read = read_plan(plan)
         with interruptible(lambda _: "nothing was to be changed"):
-            result = _ask(read, said, place, chosen, credentials_file, redis)
+            result = _ask(read, said, place, chosen, credentials_file)
         found, unchecked, asked = result.problems, result.unchecked, f", {place.name} asked"
     else:
         if live or demo or sandbox is not None:
@@ -73,9 +73,9 @@ def check(
         found = check_plan(read, said)
     if as_json:
         for problem in found:
-            say_json(console, problem.describe())
+            say_json(console, "problem", problem.describe())
         for each in unchecked:
-            say_json(console, each.describe())
+            say_json(console, "unchecked", each.describe())
     else:
         if found:
             show_problems(console, found)
@@ -94,14 +94,13 @@ def _ask(
     place: Environment,
     chosen: Mapping[str, Any],
     credentials_file: Path | None,
-    redis: str | None,
 ) -> OnlineCheck:
     """Check a plan, and ask its exchanges; the accounts of those without credentials are not asked for."""
     known = [EXCHANGES[name] for name in plan.exchanges if EXCHANGES[name].listing is not None]
     keys = {each.name: credentials_if_any(each.name, credentials_file, demo=place.demo) for each in known}
     public = [name for name, given in keys.items() if given is None]
     with ExitStack() as stack:
-        shared = limiter(redis)
+        shared = limit.limiter(chosen).limiter
         if shared is not None:
             stack.enter_context(shared)
         clients = [
@@ -110,7 +109,8 @@ def _ask(
                     each.client,
                     credentials=keys[each.name] or no_credentials(),
                     limiter=shared,
-                    **place.arguments(options.region(each, chosen)),
+                    rate_limits=chosen["limits"],
+                    **reach.arguments(place, each, chosen),
                 )
             )
             for each in known

@@ -7,25 +7,23 @@ import math
 import sys
 import time
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from leverset.cli import options
+from leverset.cli import limit, options, reach
 from leverset.cli._refusal import fail
 from leverset.cli.check import PlanFile, described
 from leverset.cli.output import comparison, difference, name_column, new_console, say, say_json
 from leverset.cli.planned import Client, checked_plan, new_clients
 from leverset.cli.progress import PauseLines
 from leverset.cli.signals import RunSignals
-from leverset.cli.target import environment, limiter
+from leverset.cli.target import environment
+from leverset.limits._shared import SharedLimiter
 from leverset.plan import Diff, Difference, Plan, Stop, diff_async
-
-if TYPE_CHECKING:
-    from leverset.limits.redis import RedisLimiter
 
 UNREADABLE, DIFFERS = 1, 3
 """Exit codes where a row could not be read, and where one differs; the first wins."""
@@ -34,7 +32,7 @@ _BETWEEN = (1, 86_400)
 """The fewest and the most seconds between two reads of `--watch`."""
 
 
-@options.with_parameters(last=[*options.every_region(), *options.every_account()])
+@options.with_parameters(last=[*reach.every_parameter(), *options.every_account(), *limit.parameters()])
 def diff(
     plan: PlanFile,
     live: options.Live = False,
@@ -52,7 +50,6 @@ def diff(
     ] = False,
     as_json: options.AsJson = False,
     credentials_file: options.CredentialsFile = None,
-    redis: options.Redis = None,
     **chosen: Any,
 ) -> None:
     """Read what holds for the rows of a plan, and say what `leverset apply` would change. Nothing is changed.
@@ -78,10 +75,10 @@ def diff(
         console = new_console()
         place = environment(live=live, demo=demo, sandbox=sandbox)
         read, known = checked_plan(console, plan, chosen, as_json=as_json)
-        shared = limiter(redis)
+        shared = limit.limiter(chosen).limiter
         clients = new_clients(read, known, place, chosen, file=credentials_file, limiter=shared)
         if not quiet and not as_json:
-            say(console, f"{read.path}: {described(read)}, compared with {place.name}")
+            say(console, f"{read.path}: {described(read)}, compared with {reach.described(place, clients)}")
         comparing = _Comparing(read, clients, shared, console, quiet=quiet, as_json=as_json)
         raise typer.Exit(asyncio.run(comparing.run(signals, watch, exit_on_drift=exit_on_drift)))
 
@@ -93,7 +90,7 @@ class _Comparing:
         self,
         plan: Plan,
         clients: list[Client],
-        shared: RedisLimiter | None,
+        shared: SharedLimiter | None,
         console: Console,
         *,
         quiet: bool,
@@ -145,12 +142,12 @@ class _Comparing:
         at = time.strftime("%Y-%m-%dT%H:%M:%S%z")
         for each in shown:
             if self._as_json:
-                say_json(self._console, {**({} if last is None else {"at": at}), **each.describe()})
+                say_json(self._console, "difference", {"at": None if last is None else at, **each.describe()})
             else:
                 text = difference(self._plan, each)
                 say(self._console, text if last is None else Text().append(f"{at} ", style="dim").append_text(text))
         if self._as_json and (shown or last is None):
-            say_json(self._console, {"summary": found.describe()})
+            say_json(self._console, "comparison", found.describe())
         elif last is None:
             say(self._console, comparison(self._plan, found))
 

@@ -12,11 +12,11 @@ import typer
 
 from leverset._registry import EXCHANGES, RegisteredExchange
 from leverset._snapshot import Snapshot
-from leverset.cli import options
+from leverset.cli import limit, options, reach
 from leverset.cli._refusal import fail
 from leverset.cli.calls import interruptible, new_client, show_error
 from leverset.cli.output import new_console, say, say_json
-from leverset.cli.target import credentials, environment, limiter
+from leverset.cli.target import credentials, environment
 from leverset.errors import LeversetError
 from leverset.plan import Export
 from leverset.plan import export as read_plan
@@ -73,7 +73,7 @@ def _command(exchange: RegisteredExchange, snapshot: Snapshot) -> Callable[..., 
     also = {instruments: "--instruments"}
     first = options.field_parameters(fields, several=snapshot.names, also=also, optional=True)
 
-    @options.with_parameters(first=first, last=options.region_parameter(exchange, "--region"))
+    @options.with_parameters(first=first, last=[*reach.parameters(exchange), *limit.parameters()])
     def command(
         names_file: NamesFile = None,
         everything: All = False,
@@ -83,7 +83,6 @@ def _command(exchange: RegisteredExchange, snapshot: Snapshot) -> Callable[..., 
         sandbox: options.SandboxUrl = None,
         as_json: options.AsJson = False,
         credentials_file: options.CredentialsFile = None,
-        redis: options.Redis = None,
         **chosen: Any,
     ) -> None:
         given = options.given_fields(fields, chosen)
@@ -100,8 +99,8 @@ def _command(exchange: RegisteredExchange, snapshot: Snapshot) -> Callable[..., 
                 fix="give --instruments, --instruments-from FILE, or --all",
             )
         with interruptible(lambda _: "nothing was to be changed"):
-            keys, shared = credentials(exchange.name, credentials_file, demo=demo), limiter(redis)
-            where = place.arguments(options.region(exchange, chosen))
+            keys, shared = credentials(exchange.name, credentials_file, demo=demo), limit.limiter(chosen).limiter
+            where = {"rate_limits": chosen["limits"], **reach.arguments(place, exchange, chosen)}
             client = new_client(exchange.client, credentials=keys, limiter=shared, **where)
             try:
                 with client, shared or nullcontext():
@@ -149,9 +148,9 @@ def _show(exchange: RegisteredExchange, found: Export, form: Literal["yaml", "cs
     console = new_console()
     if as_json:
         for row in found.plan.rows:
-            say_json(console, {"exchange": row.exchange, **row.body})
+            say_json(console, "row", {"exchange": row.exchange, "request": dict(row.body)})
         for each in (*found.left_out, *found.failed):
-            say_json(console, each.describe())
+            say_json(console, "not_exported", each.describe())
     elif found.plan.rows:
         sys.stdout.write(found.dump(format=form))
     errors = new_console(stderr=True)

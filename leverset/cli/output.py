@@ -47,9 +47,9 @@ def say(console: Console, text: str | Text) -> None:
     console.print(text if isinstance(text, Text) else Text(safe(text)), soft_wrap=True, highlight=False)
 
 
-def say_json(console: Console, document: Mapping[str, object]) -> None:
-    """Print one line of JSON."""
-    say(console, to_json(document))
+def say_json(console: Console, kind: str, document: Mapping[str, object]) -> None:
+    """Print one line of `--json`, of a kind that docs/reference/output.schema.json has."""
+    say(console, to_json({"kind": kind, **document}))
 
 
 def name_column(exchange: str) -> str:
@@ -106,7 +106,9 @@ def difference(plan: Plan, found: Difference) -> Text:
 
 def tally(counts: Mapping[Any, int], statuses: Iterable[str]) -> str:
     """Count the rows by status."""
-    return ", ".join(f"{counts[status]} {status.replace('_', ' ')}" for status in statuses if counts.get(status))
+    plural = {"differs": "differ"}
+    found = [(counts[each], each) for each in statuses if counts.get(each)]
+    return ", ".join(f"{n} {(each if n == 1 else plural.get(each, each)).replace('_', ' ')}" for n, each in found)
 
 
 def counted(number: int, singular: str = "row") -> str:

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from leverset._client import AsyncClient
 from leverset._registry import EXCHANGES
-from leverset.cli import options
+from leverset.cli import options, reach
 from leverset.cli.calls import new_client
 from leverset.cli.check import read_plan, show_problems
 from leverset.cli.output import say_json
@@ -32,7 +32,7 @@ def checked_plan(console: Console, path: Path, chosen: Mapping[str, Any], *, as_
     if problems:
         if as_json:
             for problem in problems:
-                say_json(console, problem.describe())
+                say_json(console, "problem", problem.describe())
         else:
             show_problems(console, problems)
         sys.stderr.write("nothing was sent\n")
@@ -52,7 +52,7 @@ def new_clients(
     """Make a client for every exchange of a plan; ends the command where there cannot be one."""
     clients = []
     for name in plan.exchanges:
-        arguments = place.arguments(options.region(EXCHANGES[name], chosen))
+        arguments = reach.arguments(place, EXCHANGES[name], chosen)
         keys = credentials(name, file, demo=arguments["demo"])
         # Without a longest wait: the queue may be long where others share the limit; Ctrl-C ends it.
         client: Client = new_client(
@@ -61,6 +61,7 @@ def new_clients(
             account=accounts.get(name),
             max_wait=None,
             limiter=limiter,
+            rate_limits=chosen["limits"],
             **arguments,
         )
         clients.append(client)

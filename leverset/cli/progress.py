@@ -114,7 +114,7 @@ class ProgressDisplay:
 
 
 class PauseLines(logging.Handler):
-    """Announces the long pauses that the limiter logs when they begin."""
+    """Announces the long pauses, and the lower paces, that the limiter logs when they begin."""
 
     def __init__(self, console: Console) -> None:
         super().__init__(logging.WARNING)
@@ -129,6 +129,11 @@ class PauseLines(logging.Handler):
             reason = "the exchange asked for it" if asked else "the shared store may have forgotten slots"
             text = f"nothing is sent for {seconds:.6g} s: {reason}; Ctrl-C ends the run"
             say(self._console, f"paused    {name_column(exchange)} {text}")
+        if (seconds := getattr(record, "lowered_seconds", 0.0)) > 0:
+            exchange = str(getattr(record, "limit_key", "")).partition(":")[0]
+            share = f"{getattr(record, 'lowered_to', 0)} requests in place of {getattr(record, 'lowered_from', 0)}"
+            text = f"{share}: the exchange refused one for its rate; step by step back in {seconds:.0f} s"
+            say(self._console, f"slower    {name_column(exchange)} {text}")
 
     @contextmanager
     def shown(self) -> Iterator[None]:

@@ -15,7 +15,7 @@ Reading YAML needs PyYAML (`pip install 'leverset[cli]'`); CSV needs nothing.
 from leverset._held import GIVE_UP_AFTER
 from leverset.plan._dump import dump
 from leverset.plan._journal import Journal
-from leverset.plan._json import describe_error, describe_leverage, describe_violations, reported_of, to_json
+from leverset.plan._json import reported_of, to_json
 from leverset.plan._model import Accounts, Plan, PlanError, Problem, Row
 from leverset.plan._outcome import JournalError, Result, Status, Summary
 from leverset.plan._workers import Stop
@@ -51,9 +51,6 @@ __all__ = [
     "check",
     "check_online",
     "check_online_async",
-    "describe_error",
-    "describe_leverage",
-    "describe_violations",
     "diff",
     "diff_async",
     "dump",

@@ -54,7 +54,7 @@ class Application(Run):
         self._stop_on_error = stop_on_error
         self._results: dict[int, Result] = {}
         if journal is not None:
-            journal.check(clients.values())
+            journal.check(clients[name] for name in plan.exchanges)
 
     def take_held(self, queue: ExchangeQueue, held: Mapping[int, Held]) -> None:
         """Keep the rows that hold already, and have the others sent; at the end, see whether all of them hold."""
@@ -96,8 +96,11 @@ class Application(Run):
             result = Result(row=row, status="unknown", why="abandoned under way")
         self._end(queue, result)
 
-    def to_verify(self, queue: ExchangeQueue) -> Mapping[int, Any]:
-        """Return every row that holds or may hold: somebody else may have changed those, too, that were sent first."""
+    def _advance(self, queue: ExchangeQueue) -> None:
+        queue.advance(lambda: self._to_verify(queue))
+
+    def _to_verify(self, queue: ExchangeQueue) -> Mapping[int, Any]:
+        """Return every row that holds or may hold: somebody else may have changed those, too, that were kept."""
         config = queue.client.config
         if queue.client.reads is None or config.read_back == "never":
             return {}

@@ -12,7 +12,7 @@ from attrs import asdict, evolve, field, frozen
 
 from leverset._format import Violation, block
 from leverset._registry import EXCHANGES
-from leverset.errors import LeversetError, misconfigured
+from leverset.errors import LeversetError, RuleViolation, misconfigured
 
 NO_LINES: Mapping[str, int] = {}
 
@@ -89,6 +89,13 @@ class Row:
     lines: Mapping[str, int] = NO_LINES
 
     @property
+    def facts(self) -> Mapping[str, object]:
+        """What the row is for, as `error.request` says it, as far as a plan knows it."""
+        operation = EXCHANGES[self.exchange].operation
+        fixed = {"exchange": self.exchange, "method": operation.method, "path": operation.path}
+        return {**fixed, **self.body, **fixed}
+
+    @property
     def lever(self) -> Decimal:
         """The leverage that the row wants; the row breaks no rule."""
         return Decimal(str(self.body[EXCHANGES[self.exchange].leverage_field]))
@@ -114,19 +121,21 @@ class Problem:
         line: The line in it, from 1.
         row: The number of the row, from 1; 0 where it is about no row.
         violation: The broken rule, with a reason and a fix.
+        request: What the row is for, as `error.request` says it; None where it is about no row.
     """
 
     path: str
     line: int
     row: int
     violation: Violation
+    request: Mapping[str, object] | None = field(default=None, repr=False, eq=False)
 
     @property
     def rule(self) -> str:
         """The stable name of the broken rule, such as `plan/duplicate-row`."""
         return self.violation.rule
 
-    def describe(self) -> dict[str, object]:
+    def describe(self) -> dict[str, Any]:
         """Return the problem as an object for JSON."""
         found = self.violation
         value = found.value if isinstance(found.value, str | int | float | None) else repr(found.value)
@@ -134,14 +143,17 @@ class Problem:
             "file": self.path,
             "line": self.line,
             "row": self.row or None,
-            "rule": found.rule,
             "field": found.field or None,
             "value": value,
-            "summary": found.summary,
-            "why": found.why,
-            "fix": found.fix,
-            "docs": found.docs or None,
+            "error": self.error.describe(),
         }
+
+    @property
+    def error(self) -> RuleViolation:
+        """The problem as the error that a client raises over it."""
+        error = RuleViolation((self.violation,))
+        error.request = self.request
+        return error
 
     def __str__(self) -> str:
         found = self.violation

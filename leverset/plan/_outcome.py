@@ -8,14 +8,18 @@ from typing import Any, Literal, get_args
 
 from attrs import frozen
 
+from leverset._format import describe_leverage
 from leverset.errors import LeversetError, NoChange
-from leverset.plan._json import describe_error, describe_leverage, reported_of
+from leverset.plan._json import reported_of
 from leverset.plan._model import Row
 
 Status = Literal["kept", "applied", "unchanged", "refused", "differs", "unknown", "not_sent"]
 
 CONFIRMED: frozenset[Status] = frozenset(("kept", "applied", "unchanged"))
 """The statuses of a row whose leverage holds: it was read and held already, was applied, or nothing would change."""
+
+
+_CONFIRMATIONS = ("response", "read_back", "no")
 
 
 @frozen(kw_only=True, repr=False)
@@ -60,7 +64,7 @@ class Result:
         why = f" ({self.why})" if self.why else ""
         return f"<Result {self.status}: {self.row.exchange} {self.row.target} -> {self.row.lever}{why}>"
 
-    def describe(self) -> dict[str, object]:
+    def describe(self) -> dict[str, Any]:
         """Return the result as an object for JSON."""
         return {
             "row": self.row.number,
@@ -68,7 +72,8 @@ class Result:
             "exchange": self.row.exchange,
             "request": dict(self.row.body),
             "status": self.status,
-            **describe_error(self.error, self.why),
+            "why": self.why or None,
+            "error": None if self.error is None else self.error.describe(),
             "reported": dict(self.reported) if self.reported is not None else None,
             "confirmed": self.confirmation,
             "observed": [describe_leverage(each) for each in self.observed],
@@ -115,12 +120,13 @@ class Summary:
 
     def describe(self) -> dict[str, object]:
         """Return the summary as an object for JSON, without the single results."""
+        counts: Counter[Status] = Counter(self.counts())
         return {
             "rows": len(self.results),
             "complete": self.complete,
-            **dict(sorted(self.counts().items())),
+            "counts": {status: counts[status] for status in get_args(Status)},
             "earlier": sum(result.earlier for result in self.results),
-            "confirmed": dict(sorted(Counter(each.confirmation for each in self.results if each.confirmation).items())),
+            "confirmed": {how: sum(each.confirmation == how for each in self.results) for how in _CONFIRMATIONS},
             "seconds": round(self.seconds, 3),
             "stopped": dict(self.stopped),
             "interrupted": self.interrupted,

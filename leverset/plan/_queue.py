@@ -148,12 +148,9 @@ class ExchangeQueue:
                 self.stop(f"{error.reference}: {error.summary}")
         return known
 
-    def drop(self, task: Task) -> None:
-        """Count what is not waited for any more."""
-        if isinstance(task, Batch):
-            self._reads -= 1
-        else:
-            self._sending -= 1
+    def drop_read(self) -> None:
+        """Count a read that is not waited for any more."""
+        self._reads -= 1
 
     def advance(self, to_verify: Callable[[], Mapping[int, Any]]) -> None:
         """Go on to what comes next where nothing is left: rows that could not be read, then the reads at the end."""

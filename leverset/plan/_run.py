@@ -88,7 +88,7 @@ class Run(ABC):
         """Take in what is not waited for any more: what is known of a row is what its call knows."""
         with self.lock:
             if isinstance(task, Batch):
-                queue.drop(task)
+                queue.drop_read()
             else:
                 self.take_given_up(queue, task, call.known)
             self._ended(queue)
@@ -135,10 +135,6 @@ class Run(ABC):
     def take_given_up(self, queue: ExchangeQueue, row: Row, known: str) -> None:  # noqa: B027 - the same
         """Take in a row that is not waited for any more, and what is known of its request."""
 
-    def to_verify(self, queue: ExchangeQueue) -> Mapping[int, Any]:  # noqa: ARG002 - nothing, where nothing is sent
-        """Return the bodies to read at the end, by the rows' numbers."""
-        return {}
-
     def _ended(self, queue: ExchangeQueue) -> None:
         self._advance(queue)
         if any(each.stopped for each in self.queues):
@@ -147,7 +143,8 @@ class Run(ABC):
         self._ends.put(None)
 
     def _advance(self, queue: ExchangeQueue) -> None:
-        queue.advance(lambda: self.to_verify(queue))
+        """Go on to what comes next for an exchange, where nothing is left; where nothing is sent, that is nothing."""
+        queue.advance(dict)
 
     def _stop(self, why: str) -> None:
         for queue in self.queues:

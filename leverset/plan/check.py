@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from attrs import evolve
+
 from leverset._format import short_repr
 from leverset._registry import EXCHANGES
 from leverset.plan._model import Accounts, Plan, Problem, Row, problem
@@ -27,7 +29,7 @@ def check(plan: Plan, accounts: Accounts | None = None) -> tuple[Problem, ...]:
     """
     known = (accounts or Accounts()).over(plan.accounts)
     found = [*plan.problems, *_broken_rules(plan, known), *overlaps(plan, lambda row: known.get(row.exchange))]
-    return tuple(sorted(found, key=lambda each: (each.line, each.row)))
+    return _in_order(plan, found)
 
 
 def check_for(plan: Plan, clients: Mapping[str, Any]) -> tuple[Problem, ...]:
@@ -47,7 +49,14 @@ def check_for(plan: Plan, clients: Mapping[str, Any]) -> tuple[Problem, ...]:
         for violation in clients[row.exchange].violations(row.body)
         if (row.number, violation.rule) not in known
     ]
-    return tuple(sorted((*found, *own), key=lambda each: (each.line, each.row))) if own else found
+    return _in_order(plan, [*found, *own]) if own else found
+
+
+def _in_order(plan: Plan, found: list[Problem]) -> tuple[Problem, ...]:
+    """Return problems in the order of lines, each with what its row is for."""
+    facts = {row.number: row.facts for row in plan.rows} if found else {}
+    ordered = sorted(found, key=lambda each: (each.line, each.row))
+    return tuple(evolve(each, request=facts.get(each.row)) for each in ordered)
 
 
 def _broken_rules(plan: Plan, accounts: Accounts) -> Iterator[Problem]:

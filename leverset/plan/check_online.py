@@ -37,7 +37,7 @@ class Unchecked:
 
     def describe(self) -> dict[str, object]:
         """Return it as an object for JSON."""
-        return {"exchange": self.exchange, "unchecked": self.what, "why": self.why}
+        return {"exchange": self.exchange, "what": self.what, "why": self.why}
 
     def __str__(self) -> str:
         return f"{EXCHANGES[self.exchange].title}: {self.what}: {self.why}"

@@ -10,10 +10,10 @@ from typing import Any, Literal, get_args
 from attrs import frozen
 
 from leverset._client import AsyncClient, SyncClient
+from leverset._format import describe_leverage
 from leverset._held import Held
 from leverset.errors import LeversetError
 from leverset.plan._clients import by_exchange
-from leverset.plan._json import describe_error, describe_leverage
 from leverset.plan._model import Plan, Row
 from leverset.plan._queue import ExchangeQueue
 from leverset.plan._run import Run
@@ -55,7 +55,8 @@ class Difference:
             "exchange": self.row.exchange,
             "request": dict(self.row.body),
             "status": self.status,
-            **describe_error(self.error, self.why),
+            "why": self.why or None,
+            "error": None if self.error is None else self.error.describe(),
             "observed": [describe_leverage(each) for each in self.leverages],
         }
 
@@ -101,7 +102,8 @@ class Diff:
         """Return the summary as an object for JSON, without the single rows."""
         return {
             "rows": len(self.differences),
-            **{status: self.counts().get(status, 0) for status in get_args(DifferenceStatus)},
+            "as_wanted": self.as_wanted,
+            "counts": {status: self.counts().get(status, 0) for status in get_args(DifferenceStatus)},
             "seconds": round(self.seconds, 3),
             "interrupted": self.interrupted,
         }

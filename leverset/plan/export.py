@@ -14,7 +14,6 @@ from leverset._rules import check as check_rules
 from leverset._snapshot import Questions, Snapshot
 from leverset.errors import LeversetError, misconfigured
 from leverset.plan._dump import Format, dump
-from leverset.plan._json import describe_error
 from leverset.plan._model import Accounts, Plan, Row
 from leverset.plan._steps import take, take_async
 from leverset.plan.check import check
@@ -43,8 +42,12 @@ class NotExported:
 
     def describe(self) -> dict[str, object]:
         """Return it as an object for JSON."""
-        about = {"exchange": self.exchange, "subject": self.subject}
-        return {**about, **describe_error(self.error, self.why)}
+        return {
+            "exchange": self.exchange,
+            "subject": self.subject,
+            "why": self.why,
+            "error": None if self.error is None else self.error.describe(),
+        }
 
     def __str__(self) -> str:
         reference = f"{self.error.reference}: " if self.error is not None else ""

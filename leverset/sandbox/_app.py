@@ -16,6 +16,10 @@ from ._request_log import Entry
 from ._state import State
 
 
+class _NoEndpoint(Refused):
+    """A refusal of a request that reached no endpoint of any exchange."""
+
+
 class App:
     """All exchanges of one sandbox, and its administration."""
 
@@ -63,21 +67,28 @@ class App:
 
     def _respond(self, request: Request, exchange: Exchange | None, entry: Entry, fault: Fault | None) -> Response:
         """Return the exchange's own response, which a fault may change afterwards."""
-        now = self._state.now()
+        try:
+            return self._success(request, exchange, entry, fault)
+        except Refused as refused:
+            entry.refusal = refused
+            if exchange is None or isinstance(refused, _NoEndpoint):
+                return plain_refusal(refused)
+            return exchange.refusal(refused, self._state.now())
+
+    def _success(self, request: Request, exchange: Exchange | None, entry: Entry, fault: Fault | None) -> Response:
         read = exchange.reads.get(request.path) if exchange else None
         if exchange is None or (read is None and request.path != exchange.set_leverage_path):
-            return plain_refusal(Refused("404", "Not Found", 404))
+            raise _NoEndpoint("404", "Not Found", 404)
         if request.method != ("POST" if read is None else "GET"):
-            return plain_refusal(Refused("405", "Method Not Allowed", 405))
+            raise _NoEndpoint("405", "Method Not Allowed", 405)
         if request.oversized:
-            return plain_refusal(Refused("413", f"Body over {MAX_BODY} bytes", 413))
+            raise _NoEndpoint("413", f"Body over {MAX_BODY} bytes", 413)
         market = self._state.market(exchange, entry.sequence)
-        try:
-            if isinstance(read, PublicRead):
-                return exchange.success(self._read_public(request, exchange, entry, read, market), now)
-            return exchange.success(self._serve_account(request, exchange, entry, read, market, fault), now)
-        except Refused as refused:
-            return exchange.refusal(refused, now)
+        if isinstance(read, PublicRead):
+            result = self._read_public(request, exchange, entry, read, market)
+        else:
+            result = self._serve_account(request, exchange, entry, read, market, fault)
+        return exchange.success(result, market.now)
 
     def _read_public(
         self, request: Request, exchange: Exchange, entry: Entry, read: PublicRead, market: Market

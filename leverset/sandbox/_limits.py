@@ -94,6 +94,11 @@ class Limits:
             counter = self._counters[key] = make()
         return counter.admit(now)
 
+    def forget(self, concerned: Callable[[str], bool]) -> None:
+        """Remove the counters of some users."""
+        for key in [key for key in self._counters if concerned(key[0])]:
+            del self._counters[key]
+
     def clear(self) -> None:
         """Remove all counters."""
         self._counters.clear()

@@ -14,7 +14,7 @@ from ._bounds import shown
 from ._exchange import AccountRead, Change, Exchange, Market, PublicRead
 from ._leverage import Book, Scope, plain_decimal, within
 from ._messages import Refused, Request, Response, json_response
-from ._okx_account import account_config, leverage_info
+from ._okx_account import account_config, held_leverage, leverage_info
 from ._okx_instruments import (
     CURRENCIES,
     HIGHEST_CURRENCY,
@@ -58,6 +58,9 @@ class Okx(Exchange):
     }
     default_modes: ClassVar[Mapping[str, str]] = {"level": "single_currency", "position_mode": "long_short_mode"}
     instrument_states = STATES
+    lever_fields = ("lever",)
+    unavailable = Refused("50001", "Service temporarily unavailable. Try again later", 503)
+    expired = Refused("50102", "Timestamp request expired", 401)
     reads: ClassVar[Mapping[str, PublicRead | AccountRead]] = {
         "/api/v5/account/leverage-info": AccountRead(20, 2.0, leverage_info),
         "/api/v5/account/config": AccountRead(5, 2.0, account_config),
@@ -120,6 +123,10 @@ class Okx(Exchange):
             raise Refused("59105", "Leverage can't be less than the minimum limit.", 400)
         result = {"lever": lever, "mgnMode": fields["mgnMode"], **named}
         return Change({where: lever}, result)
+
+    def held(self, fields: Mapping[str, str], account: Account, book: Book, market: Market) -> Mapping[str, str]:
+        """Return what leverage-info says, by posSide."""
+        return held_leverage(fields, account, book, market)
 
 
 EXCHANGE = Okx()

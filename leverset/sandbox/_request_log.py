@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ._bounds import integer
-from ._messages import Request, Response
+from ._messages import Refused, Request, Response
 from ._registry import find_exchange, secret_headers
 
 KEPT = 20_000  # requests; older ones are forgotten, the counter goes on
@@ -29,6 +29,7 @@ class Entry:
     applied_at: float | None = None  # monotonic seconds, the moment at which it did
     state_version: int | None = None  # of the account, afterwards
     fault_id: int | None = None  # of the fault that took effect
+    refusal: Refused | None = None  # by the exchange itself, whatever a fault made of the response
     response_status: int | None = None
     response_code: str | None = None
     response_headers: list[tuple[str, str]] = field(default_factory=list)
@@ -68,6 +69,7 @@ class Entry:
             "applied_at": self.applied_at,
             "state_version": self.state_version,
             "fault_id": self.fault_id,
+            "refusal": None if self.refusal is None else {"code": self.refusal.code, "msg": self.refusal.msg},
             "response_status": self.response_status,
             "response_code": self.response_code,
             "response_headers": [list(header) for header in self.response_headers],
@@ -77,12 +79,13 @@ class Entry:
 
 
 class RequestLog:
-    """The last requests, up to `KEPT` and `KEPT_BYTES`; `total` counts all since the last clear."""
+    """The last requests, up to `KEPT` and `KEPT_BYTES`; `total` counts all since the last clear, `cleared` those."""
 
     def __init__(self) -> None:
         self._entries: deque[Entry] = deque()
         self._size = 0
         self.total = 0
+        self.cleared = 0
 
     def add(self, request: Request, exchange: str | None, now: float) -> Entry:
         """Add a request arriving at `now` (monotonic seconds), and return its entry."""
@@ -110,3 +113,4 @@ class RequestLog:
         self._entries.clear()
         self._size = 0
         self.total = 0
+        self.cleared += 1

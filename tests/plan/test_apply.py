@@ -40,9 +40,9 @@ def run_async(plan: Plan, okx: dict[str, Any], bitget: dict[str, Any], **argumen
 @pytest.fixture(params=[run_sync, run_async], ids=["sync", "async"])
 def run(request: pytest.FixtureRequest, exchange: Sandbox) -> Runner:
     def go(plan: Plan, okx: Any = (), bitget: Any = (), **arguments: Any) -> Summary:
-        usual = settings(exchange, credentials=keys(exchange))
+        first, second = (settings(exchange, name, credentials=keys(exchange)) for name in ("okx", "bitget"))
         apply_plan: Runner = request.param
-        return apply_plan(plan, usual | dict(okx), usual | dict(bitget), **arguments)
+        return apply_plan(plan, first | dict(okx), second | dict(bitget), **arguments)
 
     return go
 
@@ -70,8 +70,8 @@ def test_a_refused_row_does_not_stop_the_others(tmp_path: Path, run: Runner) -> 
     assert summary.stopped == {}
     refused = summary.results[0]
     assert refused.error is not None
-    assert refused.describe()["error"] == "okx/59102"
-    assert refused.describe()["fix"]
+    assert refused.describe()["error"]["reference"] == "okx/59102"
+    assert refused.describe()["error"]["fix"]
 
 
 def test_stop_on_error_stops_both_exchanges(tmp_path: Path, exchange: Sandbox, run: Runner) -> None:
@@ -112,7 +112,7 @@ def test_sync_apply_refuses_async_clients(tmp_path: Path, exchange: Sandbox) -> 
 
 
 def test_async_apply_refuses_sync_clients(tmp_path: Path, exchange: Sandbox) -> None:
-    with Bitget(keys(exchange), **settings(exchange)) as bitget:
+    with Bitget(keys(exchange), **settings(exchange, "bitget")) as bitget:
         clients: Any = [bitget]
         with pytest.raises(PlanError, match="apply_async needs async clients, and Bitget is none") as raised:
             asyncio.run(apply_async(written(tmp_path, bitget_rows(2)), clients))

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from leverset import Limiter, Okx, RateLimit
-from leverset.plan import Result, apply, load
+from leverset.plan import Difference, Result, apply, diff, load
 from tests.caller import CREDENTIALS, settings
 from tests.retry.test_interrupt_points import Exchange, Points
 from tests.retry.test_interrupts import Interrupt
@@ -79,4 +79,33 @@ def test_every_point_of_the_thread_that_applies(tmp_path: Path, *, force: bool) 
             assert not arrived & {name for name, status in by_row.items() if status == "not_sent"}, where
             assert arrived <= by_row.keys(), where
     assert number > 100
+    assert min(ends.values()) > 0
+
+
+@pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning")
+def test_every_point_of_the_thread_that_compares(tmp_path: Path) -> None:
+    path = tmp_path / "plan.yaml"
+    path.write_text(PLAN)
+    plan, exchange = load(path), Rows()
+    number, where, ends = 0, "nowhere yet", {"returned": 0, "raised": 0}
+    exchange.levers["ETH-USDT-SWAP"] = "5"
+    with Loopback(exchange.respond) as server, Okx(CREDENTIALS, base_url=server.url, **FAST) as okx:
+        while where:
+            number += 1
+            points, seen = Points(number), list[Difference]()
+            server.seen.clear()
+            sys.setprofile(points)
+            try:
+                diff(plan, [okx], on_difference=seen.append)
+                ends["returned"] += 1
+            except Interrupt:
+                ends["raised"] += 1
+            finally:
+                sys.setprofile(None)
+            where = points.where
+            assert {request.method for request in server.seen} <= {"GET"}, where
+            said = {(each.row.number, each.status, each.current) for each in seen if each.leverages}
+            assert said <= {(1, "differs", "3"), (2, "as_wanted", "5")}, where
+            assert not said or server.seen, where
+    assert number > 50
     assert min(ends.values()) > 0

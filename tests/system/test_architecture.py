@@ -62,10 +62,11 @@ was meant by a wrong name or value and for the families of instruments and produ
 140 for what the commands `get` and `doctor` need of an exchange, by 420 for the limit in a file.
 """
 
-TO_COME = {"testing"}
+TO_COME: set[str] = set()
 OUTSIDE: dict[str, str] = {
     "cli": "attrs rich typer",
     "plan": "attrs yaml",
+    "testing": "attrs pytest",
     "doctor": "attrs",
     "_registry": "attrs",
     "_diagnosis": "attrs",
