@@ -184,6 +184,12 @@ def test_a_currency_is_one_of_the_pairs(run: Any, sandbox: Sandbox) -> None:
     assert texts(result)[0].startswith('OKX has no currency "USDTT"')
     assert texts(result)[0].endswith('did you mean "USDT"?')
     assert paths(sandbox) == [INSTRUMENTS, CONFIG]
+    sandbox.change_instrument("okx", "C98-USDT", state="suspend")
+    sandbox.change_instrument("okx", "BTC-USDC", state="suspend")
+    rows = [f"ccy: {name}, lever: 5, mgnMode: cross" for name in ("C98", "BTC")]
+    assert found(run(okx(*rows), account)) == []
+    sandbox.change_instrument("okx", "C98-USDC", state="preopen")
+    assert found(run(okx(*rows), account)) == [(2, "plan/instrument-not-live")]
 
 
 def test_what_is_wrong_already_is_not_looked_up(run: Any, sandbox: Sandbox) -> None:
@@ -292,7 +298,7 @@ def test_an_account_that_is_not_asked_for_is_said_to_be_unchecked(run: Any, sand
     ]
     assert result.unchecked[0].describe() == {
         "exchange": "okx",
-        "unchecked": "the modes of the account",
+        "what": "the modes of the account",
         "why": "no credentials were given for it",
     }
     assert paths(sandbox) == [INSTRUMENTS, CONTRACTS]
