@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+
+NOTHING_SENT = (
+    b'{"kind": "error", "error": {"reference": "leverset/interrupted", "target": null, "outcome": "not_sent", '
+    b'"summary": "interrupted: nothing was sent", "why": null, "fix": "the same command may be run again", '
+    b'"docs": null, "code": null, "status": null, "category": null, "retryable": false, "violations": [], '
+    b'"observed": [], "read_failure": null, "maximum": null, "gateway_reference": null}}\n'
+)
+"""What `--json` prints where a signal comes while the command starts, and nothing that could make it is imported."""
 
 _EXTRA = frozenset(("typer", "rich", "click", "yaml", "shellingham"))
 
@@ -36,6 +45,9 @@ def nothing_was_sent(number: int, _: object) -> None:
     """Handle a signal that comes while the command starts: it takes longer than anything else that it does."""
     with suppress(OSError):
         os.write(2, b"interrupted: nothing was sent\n")
+    with suppress(OSError, ValueError):
+        if "--json" in sys.argv and select.select([], [1], [], 0)[1]:  # nobody waits for a reader here
+            os.write(1, NOTHING_SENT)
     os._exit(128 + number)
 
 

@@ -11,13 +11,14 @@ from typing import Any
 import typer
 from rich.console import Console
 
+from leverset._format import Outcome
 from leverset._registry import EXCHANGES
+from leverset.cli._refusal import interruption, report
 from leverset.cli.output import say, say_json
 from leverset.cli.signals import Interrupts, handled
 from leverset.cli.streams import results_matter
 from leverset.cli.target import refuse
 from leverset.errors import ConfigurationError, LeversetError
-from leverset.plan import describe_error, describe_leverage
 
 
 def new_client(kind: Callable[..., Any], *, account: Any = None, **arguments: Any) -> Any:
@@ -35,8 +36,13 @@ def new_client(kind: Callable[..., Any], *, account: Any = None, **arguments: An
 
 
 @contextmanager
-def interruptible(known: Callable[[BaseException], str]) -> Iterator[None]:
-    """End the command at a signal, with its exit code and with what is known then."""
+def interruptible(known: Callable[[BaseException], str], *, outcome: Outcome | None = "unknown") -> Iterator[None]:
+    """End the command at a signal, with its exit code and with what is known then.
+
+    Args:
+        known: Says it in words.
+        outcome: What is known of the change, for `--json`. None: `known` prints a line of its own.
+    """
     interrupts = Interrupts()
     with handled(interrupts):
         try:
@@ -44,23 +50,16 @@ def interruptible(known: Callable[[BaseException], str]) -> Iterator[None]:
         except KeyboardInterrupt as stopped:
             interrupts.over = True
             results_matter(interrupted=True)
-            sys.stderr.write(f"interrupted: {known(stopped)}\n")
+            text = known(stopped)
+            sys.stderr.write(f"interrupted: {text}\n")
+            if outcome is not None:
+                report(interruption(text, outcome))
             raise typer.Exit(128 + getattr(stopped, "number", signal.SIGINT)) from None
 
 
 def show_error(console: Console, error: LeversetError, *, as_json: bool) -> None:
     """Print the error that a call ended in."""
     if as_json:
-        request = None if error.request is None else dict(error.request)
-        observed = [describe_leverage(each) for each in error.observed]
-        say_json(
-            console,
-            {
-                "status": error.outcome,
-                **describe_error(error, error.summary),
-                "request": request,
-                "observed": observed,
-            },
-        )
+        say_json(console, "error", {"error": error.describe()})
     else:
         say(console, str(error))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+from attrs import evolve
 
 from leverset._format import short_repr
 from leverset._registry import EXCHANGES
@@ -26,8 +28,8 @@ def check(plan: Plan, accounts: Accounts | None = None) -> tuple[Problem, ...]:
         The problems in the order of the plan's lines; an empty tuple means that the plan may be sent.
     """
     known = (accounts or Accounts()).over(plan.accounts)
-    found = [*plan.problems, *_broken_rules(plan, known), *_overlaps(plan, known)]
-    return tuple(sorted(found, key=lambda each: (each.line, each.row)))
+    found = [*plan.problems, *_broken_rules(plan, known), *overlaps(plan, lambda row: known.get(row.exchange))]
+    return _in_order(plan, found)
 
 
 def check_for(plan: Plan, clients: Mapping[str, Any]) -> tuple[Problem, ...]:
@@ -47,7 +49,14 @@ def check_for(plan: Plan, clients: Mapping[str, Any]) -> tuple[Problem, ...]:
         for violation in clients[row.exchange].violations(row.body)
         if (row.number, violation.rule) not in known
     ]
-    return tuple(sorted((*found, *own), key=lambda each: (each.line, each.row))) if own else found
+    return _in_order(plan, [*found, *own]) if own else found
+
+
+def _in_order(plan: Plan, found: list[Problem]) -> tuple[Problem, ...]:
+    """Return problems in the order of lines, each with what its row is for."""
+    facts = {row.number: row.facts for row in plan.rows} if found else {}
+    ordered = sorted(found, key=lambda each: (each.line, each.row))
+    return tuple(evolve(each, request=facts.get(each.row)) for each in ordered)
 
 
 def _broken_rules(plan: Plan, accounts: Accounts) -> Iterator[Problem]:
@@ -59,13 +68,16 @@ def _broken_rules(plan: Plan, accounts: Accounts) -> Iterator[Problem]:
             yield Problem(path=plan.path, line=row.line_of(violation.field), row=row.number, violation=violation)
 
 
-def _overlaps(plan: Plan, accounts: Accounts) -> Iterator[Problem]:
-    """Find rows that set a leverage which an earlier row sets; the first such row is named."""
+def overlaps(plan: Plan, account_of: Callable[[Row], Any]) -> Iterator[Problem]:
+    """Find rows that set a leverage which an earlier row sets; the first such row is named.
+
+    `account_of` returns how the account is set up for a row; None where nothing is known of it.
+    """
     first: dict[tuple[str, ...], Row] = {}
     for row in plan.rows:
         name = row.exchange
         field = EXCHANGES[name].leverage_field
-        scopes = [(name, *scope) for scope in EXCHANGES[name].scopes(row.body, accounts.get(name))]
+        scopes = [(name, *scope) for scope in EXCHANGES[name].scopes(row.body, account_of(row))]
         earlier = [(scope, first[scope]) for scope in scopes if scope in first]
         other = [(scope, found) for scope, found in earlier if not _same(found.body.get(field), row.body.get(field))]
         for scope in scopes:

@@ -202,6 +202,15 @@ class Sandbox:
             "accounts": [account.describe() for account in self.accounts],
         }
 
+    def variables(self) -> dict[str, str]:
+        """Return the environment variables with which clients find the default account of each exchange.
+
+        Each name begins with that of the exchange, such as in `NAME_API_KEY`; `LEVERSET_SANDBOX` is the address.
+        """
+        parts = {"API_KEY": self.api_key, "SECRET": self.secret, "PASSPHRASE": self.passphrase}
+        found = {f"{name.upper()}_{part}": value for name in EXCHANGES for part, value in parts.items()}
+        return {**found, "LEVERSET_SANDBOX": self.url}
+
     def requests(
         self, exchange: str | None = None, *, after: int = 0, account: Account | None = None
     ) -> list[dict[str, object]]:

@@ -63,8 +63,8 @@ def test_the_sandbox_passes_its_options_on(invoke: Invoke, monkeypatch: pytest.M
     assert invoke("sandbox", "--port", 8765, "--lenient", "--no-limits", "--json").exit_code == 0
     assert invoke("sandbox").exit_code == 0
     assert given == [
-        {"port": 8765, "lenient": True, "limits": False, "json": True},
-        {"port": 0, "lenient": False, "limits": True, "json": False},
+        {"port": 8765, "lenient": True, "limits": False, "json": True, "exports": False},
+        {"port": 0, "lenient": False, "limits": True, "json": False, "exports": False},
     ]
 
 
