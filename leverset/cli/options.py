@@ -95,8 +95,20 @@ def field_parameters(
         if field.name in several:
             kind, text = list[str] | None, f"{text} The option may be repeated."
         values = f" One of {', '.join(field.values)}." if field.values else ""
-        option = typer.Option(flag(field.argument), help=text + values, rich_help_panel=_FIELDS)
+        option = typer.Option(
+            flag(field.argument),
+            metavar="NUMBER" if field.format == "decimal" else "VALUE",
+            help=text + values,
+            rich_help_panel=_FIELDS,
+            autocompletion=completing(field.values or field.examples),
+        )
         yield parameter(f"field_{field.argument}", kind, option, default)
+
+
+def completing(values: Iterable[str]) -> Callable[[str], list[str]]:
+    """Return what completes a value in a shell."""
+    known = list(dict.fromkeys(values))
+    return lambda incomplete: [each for each in known if each.startswith(incomplete)]
 
 
 def given_fields(fields: Iterable[Field], chosen: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,6 +131,7 @@ def account_parameters(
     for field in exchange.account_options:
         option = typer.Option(
             flags[field.name],
+            metavar="MODE",
             help=f"{field.help} of the {exchange.title} account.",
             rich_help_panel=_ACCOUNT_ONLINE if online else _ACCOUNT,
         )
