@@ -24,7 +24,7 @@ def test_the_example_runs(run: Run, pytester: pytest.Pytester) -> None:
 
 
 def test_the_table_of_faults_has_each_with_its_options() -> None:
-    shown = {}
+    shown: dict[str, str] = {}
     for row in ROWS:
         name, _, options = [cell.strip() for cell in row.split(" |")][:3] if row.count(" |") == 2 else ("", "", "")
         if name.strip("`") in NAMES:
@@ -43,7 +43,7 @@ def test_the_table_of_variables_has_all_of_them() -> None:
         account = OpenAccount(sandbox, [])("okx")
         names = set(account.environment) - {"NO_PROXY", "no_proxy"}
         values = {name: account.environment[name] for name in names}
-    shown = {}
+    shown: dict[str, str] = {}
     for row in ROWS:
         holds = re.search(r"`account\.(\w+)`$", row.strip(" |"))
         if holds:
