@@ -43,7 +43,7 @@ def test_the_table_of_variables_has_all_of_them() -> None:
         account = OpenAccount(sandbox, [])("okx")
         names = set(account.environment) - {"NO_PROXY", "no_proxy"}
         values = {name: account.environment[name] for name in names}
-    shown = {}
+    shown: dict[str, str] = {}
     for row in ROWS:
         holds = re.search(r"`account\.(\w+)`$", row.strip(" |"))
         if holds:
