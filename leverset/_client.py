@@ -13,13 +13,13 @@ import httpx
 from leverset._bare import BareTransport
 from leverset._config import ClientConfig, KnownLimits, ReadBackMode, resolve_base_url, resolve_proxy
 from leverset._format import Violation, short_repr
+from leverset._held import AsyncHeldClient, HeldClient, SyncHeldClient
 from leverset._http.attempt import PreparedRequest
 from leverset._http.signing import wall_ms
 from leverset._http.transport import Transport
 from leverset._keyed_lock import KeyedLock, Scope
 from leverset._protocols import Operation, RateLimit
 from leverset._read_back import KnownAccounts
-from leverset._reading import AsyncReading, ReadingClient, SyncReading
 from leverset._request_facts import RequestFacts
 from leverset._retry import Call
 from leverset._rules import check, number
@@ -33,7 +33,7 @@ RegionT = TypeVar("RegionT", bound=str)
 ResultT = TypeVar("ResultT")
 
 
-class BaseClient(ReadingClient, Generic[ClientT, AccountT, RegionT, ResultT]):
+class BaseClient(HeldClient, Generic[ClientT, AccountT, RegionT, ResultT]):
     """What sync and async clients share; the classes that users make say what the arguments are."""
 
     account_type: ClassVar[type]
@@ -187,7 +187,7 @@ class BaseClient(ReadingClient, Generic[ClientT, AccountT, RegionT, ResultT]):
         return f"<{type(self).__name__}{where}>"
 
 
-class SyncClient(SyncReading, BaseClient[ClientT, AccountT, RegionT, ResultT]):
+class SyncClient(SyncHeldClient, BaseClient[ClientT, AccountT, RegionT, ResultT]):
     """A client that blocks; a context manager."""
 
     _transport_type = httpx.BaseTransport
@@ -248,7 +248,7 @@ class SyncClient(SyncReading, BaseClient[ClientT, AccountT, RegionT, ResultT]):
         self.close()
 
 
-class AsyncClient(AsyncReading, BaseClient[ClientT, AccountT, RegionT, ResultT]):
+class AsyncClient(AsyncHeldClient, BaseClient[ClientT, AccountT, RegionT, ResultT]):
     """A client whose calls are awaited (asyncio), in any number of event loops; an async context manager."""
 
     _transport_type = httpx.AsyncBaseTransport

@@ -196,12 +196,19 @@ def resolve_base_url(exchange: Exchange, region: str | None, base_url: str | Non
     named = bool(_HOST.fullmatch(url.host)) and str(base_url).isascii()
     if url.scheme not in ("http", "https") or not named or url.userinfo:
         raise misconfigured("base_url needs https:// and a host, and no user", _ADDRESS)
+    _check_port("base_url", url)
     if url.scheme == "http" and not is_loopback(url.host):
         raise misconfigured(f"base_url would send the passphrase to {url.host} unencrypted", "use https://")
     if url.path not in ("", "/") or url.query or url.fragment:
         # Both exchanges sign the path as they see it; a prefix would break every signature.
         raise misconfigured("base_url has a path or query", _ADDRESS)
     return f"{url.scheme}://{url.netloc.decode('ascii')}"
+
+
+def _check_port(name: str, url: httpx.URL) -> None:
+    """Refuse a port that there cannot be: it would look like a failed connection, which is retried."""
+    if url.port is not None and not 0 < url.port < 65536:
+        raise misconfigured(f"{name} has the port {short_repr(url.port)}", "give a port from 1 to 65535, or none")
 
 
 def resolve_proxy(address: str | None, exchange: Exchange, base_url: str) -> httpx.Proxy | None:
@@ -220,6 +227,7 @@ def resolve_proxy(address: str | None, exchange: Exchange, base_url: str) -> htt
         )
     if proxy is None or proxy.url.scheme not in ("http", "https") or not proxy.url.host:
         raise misconfigured("proxy is not the address of an HTTP proxy", "give one such as http://127.0.0.1:3128")
+    _check_port("proxy", proxy.url)
     if base_url.startswith("http://"):
         # Without encryption to the exchange the proxy reads along, so it is bound by the same rule as the exchange.
         resolve_base_url(exchange, None, f"http://{proxy.url.netloc.decode('ascii')}")
@@ -233,7 +241,7 @@ def unused_proxy(host: str) -> str:
     if not name or proxy_bypass(host):
         return ""
     socks = os.environ[name].strip().lower().startswith("socks")
-    way = "it goes through transport=httpx.HTTPTransport(proxy=...)" if socks else "give proxy= its address"
+    way = "it goes through transport=httpx.HTTPTransport(proxy=...)" if socks else "give proxy= (--proxy) its address"
     return f"{name} is set, and leverset does not use it: {way}"
 
 

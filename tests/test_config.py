@@ -220,6 +220,16 @@ def test_an_address_is_scheme_host_and_port(base_url: object, summary: str) -> N
     assert "hush" not in f"{error!r} {error} {vars(error)}"
 
 
+@pytest.mark.parametrize("port", [0, 65536, 70000, 99999999999, -1])
+def test_a_port_that_there_cannot_be_is_refused(port: int) -> None:
+    for host in ("https://www.okx.com", "http://127.0.0.1", "http://[::1]"):
+        for error in (refused(base_url=f"{host}:{port}"), refused(proxy=f"{host}:{port}")):
+            assert f" has the port {port}" in error.summary
+            assert error.fix == "give a port from 1 to 65535, or none"
+    for good in (1, 65535):
+        assert resolve_base_url(OKX, None, f"https://www.okx.com:{good}") == f"https://www.okx.com:{good}"
+
+
 def test_regions_are_those_of_the_spec() -> None:
     assert {region: resolve_base_url(OKX, region, None) for region in OKX.servers} == {
         "global": "https://www.okx.com",

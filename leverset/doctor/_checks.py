@@ -57,7 +57,7 @@ class Check:
             leverage from being set; or `unknown`, where nothing tells.
         summary: What was found.
         fix: What to do; empty where there is nothing to do.
-        error: The stable name of the error that it failed with, such as `okx/50113`; empty where there was none.
+        error: The error that it failed with; None where there was none.
         facts: What was found, as values for programs.
     """
 
@@ -65,25 +65,25 @@ class Check:
     status: CheckStatus
     summary: str
     fix: str = ""
-    error: str = ""
+    error: LeversetError | None = field(default=None, repr=lambda error: error.reference if error else "None")
     facts: Mapping[str, object] = field(factory=dict)
 
     def describe(self) -> dict[str, object]:
         """Return the check as an object for JSON."""
         return {
-            "check": self.name,
+            "name": self.name,
             "status": self.status,
             "summary": self.summary,
             "fix": self.fix or None,
-            "error": self.error or None,
-            **self.facts,
+            "error": None if self.error is None else self.error.describe(),
+            "facts": dict(self.facts),
         }
 
 
 def failure(name: str, error: LeversetError) -> Check:
     """Return the check that failed with an error."""
     why = f"; {error.why}" if error.why else ""
-    return Check(name=name, status="failed", summary=f"{error.summary}{why}", fix=error.fix, error=error.reference)
+    return Check(name=name, status="failed", summary=f"{error.summary}{why}", fix=error.fix, error=error)
 
 
 def place_of(error: LeversetError) -> str:

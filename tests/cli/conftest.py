@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from leverset._registry import EXCHANGES
 from leverset.cli.app import app
 from leverset.sandbox import Sandbox
+from tests.output import json_lines
 
 Invoke = Callable[..., Result]
 PREFIXES = tuple(f"{name.upper()}_" for name in EXCHANGES)
@@ -36,11 +37,15 @@ def env(exchange: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 
 @pytest.fixture
 def invoke(env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Invoke:
-    """Run the command here; stdout and stderr apart."""
+    """Run the command here; stdout and stderr apart. What it prints with --json fits the schema."""
     for name in [name for name in os.environ if name.startswith(PREFIXES)]:
         monkeypatch.delenv(name)
 
     def run(*arguments: object, **other: str) -> Result:
-        return CliRunner().invoke(app, [str(each) for each in arguments], env={**env, **other})
+        words = [str(each) for each in arguments]
+        result = CliRunner().invoke(app, words, env={**env, **other})
+        if "--json" in words:
+            json_lines(result.stdout)
+        return result
 
     return run
