@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
+from functools import lru_cache
 
 # Nothing to see, and in no category of controls, formats and separators: fillers, joiners, the blank of Braille.
 _FILLERS = re.compile(
@@ -38,6 +39,12 @@ def plain_name(text: str) -> str:
         text = "".join("-" if unicodedata.category(each) == "Pd" else each for each in text)
     seen = "".join(each for each in text.strip() if each.isspace() or unicodedata.category(each) not in _UNSEEN)
     return _AROUND_HYPHEN.sub("-", seen.strip())
+
+
+@lru_cache(maxsize=1024)
+def as_typed(text: str) -> str:
+    """Return a plain name without any blank; kept for a while, for the fields of many requests have few values."""
+    return "".join(plain_name(text).split())
 
 
 def unquoted(name: str) -> str:

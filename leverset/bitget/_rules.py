@@ -12,7 +12,7 @@ from leverset_bitget.operations import EXCHANGE, GET_ACCOUNT, GET_CONTRACTS, SET
 
 from leverset._format import Violation, because
 from leverset._rules import Body, FieldCheck, Rules
-from leverset._suggest import plain_name
+from leverset._suggest import as_typed
 from leverset.bitget._account import BitgetAccount
 from leverset.bitget._names import candidates
 
@@ -155,4 +155,4 @@ def scopes(body: Body, account: BitgetAccount | None) -> tuple[tuple[str, ...], 
 def _text(body: Body, name: str) -> str:
     """Return a field as it would be typed, without blanks; empty where it is no text."""
     value = body.get(name)
-    return "".join(plain_name(value).split()) if isinstance(value, str) else ""
+    return as_typed(value) if isinstance(value, str) else ""

@@ -61,8 +61,10 @@ def in_order(plan: Plan, found: list[Problem]) -> tuple[Problem, ...]:
 
 def _broken_rules(plan: Plan, accounts: Accounts) -> Iterator[Problem]:
     told = {(each.row, each.line, each.violation.field) for each in plan.problems if each.row and each.violation.field}
+    known = {name: (EXCHANGES[name].rules, accounts.get(name)) for name in plan.exchanges}
     for row in plan.rows:
-        for violation in EXCHANGES[row.exchange].violations(row.body, accounts.get(row.exchange)):
+        rules, account = known[row.exchange]
+        for violation in rules.violations(row.body, account):
             if (row.number, row.line_of(violation.field), violation.field) in told:
                 continue  # what is wrong with the file itself at this field comes first
             yield Problem(path=plan.path, line=row.line_of(violation.field), row=row.number, violation=violation)
@@ -74,16 +76,19 @@ def overlaps(plan: Plan, account_of: Callable[[Row], Any]) -> Iterator[Problem]:
     `account_of` returns how the account is set up for a row; None where nothing is known of it.
     """
     first: dict[tuple[str, ...], Row] = {}
+    scopes_of = {name: EXCHANGES[name].scopes for name in plan.exchanges}
     for row in plan.rows:
-        name = row.exchange
-        field = EXCHANGES[name].leverage_field
-        scopes = [(name, *scope) for scope in EXCHANGES[name].scopes(row.body, account_of(row))]
+        scopes = [(row.exchange, *scope) for scope in scopes_of[row.exchange](row.body, account_of(row))]
         earlier = [(scope, first[scope]) for scope in scopes if scope in first]
+        if not earlier:
+            first.update(dict.fromkeys(scopes, row))
+            continue
+        field = EXCHANGES[row.exchange].leverage_field
         other = [(scope, found) for scope, found in earlier if not _same(found.body.get(field), row.body.get(field))]
         for scope in scopes:
             first.setdefault(scope, row)
         # With the same value a row is one too many only where it sets nothing that is not set already.
-        if other or (earlier and len(earlier) == len(scopes)):
+        if other or len(earlier) == len(scopes):
             scope, found = (other or earlier)[0]
             fix = "keep one of the two rows"
             if other and len(earlier) < len(scopes):
