@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal
+from decimal import Decimal
+from typing import Any, Literal, Self
 
 from attrs import asdict, frozen
 
@@ -45,8 +46,36 @@ class Violation:
     docs: str = ""
     where: str = ""
 
+    def describe(self) -> dict[str, object]:
+        """Return the broken rule as an object for JSON."""
+        texts = {"summary": self.summary, "why": self.why, "fix": self.fix, "docs": self.docs or None}
+        return {"rule": self.rule, "field": self.field or None, **texts}
+
     def __str__(self) -> str:
         return block(self.rule, self.summary, self.where, self.why, self.fix, self.docs)
+
+
+class Note(str):
+    """Says what a call left behind, on an exception that is not ours.
+
+    Attributes:
+        outcome: The outcome of an error, or `applied`.
+        request: What the request is for, as `error.request` says it.
+    """
+
+    outcome: Outcome | Literal["applied"]
+    request: Mapping[str, object] | None
+
+    def __new__(
+        cls,
+        text: str,
+        outcome: Outcome | Literal["applied"] = "unknown",
+        request: Mapping[str, object] | None = None,
+    ) -> Self:
+        """Make the note."""
+        note = super().__new__(cls, text)
+        note.outcome, note.request = outcome, request
+        return note
 
 
 @frozen(kw_only=True)
@@ -86,6 +115,25 @@ def described(leverage: Any) -> str:
     values = asdict(leverage, filter=lambda part, value: part.repr and part.name != "confirmed" and value is not None)
     lever = values.pop("lever")
     return f"lever {lever} ({' '.join(map(str, values.values()))})"
+
+
+def describe_leverage(leverage: Any, *, raw: bool = False) -> dict[str, object]:
+    """Return a leverage as an object for JSON, its number as text.
+
+    Args:
+        leverage: A result of a client.
+        raw: Whether what the exchange said is in it, and how it is known. It may say more than what was asked for, such
+            as balances.
+    """
+    values = asdict(leverage, filter=lambda part, _: raw or (part.repr and part.name != "confirmed"))
+    return {name: f"{value:f}" if isinstance(value, Decimal) else value for name, value in values.items()}
+
+
+def describe_target(request: Mapping[str, object]) -> dict[str, object]:
+    """Return what a request is for as an object for JSON, the request's own fields apart."""
+    fixed = ("exchange", "environment", "host", "method", "path")
+    fields = {name: value for name, value in request.items() if name not in fixed}
+    return {**{name: request.get(name) for name in fixed}, "request": fields}
 
 
 def field_name(name: object) -> str:

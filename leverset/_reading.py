@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Self
 from attrs import evolve
 
 from leverset._config import ClientConfig, ReadBackMode
+from leverset._format import Note
 from leverset._http.transport import Transport
 from leverset._keyed_lock import KeyedLock, Turn
 from leverset._protocols import Exchange, Operation
@@ -156,17 +157,16 @@ class ReadingClient(ABC):
         """Go on without the account: the exchange itself checks what depends on it."""
         request = self._transport.facts(self.operation, body)
         facts = {"exchange": self.exchange.name, "operation": self.operation.name, "request": dict(request)}
-        log.warning(
-            "%s: the account could not be read: %s: %s", request.text, error.reference, error.summary, extra=facts
-        )
+        text = "%s: the account could not be read: %s: %s"
+        log.warning(text, request.text, error.reference, error.summary, extra=facts)
         assert self.reads is not None  # noqa: S101 - one of them has failed
         self._accounts.fail(self.reads.account_key(body), self.config.monotonic())
 
     def _leave_unsent(self, turn: Turn, body: Mapping[str, Any], error: BaseException) -> None:
         """Note on a cancellation, or on an exception of a signal's handler, that it came before the call."""
         turn.leave()  # again, for what a signal's handler raised in its leaving
-        text = self._transport.facts(self.operation, body).text
-        error.add_note(f"leverset: {text} was not applied: nothing was sent")
+        facts = self._transport.facts(self.operation, body)
+        error.add_note(Note(f"leverset: {facts.text} was not applied: nothing was sent", "not_sent", facts))
 
     def _check_account(self, body: Mapping[str, Any]) -> None:
         """Check what depends on the account, where it is known; raises RuleViolation."""

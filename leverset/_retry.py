@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from leverset._config import ClientConfig
-from leverset._format import Attempt
+from leverset._format import Attempt, Note
 from leverset._http.attempt import PreparedRequest, RequestAttempt
 from leverset._http.response import PROBLEMS, read_document
 from leverset._http.transport import Transport
@@ -193,6 +193,7 @@ class Call:
             error.add_request(facts, facts.place, facts.text)
             return
         current = None if self._current is None else self._current.known
+        facts = self._facts()
         notes = {
             "accepted": "was applied: the exchange had reported success",
             "unknown": f"may have been applied by an earlier attempt: {self._listed()}",
@@ -203,7 +204,9 @@ class Call:
         if self._accepted:
             under_way = "may have been applied: the response had the code of a success, and did not confirm it"
         note = under_way if current == "unknown" else notes[self.known]
-        error.add_note(f"leverset: {self._facts().text} {note}")
+        known = "unknown" if current == "unknown" else self.known
+        outcome: Any = "applied" if known == "accepted" else known
+        error.add_note(Note(f"leverset: {facts.text} {note}", outcome, facts))
 
     def _listed(self) -> str:
         return "; ".join(f"{attempt.result} ({attempt.outcome})" for attempt in self.attempts)

@@ -28,7 +28,16 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from leverset._format import Attempt, Outcome, Violation, block, described, state_text
+from leverset._format import (
+    Attempt,
+    Outcome,
+    Violation,
+    block,
+    describe_leverage,
+    describe_target,
+    described,
+    state_text,
+)
 
 
 class LeversetError(Exception):
@@ -94,6 +103,31 @@ class LeversetError(Exception):
     def read_text(self) -> str:
         """What was read back, or why it could not be, in words; empty where nothing was read."""
         return "; ".join(map(described, self.observed)) or (self.read_failure and f"failed, {self.read_failure}")
+
+    def describe(self) -> dict[str, Any]:
+        """Return the error as an object for JSON; every error has the same keys, and null where it has nothing to say.
+
+        `docs/reference/output.md` describes them.
+        """
+        maximum = getattr(self, "maximum", None)
+        return {
+            "reference": self.reference,
+            "target": None if self.request is None else describe_target(self.request),
+            "outcome": self.outcome,
+            "summary": self.summary,
+            "why": self.why or None,
+            "fix": self.fix or None,
+            "docs": self.docs or None,
+            "code": getattr(self, "code", "") or None,
+            "status": getattr(self, "http_status", None),
+            "category": getattr(self, "category", None),
+            "retryable": self.retryable,
+            "violations": [each.describe() for each in getattr(self, "violations", ())],
+            "observed": [describe_leverage(each) for each in self.observed],
+            "read_failure": self.read_failure or None,
+            "maximum": None if maximum is None else f"{maximum:f}",
+            "gateway_reference": getattr(self, "gateway_reference", "") or None,
+        }
 
     def add_outcomes(self, outcomes: Iterable[Outcome]) -> None:
         """Claim what is known after all attempts of a call, not after the last one alone."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -73,3 +74,15 @@ def connecting(port: int) -> bool:
     """Whether somebody waits for a connection to a port of this machine."""
     lines = [line.split() for line in Path("/proc/self/net/tcp").read_text().splitlines()[1:]]
     return any(remote.endswith(f":{port:04X}") and state == "02" for _, _, remote, state, *_ in lines)
+
+
+def kill_when(condition: Callable[[], object], number: int) -> threading.Thread:
+    """Send this process a signal when a condition holds."""
+
+    def send() -> None:
+        until(condition)
+        os.kill(os.getpid(), number)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    return thread

@@ -1,8 +1,10 @@
 """The one shape in which everything is short_repr."""
 
+import pickle
+
 import pytest
 
-from leverset._format import Outcome, Violation, block, short_repr, state_text
+from leverset._format import Note, Outcome, Violation, block, short_repr, state_text
 
 
 def test_a_report_has_its_lines_in_one_order() -> None:
@@ -71,3 +73,10 @@ class Wide:
 def test_any_value_is_shown_on_one_short_line(value: object, text: str) -> None:
     assert short_repr(value) == text
     assert len(short_repr(value)) <= 80
+
+
+def test_a_note_keeps_what_it_says_and_survives_pickling() -> None:
+    note = Note("it may have been applied", "applied", {"exchange": "okx"})
+    for each in (note, pickle.loads(pickle.dumps(note))):  # noqa: S301 - our own
+        assert (each, each.outcome, each.request) == ("it may have been applied", "applied", {"exchange": "okx"})
+    assert (Note("").outcome, Note("").request) == ("unknown", None)

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+
+NOTHING_SENT = (
+    b'{"kind": "error", "error": {"reference": "leverset/interrupted", "target": null, "outcome": "not_sent", '
+    b'"summary": "interrupted: nothing was sent", "why": null, "fix": "the same command may be run again", '
+    b'"docs": null, "code": null, "status": null, "category": null, "retryable": false, "violations": [], '
+    b'"observed": [], "read_failure": null, "maximum": null, "gateway_reference": null}}\n'
+)
+"""What `--json` prints where a signal comes while the command starts, and nothing that could make it is imported."""
 
 _EXTRA = frozenset(("typer", "rich", "click", "yaml", "shellingham"))
 
@@ -15,7 +24,12 @@ def main() -> None:
     """Run the command with the arguments of this process, and exit with its code."""
     _keep_descriptors()
     with _startup():
-        _run()
+        try:
+            _run()
+        except Exception as error:
+            from leverset.cli._crash import report_fault
+
+            sys.exit(report_fault(error))
 
 
 def _run() -> None:
@@ -24,10 +38,11 @@ def _run() -> None:
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] not in _EXTRA:
             raise
-        sys.stderr.write(
-            f"leverset: the command line needs {missing.name}, which is not installed\n"
-            "  fix:   pip install 'leverset[cli]'\n"
-        )
+        from leverset.cli._crash import print_error
+
+        summary, fix = f"the command line needs {missing.name}, which is not installed", "pip install 'leverset[cli]'"
+        sys.stderr.write(f"leverset: {summary}\n  fix:   {fix}\n")
+        print_error(summary, "leverset/command", fix)
         sys.exit(2)
     run()
 
@@ -36,6 +51,9 @@ def nothing_was_sent(number: int, _: object) -> None:
     """Handle a signal that comes while the command starts: it takes longer than anything else that it does."""
     with suppress(OSError):
         os.write(2, b"interrupted: nothing was sent\n")
+    with suppress(OSError, ValueError):
+        if "--json" in sys.argv and select.select([], [1], [], 0)[1]:  # nobody waits for a reader here
+            os.write(1, NOTHING_SENT)
     os._exit(128 + number)
 
 

@@ -12,12 +12,12 @@ import typer
 from rich.console import Console
 
 from leverset._registry import EXCHANGES
+from leverset.cli._refusal import interruption, report
 from leverset.cli.output import say, say_json
 from leverset.cli.signals import Interrupts, handled
 from leverset.cli.streams import results_matter
 from leverset.cli.target import refuse
 from leverset.errors import ConfigurationError, LeversetError
-from leverset.plan import describe_error, describe_leverage
 
 
 def new_client(kind: Callable[..., Any], *, account: Any = None, **arguments: Any) -> Any:
@@ -35,8 +35,15 @@ def new_client(kind: Callable[..., Any], *, account: Any = None, **arguments: An
 
 
 @contextmanager
-def interruptible(known: Callable[[BaseException], str]) -> Iterator[None]:
-    """End the command at a signal, with its exit code and with what is known then."""
+def interruptible(
+    known: Callable[[BaseException], str], show: Callable[[BaseException, str], None] | None = None
+) -> Iterator[None]:
+    """End the command at a signal, with its exit code and with what is known then; a fault gets that as a note.
+
+    Args:
+        known: Says it in words.
+        show: Prints a line of `--json` about a signal, from the words. Default: None, an error of a command that reads.
+    """
     interrupts = Interrupts()
     with handled(interrupts):
         try:
@@ -44,23 +51,24 @@ def interruptible(known: Callable[[BaseException], str]) -> Iterator[None]:
         except KeyboardInterrupt as stopped:
             interrupts.over = True
             results_matter(interrupted=True)
-            sys.stderr.write(f"interrupted: {known(stopped)}\n")
+            text = known(stopped)
+            sys.stderr.write(f"interrupted: {text}\n")
+            if show is not None:
+                show(stopped, text)
+            else:
+                report(interruption(text, "unknown"))
             raise typer.Exit(128 + getattr(stopped, "number", signal.SIGINT)) from None
+        except typer.Exit:
+            raise
+        except Exception as fault:
+            if not getattr(fault, "__notes__", []):
+                fault.add_note(known(fault))
+            raise
 
 
 def show_error(console: Console, error: LeversetError, *, as_json: bool) -> None:
     """Print the error that a call ended in."""
     if as_json:
-        request = None if error.request is None else dict(error.request)
-        observed = [describe_leverage(each) for each in error.observed]
-        say_json(
-            console,
-            {
-                "status": error.outcome,
-                **describe_error(error, error.summary),
-                "request": request,
-                "observed": observed,
-            },
-        )
+        say_json(console, "error", {"error": error.describe()})
     else:
         say(console, str(error))

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from rich.console import Console
 
+from leverset._format import describe_leverage
 from leverset._registry import EXCHANGES, RegisteredExchange
-from leverset.cli import options
-from leverset.cli._refusal import fail
+from leverset.cli import limit, options, reach
+from leverset.cli._group import App
+from leverset.cli._refusal import end
 from leverset.cli.calls import interruptible, new_client, show_error
 from leverset.cli.output import name_column, new_console, say, say_json
-from leverset.cli.target import credentials, environment, limiter
+from leverset.cli.target import credentials, environment
 from leverset.errors import LeversetError
-from leverset.plan import describe_leverage
 
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    help="Read the leverage that holds now; the options are the document's fields.",
-)
+app = App(help="Read the leverage that holds now; the options are the document's fields.")
 
 _HELP = """Read the leverage of {subject} on {title}. Nothing is changed.
 
@@ -50,7 +47,7 @@ def _command(exchange: RegisteredExchange) -> Callable[..., None]:
 
     @options.with_parameters(
         first=options.field_parameters(exchange.read_fields, several=exchange.several),
-        last=options.region_parameter(exchange, "--region"),
+        last=[*reach.parameters(exchange), *limit.parameters()],
     )
     def command(
         live: options.Live = False,
@@ -58,15 +55,14 @@ def _command(exchange: RegisteredExchange) -> Callable[..., None]:
         sandbox: options.SandboxUrl = None,
         as_json: options.AsJson = False,
         credentials_file: options.CredentialsFile = None,
-        redis: options.Redis = None,
         **chosen: Any,
     ) -> None:
         fields = options.given_fields(exchange.read_fields, chosen)
         place = environment(live=live, demo=demo, sandbox=sandbox)
         console = new_console()
         with interruptible(lambda _: "nothing was to be changed"):
-            keys, shared = credentials(exchange.name, credentials_file, demo=demo), limiter(redis)
-            where = place.arguments(options.region(exchange, chosen))
+            keys, shared = credentials(exchange.name, credentials_file, demo=demo), limit.limiter(chosen).limiter
+            where = {"rate_limits": chosen["limits"], **reach.arguments(place, exchange, chosen)}
             client = new_client(exchange.client, credentials=keys, limiter=shared, **where)
             try:
                 with client, shared or nullcontext():
@@ -76,17 +72,27 @@ def _command(exchange: RegisteredExchange) -> Callable[..., None]:
                 show_error(console, error, as_json=as_json)
                 raise typer.Exit(1) from None
             if not found:
-                fail(f"{exchange.title} names no leverage for it", fix="check the names of what was asked for", code=1)
+                _end(exchange, client, fields, "it", fix="check the names of what was asked for")
             for leverage in found:
                 _show(console, exchange, leverage, as_json=as_json)
             if missing := ", ".join(_missing(arguments, found)):
-                fail(
-                    f"{exchange.title} names no leverage for {missing}",
-                    fix="check the name, or ask for it alone",
-                    code=1,
-                )
+                _end(exchange, client, fields, missing, fix="check the name, or ask for it alone")
 
     return command
+
+
+def _end(
+    exchange: RegisteredExchange, client: Any, fields: Mapping[str, object], missing: str, *, fix: str
+) -> NoReturn:
+    """End the command over what the exchange named no leverage for."""
+    summary = f"{exchange.title} names no leverage for {missing}"
+    error = LeversetError(summary, reference="leverset/no-leverage", outcome="refused", fix=fix)
+    operation, config = exchange.read_operation, client.config
+    assert operation is not None  # noqa: S101 - the command is for an exchange that has one
+    place = {"exchange": exchange.name, "environment": config.environment, "host": config.host}
+    error.request = {**fields, **place, "method": operation.method, "path": operation.path}
+    error.docs = operation.docs
+    end(error, summary, fix=fix, code=1)
 
 
 def _missing(arguments: Mapping[str, object], found: Iterable[Any]) -> Iterator[str]:
@@ -100,7 +106,7 @@ def _missing(arguments: Mapping[str, object], found: Iterable[Any]) -> Iterator[
 def _show(console: Console, exchange: RegisteredExchange, leverage: Any, *, as_json: bool) -> None:
     """Print what a leverage is for, and its value."""
     if as_json:
-        say_json(console, {"exchange": exchange.name, **describe_leverage(leverage, raw=True)})
+        say_json(console, "leverage", {"exchange": exchange.name, **describe_leverage(leverage, raw=True)})
         return
     described = describe_leverage(leverage)
     lever = described.pop("lever")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -37,15 +37,6 @@ CredentialsFile = Annotated[
         "--credentials",
         metavar="FILE",
         help="NAME=VALUE lines instead of the environment; only its owner may read it (chmod 600).",
-    ),
-]
-Redis = Annotated[
-    str | None,
-    typer.Option(
-        "--redis",
-        metavar="URL",
-        envvar="LEVERSET_REDIS",
-        help="Share the rate limit with other processes through this Redis. A URL with a password: in the environment.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per line on stdout, nothing else.")]
@@ -82,21 +73,41 @@ def parameter(name: str, kind: Any, option: Any, default: Any = inspect.Paramete
 
 
 def field_parameters(
-    fields: Iterable[Field], *, several: Iterable[str] = (), defaults: Mapping[str, str] | None = None
+    fields: Iterable[Field],
+    *,
+    several: Iterable[str] = (),
+    defaults: Mapping[str, str] | None = None,
+    also: Mapping[str, str] | None = None,
+    optional: bool = False,
 ) -> Iterator[inspect.Parameter]:
     """Make the parameters for fields of a request, required ones first.
 
-    Those named in `several` may be given several times; those in `defaults` need not be given.
+    Those named in `several` may be given several times; those in `defaults` need not be given; those in `also` have
+    another flag before their own. With `optional` none has to be given.
     """
     for field in sorted(fields, key=lambda field: not field.required):
-        default = (defaults or {}).get(field.name, inspect.Parameter.empty if field.required else None)
-        kind: Any = str if field.required else str | None
+        required = field.required and not optional
+        default = (defaults or {}).get(field.name, inspect.Parameter.empty if required else None)
+        kind: Any = str if required else str | None
         text = field.description
         if field.name in several:
             kind, text = list[str] | None, f"{text} The option may be repeated."
         values = f" One of {', '.join(field.values)}." if field.values else ""
-        option = typer.Option(flag(field.argument), help=text + values, rich_help_panel=_FIELDS)
+        flags = [*([also[field.name]] if also and field.name in also else ()), flag(field.argument)]
+        option = typer.Option(
+            *flags,
+            metavar="NUMBER" if field.format == "decimal" else "VALUE",
+            help=text + values,
+            rich_help_panel=_FIELDS,
+            autocompletion=completing(field.values or field.examples),
+        )
         yield parameter(f"field_{field.argument}", kind, option, default)
+
+
+def completing(values: Iterable[str]) -> Callable[[str], list[str]]:
+    """Return what completes a value in a shell."""
+    known = list(dict.fromkeys(values))
+    return lambda incomplete: [each for each in known if each.startswith(incomplete)]
 
 
 def given_fields(fields: Iterable[Field], chosen: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,18 +130,11 @@ def account_parameters(
     for field in exchange.account_options:
         option = typer.Option(
             flags[field.name],
+            metavar="MODE",
             help=f"{field.help} of the {exchange.title} account.",
             rich_help_panel=_ACCOUNT_ONLINE if online else _ACCOUNT,
         )
         yield parameter(_key(exchange, field.name), field.type, option, None)
-
-
-def region_parameter(exchange: RegisteredExchange, name: str) -> Iterator[inspect.Parameter]:
-    """Make the parameter for the exchange's region; none where it has only one."""
-    if len(exchange.regions) > 1:
-        text = f"{exchange.title}'s server with --live and --demo: {exchange.regions[0]} where none is named."
-        option = typer.Option(name, help=text, case_sensitive=False)
-        yield parameter(_key(exchange, "region"), Literal[exchange.region_names] | None, option, None)
 
 
 def every_account(*, online: bool = True) -> Iterator[inspect.Parameter]:
@@ -138,12 +142,6 @@ def every_account(*, online: bool = True) -> Iterator[inspect.Parameter]:
     for exchange in EXCHANGES.values():
         flags = {field.name: flag(_key(exchange, field.name)) for field in exchange.account_options}
         yield from account_parameters(exchange, flags, online=online)
-
-
-def every_region() -> Iterator[inspect.Parameter]:
-    """Make the parameters for the regions of all exchanges."""
-    for exchange in EXCHANGES.values():
-        yield from region_parameter(exchange, flag(_key(exchange, "region")))
 
 
 def account_example() -> str:
@@ -188,11 +186,6 @@ def account(exchange: RegisteredExchange, chosen: Mapping[str, Any]) -> Any:
 def accounts(chosen: Mapping[str, Any]) -> Accounts:
     """Return the accounts that the options describe."""
     return Accounts(**{name: account(exchange, chosen) for name, exchange in EXCHANGES.items()})
-
-
-def region(exchange: RegisteredExchange, chosen: Mapping[str, Any]) -> str | None:
-    """Return the region that the options name; None where they name none."""
-    return chosen.get(_key(exchange, "region"))
 
 
 def _key(exchange: RegisteredExchange, name: str) -> str:

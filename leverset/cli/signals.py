@@ -12,6 +12,8 @@ from typing import Any
 import typer
 
 from leverset.cli import nothing_was_sent
+from leverset.cli._crash import NOT_KNOWN
+from leverset.cli._refusal import interruption, report
 
 _BURST = 0.5
 """Seconds in which further signals add nothing to the first: what that one began must not be broken off."""
@@ -105,6 +107,9 @@ class RunSignals:
         self._handle = handle
         try:
             yield
+        except Exception as fault:
+            fault.add_note(NOT_KNOWN)
+            raise
         finally:
             self._handle = lambda _: None
 
@@ -117,4 +122,5 @@ class RunSignals:
             except Interrupted as stopped:
                 self._before.over = True
                 sys.stderr.write("interrupted: nothing was sent\n")
+                report(interruption("nothing was sent", "not_sent"))
                 raise typer.Exit(128 + stopped.number) from None

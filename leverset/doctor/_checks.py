@@ -25,6 +25,10 @@ from leverset.errors import (
 
 CheckStatus = Literal["ok", "hint", "failed", "unknown"]
 
+_SHARE = (
+    "share it where other processes set leverage on this account: leave out --no-shared-limit, or give limiter= a "
+    "SQLiteLimiter or a RedisLimiter"
+)
 NAMES = ("reachable", "clock", "environment", "key", "addresses", "permission", "account", "limit")
 """The names of the checks, in their order."""
 
@@ -53,7 +57,7 @@ class Check:
             leverage from being set; or `unknown`, where nothing tells.
         summary: What was found.
         fix: What to do; empty where there is nothing to do.
-        error: The stable name of the error that it failed with, such as `okx/50113`; empty where there was none.
+        error: The error that it failed with; None where there was none.
         facts: What was found, as values for programs.
     """
 
@@ -61,25 +65,25 @@ class Check:
     status: CheckStatus
     summary: str
     fix: str = ""
-    error: str = ""
+    error: LeversetError | None = field(default=None, repr=lambda error: error.reference if error else "None")
     facts: Mapping[str, object] = field(factory=dict)
 
     def describe(self) -> dict[str, object]:
         """Return the check as an object for JSON."""
         return {
-            "check": self.name,
+            "name": self.name,
             "status": self.status,
             "summary": self.summary,
             "fix": self.fix or None,
-            "error": self.error or None,
-            **self.facts,
+            "error": None if self.error is None else self.error.describe(),
+            "facts": dict(self.facts),
         }
 
 
 def failure(name: str, error: LeversetError) -> Check:
     """Return the check that failed with an error."""
     why = f"; {error.why}" if error.why else ""
-    return Check(name=name, status="failed", summary=f"{error.summary}{why}", fix=error.fix, error=error.reference)
+    return Check(name=name, status="failed", summary=f"{error.summary}{why}", fix=error.fix, error=error)
 
 
 def place_of(error: LeversetError) -> str:
@@ -210,12 +214,26 @@ def limit(config: ClientConfig, operation: Operation, uid: str | None, shared: s
         uid: The user id that the exchange counts; None where it does not say.
         shared: Who shares the limiter; None where this process has one of its own.
     """
-    key, rate = config.key(operation, uid), config.rate(operation)
+    key, rate, published = config.key(operation, uid), config.rate(operation), operation.published_rate_limit
+    source, more = "given", ""
+    if rate is operation.rate_limit:
+        source = "documented"
+        if published is not None:
+            figures = f"{published.requests} in {published.seconds:g} s"
+            more = f"; with --limits published {figures}, as {config.exchange.name} says now (seen {published.seen})"
+    elif rate is published:
+        source = f"published (seen {published.seen})"
     reach = f"shared with {shared}" if shared else "kept by this process alone"
     return Check(
         name="limit",
         status="ok" if shared else "hint",
-        summary=f"{rate.requests} in {rate.seconds:g} s, counted for {key}, {reach}",
-        fix="" if shared else "share it (--redis URL, or limiter=) where other processes set leverage on this account",
-        facts={"key": key, "requests": rate.requests, "seconds": rate.seconds, "shared_with": shared},
+        summary=f"{rate.requests} in {rate.seconds:g} s as {source}, counted for {key}, {reach}{more}",
+        fix="" if shared else _SHARE,
+        facts={
+            "key": key,
+            "requests": rate.requests,
+            "seconds": rate.seconds,
+            "source": source.partition(" ")[0],
+            "shared_with": shared,
+        },
     )

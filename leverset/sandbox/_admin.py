@@ -2,6 +2,8 @@
 
     GET    /_sandbox/accounts                        all accounts, with credentials
     GET    /_sandbox/accounts/{exchange}/{name}      one account, with its leverage
+    POST   /_sandbox/accounts/{exchange}             open another one: its modes, its environment
+    DELETE /_sandbox/accounts/{exchange}/{name}      close one that was opened
     PATCH  /_sandbox/accounts/{exchange}/{name}      change its modes or its environment
     POST   /_sandbox/accounts/{exchange}/{name}/leverage  set leverage from outside, by the exchange's own fields
     POST   /_sandbox/accounts/{exchange}/{name}/keys give it another API key: {"label", "permissions", "ips"}
@@ -55,6 +57,8 @@ def admin_app(state: State) -> ASGIApp:
         Route("/_sandbox/events", console.events, methods=["GET"]),
         Route("/_sandbox/requests/{sequence:int}", console.request, methods=["GET"]),
         Route("/_sandbox/accounts", admin.accounts, methods=["GET"]),
+        Route("/_sandbox/accounts/{exchange}", admin.open_account, methods=["POST"]),
+        Route("/_sandbox/accounts/{exchange}/{name:path}", admin.close_account, methods=["DELETE"]),
         Route("/_sandbox/accounts/{exchange}/{name:path}", admin.account, methods=["GET"]),
         Route("/_sandbox/accounts/{exchange}/{name:path}", admin.change_account, methods=["PATCH"]),
         Route("/_sandbox/accounts/{exchange}/{name:path}/leverage", admin.change_leverage, methods=["POST"]),
@@ -132,6 +136,14 @@ class _Endpoints:
 
     async def account(self, request: Request) -> Response:
         return JSONResponse(self._state.describe_account(self._account(request)))
+
+    async def open_account(self, request: Request) -> Response:
+        account = self._state.open_account(request.path_params["exchange"], await _object(request))
+        return JSONResponse(self._state.describe_account(account), 201)
+
+    async def close_account(self, request: Request) -> Response:
+        self._state.close_account(self._account(request))
+        return Response(status_code=204)
 
     async def change_account(self, request: Request) -> Response:
         account = self._account(request)

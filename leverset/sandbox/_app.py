@@ -17,6 +17,10 @@ from ._signatures import WrongSignature
 from ._state import State
 
 
+class _NoEndpoint(Refused):
+    """A refusal of a request that reached no endpoint of any exchange."""
+
+
 class App:
     """All exchanges of one sandbox, and its administration."""
 
@@ -70,22 +74,28 @@ class App:
 
     def _respond(self, request: Request, exchange: Exchange | None, entry: Entry, fault: Fault | None) -> Response:
         """Return the exchange's own response, which a fault may change afterwards."""
-        now = self._state.now()
-        read = exchange.reads.get(request.path) if exchange else None
-        if exchange is None or (read is None and request.path != exchange.set_leverage_path):
-            return _nowhere(entry, "404", "Not Found", "this sandbox has no such path")
-        if request.method != (method := "POST" if read is None else "GET"):
-            return _nowhere(entry, "405", "Method Not Allowed", f"this path takes {method}")
-        if request.oversized:
-            return _nowhere(entry, "413", f"Body over {MAX_BODY} bytes", "no documented body is that long")
-        market = self._state.market(exchange, entry.sequence)
         try:
-            if isinstance(read, PublicRead):
-                return exchange.success(self._read_public(request, exchange, entry, read, market), now)
-            return exchange.success(self._serve_account(request, exchange, entry, read, market, fault), now)
+            return self._success(request, exchange, entry, fault)
         except Refused as refused:
             entry.refusal = _explain(refused, entry)
-            return exchange.refusal(refused, now)
+            if exchange is None or isinstance(refused, _NoEndpoint):
+                return plain_refusal(refused)
+            return exchange.refusal(refused, self._state.now())
+
+    def _success(self, request: Request, exchange: Exchange | None, entry: Entry, fault: Fault | None) -> Response:
+        read = exchange.reads.get(request.path) if exchange else None
+        if exchange is None or (read is None and request.path != exchange.set_leverage_path):
+            raise _NoEndpoint("404", "Not Found", 404, why="this sandbox has no such path")
+        if request.method != (method := "POST" if read is None else "GET"):
+            raise _NoEndpoint("405", "Method Not Allowed", 405, why=f"this path takes {method}")
+        if request.oversized:
+            raise _NoEndpoint("413", f"Body over {MAX_BODY} bytes", 413, why="no documented body is that long")
+        market = self._state.market(exchange, entry.sequence)
+        if isinstance(read, PublicRead):
+            result = self._read_public(request, exchange, entry, read, market)
+        else:
+            result = self._serve_account(request, exchange, entry, read, market, fault)
+        return exchange.success(result, market.now)
 
     def _read_public(
         self, request: Request, exchange: Exchange, entry: Entry, read: PublicRead, market: Market
@@ -147,13 +157,6 @@ class App:
             if not lane.counter.admit(entry.arrived, entry.sequence):
                 raise exchange.over_limit
         entry.admitted, entry.step = True, "rules"
-
-
-def _nowhere(entry: Entry, status: str, msg: str, why: str) -> Response:
-    """Refuse a request that reaches no endpoint; `status` is the code as well."""
-    refused = Refused(status, msg, int(status), why=why)
-    entry.refusal = _explain(refused, entry)
-    return plain_refusal(refused)
 
 
 def _explain(refused: Refused, entry: Entry) -> Refusal:

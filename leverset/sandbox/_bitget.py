@@ -55,6 +55,9 @@ class Bitget(Exchange):
     default_modes: ClassVar[Mapping[str, str]] = {"margin_mode": "isolated", "position_mode": "hedge_mode"}
     kinds = ("classic", "unified")
     instrument_states = STATES
+    lever_fields = ("longLeverage", "shortLeverage", "crossMarginLeverage")
+    unavailable = Refused("40015", "System is abnormal, please try again later", 503)
+    expired = Refused("40008", "Request timestamp expired", 400)
     guide = GUIDE
     reads: ClassVar[Mapping[str, PublicRead | AccountRead]] = {
         "/api/v2/mix/account/account": AccountRead(10, 1.0, single_account),
@@ -132,6 +135,19 @@ class Bitget(Exchange):
             "marginMode": account.modes["margin_mode"],
         }
         return Change({symbol.scope(side): lever for side in sides}, result)
+
+    def held(self, fields: Mapping[str, str], account: Account, book: Book, market: Market) -> Mapping[str, str]:
+        """Return the leverage of a symbol by holdSide, "" in crossed margin."""
+        product_type = fields.get("productType", "")
+        if product_type not in PRODUCTS:
+            raise wrong("productType", f"productType is one of {', '.join(PRODUCTS)}")
+        symbol = find_symbol(fields.get("symbol", ""), product_type, market.listing)
+        if symbol is None:
+            raise no_symbol()
+        levers = symbol.leverages(book)
+        if account.modes["margin_mode"] == "crossed":
+            return {"": levers["crossed"]}
+        return {side: levers[side] for side in ("long", "short")}
 
 
 EXCHANGE = Bitget()

@@ -17,6 +17,7 @@ class QueuedFault:
     id: int
     fault: Fault
     description: dict[str, object]
+    size: int
     matched: int = 0
     triggered: int = 0
 
@@ -63,7 +64,7 @@ class FaultQueue:
             raise ValueError(f"the faults must have at most {MAX_SIZE} bytes: remove them first")
         self._size += size
         self._last_id += 1
-        self._queue.append(QueuedFault(self._last_id, fault, description))
+        self._queue.append(QueuedFault(self._last_id, fault, description, size))
         return self._last_id
 
     def match(self, request: Request, exchange: str | None, account: str | None) -> QueuedFault | None:
@@ -85,6 +86,16 @@ class FaultQueue:
     def describe(self) -> list[dict[str, object]]:
         """Return the queue as JSON, used-up faults included."""
         return [queued.describe() for queued in self._queue]
+
+    def forget(self, exchange: str, account: str) -> None:
+        """Remove the faults of one account; ids continue."""
+        kept = []
+        for queued in self._queue:
+            if (queued.fault.exchange, queued.fault.account) == (exchange, account):
+                self._size -= queued.size
+            else:
+                kept.append(queued)
+        self._queue = kept
 
     def latest(self, count: int) -> list[QueuedFault]:
         """Return the faults added last, in their order."""

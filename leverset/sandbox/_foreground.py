@@ -1,7 +1,9 @@
 """The sandbox in the foreground, for the command line."""
 
 import json as json_module
+import os
 import queue
+import shlex
 import signal
 import sys
 from contextlib import suppress
@@ -14,7 +16,13 @@ _ENDING = (signal.SIGINT, signal.SIGTERM)
 _SLICE = 0.2  # seconds
 
 
-def serve(port: int = 0, *, lenient: bool = False, limits: bool = True, json: bool = False) -> None:
+LAST_LINE = "export LEVERSET_SANDBOX_PID="
+"""How the last line for a shell begins."""
+
+
+def serve(
+    port: int = 0, *, lenient: bool = False, limits: bool = True, json: bool = False, exports: bool = False
+) -> None:
     """Run a sandbox until Ctrl-C or SIGTERM, then return.
 
     Prints URL and credentials once it accepts connections. Must run in the main thread, where signals arrive.
@@ -23,7 +31,8 @@ def serve(port: int = 0, *, lenient: bool = False, limits: bool = True, json: bo
         port: TCP port from 0 to 65535; 0 is any free one.
         lenient: Tolerate what other clients send in practice, as in `Sandbox`.
         limits: Count the documented limits, as in `Sandbox`.
-        json: Print exactly one line of JSON: url, api_key, secret, passphrase and accounts.
+        json: Print exactly one line of JSON: kind, url, api_key, secret, passphrase and accounts.
+        exports: Print lines for a shell, and end with the session of this process too, which a terminal has of its own.
 
     Raises:
         OSError: The port is taken.
@@ -37,35 +46,59 @@ def serve(port: int = 0, *, lenient: bool = False, limits: bool = True, json: bo
     before = {number: signal.signal(number, end) for number in _ENDING}
     try:
         with Sandbox(port, lenient=lenient, limits=limits) as sandbox:
-            text = json_module.dumps(sandbox.describe()) if json else _welcome(sandbox, lenient, limits)
+            if json:
+                text = json_module.dumps({"kind": "sandbox", **sandbox.describe()})
+            elif exports:
+                text = "\n".join([*_exports(sandbox), f"{LAST_LINE}{os.getpid()}"])
+            else:
+                text = _welcome(sandbox, lenient, limits)
             sys.stdout.write(text + "\n")
             sys.stdout.flush()
-            _wait(ended)
+            _wait(ended, os.getsid(0) if exports else 0)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def _wait(ended: "queue.SimpleQueue[None]") -> None:
-    """Wait until something is in a queue.
+def _wait(ended: "queue.SimpleQueue[None]", leader: int) -> None:
+    """Wait until something is in a queue, or the process that leads the session has gone; 0 is none.
 
     In slices: a signal that comes just before this thread sleeps does not wake it, and its handler would not run.
     """
-    while True:
+    while not leader or _is_there(leader):
         with suppress(queue.Empty):
-            return ended.get(timeout=_SLICE)
+            ended.get(timeout=_SLICE)
+            return
+
+
+def _is_there(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it is somebody else's
+        pass
+    return True
+
+
+def _exports(sandbox: Sandbox) -> list[str]:
+    """Return lines that export the variables of a sandbox in a shell."""
+    return [f"export {name}={shlex.quote(value)}" for name, value in sandbox.variables().items()]
 
 
 def _welcome(sandbox: Sandbox, lenient: bool, limits: bool) -> str:
     options = f"{'lenient' if lenient else 'strict'}, limits {'on' if limits else 'off'}"
     *most, last = [exchange.title for exchange in EXCHANGES.values()]
     accounts = " and ".join(f"{one.title} {sandbox.account(one.name).name}" for one in EXCHANGES.values())
+    lines = "\n".join(f"  {line}" for line in _exports(sandbox))
     return f"""\
 leverset sandbox ({options}): {", ".join(most)} and {last} on {sandbox.url}
 
-  API key     {sandbox.api_key}
-  secret      {sandbox.secret}
-  passphrase  {sandbox.passphrase}
+For another terminal, to copy:
+
+{lines}
+
+  leverset doctor {next(iter(EXCHANGES))} --sandbox {sandbox.url}
 
 These open {accounts}.
 Console, for a browser: {sandbox.url}/

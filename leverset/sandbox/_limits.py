@@ -169,6 +169,11 @@ class Limits:
         used = sorted(self._lanes.values(), key=lambda lane: lane.used)[-count:]
         return sorted(used, key=lambda lane: lane.id)
 
+    def forget(self, concerned: Callable[[str], bool]) -> None:
+        """Remove the lanes of some users."""
+        for key in [key for key in self._lanes if concerned(key[0])]:
+            del self._lanes[key]
+
     def clear(self) -> None:
         """Remove all lanes."""
         self._lanes.clear()

@@ -12,7 +12,7 @@ from ._bounds import shown
 from ._exchange import AccountRead, Change, Exchange, Market, PublicRead
 from ._leverage import NO_DECIMAL, Book, Scope, plain_decimal, within
 from ._messages import Refused, Request, Response, json_response
-from ._okx_account import account_config, leverage_info
+from ._okx_account import account_config, held_leverage, leverage_info
 from ._okx_guide import GUIDE
 from ._okx_instruments import (
     CURRENCIES,
@@ -55,6 +55,9 @@ class Okx(Exchange):
     }
     default_modes: ClassVar[Mapping[str, str]] = {"level": "single_currency", "position_mode": "long_short_mode"}
     instrument_states = STATES
+    lever_fields = ("lever",)
+    unavailable = Refused("50001", "Service temporarily unavailable. Try again later", 503)
+    expired = Refused("50102", "Timestamp request expired", 401)
     guide = GUIDE
     reads: ClassVar[Mapping[str, PublicRead | AccountRead]] = {
         "/api/v5/account/leverage-info": AccountRead(20, 2.0, leverage_info),
@@ -123,6 +126,10 @@ class Okx(Exchange):
             raise Refused("59105", msg, 400, why=f"the lowest leverage here is {lowest}")
         result = {"lever": lever, "mgnMode": fields["mgnMode"], **named}
         return Change({where: lever}, result)
+
+    def held(self, fields: Mapping[str, str], account: Account, book: Book, market: Market) -> Mapping[str, str]:
+        """Return what leverage-info says, by posSide."""
+        return held_leverage(fields, account, book, market)
 
 
 EXCHANGE = Okx()

@@ -15,6 +15,7 @@ from ._okx_queries import read_parameters
 from ._okx_refusals import currency_is_cross, missing, neither, no_currency, no_instrument, wrong, wrong_mode
 from ._okx_scopes import of_currency, of_instrument
 
+_LEVERAGE_OF = ("mgnMode", "instId", "ccy")
 _MOST_NAMES = 20
 _LEVELS = {"spot": "1", "single_currency": "2", "multi_currency": "3", "portfolio": "4"}
 _PERMISSIONS = {"read": "read_only", "trade": "trade", "withdraw": "withdraw"}
@@ -22,7 +23,19 @@ _PERMISSIONS = {"read": "read_only", "trade": "trade", "withdraw": "withdraw"}
 
 def leverage_info(request: Request, account: Account, book: Book, market: Market) -> list[Mapping[str, str]]:
     """Return the leverage of up to 20 instruments or currencies, in the order in which they were named."""
-    fields = read_parameters(request, ("mgnMode", "instId", "ccy"), market)
+    return _leverage_rows(read_parameters(request, _LEVERAGE_OF, market), account, book, market)
+
+
+def held_leverage(fields: Mapping[str, str], account: Account, book: Book, market: Market) -> Mapping[str, str]:
+    """Return the leverage of one instrument or currency by posSide."""
+    if "," in fields.get("instId", "") + fields.get("ccy", ""):
+        raise no_instrument()
+    rows = _leverage_rows({**dict.fromkeys(_LEVERAGE_OF, ""), **fields}, account, book, market)
+    return {row["posSide"]: row["lever"] for row in rows}
+
+
+def _leverage_rows(fields: Mapping[str, str], account: Account, book: Book, market: Market) -> list[Mapping[str, str]]:
+    """Return what `leverage_info` does, by the fields of the request; "" is an absent one."""
     mode = fields["mgnMode"]
     if not mode:
         raise missing("mgnMode")

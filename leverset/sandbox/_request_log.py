@@ -49,7 +49,7 @@ class Entry:
     account: str | None = None
     lane: Lane | None = None  # limit that counted it
     step: str = "address"  # how far the request came: see Refusal
-    refusal: Refusal | None = None
+    refusal: Refusal | None = None  # by the exchange itself, whatever a fault made of the response
     done: bool = False  # nothing more is sent to the client
     admitted: bool = False  # within the limit
     applied: bool = False  # set the leverage
@@ -96,6 +96,7 @@ class Entry:
             "applied_at": self.applied_at,
             "state_version": self.state_version,
             "fault_id": self.fault_id,
+            "refusal": None if self.refusal is None else {"code": self.refusal.code, "msg": self.refusal.msg},
             "response_status": self.response_status,
             "response_code": self.response_code,
             "response_headers": [list(header) for header in self.response_headers],

@@ -13,6 +13,7 @@ from tests.plan.rows import LONG, bodies, okx_rows
 
 NO_SIDE = ["set", "okx", "--inst-id", "BTC-USDT-SWAP", "--lever", "5", "--mgn-mode", "isolated"]
 SET = [*NO_SIDE, "--pos-side", "long"]
+READ = "/api/v5/account/leverage-info"
 CONFIG = "/api/v5/account/config"
 
 
@@ -91,7 +92,7 @@ def test_a_user_id_alone_leaves_the_modes_to_the_exchange(invoke: Invoke, exchan
     plan, journal = tmp_path / "plan.yaml", tmp_path / "run.jsonl"
     plan.write_text(f'accounts: {{okx: {{uid: "77"}}}}\nokx:\n  - {LONG}\n')
     assert invoke("apply", plan, "--sandbox", exchange.url, "--journal", journal).exit_code == 0
-    assert paths(exchange) == [CONFIG, "/api/v5/account/set-leverage"]
+    assert [path for path in paths(exchange) if path != READ] == [CONFIG, "/api/v5/account/set-leverage"]
     assert "account 77" in journal.read_text()
 
 
@@ -115,16 +116,17 @@ def test_set_json_says_how_a_success_is_known(invoke: Invoke, exchange: Sandbox)
 def test_errors_in_json_have_what_was_read(invoke: Invoke, exchange: Sandbox) -> None:
     exchange.fault(exchange="okx", times=None, status=502, body="<html></html>", apply=False)
     printed = json.loads(invoke(*SET, "--sandbox", exchange.url, "--json").stdout)
-    assert (printed["status"], printed["read_failure"], printed["maximum"]) == ("unknown", None, None)
+    assert (printed["status"], printed["error"]["read_failure"], printed["error"]["maximum"]) == ("unknown", None, None)
     assert [each["lever"] for each in printed["observed"]] == ["3"]
     exchange.fault(path="/api/v5/account/leverage-info", times=None, status=503, body="<html></html>")
     printed = json.loads(invoke(*SET, "--sandbox", exchange.url, "--json").stdout)
-    assert (printed["status"], printed["observed"], "503" in printed["read_failure"]) == ("unknown", [], True)
+    assert (printed["status"], printed["observed"], "503" in printed["error"]["read_failure"]) == ("unknown", [], True)
     exchange.clear_faults()
     high = [*SET[:5], "500", *SET[6:]]
     printed = json.loads(invoke(*high, "--sandbox", exchange.url, "--json").stdout)
-    assert (printed["error"], printed["maximum"]) == ("okx/59102", "125")
-    assert "at most 125" in printed["fix"]
+    assert (printed["error"]["reference"], printed["error"]["maximum"]) == ("okx/59102", "125")
+    assert (printed["error"]["code"], printed["error"]["status"]) == ("59102", 200)
+    assert "at most 125" in printed["error"]["fix"]
 
 
 def test_rows_say_what_was_read(invoke: Invoke, exchange: Sandbox, tmp_path: Path) -> None:

@@ -42,8 +42,8 @@ def test_one_problem_as_json(tmp_path: Path, invoke: Invoke) -> None:
     result = invoke("check", path, "--json")
     assert result.exit_code == 1
     [problem] = [json.loads(line) for line in result.stdout.splitlines()]
-    assert (problem["line"], problem["rule"], problem["value"]) == (2, "okx/side-needs-contract", "long")
-    assert problem["fix"] == "leave posSide out"
+    assert (problem["line"], problem["error"]["reference"], problem["value"]) == (2, "okx/side-needs-contract", "long")
+    assert problem["error"]["fix"] == "leave posSide out"
     assert "1 problem in" in invoke("check", path).stdout
 
 
@@ -84,7 +84,7 @@ def test_a_missing_file(tmp_path: Path, invoke: Invoke) -> None:
         (
             "apply",
             [
-                "leverset apply plan.yaml --live --journal run.jsonl",
+                "leverset apply plan.yaml --live --yes --journal run.jsonl",
                 "--sandbox http://127.0.0.1:8765",
                 "BITGET_SECRET and BITGET_",
             ],

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import evolve
 
-from leverset import Credentials, Okx
+from leverset import Credentials, Okx, RateLimit
 from leverset._registry import EXCHANGES
 from leverset.cli import doctor
 from leverset.doctor import NAMES, Check, examine
-from leverset.doctor._checks import environment
-from leverset.errors import ConfigurationError
+from leverset.doctor._checks import environment, limit
+from leverset.errors import ConfigurationError, misconfigured
 from leverset.sandbox import Account, Sandbox
 from tests.cli.conftest import Invoke
 from tests.cli.terminal import Terminal
@@ -32,11 +33,11 @@ class Shown:
         self.code, self.output = result.exit_code, result.output
         self.lines: list[dict[str, Any]] = [json.loads(line) for line in result.stdout.splitlines()]
         assert {line["exchange"] for line in self.lines} <= {name}
-        assert [each for each in NAMES if each in {line["check"] for line in self.lines}] == list(NAMES)
+        assert [each for each in NAMES if each in {line["name"] for line in self.lines}] == list(NAMES)
         assert all(line["fix"] for line in self.lines if line["status"] in ("failed", "hint"))
 
     def __getitem__(self, name: str) -> dict[str, Any]:
-        return next(line for line in self.lines if line["check"] == name)
+        return next(line for line in self.lines if line["name"] == name)
 
     def statuses(self, *names: str) -> set[str]:
         return {self[name]["status"] for name in names}
@@ -62,14 +63,14 @@ def test_an_account_without_fault(invoke: Invoke, exchange: Sandbox) -> None:
     assert shown.code == 0
     good = ("reachable", "clock", "environment", "key", "addresses", "permission", "account")
     assert shown.statuses(*good) == {"ok"}
-    assert (shown["clock"]["tolerance_seconds"], shown["clock"]["offset_seconds"]) == (30.0, pytest.approx(0, abs=2))
-    assert shown["environment"]["environment"] == "sandbox"
-    assert shown["addresses"]["addresses"] == ["127.0.0.1"]
-    assert (shown["permission"]["permissions"], shown["permission"]["may_set"]) == (["read_only", "trade"], True)
-    assert shown["account"]["uid"] == account.uid
-    assert shown["account"]["modes"] == {"level": "single_currency", "position_mode": "long_short_mode"}
-    assert (shown["limit"]["key"], shown["limit"]["shared_with"]) == (f"okx:{account.uid}:set_leverage", None)
-    assert shown["limit"]["status"] == "hint"
+    clock, permission, limit = (shown[name]["facts"] for name in ("clock", "permission", "limit"))
+    assert (clock["tolerance_seconds"], clock["offset_seconds"]) == (30.0, pytest.approx(0, abs=2))
+    assert shown["environment"]["facts"]["environment"] == "sandbox"
+    assert shown["addresses"]["facts"]["addresses"] == ["127.0.0.1"]
+    assert (permission["permissions"], permission["may_set"]) == (["read_only", "trade"], True)
+    assert shown["account"]["facts"]["uid"] == account.uid
+    assert shown["account"]["facts"]["modes"] == {"level": "single_currency", "position_mode": "long_short_mode"}
+    assert (limit["key"], shown["limit"]["status"]) == (f"okx:{account.uid}:set_leverage", "ok")
 
 
 def test_what_bitget_does_not_say_is_unknown(invoke: Invoke, exchange: Sandbox) -> None:
@@ -77,10 +78,14 @@ def test_what_bitget_does_not_say_is_unknown(invoke: Invoke, exchange: Sandbox) 
     assert shown.code == 0
     assert shown.statuses("reachable", "clock", "environment", "key", "account") == {"ok"}
     assert shown.statuses("addresses", "permission") == {"unknown"}
-    assert shown["account"]["modes"] == {"position_mode": "hedge_mode", "margin_mode": "isolated"}
-    assert shown["account"]["for"] == {"symbol": "BTCUSDT", "productType": "USDT-FUTURES", "marginCoin": "USDT"}
+    assert shown["account"]["facts"]["modes"] == {"position_mode": "hedge_mode", "margin_mode": "isolated"}
+    assert shown["account"]["facts"]["for"] == {
+        "symbol": "BTCUSDT",
+        "productType": "USDT-FUTURES",
+        "marginCoin": "USDT",
+    }
     words = ("--symbol", "ETHPERP", "--product-type", "USDC-FUTURES", "--margin-coin", "USDC")
-    assert Shown(invoke, "bitget", exchange.url, *words)["account"]["for"]["symbol"] == "ETHPERP"
+    assert Shown(invoke, "bitget", exchange.url, *words)["account"]["facts"]["for"]["symbol"] == "ETHPERP"
 
 
 def test_text_for_people(invoke: Invoke, exchange: Sandbox) -> None:
@@ -112,11 +117,11 @@ def test_credentials_that_are_not_accepted(
     invoke: Invoke, exchange: Sandbox, name: str, part: str, reference: str
 ) -> None:
     shown = Shown(invoke, name, exchange.url, **{f"{name.upper()}_{part}": "WRONG"})
-    assert (shown.code, shown["key"]["status"], shown["key"]["error"]) == (1, "failed", reference)
+    assert (shown.code, shown["key"]["status"], shown["key"]["error"]["reference"]) == (1, "failed", reference)
     assert shown.statuses("environment", "addresses", "permission", "account") == {"unknown"}
     assert shown["account"]["summary"] == NOT_KNOWN.format("key")
     assert shown.statuses("reachable", "clock") == {"ok"}
-    assert shown["limit"]["status"] == "hint"
+    assert shown["limit"]["status"] == "ok"
     assert "WRONG" not in shown.output
 
 
@@ -128,14 +133,14 @@ def test_a_key_that_may_not_trade(invoke: Invoke, exchange: Sandbox) -> None:
     assert shown.statuses("key", "account") == {"ok"}
     blind = exchange.add_key(exchange.account("bitget"), permissions=["trade"])
     shown = Shown(invoke, "bitget", exchange.url, **keys("bitget", blind))
-    assert (shown.code, shown["permission"]["error"]) == (1, "bitget/40014")
+    assert (shown.code, shown["permission"]["error"]["reference"]) == (1, "bitget/40014")
 
 
 def test_a_key_that_may_withdraw(invoke: Invoke, exchange: Sandbox) -> None:
     key = exchange.add_key(exchange.account("okx"), permissions=["read", "trade", "withdraw"])
     shown = Shown(invoke, "okx", exchange.url, **keys("okx", key))
     assert shown.code == 0
-    hints = [line["summary"] for line in shown.lines if line["check"] == "account" and line["status"] == "hint"]
+    hints = [line["summary"] for line in shown.lines if line["name"] == "account" and line["status"] == "hint"]
     assert hints == ["the API key may withdraw, which no leverage needs"]
 
 
@@ -143,7 +148,11 @@ def test_a_key_that_may_withdraw(invoke: Invoke, exchange: Sandbox) -> None:
 def test_a_key_of_another_address(invoke: Invoke, exchange: Sandbox, name: str, reference: str) -> None:
     key = exchange.add_key(exchange.account(name), ips=["203.0.113.7"])
     shown = Shown(invoke, name, exchange.url, **keys(name, key))
-    assert (shown.code, shown["addresses"]["status"], shown["addresses"]["error"]) == (1, "failed", reference)
+    assert (shown.code, shown["addresses"]["status"], shown["addresses"]["error"]["reference"]) == (
+        1,
+        "failed",
+        reference,
+    )
     assert shown.statuses("key", "permission") == {"unknown"}
 
 
@@ -151,15 +160,23 @@ def test_a_key_of_another_address(invoke: Invoke, exchange: Sandbox, name: str, 
 def test_a_key_of_the_other_environment(invoke: Invoke, exchange: Sandbox, name: str, reference: str) -> None:
     exchange.change_account(exchange.account(name), environment="demo")
     shown = Shown(invoke, name, exchange.url)
-    assert (shown.code, shown["environment"]["status"], shown["environment"]["error"]) == (1, "failed", reference)
+    assert (shown.code, shown["environment"]["status"], shown["environment"]["error"]["reference"]) == (
+        1,
+        "failed",
+        reference,
+    )
     assert shown["key"]["status"] == "unknown"
 
 
 def test_an_address_where_nobody_answers(invoke: Invoke) -> None:
     shown = Shown(invoke, "okx", "http://127.0.0.1:1")
-    assert (shown.code, shown["reachable"]["status"], shown["reachable"]["error"]) == (1, "failed", "leverset/network")
+    assert (shown.code, shown["reachable"]["status"], shown["reachable"]["error"]["reference"]) == (
+        1,
+        "failed",
+        "leverset/network",
+    )
     assert shown.statuses("clock", "environment", "key", "addresses", "permission", "account") == {"unknown"}
-    assert shown["limit"]["status"] == "hint"
+    assert shown["limit"]["status"] == "ok"
 
 
 def test_a_page_in_the_place_of_an_answer(invoke: Invoke) -> None:
@@ -199,8 +216,8 @@ def test_a_clock_that_cannot_be_learned(invoke: Invoke, exchange: Sandbox) -> No
     exchange.configure(clock_offset=100)
     exchange.fault(path="/api/v5/account/config", times=None, date_offset=-100)
     shown = Shown(invoke, "okx", exchange.url)
-    assert [line["check"] for line in shown.lines] == list(NAMES)
-    assert (shown.code, shown["clock"]["status"], shown["clock"]["error"]) == (1, "failed", "okx/50102")
+    assert [line["name"] for line in shown.lines] == list(NAMES)
+    assert (shown.code, shown["clock"]["status"], shown["clock"]["error"]["reference"]) == (1, "failed", "okx/50102")
     assert shown["environment"]["summary"] == NOT_KNOWN.format("clock")
 
 
@@ -216,7 +233,11 @@ def test_no_time_in_the_response(invoke: Invoke, exchange: Sandbox, name: str, f
 def test_a_unified_account(invoke: Invoke, exchange: Sandbox) -> None:
     account = exchange.account("bitget", kind="unified")
     shown = Shown(invoke, "bitget", exchange.url, **keys("bitget", account))
-    assert (shown.code, shown["account"]["status"], shown["account"]["error"]) == (1, "failed", "bitget/40085")
+    assert (shown.code, shown["account"]["status"], shown["account"]["error"]["reference"]) == (
+        1,
+        "failed",
+        "bitget/40085",
+    )
     assert shown["key"]["status"] == "unknown"  # it is refused before the signature is looked at
 
 
@@ -224,7 +245,7 @@ def test_a_unified_account(invoke: Invoke, exchange: Sandbox) -> None:
 def test_an_account_mode_with_less_leverage_is_a_hint(invoke: Invoke, exchange: Sandbox, level: str) -> None:
     account: Account = exchange.account("okx", level=level, position_mode="net_mode")
     shown = Shown(invoke, "okx", exchange.url, **keys("okx", account))
-    hints = [line for line in shown.lines if line["check"] == "account" and line["status"] == "hint"]
+    hints = [line for line in shown.lines if line["name"] == "account" and line["status"] == "hint"]
     assert (shown.code, len(hints)) == (0, 1)
     assert level in hints[0]["summary"]
 
@@ -258,6 +279,17 @@ def test_a_symbol_that_is_refused(invoke: Invoke, exchange: Sandbox) -> None:
     assert (shown.code, shown["account"]["status"]) == (1, "failed")
 
 
+def test_the_limit_is_shared_through_the_file_that_it_names(invoke: Invoke, exchange: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "limits"
+    shown = Shown(invoke, "okx", exchange.url, "--limit-file", str(path))["limit"]
+    assert (shown["status"], shown["facts"]["shared_with"]) == ("ok", f"whoever on this machine uses {path}")
+    assert f", shared with whoever on this machine uses {path}; " in shown["summary"]
+    shown = Shown(invoke, "okx", exchange.url, "--no-shared-limit")["limit"]
+    assert (shown["status"], shown["facts"]["shared_with"]) == ("hint", None)
+    assert ", kept by this process alone; " in shown["summary"]
+    assert "leave out --no-shared-limit" in shown["fix"]
+
+
 def test_a_shared_limit(invoke: Invoke, exchange: Sandbox) -> None:
     server = RedisServer()
     server.start()
@@ -265,10 +297,10 @@ def test_a_shared_limit(invoke: Invoke, exchange: Sandbox) -> None:
     try:
         shown = Shown(invoke, "okx", exchange.url, "--redis", server.url)
         assert (shown.code, shown["limit"]["status"]) == (0, "ok")
-        assert shown["limit"]["summary"].endswith("shared with whoever uses the same Redis")
+        assert "shared with whoever uses the same Redis; " in shown["limit"]["summary"]
         server.stop()
         shown = Shown(invoke, "okx", exchange.url, "--redis", server.url)
-        assert (shown.code, shown["limit"]["error"]) == (1, "leverset/limiter-unavailable")
+        assert (shown.code, shown["limit"]["error"]["reference"]) == (1, "leverset/limiter-unavailable")
         assert shown["reachable"]["summary"] == NOT_KNOWN.format("limit")
     finally:
         server.remove()
@@ -290,7 +322,15 @@ def test_from_python(exchange: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None
     with Okx(credentials, base_url=exchange.url, account=known) as okx:
         checks = {check.name: check for check in examine(okx, shared_with="two bots")}
         assert list(checks) == list(NAMES)
-        assert checks["limit"].summary == "5 in 2 s, counted for okx:77:set_leverage, shared with two bots"
+        counted = "counted for okx:77:set_leverage, shared with two bots"
+        more = "; with --limits published 20 in 2 s, as okx says now (seen 2026-07-20)"
+        assert checks["limit"].summary == f"5 in 2 s as documented, {counted}{more}"
+        config = evolve(okx.config, rate_limits="published")
+        shown = limit(config, okx.operation, "77", "two bots")
+        assert shown.summary == f"20 in 2 s as published (seen 2026-07-20), {counted}"
+        assert shown.facts["source"] == "published"
+        config = evolve(okx.config, rate_limits={"set_leverage": RateLimit(requests=9, seconds=3.0)})
+        assert limit(config, okx.operation, "77", "two bots").summary == f"9 in 3 s as given, {counted}"
         monkeypatch.setitem(EXCHANGES, "okx", evolve(EXCHANGES["okx"], diagnosis=None))
         with pytest.raises(ConfigurationError, match="OKX has nothing to examine"):
             examine(okx)
@@ -305,9 +345,12 @@ def test_the_region_is_named(env: dict[str, str]) -> None:
 
 
 def test_long_texts_are_wrapped_in_a_terminal(exchange: Sandbox, env: dict[str, str]) -> None:
+    error = misconfigured("one", "two")
+    error.reference = "a/1"
     check = Check(
-        name="key", status="failed", summary="one two three four five six", fix="seven eight nine", error="a/1"
+        name="key", status="failed", summary="one two three four five six", fix="seven eight nine", error=error
     )
+    assert "error=a/1" in repr(check)
     assert doctor._line(check, 33).plain.splitlines() == [
         "failed   key         a/1: one two",
         "         three four five six",
@@ -316,6 +359,6 @@ def test_long_texts_are_wrapped_in_a_terminal(exchange: Sandbox, env: dict[str, 
     assert doctor._line(check, None).plain.count("\n") == 1
     assert max(map(len, doctor._line(check, 1).plain.splitlines())) <= 33  # never narrower than can be read
     narrow = {name: value for name, value in env.items() if name != "COLUMNS"} | {"COLUMNS": "50"}
-    with Terminal("doctor", "okx", "--sandbox", exchange.url, env=narrow) as terminal:
+    with Terminal("doctor", "okx", "--sandbox", exchange.url, "--no-shared-limit", env=narrow) as terminal:
         assert terminal.exit() == 0
         assert max(map(len, terminal.text.splitlines()[1:-1])) <= 50

@@ -34,6 +34,7 @@ def test_json_has_the_fields_of_the_results_and_what_the_exchange_said(invoke: I
     result = invoke(*OKX, "isolated", "--sandbox", exchange.url, "--json")
     first, second = map(json.loads, result.stdout.splitlines())
     assert first == {
+        "kind": "leverage",
         "exchange": "okx",
         "lever": "3",
         "mgn_mode": "isolated",
@@ -75,10 +76,11 @@ def test_a_refusal_and_a_broken_rule_are_shown_as_set_shows_them(
     assert (refused.exit_code, broken.exit_code) == (1, 1)
     assert "WRONG" not in refused.output
     if form:
-        printed = json.loads(refused.stdout)
-        assert (printed["status"], printed["error"]) == ("refused", "bitget/40012")
-        printed = json.loads(broken.stdout)
-        assert (printed["status"], printed["violations"][0]["rule"]) == ("not_sent", "okx/margin-mode-known")
+        error = json.loads(refused.stdout)["error"]
+        assert (error["outcome"], error["reference"]) == ("refused", "bitget/40012")
+        assert (error["code"], error["status"], error["target"]["method"]) == ("40012", 400, "GET")
+        error = json.loads(broken.stdout)["error"]
+        assert (error["outcome"], error["violations"][0]["rule"]) == ("not_sent", "okx/margin-mode-known")
     else:
         assert "error[bitget/40012]" in refused.stdout
         assert 'fix:   did you mean "cross"?' in broken.stdout
@@ -106,7 +108,12 @@ def test_one_of_several_that_is_not_named_exits_1_after_the_others(
     assert invoke("get", "okx", *asked, *rest, **keys).exit_code == 0
     exchange.fault(path="/api/v5/account/leverage-info", replace={"lever": ""})
     result = invoke("get", "okx", *asked, *rest, **keys)
-    assert (result.exit_code, len(result.stdout.splitlines()), "BTC-USDT-SWAP" in result.stdout) == (1, 2, False)
+    lines = result.stdout.splitlines()
+    if form:
+        error = json.loads(lines.pop())["error"]
+        assert (error["reference"], error["target"]["request"]["mgnMode"]) == ("leverset/no-leverage", "cross")
+        assert error["target"]["host"] == exchange.url.removeprefix("http://")
+    assert (result.exit_code, len(lines), any("BTC-USDT-SWAP" in line for line in lines)) == (1, 2, False)
     assert result.stderr.startswith("leverset: OKX names no leverage for BTC-USDT-SWAP\n  fix:   ")
 
 

@@ -51,10 +51,14 @@ def test_main_without_the_extra(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     assert "pip install 'leverset[cli]'" in capsys.readouterr().err
 
 
-def test_a_missing_module_of_ours_is_no_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_module_of_ours_is_no_missing_extra(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     without(monkeypatch, "leverset.cli.app", "leverset.okx._client")
-    with pytest.raises(ModuleNotFoundError):
+    with pytest.raises(SystemExit) as ended:
         cli.main()
+    assert ended.value.code == 1
+    assert "a fault of leverset itself: ModuleNotFoundError" in capsys.readouterr().err
 
 
 def test_the_sandbox_passes_its_options_on(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,8 +67,8 @@ def test_the_sandbox_passes_its_options_on(invoke: Invoke, monkeypatch: pytest.M
     assert invoke("sandbox", "--port", 8765, "--lenient", "--no-limits", "--json").exit_code == 0
     assert invoke("sandbox").exit_code == 0
     assert given == [
-        {"port": 8765, "lenient": True, "limits": False, "json": True},
-        {"port": 0, "lenient": False, "limits": True, "json": False},
+        {"port": 8765, "lenient": True, "limits": False, "json": True, "exports": False},
+        {"port": 0, "lenient": False, "limits": True, "json": False, "exports": False},
     ]
 
 

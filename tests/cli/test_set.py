@@ -82,7 +82,7 @@ def test_a_dry_run_that_violates_a_rule(invoke: Invoke) -> None:
     assert "no option says" not in result.stdout
     printed = json.loads(invoke(*BITGET, *modes, "--dry-run", "--json").stdout)
     assert printed["path"] == "/api/v2/mix/account/set-leverage"
-    assert [each["rule"] for each in printed["violations"]] == ["bitget/hedge-isolated-needs-side"]
+    assert [each["rule"] for each in printed["error"]["violations"]] == ["bitget/hedge-isolated-needs-side"]
     assert invoke(*OKX, "--dry-run", "--json").exit_code == 0
 
 
@@ -100,14 +100,15 @@ def test_json_carries_every_violation(invoke: Invoke, exchange: Sandbox) -> None
         "long",
         "--json",
     )
-    shown = json.loads(invoke(*wrong, "--dry-run").stdout)["violations"]
+    shown = json.loads(invoke(*wrong, "--dry-run").stdout)["error"]["violations"]
     refused = json.loads(invoke(*wrong, "--sandbox", exchange.url).stdout)
     assert [each["rule"] for each in shown] == [
         "okx/lever-is-positive-decimal",
         "okx/side-needs-contract",
         "okx/cross-side-is-net",
     ]
-    assert (refused["status"], refused["error"], refused["violations"]) == ("not_sent", shown[0]["rule"], shown)
+    assert (refused["status"], refused["error"]["violations"]) == ("not_sent", shown)
+    assert refused["error"]["reference"] == shown[0]["rule"]
     assert all(each[name] for each in shown for name in ("field", "summary", "why", "fix"))
 
 
@@ -134,7 +135,8 @@ def test_help_has_fields_account_and_examples(invoke: Invoke, registered: Regist
         assert field.description in text
         assert ", ".join(field.values) in text
     for option in registered.account_options:
-        assert f"{options.set_flags(registered)[option.name]} <{'|'.join(option.values)}> {option.help}" in text
+        shown = f"{options.set_flags(registered)[option.name]} MODE {option.help} of the {registered.title} account."
+        assert f"{shown} One of {', '.join(option.values)}." in text
     assert ("--region" in text) == (len(registered.regions) > 1)
     assert options.set_example(registered, registered.operation.examples[0], "--live") in text
     assert f"Set the leverage of {registered.subject} on {registered.title}." in text
@@ -147,7 +149,7 @@ def test_every_documented_example_is_a_command(invoke: Invoke, registered: Regis
         line = options.set_example(registered, example, *modes, "--dry-run", "--json")
         result = invoke(*shlex.split(line)[1:])
         assert result.exit_code == 0, result.output
-        assert json.loads(result.stdout)["body"] == example.body
+        assert json.loads(result.stdout)["request"] == example.body
 
 
 def test_an_account_field_named_like_a_request_field() -> None:
@@ -209,7 +211,7 @@ def test_a_region_is_named_by_its_site_in_any_case(invoke: Invoke, monkeypatch: 
     assert asked == ["https://eea.okx.com"]
     refused = invoke(*words, "--sandbox", "http://127.0.0.1:9", "--region", name)
     assert refused.exit_code == 2
-    assert "region and base_url are both given" in refused.stderr
+    assert "--sandbox is an address already, and a region is given too" in refused.stderr
 
 
 def test_demo_takes_demo_keys_and_never_live_ones(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:

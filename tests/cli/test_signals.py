@@ -7,8 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,7 +19,7 @@ from tests.caller import without_port
 from tests.cli.conftest import Invoke
 from tests.cli.terminal import COMMAND
 from tests.plan.rows import LONG
-from tests.processes import connecting, until
+from tests.processes import connecting, kill_when, until
 from tests.server import Raw, http, silent
 
 SET = ["set", "okx", "--inst-id", "BTC-USDT-SWAP", "--lever", "5", "--mgn-mode", "isolated", "--pos-side", "long"]
@@ -31,18 +29,6 @@ WHERE = (
     'BTC-USDT-SWAP isolated, lever 5, posSide="long", sandbox at 127.0.0.1'
 )
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
-
-
-def kill_when(condition: Callable[[], object], number: int) -> threading.Thread:
-    """Send this process a signal when a condition holds."""
-
-    def send() -> None:
-        until(condition)
-        os.kill(os.getpid(), number)
-
-    thread = threading.Thread(target=send)
-    thread.start()
-    return thread
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda each: each.name)

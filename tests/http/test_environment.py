@@ -8,14 +8,14 @@ import socket
 import ssl
 from typing import Any
 
-import httpx
 import pytest
 
 from leverset import AsyncOkx, Bitget, ConfigurationError, LeversetError, Okx, WrongEnvironment
 from leverset.sandbox import Sandbox
 from tests.caller import ASYNC, CARRIERS, CREDENTIALS, EXCHANGES, FORMS, SECRETS, SYNC, call, carried, settings
 from tests.fixtures import CERTIFICATE
-from tests.server import Raw, carry, http, read
+from tests.proxy import Proxy
+from tests.server import Raw, http, read
 from tests.system.faults import credentials
 from tests.system.hostile import success
 
@@ -92,35 +92,6 @@ def test_a_key_of_another_region_is_told_of_region(form: str) -> None:
     assert error is not None
     for words in ("region=", "--region", "--okx-region", "eea for my.okx.com", "us for app.okx.com"):
         assert words in error.fix
-
-
-class Proxy:
-    """A proxy that does what `CONNECT` or a whole address says, where its user is the right one."""
-
-    def __init__(self, user: str | None = None, *, status: int = 200) -> None:
-        self.heads: list[bytes] = []
-        self._user, self._status = user, status
-        self.server = Raw(self._respond)
-
-    def _respond(self, connection: socket.socket, number: int) -> None:
-        arrived = self.server.arrived[number - 1]
-        self.heads.append(arrived.head)
-        method, target, _ = arrived.head.split(b"\r\n")[0].decode().split(" ")
-        if self._user is not None and arrived.header("proxy-authorization") != self._user:
-            connection.sendall(http(407, b"who are you?"))
-            return
-        if method == "CONNECT" and self._status != 200:
-            connection.sendall(http(self._status, b""))
-            return
-        where = httpx.URL(f"//{target}") if method == "CONNECT" else httpx.URL(target)
-        with socket.create_connection((where.host, where.port or 80), timeout=10) as onward:
-            if method == "CONNECT":
-                connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-                carry(connection, onward)
-            else:
-                path = where.raw_path
-                onward.sendall(arrived.head.replace(target.encode(), path, 1) + b"\r\n\r\n" + arrived.body)
-                carry(connection, onward)
 
 
 class Tls:
@@ -293,7 +264,7 @@ def test_a_failed_connection_says_that_the_environments_proxy_is_not_used(
     error = call("okx", form, url).error
     assert error is not None
     assert error.outcome == "not_sent"
-    assert error.fix.startswith(f"{name} is set, and leverset does not use it: give proxy= its address")
+    assert error.fix.startswith(f"{name} is set, and leverset does not use it: give proxy= (--proxy) its address")
     assert "hush" not in f"{error} {vars(error)}"
     told = call("okx", form, url, proxy=url.replace("https", "http")).error
     assert told is not None

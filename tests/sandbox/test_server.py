@@ -213,7 +213,7 @@ def test_serve_as_a_process_prints_one_line_of_json(ending: signal.Signals) -> N
         assert is_up(described["url"])
         process.send_signal(ending)
         assert (process.stdout.read(), process.stderr.read(), process.wait(10)) == ("", "", 0)
-    assert set(described) == {"url", "api_key", "secret", "passphrase", "accounts"}
+    assert set(described) == {"kind", "url", "api_key", "secret", "passphrase", "accounts"}
 
 
 def test_garbage_on_the_socket(caller: Caller) -> None:

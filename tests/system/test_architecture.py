@@ -29,11 +29,14 @@ NO_CODE = {
 # for it in OUTSIDE. An exchange is one room; the registry has their names.
 EXCHANGES = tuple(package.rpartition(".")[2] for package in _registry._PACKAGES)
 FLOORS: tuple[tuple[str, ...], ...] = (
+    ("__main__",),
     ("cli", "testing"),
     ("plan", "doctor"),
     ("leverset", "_registry"),
     EXCHANGES,
     ("_client",),
+    ("_snapshot",),
+    ("_held", "_listing"),
     ("_reading", "_diagnosis"),
     ("_bare", "_read_back"),
     ("_retry", "_keyed_lock", "_verify", "_rules"),
@@ -49,7 +52,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 APART = "sandbox"
 """It imports nothing of ours, and only the command and the pytest plugin import it."""
 
-ABOVE_THE_LAYER = {"cli", "plan", "doctor", "testing", "sandbox"}
+ABOVE_THE_LAYER = {"__main__", "cli", "plan", "doctor", "testing", "sandbox"}
 LARGEST = 6602
 """Lines of code in the layer: everything but the rooms above it. No more than there are; the design wants 3,200.
 
@@ -60,16 +63,20 @@ was meant by a wrong name or value and for the families of instruments and produ
 140 for what the commands `get` and `doctor` need of an exchange, by 420 for the limit in a file.
 """
 
-TO_COME = {"testing"}
+TO_COME: set[str] = set()
 OUTSIDE: dict[str, str] = {
     "cli": "attrs rich typer",
     "plan": "attrs yaml",
+    "testing": "attrs pytest",
     "doctor": "attrs",
     "_registry": "attrs",
     "_diagnosis": "attrs",
+    "_listing": "attrs",
+    "_snapshot": "attrs",
     **{name: f"attrs leverset_{name}" for name in EXCHANGES},
     "_bare": "httpx",
     "_client": "httpx",
+    "_held": "attrs",
     "_read_back": "attrs",
     "_reading": "attrs",
     "_rules": "attrs",
@@ -147,7 +154,7 @@ def test_imports_run_downwards() -> None:
         below = {room for lower in FLOORS[number + 1 :] for room in lower}
         for room in floor:
             allowed[room] = below | set(OUTSIDE.get(room, "").split())
-    for room in FLOORS[0]:
+    for room in FLOORS[1]:
         allowed[room].add(APART)
     wrong = [f"{path.relative_to(ROOT)}: {room} -> {to}" for path, room, to in edges() if to not in allowed[room]]
     assert wrong == []
