@@ -16,7 +16,10 @@ from leverset.cli.streams import Stream
 
 
 def sandbox(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="TCP port on loopback; 0 takes any free one.")] = 0,
+    port: Annotated[
+        int,
+        typer.Option("--port", metavar="PORT", min=0, max=65535, help="TCP port on loopback; 0 takes any free one."),
+    ] = 0,
     lenient: Annotated[
         bool, typer.Option("--lenient", help="Tolerate what other clients send in practice, such as empty strings.")
     ] = False,
@@ -29,8 +32,8 @@ def sandbox(
 ) -> None:
     """Run the exchanges on this machine: real sockets, real signatures, real limits, no money.
 
-    It prints an address and credentials, and runs until Ctrl-C. With --env it runs in the background until its
-    terminal closes or `kill $LEVERSET_SANDBOX_PID`.
+    It prints an address and credentials, and runs until Ctrl-C. The address opens a console in a browser. With --env it
+    runs in the background until its terminal closes or `kill $LEVERSET_SANDBOX_PID`.
 
     Examples:
 

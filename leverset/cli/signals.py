@@ -12,6 +12,7 @@ from typing import Any
 import typer
 
 from leverset.cli import nothing_was_sent
+from leverset.cli._crash import NOT_KNOWN
 from leverset.cli._refusal import interruption, report
 
 _BURST = 0.5
@@ -106,6 +107,9 @@ class RunSignals:
         self._handle = handle
         try:
             yield
+        except Exception as fault:
+            fault.add_note(NOT_KNOWN)
+            raise
         finally:
             self._handle = lambda _: None
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 from ._accounts import Account, Key, random_credentials, random_uid
 from ._bounds import shown
 from ._config import SandboxConfig
+from ._guide import Guide
 from ._leverage import Book, Scope
 from ._listing import Listing
 from ._messages import Refused, Request, Response
@@ -91,6 +92,7 @@ class Exchange(ABC):
         lever_fields: Fields of a success that report a leverage.
         unavailable: The refusal of a request that the exchange is not able to serve; None where it is not known.
         expired: The refusal of a request whose timestamp is too old; None where it is not known.
+        guide: What the console needs for lines to copy; without it there are none.
     """
 
     name: ClassVar[str]
@@ -109,6 +111,7 @@ class Exchange(ABC):
     lever_fields: ClassVar[tuple[str, ...]] = ()
     unavailable: ClassVar[Refused | None] = None
     expired: ClassVar[Refused | None] = None
+    guide: ClassVar[Guide | None] = None
 
     def open_accounts(self, default_credentials: Mapping[str, str]) -> list[Account]:
         """Make one account for every combination of modes, each but the default one with random credentials."""

@@ -21,6 +21,11 @@ class QueuedFault:
     matched: int = 0
     triggered: int = 0
 
+    @property
+    def used_up(self) -> bool:
+        """Whether it takes effect on no further request."""
+        return self.fault.times is not None and self.triggered >= self.fault.times
+
     def describe(self) -> dict[str, object]:
         """Return the fault as JSON."""
         return {"id": self.id, "fault": self.description, "matched": self.matched, "triggered": self.triggered}
@@ -73,8 +78,7 @@ class FaultQueue:
             if fault.account not in (None, account):
                 continue
             queued.matched += 1
-            used_up = fault.times is not None and queued.triggered >= fault.times
-            if effective is None and queued.matched >= fault.nth and not used_up:
+            if effective is None and queued.matched >= fault.nth and not queued.used_up:
                 effective = queued
                 queued.triggered += 1
         return effective
@@ -92,6 +96,14 @@ class FaultQueue:
             else:
                 kept.append(queued)
         self._queue = kept
+
+    def latest(self, count: int) -> list[QueuedFault]:
+        """Return the faults added last, in their order."""
+        return self._queue[-count:]
+
+    def find(self, number: int | None) -> QueuedFault | None:
+        """Return a fault by its id, None where it was removed."""
+        return next((queued for queued in self._queue if queued.id == number), None)
 
     def clear(self) -> None:
         """Remove all faults; ids continue."""

@@ -40,7 +40,7 @@ def _leverage_rows(fields: Mapping[str, str], account: Account, book: Book, mark
     if not mode:
         raise missing("mgnMode")
     if mode not in ("isolated", "cross"):
-        raise wrong("mgnMode")
+        raise wrong("mgnMode", "mgnMode is isolated or cross")
     if not fields["instId"] and not fields["ccy"]:
         raise neither()
     if fields["ccy"] and mode != "cross":
@@ -49,24 +49,27 @@ def _leverage_rows(fields: Mapping[str, str], account: Account, book: Book, mark
     parameter = "instId" if fields["instId"] else "ccy"
     names = fields[parameter].split(",")
     if len(names) > _MOST_NAMES:
-        raise Refused("50025", f"Parameter {parameter} count exceeds the limit {_MOST_NAMES}")
+        msg = f"Parameter {parameter} count exceeds the limit {_MOST_NAMES}"
+        raise Refused("50025", msg, why=f"at most {_MOST_NAMES} names in one request")
     names = list(dict.fromkeys(names))
     if parameter == "ccy":
         return [_currency_row(ccy, account, book) for ccy in names]
     instruments = [_levered(name, market) for name in names]
     if len({instrument.kind for instrument in instruments}) > 1:
-        raise Refused("59004", "Only the same type of instruments can be queried together")
+        msg = "Only the same type of instruments can be queried together"
+        raise Refused("59004", msg, why="the names are of several types of instruments")
     if account.modes["level"] == "spot":
-        raise wrong_mode()
+        raise wrong_mode("an account of level spot has no leverage")
     if instruments[0].is_contract and mode == "cross" and account.modes["level"] == "portfolio":
-        raise Refused("59111", "Leverage query isn't supported in portfolio margin account mode")
+        msg = "Leverage query isn't supported in portfolio margin account mode"
+        raise Refused("59111", msg, why="the account's level is portfolio")
     return [row for instrument in instruments for row in _rows(instrument, mode, account, book, market)]
 
 
 def _levered(name: str, market: Market) -> Instrument:
     instrument = read_instrument(name, market.listing)
     if instrument is None or not instrument.has_leverage:
-        raise no_instrument()
+        raise no_instrument("no instrument of this name that has leverage is listed here")
     return instrument
 
 
@@ -85,7 +88,7 @@ def _currency_row(ccy: str, account: Account, book: Book) -> Mapping[str, str]:
     if ccy not in CURRENCIES:
         raise no_currency()
     if account.modes["level"] == "single_currency":
-        raise wrong_mode()
+        raise wrong_mode(f"ccy needs the account level multi_currency; this account's is {account.modes['level']}")
     lever = book.get(of_currency(ccy), INITIAL_CURRENCY)
     return {"ccy": ccy, "instId": "", "mgnMode": "cross", "posSide": "", "lever": lever}
 

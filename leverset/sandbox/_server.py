@@ -231,7 +231,7 @@ class Sandbox:
     def log_position(self) -> tuple[int, int]:
         """How often the log of requests was cleared, and the `sequence` of its last one, 0 where there is none."""
         log = self._state.log
-        return self._call(lambda: (log.cleared, log.total))
+        return self._call(lambda: (log.clears, log.total))
 
     def clear(self) -> None:
         """Clear the log of requests."""
@@ -338,4 +338,4 @@ class Sandbox:
         return self.account(next(iter(EXCHANGES)))
 
     def _call(self, function: Callable[[], _T]) -> _T:
-        return function() if self._listener is None else self._listener.call(function)
+        return function() if self._listener is None else self._listener.call(function, self._state.changes.mark)

@@ -5,16 +5,17 @@ from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from random import Random
 
-from ._accounts import Account, Key, random_credentials
+from ._accounts import Account, Key, random_credentials, random_uid
 from ._bodies import MAX_ADMIN_BODY
 from ._bounds import check_json, shown
+from ._changes import Changes
 from ._clock import Clock
 from ._config import SandboxConfig
 from ._exchange import Exchange, Market
 from ._fault_queue import FaultQueue
 from ._faults import read_fault
 from ._leverage import Book
-from ._limits import Counter, Limits, make_counter
+from ._limits import Counter, Lane, Limits, make_counter
 from ._listing import Listed, Listing
 from ._messages import JSON_TYPE, Refused, Request
 from ._registry import EXCHANGES, find_exchange
@@ -32,6 +33,7 @@ class State:
     """
 
     def __init__(self, config: SandboxConfig, clock: Clock) -> None:
+        self.id = random_uid()  # tells this sandbox from the one that was at its address before
         self.clock = clock
         self.config = self._initial_config = config
         shared = random_credentials()
@@ -48,6 +50,7 @@ class State:
         self.limits = Limits()
         self.log = RequestLog()
         self.resets = 0  # what was to be applied later is forgotten when it has changed
+        self.changes = Changes()
         self.faults = FaultQueue([exchange.set_leverage_path for exchange in EXCHANGES.values()])
         self._random = Random(config.seed)  # noqa: S311 - latencies, nothing secret
 
@@ -82,8 +85,11 @@ class State:
         """Return the leverage set on an account."""
         return self.books[account.uid]
 
-    def counter(self, limit: int, seconds: float) -> Counter:
-        """Make a counter of `limit` requests per `seconds`, of the configured kind."""
+    def lane(self, user: str, endpoint: str, limit: int, seconds: float) -> Lane:
+        """Return the limit of a user at an endpoint; a new one counts by a window of the configured kind."""
+        return self.limits.lane(user, endpoint, (limit, seconds), self._counter)
+
+    def _counter(self, limit: int, seconds: float) -> Counter:
         config = self.config
         return make_counter(config.window, limit, seconds, config.phase, self._random.random)
 

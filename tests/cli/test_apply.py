@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from leverset import RateLimit
 from leverset.cli import progress
 from leverset.cli.output import line
 from leverset.cli.progress import Meter, PauseLines, ProgressDisplay
@@ -225,6 +226,16 @@ def test_a_short_pause_is_not_announced_and_a_store_that_forgot_is() -> None:
     log.warning(text, "bitget:account:operation", 45.0, extra=facts)
     shown = "nothing is sent for 45 s: the shared store may have forgotten slots; Ctrl-C ends the run\n"
     assert console.file.getvalue() == f"paused    bitget {shown}"  # type: ignore[attr-defined] # it is a StringIO
+
+
+def test_a_lower_pace_is_announced_when_it_begins() -> None:
+    console, limiter = Console(file=io.StringIO(), width=120), Limiter()
+    with PauseLines(console).shown():
+        for _ in range(3):
+            limiter.slow_down("okx:account:operation", RateLimit(requests=5, seconds=2.0), age=0.0, pause=2.0)
+    limiter.slow_down("bitget:account:operation", RateLimit(requests=5, seconds=1.0), age=0.0, pause=1.0)
+    shown = "2 requests in place of 5: the exchange refused one for its rate; step by step back in 22 s\n"
+    assert console.file.getvalue() == f"slower    okx    {shown}"  # type: ignore[attr-defined] # it is a StringIO
 
 
 def test_a_gateways_page_keeps_its_status_reference_and_fix_everywhere(

@@ -73,9 +73,21 @@ def test_what_a_waiter_is_told(file: Steps) -> None:
     assert file.acquire("c") == waits._replace(poll_after=2 * POLL, at_least=2 * WINDOW, position=3, waiting=2)
 
 
+def test_a_file_does_not_grow_with_what_is_over(file: Steps) -> None:
+    for number in range(20):
+        assert file.at(2 * number).acquire(f"a{number}").granted
+        assert not file.acquire(f"b{number}").granted
+        file.run("release", f"a{number}", "responded")
+    slots = "SELECT (SELECT COUNT(*) FROM open), (SELECT COUNT(*) FROM counted)"
+    assert file.db.execute(slots).fetchone() == (0, 1)
+    file.run("leave", "b19")
+    others = "SELECT (SELECT COUNT(*) FROM queue), (SELECT COUNT(*) FROM tally), (SELECT COUNT(*) FROM keys)"
+    assert file.db.execute(others).fetchone() == (0, 0, 1)
+
+
 def test_other_releases_know_the_file_by_its_mark(file: Steps) -> None:
     assert file.db.execute("PRAGMA application_id").fetchone() == (0x6C657672,)
-    assert file.db.execute("PRAGMA user_version").fetchone() == (1,)
+    assert file.db.execute("PRAGMA user_version").fetchone() == (2,)
 
 
 def test_a_step_that_asks_for_no_slot_is_told_the_figures_alone(file: Steps) -> None:

@@ -85,7 +85,7 @@ def test_a_closed_account_is_gone(caller: Caller) -> None:
     assert [one["id"] for one in sandbox.faults()] == [kept]
     assert code(caller.bitget(account=account)) == "40006"
     assert key.api_key not in sandbox._state.accounts_by_key["bitget"]
-    assert not any(account.uid in user for user, _ in sandbox._state.limits._counters)
+    assert not any(account.uid in user for user, _ in sandbox._state.limits._lanes)
     for wrong in (account, sandbox.account("okx")):
         with pytest.raises(ValueError, match="is no account that was opened"):
             sandbox.close_account(wrong)
