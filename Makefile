@@ -16,12 +16,12 @@ set-up = { \
 CODE := generator leverset tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo sandbox test test-slow check format gen contract bench lock wheel clean
+.PHONY: help install demo sandbox test test-slow test-browser chromium check format gen contract bench lock wheel clean
 
 help: ## this list
 	@echo "leverset: make TARGET"
 	@echo
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "  %-11s %s\n", $$1, $$2 }'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "  %-12s %s\n", $$1, $$2 }'
 	@echo
 	@echo "Each sets itself up in $(VENV) first; nothing else needs to be installed but Python 3.11 or newer."
 
@@ -49,6 +49,19 @@ test: check ## formatting, lint, types, freshness of the generated code, and all
 
 test-slow: install ## the slow tests: simulations, real clients, deliberate faults, soak (under 15 minutes)
 	$(BIN)/python -m pytest -n 2 --maxfail 5 -m slow --timeout 600 -o faulthandler_timeout=900 $(ARGS)
+
+# A place of its own: what drives the browser has needs that nothing else here has.
+.venv-browser/.installed: tests/browser/requirements-browser.txt pyproject.toml
+	@rm -f $@
+	@$(call set-up,.venv-browser,tests/browser/requirements-browser.txt)
+
+chromium:
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { \
+	  echo "chromium and chromedriver have to be on PATH; on Debian: apt-get install chromium chromium-driver" >&2; exit 1; }
+
+test-browser: chromium .venv-browser/.installed ## the sandbox's console in chromium (ARGS=--pictures draws docs/pictures/ anew)
+	@$(call ready,.venv-browser):
+	.venv-browser/bin/python -m pytest --confcutdir tests/browser tests/browser $(ARGS)
 
 check: install ## what `make test` checks before it runs tests
 	$(BIN)/ruff format --check $(CODE)
@@ -93,6 +106,7 @@ lock: ## renew every lock from pyproject.toml (UPGRADE= keeps the versions that 
 	@.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	$(COMPILE) pyproject.toml --extra cli --extra sandbox --extra redis --group dev --output-file requirements-dev.lock
 	$(COMPILE) pyproject.toml --extra sandbox --extra redis --group bench --output-file benchmarks/requirements.lock
+	$(COMPILE) pyproject.toml --extra sandbox --group browser --output-file tests/browser/requirements-browser.txt
 	$(COMPILE) --group typing --output-file tests/typing/requirements-basedpyright.txt
 	for client in $(CLIENTS); do \
 	  $(COMPILE) --group interop-$$client --output-file tests/interop/requirements-$$client.txt || exit 1; \

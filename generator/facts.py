@@ -78,7 +78,8 @@ class Example:
 class Operation:
     """One operation.
 
-    ``errors`` holds only what it adds to the exchange's table. ``fields`` and ``examples`` are read last, once the
+    ``errors`` holds only what it adds to the exchange's table. ``published`` is the limit that the exchange publishes
+    now, with the day on which that was seen. ``fields`` and ``examples`` are read last, once the
     schemas are known to be right.
     """
 
@@ -91,6 +92,7 @@ class Operation:
     seconds: float
     scope: str
     per: str | None
+    published: tuple[int, float, str] | None
     idempotent: bool
     errors: list[KnownError]
     docs: str

@@ -1,6 +1,7 @@
 """Read the facts of every operation strictly: what is missing, unknown or would be ignored is an error."""
 
 import dataclasses
+import datetime
 import re
 from collections.abc import Iterator
 
@@ -53,7 +54,7 @@ def _operation_nodes(root: Node) -> Iterator[Node]:
 
 
 def _operation(node: Node, success: str) -> Operation:
-    known_extensions(node, "x-rate-limit", "x-idempotent", "x-errors")
+    known_extensions(node, "x-rate-limit", "x-rate-limit-published", "x-idempotent", "x-errors")
     for key in ("servers", "callbacks"):
         if (member := node.get(key)) is not None:
             raise member.error(f"{key} is not supported here: it would be ignored")
@@ -62,20 +63,46 @@ def _operation(node: Node, success: str) -> Operation:
     limit = node.require("x-rate-limit", "how often it may be called: requests, seconds, scope")
     limit.only_keys("requests", "seconds", "scope", "per")
     scope = limit.require("scope", "whose requests are counted together: user or ip")
+    requests, seconds = _figures(limit)
     return Operation(
         node=node,
         name=_operation_id(node),
         method=method,
         path=node.pointer[-2],
         signed=_signed(node),
-        requests=limit.require("requests", "how many requests").integer(1, 1_000_000),
-        seconds=limit.require("seconds", "in how many seconds").positive(),
+        requests=requests,
+        seconds=seconds,
         scope=scope.one_of("user", "ip"),
         per=_per(node, limit),
+        published=_published(node, (requests, seconds)),
         idempotent=_idempotent(node, method),
         errors=read_errors(node, success),
         docs=read_docs(node),
     )
+
+
+def _figures(limit: Node) -> tuple[int, float]:
+    return (
+        limit.require("requests", "how many requests").integer(1, 1_000_000),
+        limit.require("seconds", "in how many seconds").positive(),
+    )
+
+
+def _published(node: Node, documented: tuple[int, float]) -> tuple[int, float, str] | None:
+    """The limit that the exchange publishes now, where that is not x-rate-limit, and the day on which it was seen."""
+    if (published := node.get("x-rate-limit-published")) is None:
+        return None
+    published.only_keys("requests", "seconds", "seen")
+    requests, seconds = _figures(published)
+    seen = published.require("seen", "the day on which the exchange published it")
+    day = seen.text(r"\d{4}-\d{2}-\d{2}", 'a day such as "2026-07-20"')
+    try:
+        datetime.date.fromisoformat(day)
+    except ValueError:
+        raise seen.error(f"there is no day {day}") from None
+    if (requests, seconds) == documented:
+        raise published.error("it says what x-rate-limit says: leave it out")
+    return requests, seconds, day
 
 
 def _per(node: Node, limit: Node) -> str | None:

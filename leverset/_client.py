@@ -11,15 +11,15 @@ from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
 import httpx
 
 from leverset._bare import BareTransport
-from leverset._config import ClientConfig, ReadBackMode, resolve_base_url, resolve_proxy
+from leverset._config import ClientConfig, KnownLimits, ReadBackMode, resolve_base_url, resolve_proxy
 from leverset._format import Violation, short_repr
+from leverset._held import AsyncHeldClient, HeldClient, SyncHeldClient
 from leverset._http.attempt import PreparedRequest
 from leverset._http.signing import wall_ms
 from leverset._http.transport import Transport
 from leverset._keyed_lock import KeyedLock, Scope
 from leverset._protocols import Operation, RateLimit
 from leverset._read_back import KnownAccounts
-from leverset._reading import AsyncReading, ReadingClient, SyncReading
 from leverset._request_facts import RequestFacts
 from leverset._retry import Call
 from leverset._rules import check, number
@@ -33,7 +33,7 @@ RegionT = TypeVar("RegionT", bound=str)
 ResultT = TypeVar("ResultT")
 
 
-class BaseClient(ReadingClient, Generic[ClientT, AccountT, RegionT, ResultT]):
+class BaseClient(HeldClient, Generic[ClientT, AccountT, RegionT, ResultT]):
     """What sync and async clients share; the classes that users make say what the arguments are."""
 
     account_type: ClassVar[type]
@@ -53,7 +53,7 @@ class BaseClient(ReadingClient, Generic[ClientT, AccountT, RegionT, ResultT]):
         account: AccountT | Literal["read"] | None = None,
         read_back: ReadBackMode = "on_doubt",
         limiter: RateLimiter | None = None,
-        rate_limits: Mapping[str, RateLimit] | None = None,
+        rate_limits: Mapping[str, RateLimit] | KnownLimits | None = None,
         timeout: float = 5.0,
         deadline: float = 15.0,
         max_wait: float | None = 300.0,
@@ -84,7 +84,7 @@ class BaseClient(ReadingClient, Generic[ClientT, AccountT, RegionT, ResultT]):
             max_wait=max_wait,
             retries=retries,
             read_back=read_back,
-            rate_limits=rate_limits or {},
+            rate_limits="documented" if rate_limits is None else rate_limits,
             direct=proxy is None and transport is None,
             monotonic=self._monotonic,
             wall_ms=self._wall_ms,
@@ -187,7 +187,7 @@ class BaseClient(ReadingClient, Generic[ClientT, AccountT, RegionT, ResultT]):
         return f"<{type(self).__name__}{where}>"
 
 
-class SyncClient(SyncReading, BaseClient[ClientT, AccountT, RegionT, ResultT]):
+class SyncClient(SyncHeldClient, BaseClient[ClientT, AccountT, RegionT, ResultT]):
     """A client that blocks; a context manager."""
 
     _transport_type = httpx.BaseTransport
@@ -248,7 +248,7 @@ class SyncClient(SyncReading, BaseClient[ClientT, AccountT, RegionT, ResultT]):
         self.close()
 
 
-class AsyncClient(AsyncReading, BaseClient[ClientT, AccountT, RegionT, ResultT]):
+class AsyncClient(AsyncHeldClient, BaseClient[ClientT, AccountT, RegionT, ResultT]):
     """A client whose calls are awaited (asyncio), in any number of event loops; an async context manager."""
 
     _transport_type = httpx.AsyncBaseTransport

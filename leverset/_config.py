@@ -22,6 +22,9 @@ from leverset.errors import ConfigurationError, misconfigured
 ReadBackMode = Literal["on_doubt", "never", "always"]
 """When a leverage is read back: where a call would end in doubt, never, or after every call."""
 
+KnownLimits = Literal["documented", "published"]
+"""Which limits hold: those of the documents, or those published now where they are known to differ."""
+
 _YEAR = 366 * 24 * 3600.0
 _HOST = re.compile(r"[A-Za-z0-9._:-]+")
 _ADDRESS = "give scheme, host and port only, such as https://www.okx.com"
@@ -93,16 +96,18 @@ class ClientConfig:
     max_wait: float | None = field(default=300.0, validator=_seconds)
     retries: int = field(default=2, validator=_count)
     read_back: ReadBackMode = field(default="on_doubt", validator=_mode)
-    rate_limits: Mapping[str, AnyRateLimit] = field(factory=dict)
+    rate_limits: Mapping[str, AnyRateLimit] | KnownLimits = "documented"
     direct: bool = True
     monotonic: Callable[[], float] = time.monotonic
     wall_ms: Callable[[], int]
 
     def __attrs_post_init__(self) -> None:
+        if isinstance(self.rate_limits, str) and self.rate_limits in get_args(KnownLimits):
+            return
         if not isinstance(self.rate_limits, Mapping):
-            raise misconfigured(
-                f"rate_limits is {short_repr(self.rate_limits)}", "give a mapping of operation names to limits"
-            )
+            words = ", ".join(f'"{each}"' for each in get_args(KnownLimits))
+            fix = f"give {words}, or a mapping of operation names to limits"
+            raise misconfigured(f"rate_limits is {short_repr(self.rate_limits)}", fix)
         known = {operation.name for operation in self.exchange.operations.values()}
         for name, rate in self.rate_limits.items():
             if name not in known:
@@ -115,7 +120,9 @@ class ClientConfig:
                 )
 
     def rate(self, operation: Operation) -> AnyRateLimit:
-        """The limit of an operation: the document's, or what this account has instead."""
+        """The limit of an operation: the document's, what the exchange publishes, or what this account has instead."""
+        if isinstance(self.rate_limits, str):
+            return known_rate(operation, self.rate_limits)
         return self.rate_limits.get(operation.name, operation.rate_limit)
 
     @property
@@ -136,6 +143,12 @@ class ClientConfig:
         """Who is counted for what, without giving a key away; `account` instead of the configured one."""
         who = account or self.account if operation.rate_limit.scope == "user" else "ip"
         return f"{self.exchange.name}:{who}:{operation.name}"
+
+
+def known_rate(operation: Operation, limits: KnownLimits) -> AnyRateLimit:
+    """The limit of an operation; the document's where the exchange is not known to publish another."""
+    published = operation.published_rate_limit if limits == "published" else None
+    return published or operation.rate_limit
 
 
 def one_of(choices: Any) -> Any:

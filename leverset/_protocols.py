@@ -21,6 +21,13 @@ class RateLimit(Protocol):
     def scope(self) -> Literal["user", "ip"]: ...
 
 
+class PublishedRateLimit(RateLimit, Protocol):
+    """A limit that the exchange publishes, and the day on which that was seen."""
+
+    @property
+    def seen(self) -> str: ...
+
+
 class KnownError(Protocol):
     """One error code of an exchange: its meaning, and what is known of the change after it."""
 
@@ -133,6 +140,8 @@ class Operation(Protocol):
     def signed(self) -> bool: ...
     @property
     def rate_limit(self) -> RateLimit: ...
+    @property
+    def published_rate_limit(self) -> PublishedRateLimit | None: ...
     @property
     def limit_per(self) -> str | None: ...
     @property

@@ -57,6 +57,21 @@ class Read:
     extract: Callable[[Any], Any]
 
 
+@frozen(eq=False)
+class Batch:
+    """One request that reads the leverages of several bodies.
+
+    Attributes:
+        read: The request.
+        numbers: The numbers of the bodies that it is for.
+        several: Whether it asks for several names, so that one of them can have all of it refused.
+    """
+
+    read: Read
+    numbers: tuple[int, ...]
+    several: bool = False
+
+
 @frozen(kw_only=True)
 class InstrumentLimits:
     """The leverage that an instrument allows; what the exchange does not say is None.
@@ -127,6 +142,9 @@ class Reads(Protocol):
 
     def leverage(self, body: Mapping[str, Any]) -> Read:
         """Read the leverages that a body sets, and those beside them."""
+
+    def batches(self, bodies: Mapping[int, Mapping[str, Any]], *, single: bool = False) -> list[Batch]:
+        """Read the leverages of numbered bodies in as few requests as can be, or with `single` each name by itself."""
 
     def matching(self, body: Mapping[str, Any], found: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return those leverages that a body sets."""

@@ -11,8 +11,10 @@ from attrs import frozen
 
 from leverset._diagnosis import Diagnosis
 from leverset._format import Violation
+from leverset._listing import Listing
 from leverset._protocols import Field, Operation
 from leverset._rules import Body, Rules
+from leverset._snapshot import Snapshot
 
 # Packages with a module `_registration`. The order is that of listings.
 _PACKAGES = (
@@ -54,6 +56,8 @@ class RegisteredExchange:
         read_operation: The generated facts of reading leverages; None where the exchange's API does not offer it.
         several: The names of its fields that take several values with commas between them.
         diagnosis: What tells whether a leverage could be set; None where the exchange's API does not offer it.
+        listing: The lists of its instruments; None where the exchange's API does not offer them.
+        snapshot: Writes down what holds; None where the exchange's API does not offer to read it.
     """
 
     name: str
@@ -67,6 +71,8 @@ class RegisteredExchange:
     read_operation: Operation | None
     several: tuple[str, ...]
     diagnosis: Diagnosis | None
+    listing: Listing | None
+    snapshot: Snapshot | None
 
     @property
     def account_fields(self) -> tuple[str, ...]:
@@ -139,6 +145,8 @@ def _register(package: str) -> RegisteredExchange:
         read_operation=getattr(registration, "READ_OPERATION", None),
         several=getattr(registration, "SEVERAL", ()),
         diagnosis=getattr(registration, "DIAGNOSIS", None),
+        listing=getattr(registration, "LISTING", None),
+        snapshot=getattr(registration, "SNAPSHOT", None),
     )
 
 

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
+from functools import lru_cache
 
 # Nothing to see, and in no category of controls, formats and separators: fillers, joiners, the blank of Braille.
 _FILLERS = re.compile(
@@ -38,6 +39,12 @@ def plain_name(text: str) -> str:
         text = "".join("-" if unicodedata.category(each) == "Pd" else each for each in text)
     seen = "".join(each for each in text.strip() if each.isspace() or unicodedata.category(each) not in _UNSEEN)
     return _AROUND_HYPHEN.sub("-", seen.strip())
+
+
+@lru_cache(maxsize=1024)
+def as_typed(text: str) -> str:
+    """Return a plain name without any blank; kept for a while, for the fields of many requests have few values."""
+    return "".join(plain_name(text).split())
 
 
 def unquoted(name: str) -> str:
@@ -76,6 +83,31 @@ def nearest(given: object, known: Iterable[str], also: Mapping[str, str] | None 
         name for name in names if len(name) == len(wanted) > 4 and sum(map(str.__ne__, name, wanted)) == 1
     ]
     return names[close[0]] if close else None
+
+
+def slips(given: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Return the known names that one slip makes the given one of.
+
+    A slip is one letter more, one less, another one, or two that changed places; capitals and separators do not count.
+    Long names that share most of their letters, as instruments do, are not near to each other for that.
+    """
+    wanted = letters(given)
+    found = [(rank, name) for name in known if (rank := _slip(wanted, letters(name))) is not None]
+    same = tuple(name for rank, name in found if rank == 0)
+    return same or tuple(name for _, name in sorted(found, key=lambda each: each[0]))
+
+
+def _slip(one: str, other: str) -> int | None:
+    """How likely one name is the other with a slip, 0 for the same one; None where it is not."""
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    first, second = one[start:], other[start:]
+    if first == second:
+        return 0
+    if first[2:] == second[2:] and first[:2] == second[1::-1]:
+        return 1
+    return 2 if first[1:] in (second, second[1:]) or first == second[1:] else None
 
 
 def letters(name: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from leverset import Limiter, LimiterUnavailable
+from leverset._protocols import RateLimit
 from leverset.limits import Disposition, Slot
 
 NOWHERE = "http://127.0.0.1:9"
@@ -43,10 +44,10 @@ class Watched(Limiter):
         super().release(slot, disposition)
         self._fail("release")
 
-    def pause(self, key: str, seconds: float) -> None:
-        self.pauses.append(seconds)
+    def slow_down(self, key: str, rate: RateLimit, *, age: float, pause: float) -> None:
+        self.pauses.append(pause)
         self._fail("pause")
-        super().pause(key, seconds)
+        super().slow_down(key, rate, age=age, pause=pause)
 
 
 def mock(response: Any) -> httpx.MockTransport:

@@ -9,7 +9,7 @@ import leverset_okx.operations
 import pytest
 from attrs import evolve
 
-from leverset import AsyncOkx, Bitget, BitgetAccount, ConfigurationError, Okx, OkxAccount
+from leverset import AsyncBitget, AsyncOkx, Bitget, BitgetAccount, ConfigurationError, Okx, OkxAccount
 from leverset._config import ClientConfig, resolve_base_url
 from tests.caller import CREDENTIALS
 from tests.server import Loopback
@@ -94,11 +94,40 @@ def test_another_limit_is_for_an_operation_that_exists() -> None:
     error = refused(rate_limits={"set_lever": rate})
     names = ", ".join(sorted(operation.name for operation in OKX.operations.values()))
     assert (error.summary, error.fix) == ('rate_limits names "set_lever"', f"name one of {names}")
-    assert refused(rate_limits=[rate]).fix == "give a mapping of operation names to limits"
     for each in OKX.operations.values():
         assert SETTINGS.rate(each) == each.rate_limit
     operation = leverset_okx.operations.SET_LEVERAGE
     assert evolve(SETTINGS, rate_limits={"set_leverage": rate}).rate(operation) == rate
+
+
+@pytest.mark.parametrize("value", [[], "publish", "", True, False, 5, "PUBLISHED"])
+def test_limits_are_named_by_a_known_word_or_given(value: object) -> None:
+    error = refused(rate_limits=value)
+    assert error.summary.startswith("rate_limits is ")
+    assert error.fix == 'give "documented", "published", or a mapping of operation names to limits'
+
+
+def test_published_limits_hold_where_the_exchange_is_known_to_publish_some() -> None:
+    published, documented = (evolve(SETTINGS, rate_limits=each) for each in ("published", "documented"))
+    changed = 0
+    for each in OKX.operations.values():
+        assert documented.rate(each) is each.rate_limit
+        assert published.rate(each) is (each.published_rate_limit or each.rate_limit)
+        changed += each.published_rate_limit is not None
+    rate = leverset_okx.operations.SET_LEVERAGE.published_rate_limit
+    assert changed == 1
+    assert rate is not None
+    assert (rate.requests, rate.seconds, rate.scope, rate.seen) == (20, 2.0, "user", "2026-07-20")
+
+
+@pytest.mark.parametrize("kind", [Okx, AsyncOkx, Bitget, AsyncBitget])
+def test_every_client_takes_published_limits(kind: Any) -> None:
+    operation = kind.operation
+    for value, requests in {"published": 20, "documented": 5, None: 5}.items():
+        expected = requests if operation.published_rate_limit is not None else 5
+        assert kind(CREDENTIALS, rate_limits=value).config.rate(operation).requests == expected
+    with pytest.raises(ConfigurationError, match="rate_limits is "):
+        kind(CREDENTIALS, rate_limits="")
 
 
 def test_the_limit_is_counted_for_the_user_or_for_the_address() -> None:

@@ -31,6 +31,14 @@ class RateLimit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedRateLimit(RateLimit):
+    """Another limit that the exchange publishes (x-rate-limit-published)."""
+
+    seen: str
+    """The day on which that was seen, such as 2026-07-20."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KnownError:
     """One code of a refusal (x-errors)."""
 
@@ -178,6 +186,9 @@ class Operation:
 
     rate_limit: RateLimit
     """How often it may be called."""
+
+    published_rate_limit: PublishedRateLimit | None
+    """How often it may be called by what the exchange publishes now, where that is known to differ."""
 
     limit_per: str | None
     """The query parameter each of whose values is counted by itself, if there is one (x-rate-limit.per)."""
@@ -1316,6 +1327,7 @@ SET_LEVERAGE: Final = Operation(
         seconds=1.0,
         scope="user",
     ),
+    published_rate_limit=None,
     limit_per=None,
     idempotent=True,
     errors=MappingProxyType(
@@ -1796,6 +1808,7 @@ GET_ACCOUNT: Final = Operation(
         seconds=1.0,
         scope="user",
     ),
+    published_rate_limit=None,
     limit_per=None,
     idempotent=True,
     errors=MappingProxyType(
@@ -1884,6 +1897,7 @@ GET_CONTRACTS: Final = Operation(
         seconds=1.0,
         scope="ip",
     ),
+    published_rate_limit=None,
     limit_per=None,
     idempotent=True,
     errors=_ERRORS,
@@ -1940,6 +1954,7 @@ GET_TIME: Final = Operation(
         seconds=1.0,
         scope="ip",
     ),
+    published_rate_limit=None,
     limit_per=None,
     idempotent=True,
     errors=_ERRORS,

@@ -60,10 +60,12 @@ class Transport:
         self._limiter = limiter
         self._origin = httpx.URL(config.base_url)
         self._headers = {"host": self._origin.netloc.decode("ascii"), "user-agent": "leverset", "accept": "*/*"}
-        if isinstance(limiter, type) or not hasattr(limiter, "acquire"):
+        if isinstance(limiter, type) or not hasattr(limiter, "slow_down"):
             # Without its value: an address may have a password in it.
+            incomplete = ", which has no slow_down" if hasattr(limiter, "acquire") else ""
             raise misconfigured(
-                f"limiter is {type(limiter).__name__}", "give Limiter(), SQLiteLimiter(path) or RedisLimiter(url)"
+                f"limiter is {type(limiter).__name__}{incomplete}",
+                "give Limiter(), SQLiteLimiter(path) or RedisLimiter(url)",
             )
         self._parsers = {
             key: ResponseParser(exchange=config.exchange, operation=operation, credentials=credentials)
@@ -166,7 +168,8 @@ class Transport:
             attempt.forget(error)
             if isinstance(error, RateLimitExceeded):
                 with _logged("the pause of %s is not known to others", attempt):
-                    self._limiter.pause(attempt.key, error.retry_after or attempt.rate.seconds)
+                    pause = error.retry_after or attempt.rate.seconds
+                    self._limiter.slow_down(attempt.key, attempt.rate, age=slot.age, pause=pause)
             raise
         finally:
             with _logged("a slot of %s could not be released; its lease frees it", attempt):
@@ -197,7 +200,8 @@ class Transport:
             attempt.forget(error)
             if isinstance(error, RateLimitExceeded):
                 with _logged("the pause of %s is not known to others", attempt):
-                    await self._limiter.pause_async(attempt.key, error.retry_after or attempt.rate.seconds)
+                    pause = error.retry_after or attempt.rate.seconds
+                    await self._limiter.slow_down_async(attempt.key, attempt.rate, age=slot.age, pause=pause)
             raise
         finally:
             with _logged("a slot of %s could not be released; its lease frees it", attempt):

@@ -14,7 +14,7 @@ from leverset_bitget.api.account import get_account
 from leverset_bitget.api.market import get_contracts
 from leverset_bitget.models import Contract, FuturesAccount
 
-from leverset._read_back import InstrumentLimits, Read
+from leverset._read_back import Batch, InstrumentLimits, Read
 from leverset._verify import decimal, filled, same_text
 from leverset.bitget._account import BitgetAccount, BitgetMarginMode, BitgetPositionMode
 from leverset.bitget._result import BitgetLeverage, HoldSide
@@ -37,6 +37,13 @@ class BitgetReads:
         """Read the leverages of a symbol in the margin mode that it is in."""
         extract = self._leverages
         return Read(operations.GET_ACCOUNT, get_account, _arguments(body), lambda response: extract(body, response))
+
+    def batches(self, bodies: Mapping[int, Mapping[str, Any]], *, single: bool = False) -> list[Batch]:  # noqa: ARG002 - they are
+        """Read one symbol at once, with both of its sides."""
+        groups: dict[tuple[str, ...], list[int]] = {}
+        for number, body in bodies.items():
+            groups.setdefault(self.account_key(body), []).append(number)
+        return [Batch(self.leverage(bodies[numbers[0]]), tuple(numbers)) for numbers in groups.values()]
 
     def _leverages(self, body: Mapping[str, Any], response: Any) -> tuple[BitgetLeverage, ...]:
         # The generated parser passes what it cannot read through as it is, whatever the type hint says.

@@ -8,7 +8,9 @@ from leverset_bitget.operations import GET_ACCOUNT
 
 from leverset.bitget._client import AsyncBitget, Bitget
 from leverset.bitget._diagnosis import DIAGNOSIS
+from leverset.bitget._listing import BitgetListing
 from leverset.bitget._rules import scopes
+from leverset.bitget._snapshot import BitgetSnapshot
 
 __all__ = ["DIAGNOSIS", "scopes"]
 
@@ -19,6 +21,8 @@ ASYNC_CLIENT = AsyncBitget
 SUBJECT = "a symbol"
 """What the operation sets the leverage of."""
 
+LISTING = BitgetListing()
+SNAPSHOT = BitgetSnapshot()
 READ_OPERATION = GET_ACCOUNT
 
 ACCOUNT_HELP: Mapping[str, str] = {"position_mode": "Position mode", "margin_mode": "Margin mode"}

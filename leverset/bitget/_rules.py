@@ -12,7 +12,7 @@ from leverset_bitget.operations import EXCHANGE, GET_ACCOUNT, GET_CONTRACTS, SET
 
 from leverset._format import Violation, because
 from leverset._rules import Body, FieldCheck, Rules
-from leverset._suggest import plain_name
+from leverset._suggest import as_typed
 from leverset.bitget._account import BitgetAccount
 from leverset.bitget._names import candidates
 
@@ -21,13 +21,13 @@ DEMO_TYPES = ("SUSDT-FUTURES", "SCOIN-FUTURES", "SUSDC-FUTURES")
 """The product types of demo trading without a header."""
 
 # A COIN product has the coin of each symbol, and whatever else the exchange supports for it.
-_MARGIN_COINS = {
+MARGIN_COINS = {
     "USDT-FUTURES": "USDT",
     "USDC-FUTURES": "USDC",
     "SUSDT-FUTURES": "SUSDT",
     "SUSDC-FUTURES": "SUSDC",
 }
-_PRODUCT_TYPES = {value for field in SET_LEVERAGE.fields if field.name == "productType" for value in field.values}
+PRODUCT_TYPES = {value for field in SET_LEVERAGE.fields if field.name == "productType" for value in field.values}
 # The ends of symbols that belong to some product types only; other ends are left to the exchange.
 _ENDS = (
     (re.compile("(?s:.*)[Pp][Ee][Rr][Pp]"), "PERP", ("USDC-FUTURES", "SUSDC-FUTURES")),
@@ -47,7 +47,7 @@ def symbol_of_product(body: Body, account: BitgetAccount | None) -> Violation | 
             right = product_types[product_type in DEMO_TYPES]
     if not why and product_type in DEMO_TYPES and symbol[:1] not in ("S", "s"):
         why, right = f"symbols of {product_type} begin with S", product_type.removeprefix("S")
-    if not why or not symbol or product_type not in _PRODUCT_TYPES:
+    if not why or not symbol or product_type not in PRODUCT_TYPES:
         return None
     return Violation(
         rule="bitget/symbol-of-product",
@@ -62,7 +62,7 @@ def symbol_of_product(body: Body, account: BitgetAccount | None) -> Violation | 
 def margin_coin_of_product(body: Body, account: BitgetAccount | None) -> Violation | None:
     """A product type of USDT or USDC, or of their demo coins, has this one margin coin."""
     product_type = body.get("productType")
-    coin = _MARGIN_COINS.get(product_type) if isinstance(product_type, str) else None
+    coin = MARGIN_COINS.get(product_type) if isinstance(product_type, str) else None
     if coin is None or body.get("marginCoin", coin) == coin or symbol_of_product(body, account):
         return None
     return Violation(
@@ -155,4 +155,4 @@ def scopes(body: Body, account: BitgetAccount | None) -> tuple[tuple[str, ...], 
 def _text(body: Body, name: str) -> str:
     """Return a field as it would be typed, without blanks; empty where it is no text."""
     value = body.get(name)
-    return "".join(plain_name(value).split()) if isinstance(value, str) else ""
+    return as_typed(value) if isinstance(value, str) else ""

@@ -163,4 +163,7 @@ def main() -> int:
         f"[green]Done:[/] {demo.set} leverages set, {demo.violations} wrong requests refused before they were sent, "
         f"{demo.refusals} by the exchange.\n"
     )
+    console.print(
+        "`leverset sandbox` keeps such an exchange running, with a console for your browser.\n", highlight=False
+    )
     return 0

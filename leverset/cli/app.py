@@ -16,7 +16,9 @@ from leverset.cli._group import App, Root
 from leverset.cli.apply import apply
 from leverset.cli.check import check
 from leverset.cli.demo import demo
+from leverset.cli.diff import diff
 from leverset.cli.doctor import app as doctor_app
+from leverset.cli.export import app as export_app
 from leverset.cli.get import app as get_app
 from leverset.cli.sandbox import sandbox
 from leverset.cli.set import app as set_app
@@ -38,6 +40,8 @@ _HELP = f"""Set leverage on {_TITLES}, and know afterwards what is true.
 Try it without an account: `leverset demo`
 
 Check a plan of many rows: `leverset check plan.yaml`
+
+See what it would change: `leverset diff plan.yaml --live`
 
 Apply it: `leverset apply plan.yaml --live --journal run.jsonl`
 
@@ -65,12 +69,14 @@ def leverset_command(
     ] = False,
 ) -> None:
     """Take the options that stand before a command."""
-    if context.invoked_subcommand not in ("apply", "set", "get", "doctor"):
+    if context.invoked_subcommand not in ("apply", "check", "diff", "export", "set", "get", "doctor"):
         end_startup()
 
 
 app.command("check", rich_help_panel="Plans")(check)
+app.command("diff", rich_help_panel="Plans")(diff)
 app.command("apply", rich_help_panel="Plans")(apply)
+app.add_typer(export_app, name="export", rich_help_panel="Plans")
 app.add_typer(set_app, name="set", rich_help_panel="One call")
 app.add_typer(get_app, name="get", rich_help_panel="One call")
 app.add_typer(doctor_app, name="doctor", rich_help_panel="One call")

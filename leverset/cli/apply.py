@@ -6,36 +6,38 @@ import asyncio
 import sys
 from contextlib import AsyncExitStack, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from leverset._client import AsyncClient
 from leverset._registry import EXCHANGES
-from leverset.cli import options, reach
+from leverset.cli import limit, options, reach
 from leverset.cli._refusal import report
-from leverset.cli.calls import new_client
-from leverset.cli.check import PlanFile, described, read_plan, show_problems
+from leverset.cli.check import PlanFile, described
 from leverset.cli.output import ending, line, new_console, say, say_json
+from leverset.cli.planned import Client, checked_plan, new_clients
 from leverset.cli.progress import PauseLines, ProgressDisplay
+from leverset.cli.question import Question
 from leverset.cli.signals import RunSignals
 from leverset.cli.streams import results_matter
-from leverset.cli.target import Environment, credentials, environment, limiter, refuse
+from leverset.cli.target import Environment, environment, refuse
+from leverset.errors import LeversetError
+from leverset.limits._shared import SharedLimiter
 from leverset.plan import Journal, JournalError, Plan, Result, Stop, Summary, apply_async
-from leverset.plan import check as check_plan
 
-if TYPE_CHECKING:
-    from leverset.limits.redis import RedisLimiter
-
-Client = AsyncClient[Any, Any, Any, Any]
+_SOON = 0.3
+"""Seconds after an interrupt until it is said that rows are still under way."""
 
 _CREDENTIALS = options.listed(
     f"{name.upper()}_{value}" for name in EXCHANGES for value in ("API_KEY", "SECRET", "PASSPHRASE")
 )
 
 
-@options.with_parameters(last=[*reach.every_parameter(), *options.every_account()], credentials=_CREDENTIALS)
+_LAST = [*reach.every_parameter(), *limit.parameters(), *options.every_account()]
+
+
+@options.with_parameters(last=_LAST, credentials=_CREDENTIALS)
 def apply(
     plan: PlanFile,
     live: options.Live = False,
@@ -48,26 +50,28 @@ def apply(
     stop_on_error: Annotated[
         bool, typer.Option("--stop-on-error", help="Send nothing more once a row was not applied.")
     ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Send every row, also those that hold already.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before --live; for scripts.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show only rows that were not applied, and the end.")] = False,
     as_json: options.AsJson = False,
     credentials_file: options.CredentialsFile = None,
-    redis: options.Redis = None,
     **chosen: Any,
 ) -> None:
-    """Check a plan, send its rows at the full rate of the limits, and report the outcome of each.
+    """Check a plan, read what holds, send the rows that differ, and report the outcome of each.
 
-    Nothing is sent if anything is wrong with the plan. A refused row does not stop the others. Ctrl-C finishes what is
-    under way; a second one does not wait for it. Credentials come from {credentials}.
+    Nothing is sent if anything is wrong with the plan. A row that holds already is kept; what was sent is read again at
+    the end. Before --live the changes are shown, and you are asked. A refused row does not stop the others. Ctrl-C
+    finishes what is under way; a second one does not wait for it. Credentials come from {credentials}.
 
-    Exit code: 0 if every row is known to be applied, 1 if not, 2 if nothing was sent because of the call itself (no
-    environment, no credentials, another plan's journal), 4 where all is applied and could not be shown, 129 after
-    SIGHUP, 130 after Ctrl-C, 143 after SIGTERM.
+    Exit code: 0 if every row is known to hold, 1 if not, 2 if nothing was sent because of the call itself (no
+    environment, no credentials, another account's journal, --live with nobody to ask and no --yes), 4 where all holds
+    and could not be shown, 129 after SIGHUP, 130 after Ctrl-C, 143 after SIGTERM.
 
     Examples:
 
     `leverset apply plan.yaml --sandbox http://127.0.0.1:8765`
 
-    `leverset apply plan.yaml --live --journal run.jsonl`
+    `leverset apply plan.yaml --live --yes --journal run.jsonl`
 
     `leverset apply plan.csv --demo --credentials keys.env --quiet`
     """
@@ -76,22 +80,10 @@ def apply(
     with signals.handled():
         console = new_console()
         place = environment(live=live, demo=demo, sandbox=sandbox)
-        read = read_plan(plan)
-        known = options.accounts(chosen).over(read.accounts)
-        problems = check_plan(read, known)
-        if problems:
-            if as_json:
-                for problem in problems:
-                    say_json(console, "problem", problem.describe())
-            else:
-                show_problems(console, problems)
-            sys.stderr.write("nothing was sent\n")
-            raise typer.Exit(1)
-        shared = limiter(redis)
-        clients = []
-        for name in read.exchanges:
-            arguments = reach.arguments(place, EXCHANGES[name], chosen)
-            clients.append(_client(name, known.get(name), credentials_file, limiter=shared, **arguments))
+        read, known = checked_plan(console, plan, chosen, as_json=as_json)
+        shared = limit.limiter(chosen).limiter
+        clients = new_clients(read, known, place, chosen, file=credentials_file, limiter=shared)
+        question = Question(console, read, force=force) if live and not yes else None
         try:
             opened = Journal(journal, read, clients) if journal is not None else None
         except JournalError as error:
@@ -99,15 +91,7 @@ def apply(
         application = _Application(read, clients, opened, shared, console, quiet=quiet, as_json=as_json)
         with opened or nullcontext():
             application.introduce(place)
-            raise typer.Exit(asyncio.run(application.run(signals, stop_on_error=stop_on_error)))
-
-
-def _client(name: str, account: Any, file: Path | None, **arguments: Any) -> Client:
-    keys = credentials(name, file, demo=arguments["demo"])
-    # Without a longest wait: the queue may be long where others share the limit; Ctrl-C ends it.
-    kind = EXCHANGES[name].async_client
-    client: Client = new_client(kind, credentials=keys, account=account, max_wait=None, **arguments)
-    return client
+            raise typer.Exit(asyncio.run(application.run(signals, question, stop_on_error=stop_on_error, force=force)))
 
 
 class _Application:
@@ -118,7 +102,7 @@ class _Application:
         plan: Plan,
         clients: list[Client],
         journal: Journal | None,
-        shared: RedisLimiter | None,
+        shared: SharedLimiter | None,
         console: Console,
         *,
         quiet: bool,
@@ -139,28 +123,39 @@ class _Application:
     def introduce(self, place: Environment) -> None:
         """Print what is about to be sent, and where."""
         if not self._quiet and not self._as_json:
-            confirmed = len(self._journal.confirmed) if self._journal is not None else 0
-            before = f", {confirmed} of them applied by an earlier run" if confirmed else ""
             where = reach.described(place, self._clients)
-            say(self._console, f"{self._plan.path}: {described(self._plan)}{before}, to {where}")
+            say(self._console, f"{self._plan.path}: {described(self._plan)}, to {where}")
 
-    async def run(self, signals: RunSignals, *, stop_on_error: bool) -> int:
-        """Send everything; return the exit code."""
+    async def run(self, signals: RunSignals, question: Question | None, *, stop_on_error: bool, force: bool) -> int:
+        """Ask where somebody is to be asked, and send what differs; return the exit code."""
         stop, loop = Stop(), asyncio.get_running_loop()
+
+        def end(again: bool) -> None:
+            stop(now=again)
+            if not again:
+                finishing.append(loop.call_later(_SOON, self._say_what_is_finished))
 
         def on_signal(again: bool) -> None:
             # Not called in here: a signal comes in the middle of whatever the loop does.
-            loop.call_soon_threadsafe(lambda: stop(now=again))
+            loop.call_soon_threadsafe(end, again)
+
+        finishing: list[asyncio.TimerHandle] = []
 
         try:
             async with AsyncExitStack() as stack:
-                stack.enter_context(self._display.shown())
                 stack.enter_context(self._pauses.shown())
-                stack.enter_context(signals.run(on_signal))
                 if self._shared is not None:
                     stack.push_async_callback(self._shared.aclose)
                 for client in self._clients:
                     await stack.enter_async_context(client)
+                if question is not None and not await question.answered(self._clients):
+                    sys.stderr.write("nothing was sent\n")
+                    report(
+                        LeversetError("the answer was no", reference="leverset/command", fix="answer y, or give --yes")
+                    )
+                    return 1
+                stack.enter_context(self._display.shown())
+                stack.enter_context(signals.run(on_signal))
                 summary = await apply_async(
                     self._plan,
                     self._clients,
@@ -168,22 +163,30 @@ class _Application:
                     journal=self._journal,
                     stop_on_error=stop_on_error,
                     stop=stop,
+                    force=force,
                 )
         except JournalError as error:
             sys.stderr.write(f"{error}\nwhat became of rows after it is in no journal\n")
             report(error)
             return 1
+        finally:
+            for timer in finishing:
+                timer.cancel()
         self._end(summary)
         if signals.received:
             results_matter(interrupted=True)
             return 128 + signals.received[0]
         return 0 if summary.complete else 1
 
+    def _say_what_is_finished(self) -> None:
+        console = new_console(stderr=True) if self._as_json else self._console
+        say(console, "interrupted: what is under way is finished; Ctrl-C again does not wait for it")
+
     def _on_result(self, result: Result) -> None:
         if self._as_json:
             say_json(self._console, "result", result.describe())
-        elif not (self._quiet and result.confirmed):
-            say(self._console, line(self._plan, result))
+        elif not (self._quiet and result.confirmed) and (result.status != "not_sent" or result.error is not None):
+            say(self._console, line(self._plan, result))  # rows that were never begun are counted at the end
         self._display.count(result)
 
     def _end(self, summary: Summary) -> None:

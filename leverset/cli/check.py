@@ -1,51 +1,121 @@
-"""`leverset check`: find everything that is wrong with a plan, without sending anything."""
+"""`leverset check`: find everything that is wrong with a plan, without changing anything."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from leverset.cli import options
+from leverset._registry import EXCHANGES
+from leverset.cli import limit, options, reach
+from leverset.cli._refusal import fail
+from leverset.cli.calls import interruptible, new_client
 from leverset.cli.output import new_console, say, say_json
-from leverset.cli.target import refuse
-from leverset.plan import Plan, PlanError, Problem, load
+from leverset.cli.target import Environment, credentials_if_any, environment, no_credentials, refuse
+from leverset.plan import Accounts, OnlineCheck, Plan, PlanError, Problem, Unchecked, check_online, load
 from leverset.plan import check as check_plan
 
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="A .yaml, .yml or .csv file; see docs/plans.md.")]
+Online = Annotated[
+    bool,
+    typer.Option("--online", help="Ask the exchanges too: for instruments, their leverage, and the account's modes."),
+]
 
 
-@options.with_parameters(last=options.every_account(online=False), modes=options.account_example())
+@options.with_parameters(
+    last=[*reach.every_parameter(), *options.every_account(online=False), *limit.parameters()],
+    modes=options.account_example(),
+)
 def check(
     plan: PlanFile,
+    online: Online = False,
+    live: options.Live = False,
+    demo: options.Demo = False,
+    sandbox: options.SandboxUrl = None,
     as_json: options.AsJson = False,
+    credentials_file: options.CredentialsFile = None,
     **chosen: Any,
 ) -> None:
-    """Check a plan against the rules of the exchanges' documents. Nothing is sent.
+    """Check a plan against the rules of the exchanges' documents; nothing is sent without --online.
+
+    With it the exchanges are asked as well, and nothing is changed: whether every instrument exists, is live
+    and allows the leverage, and, where there are credentials, whether the modes of the account fit.
 
     All problems are shown at once, each with file, line, rule and fix. Exit code: 0 if there is none, 1 if
-    there is any, 2 if the file cannot be read.
+    there is any or an exchange could not be asked, 2 if the file cannot be read or the call cannot be made.
 
     Examples:
 
     `leverset check plan.yaml`
 
     `leverset check plan.csv {modes}`
+
+    `leverset check plan.yaml --online --live`
     """
     console = new_console()
-    read = read_plan(plan)
-    found = check_plan(read, options.accounts(chosen))
+    said = options.accounts(chosen)
+    unchecked: tuple[Unchecked, ...] = ()
+    asked = ""
+    if online:
+        place = environment(live=live, demo=demo, sandbox=sandbox)
+        read = read_plan(plan)
+        with interruptible(lambda _: "nothing was to be changed"):
+            result = _ask(read, said, place, chosen, credentials_file)
+        found, unchecked, asked = result.problems, result.unchecked, f", {place.name} asked"
+    else:
+        if live or demo or sandbox is not None:
+            fail("check asks nobody without --online", fix="give --online, or leave the environment out")
+        read = read_plan(plan)
+        found = check_plan(read, said)
     if as_json:
         for problem in found:
             say_json(console, "problem", problem.describe())
-    elif found:
-        show_problems(console, found)
+        for each in unchecked:
+            say_json(console, "unchecked", each.describe())
     else:
-        say(console, f"{read.path}: {described(read)}, no problem found")
+        if found:
+            show_problems(console, found)
+        else:
+            words = "no problem found in what was checked" if unchecked else "no problem found"
+            say(console, f"{read.path}: {described(read)}, {words}{asked}")
+        for each in unchecked:
+            say(console, f"not checked: {each}")
     if found:
         raise typer.Exit(1)
+
+
+def _ask(
+    plan: Plan,
+    said: Accounts,
+    place: Environment,
+    chosen: Mapping[str, Any],
+    credentials_file: Path | None,
+) -> OnlineCheck:
+    """Check a plan, and ask its exchanges; the accounts of those without credentials are not asked for."""
+    known = [EXCHANGES[name] for name in plan.exchanges if EXCHANGES[name].listing is not None]
+    keys = {each.name: credentials_if_any(each.name, credentials_file, demo=place.demo) for each in known}
+    public = [name for name, given in keys.items() if given is None]
+    with ExitStack() as stack:
+        shared = limit.limiter(chosen).limiter
+        if shared is not None:
+            stack.enter_context(shared)
+        clients = [
+            stack.enter_context(
+                new_client(
+                    each.client,
+                    credentials=keys[each.name] or no_credentials(),
+                    limiter=shared,
+                    rate_limits=chosen["limits"],
+                    **reach.arguments(place, each, chosen),
+                )
+            )
+            for each in known
+        ]
+        return check_online(plan, clients, accounts=said, without_modes=public)
 
 
 def read_plan(path: Path) -> Plan:

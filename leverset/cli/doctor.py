@@ -13,12 +13,12 @@ from rich.text import Text
 
 from leverset._diagnosis import Diagnosis
 from leverset._registry import EXCHANGES, RegisteredExchange
-from leverset.cli import options, reach
+from leverset.cli import limit, options, reach
 from leverset.cli._group import App
 from leverset.cli._refusal import report
 from leverset.cli.calls import interruptible, new_client
 from leverset.cli.output import new_console, safe, say, say_json
-from leverset.cli.target import Environment, credentials, environment, limiter
+from leverset.cli.target import Environment, credentials, environment
 from leverset.doctor import NAMES, Check, CheckStatus, examine, example_fields
 from leverset.errors import RuleViolation
 
@@ -49,25 +49,25 @@ def _command(exchange: RegisteredExchange, diagnosis: Diagnosis) -> Callable[...
     fields = diagnosis.operation.fields
     first = options.field_parameters(fields, defaults=example_fields(diagnosis))
 
-    @options.with_parameters(first=first, last=reach.parameters(exchange))
+    @options.with_parameters(first=first, last=[*reach.parameters(exchange), *limit.parameters()])
     def command(
         live: options.Live = False,
         demo: options.Demo = False,
         sandbox: options.SandboxUrl = None,
         as_json: options.AsJson = False,
         credentials_file: options.CredentialsFile = None,
-        redis: options.Redis = None,
         **chosen: Any,
     ) -> None:
         given = options.given_fields(fields, chosen)
         place = environment(live=live, demo=demo, sandbox=sandbox)
         console = new_console()
         with interruptible(lambda _: "nothing was to be changed"):
-            keys, shared = credentials(exchange.name, credentials_file, demo=demo), limiter(redis)
-            where = reach.arguments(place, exchange, chosen)
-            client = new_client(exchange.client, credentials=keys, limiter=shared, **where)
-            with client, shared or nullcontext():
-                failed = _examine(console, exchange, client, given, place, shared=shared, as_json=as_json)
+            keys, shared = credentials(exchange.name, credentials_file, demo=demo), limit.limiter(chosen)
+            where = {"rate_limits": chosen["limits"], **reach.arguments(place, exchange, chosen)}
+            client = new_client(exchange.client, credentials=keys, limiter=shared.limiter, **where)
+            with client, shared.limiter or nullcontext():
+                who = shared.shared_with
+                failed = _examine(console, exchange, client, given, place, shared_with=who, as_json=as_json)
         raise typer.Exit(1 if failed else 0)
 
     return command
@@ -80,11 +80,10 @@ def _examine(
     fields: dict[str, Any],
     place: Environment,
     *,
-    shared: object,
+    shared_with: str | None,
     as_json: bool,
 ) -> int:
     """Print every check as soon as it is known; return how many have failed."""
-    shared_with = None if shared is None else "whoever uses the same Redis"
     try:
         checks = examine(client, fields, shared_with=shared_with)
     except RuleViolation as error:

@@ -11,12 +11,12 @@ from rich.console import Console
 
 from leverset._format import describe_leverage
 from leverset._registry import EXCHANGES, RegisteredExchange
-from leverset.cli import options, reach
+from leverset.cli import limit, options, reach
 from leverset.cli._group import App
 from leverset.cli._refusal import end
 from leverset.cli.calls import interruptible, new_client, show_error
 from leverset.cli.output import name_column, new_console, say, say_json
-from leverset.cli.target import credentials, environment, limiter
+from leverset.cli.target import credentials, environment
 from leverset.errors import LeversetError
 
 app = App(help="Read the leverage that holds now; the options are the document's fields.")
@@ -47,7 +47,7 @@ def _command(exchange: RegisteredExchange) -> Callable[..., None]:
 
     @options.with_parameters(
         first=options.field_parameters(exchange.read_fields, several=exchange.several),
-        last=reach.parameters(exchange),
+        last=[*reach.parameters(exchange), *limit.parameters()],
     )
     def command(
         live: options.Live = False,
@@ -55,15 +55,14 @@ def _command(exchange: RegisteredExchange) -> Callable[..., None]:
         sandbox: options.SandboxUrl = None,
         as_json: options.AsJson = False,
         credentials_file: options.CredentialsFile = None,
-        redis: options.Redis = None,
         **chosen: Any,
     ) -> None:
         fields = options.given_fields(exchange.read_fields, chosen)
         place = environment(live=live, demo=demo, sandbox=sandbox)
         console = new_console()
         with interruptible(lambda _: "nothing was to be changed"):
-            keys, shared = credentials(exchange.name, credentials_file, demo=demo), limiter(redis)
-            where = reach.arguments(place, exchange, chosen)
+            keys, shared = credentials(exchange.name, credentials_file, demo=demo), limit.limiter(chosen).limiter
+            where = {"rate_limits": chosen["limits"], **reach.arguments(place, exchange, chosen)}
             client = new_client(exchange.client, credentials=keys, limiter=shared, **where)
             try:
                 with client, shared or nullcontext():

@@ -39,15 +39,6 @@ CredentialsFile = Annotated[
         help="NAME=VALUE lines instead of the environment; only its owner may read it (chmod 600).",
     ),
 ]
-Redis = Annotated[
-    str | None,
-    typer.Option(
-        "--redis",
-        metavar="URL",
-        envvar="LEVERSET_REDIS",
-        help="Share the rate limit with other processes through this Redis. A URL with a password: in the environment.",
-    ),
-]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per line on stdout, nothing else.")]
 
 
@@ -82,21 +73,29 @@ def parameter(name: str, kind: Any, option: Any, default: Any = inspect.Paramete
 
 
 def field_parameters(
-    fields: Iterable[Field], *, several: Iterable[str] = (), defaults: Mapping[str, str] | None = None
+    fields: Iterable[Field],
+    *,
+    several: Iterable[str] = (),
+    defaults: Mapping[str, str] | None = None,
+    also: Mapping[str, str] | None = None,
+    optional: bool = False,
 ) -> Iterator[inspect.Parameter]:
     """Make the parameters for fields of a request, required ones first.
 
-    Those named in `several` may be given several times; those in `defaults` need not be given.
+    Those named in `several` may be given several times; those in `defaults` need not be given; those in `also` have
+    another flag before their own. With `optional` none has to be given.
     """
     for field in sorted(fields, key=lambda field: not field.required):
-        default = (defaults or {}).get(field.name, inspect.Parameter.empty if field.required else None)
-        kind: Any = str if field.required else str | None
+        required = field.required and not optional
+        default = (defaults or {}).get(field.name, inspect.Parameter.empty if required else None)
+        kind: Any = str if required else str | None
         text = field.description
         if field.name in several:
             kind, text = list[str] | None, f"{text} The option may be repeated."
         values = f" One of {', '.join(field.values)}." if field.values else ""
+        flags = [*([also[field.name]] if also and field.name in also else ()), flag(field.argument)]
         option = typer.Option(
-            flag(field.argument),
+            *flags,
             metavar="NUMBER" if field.format == "decimal" else "VALUE",
             help=text + values,
             rich_help_panel=_FIELDS,

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from typing import Literal
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal, get_args
 
 from rich.console import Console
 from rich.text import Text
 
 from leverset._registry import EXCHANGES
 from leverset.errors import LeversetError, RuleViolation
-from leverset.plan import Plan, Result, Row, Status, Summary, to_json
+from leverset.plan import Diff, Difference, DifferenceStatus, Plan, Result, Status, Summary, to_json
 
 _STYLES = {
+    "kept": "green",
     "applied": "green",
     "unchanged": "green",
     "refused": "red",
@@ -22,7 +23,12 @@ _STYLES = {
     "unknown": "bold yellow",
     "not_sent": "yellow",
 }
-_ORDER: tuple[Status, ...] = ("applied", "unchanged", "refused", "differs", "unknown", "not_sent")
+_MARKS: dict[DifferenceStatus, tuple[str, str]] = {
+    "as_wanted": ("=", "green"),
+    "differs": ("~", "bold yellow"),
+    "unreadable": ("!", "bold red"),
+}
+"""What stands before a row that was compared, and its style."""
 
 
 def new_console(*, stderr: bool = False) -> Console:
@@ -60,27 +66,21 @@ def name_column(exchange: str) -> str:
     return exchange.ljust(max(map(len, EXCHANGES)))
 
 
-def request(row: Row) -> str:
-    """Describe a request in a few words: for what, in which mode, which leverage."""
-    exchange = EXCHANGES[row.exchange]
-    names = [field.name for field in exchange.operation.fields if field.name != exchange.leverage_field]
-    values = " ".join(str(row.body[name]) for name in names if row.body.get(name))
-    return f"{values} -> {row.body.get(exchange.leverage_field)}"
-
-
 def line(plan: Plan, result: Result) -> Text:
     """Describe the result of one row."""
     status = result.status.replace("_", " ")
     text = Text(f"{status:<9} ", style=_STYLES[result.status])
-    body = f"{name_column(result.row.exchange)} {request(result.row)}  {plan.path}:{result.row.line}"
+    body = (
+        f"{name_column(result.row.exchange)} {result.row.target} -> {result.row.lever}  {plan.path}:{result.row.line}"
+    )
     text.append(safe(body), style="default")
     if result.earlier:
-        text.append("  (earlier run)", style="dim")
+        text.append("  (applied by an earlier run)", style="dim")
     elif result.error is not None:
         text.append(safe(f"\n          {result.error.reference}: {result.error.summary}"), style="default")
         for name, value in _more(result.error):
             text.append(safe(f"\n          {name}: {value}"), style="dim")
-    elif result.confirmation == "read_back":
+    elif result.confirmation == "read_back" and result.sent:
         text.append("  (read back)", style="dim")
     elif result.why:
         text.append(safe(f"  ({result.why})"), style="dim")
@@ -97,26 +97,69 @@ def _more(error: LeversetError) -> Iterator[tuple[str, str]]:
         yield "read", read
 
 
-def tally(summary: Summary, exchange: str | None = None) -> str:
+def difference(plan: Plan, found: Difference) -> Text:
+    """Describe the comparison of one row."""
+    mark, style = _MARKS[found.status]
+    row, now = found.row, {"as_wanted": f"{found.row.lever}", "differs": f"{found.current} -> {found.row.lever}"}
+    text = Text(f"{mark} ", style=style)
+    text.append(safe(f"{name_column(row.exchange)} {row.target}  "), style="default")
+    text.append(
+        safe(now.get(found.status, "cannot be read")), style=style if found.status != "as_wanted" else "default"
+    )
+    text.append(safe(f"  {plan.path}:{row.line}"), style="dim")
+    if found.status == "unreadable":
+        reference = f"{found.error.reference}: " if found.error is not None else ""
+        text.append(safe(f"\n  {reference}{found.why}"), style="default")
+    return text
+
+
+def tally(counts: Mapping[Any, int], statuses: Iterable[str]) -> str:
     """Count the rows by status."""
-    counts = summary.counts(exchange)
-    return ", ".join(f"{counts[status]} {status.replace('_', ' ')}" for status in _ORDER if counts.get(status))
+    plural = {"differs": "differ"}
+    found = [(counts[each], each) for each in statuses if counts.get(each)]
+    return ", ".join(f"{n} {(each if n == 1 else plural.get(each, each)).replace('_', ' ')}" for n, each in found)
+
+
+def counted(number: int, singular: str = "row") -> str:
+    """Return a number with its noun."""
+    return f"{number} {singular}{'s' if number != 1 else ''}"
+
+
+def comparison(plan: Plan, found: Diff) -> str:
+    """Describe the comparison of a plan."""
+    statuses = get_args(DifferenceStatus)
+    lines = [f"{name_column(name)} {tally(found.counts(name), statuses)}" for name in plan.exchanges]
+    counts, rows = found.counts(), counted(len(found.differences))
+    if found.as_wanted:
+        end = f"all {rows} hold as the plan wants them"
+    else:
+        parts = [f"{counts.get('differs', 0)} of {rows} {'differs' if counts.get('differs') == 1 else 'differ'}"]
+        if counts.get("unreadable"):
+            parts.append(f"{counts['unreadable']} could not be read")
+        end = ", ".join(parts)
+    lines.append(f"{'interrupted: ' if found.interrupted else ''}{end}; read in {found.seconds:.1f} s")
+    return "\n".join(lines)
 
 
 def ending(plan: Plan, summary: Summary) -> str:
     """Describe the summary."""
-    lines = [f"{name_column(name)} {tally(summary, name)}" for name in plan.exchanges]
+    lines = [f"{name_column(name)} {tally(summary.counts(name), get_args(Status))}" for name in plan.exchanges]
     lines += [
         f"{name_column(name)} given up: {why}" for name, why in summary.stopped.items() if not summary.interrupted
     ]
-    rows = f"{len(summary.results)} row{'s' if len(summary.results) != 1 else ''}"
-    if summary.complete:
-        end = f"all {rows} are applied"
-    else:
+    rows, counts = counted(len(summary.results)), summary.counts()
+    kept = counts.get("kept", 0)
+    if not summary.complete:
         missing = sum(not result.confirmed for result in summary.results)
         end = f"{missing} of {rows} not known to be applied"
+        if summary.interrupted and counts.get("not_sent"):
+            end += f", {counts['not_sent']} of them not sent"
+    elif kept:
+        end = f"all {rows} hold, {kept} of them already did"
+    else:
+        end = f"all {rows} are applied"
     earlier = sum(result.earlier for result in summary.results)
-    since = f", {earlier} of them by an earlier run" if earlier else ""
+    since = f", {earlier} applied by an earlier run" if earlier else ""
     interrupted = "interrupted: " if summary.interrupted else ""
     lines.append(f"{interrupted}{end}{since}, in {summary.seconds:.1f} s")
     return "\n".join(lines)

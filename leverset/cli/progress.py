@@ -24,6 +24,8 @@ _LONG = 5.0
 class Meter:
     """Measures one exchange's progress: rows done and not applied, rate, and time left.
 
+    A row that was never begun is not done: the meter of a run that ends early stays where it was.
+
     Until two windows of the documented rate limit have passed, that rate is the estimate.
     """
 
@@ -32,26 +34,34 @@ class Meter:
     ) -> None:
         self.name = name
         self.rows = rows
-        self.done = 0
-        self.sent = 0
-        self.failed = 0
+        self._results: dict[int, Result] = {}
         self._rate_limit = rate_limit
         self._clock = clock
         self._begun = clock()
 
     def count(self, result: Result) -> None:
-        """Count a row that has ended."""
-        self.done += 1
-        self.sent += not result.earlier and result.status != "not_sent"
-        self.failed += not result.confirmed
+        """Count a row that has ended; one that ends in another way later is counted once."""
+        if result.status != "not_sent" or result.error is not None:
+            self._results[result.row.number] = result
+
+    @property
+    def done(self) -> int:
+        """How many rows have ended."""
+        return len(self._results)
+
+    @property
+    def failed(self) -> int:
+        """How many of them do not hold."""
+        return sum(not each.confirmed for each in self._results.values())
 
     @property
     def rate(self) -> float:
         """The rate in rows per second."""
         seconds = self._clock() - self._begun
-        if not self.sent or seconds < 2 * self._rate_limit.seconds:
+        sent = sum(each.sent for each in self._results.values())
+        if not sent or seconds < 2 * self._rate_limit.seconds:
             return self._rate_limit.requests / self._rate_limit.seconds
-        return self.sent / seconds
+        return sent / seconds
 
     @property
     def text(self) -> str:
@@ -104,7 +114,7 @@ class ProgressDisplay:
 
 
 class PauseLines(logging.Handler):
-    """Announces the long pauses that the limiter logs when they begin."""
+    """Announces the long pauses, and the lower paces, that the limiter logs when they begin."""
 
     def __init__(self, console: Console) -> None:
         super().__init__(logging.WARNING)
@@ -119,6 +129,11 @@ class PauseLines(logging.Handler):
             reason = "the exchange asked for it" if asked else "the shared store may have forgotten slots"
             text = f"nothing is sent for {seconds:.6g} s: {reason}; Ctrl-C ends the run"
             say(self._console, f"paused    {name_column(exchange)} {text}")
+        if (seconds := getattr(record, "lowered_seconds", 0.0)) > 0:
+            exchange = str(getattr(record, "limit_key", "")).partition(":")[0]
+            share = f"{getattr(record, 'lowered_to', 0)} requests in place of {getattr(record, 'lowered_from', 0)}"
+            text = f"{share}: the exchange refused one for its rate; step by step back in {seconds:.0f} s"
+            say(self._console, f"slower    {name_column(exchange)} {text}")
 
     @contextmanager
     def shown(self) -> Iterator[None]:

@@ -32,8 +32,8 @@ def sandbox(
 ) -> None:
     """Run the exchanges on this machine: real sockets, real signatures, real limits, no money.
 
-    It prints an address and credentials, and runs until Ctrl-C. With --env it runs in the background until its
-    terminal closes or `kill $LEVERSET_SANDBOX_PID`.
+    It prints an address and credentials, and runs until Ctrl-C. The address opens a console in a browser. With --env it
+    runs in the background until its terminal closes or `kill $LEVERSET_SANDBOX_PID`.
 
     Examples:
 

@@ -9,16 +9,17 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from leverset._config import KnownLimits, known_rate
 from leverset._format import Note, describe_leverage
 from leverset._protocols import Field
 from leverset._registry import EXCHANGES, RegisteredExchange
-from leverset.cli import options, reach
+from leverset.cli import limit, options, reach
 from leverset.cli._group import App
 from leverset.cli._refusal import interruption
 from leverset.cli.calls import interruptible, new_client
 from leverset.cli.output import new_console, say, say_json
 from leverset.cli.streams import results_matter
-from leverset.cli.target import credentials, environment, limiter
+from leverset.cli.target import credentials, environment
 from leverset.errors import LeversetError, RuleViolation
 from leverset.plan import reported_of, to_json
 
@@ -52,6 +53,7 @@ def _command(exchange: RegisteredExchange) -> Callable[..., None]:
     """Make the command for one exchange."""
     last = [
         *reach.parameters(exchange),
+        *limit.parameters(),
         *options.account_parameters(exchange, options.set_flags(exchange)),
     ]
 
@@ -63,27 +65,29 @@ def _command(exchange: RegisteredExchange) -> Callable[..., None]:
         dry_run: DryRun = False,
         as_json: options.AsJson = False,
         credentials_file: options.CredentialsFile = None,
-        redis: options.Redis = None,
         **chosen: Any,
     ) -> None:
         body = options.given_fields(exchange.operation.fields, chosen)
         account = options.account(exchange, chosen)
         if dry_run:
-            _show(exchange, body, account, as_json=as_json)
+            _show(exchange, body, account, chosen["limits"], as_json=as_json)
         results_matter()
         place = environment(live=live, demo=demo, sandbox=sandbox)
 
         def arguments() -> dict[str, Any]:
-            keys, shared = credentials(exchange.name, credentials_file, demo=demo), limiter(redis)
+            keys, shared = credentials(exchange.name, credentials_file, demo=demo), limit.limiter(chosen).limiter
             where = reach.arguments(place, exchange, chosen)
-            return {"credentials": keys, "limiter": shared, "account": account, **where}
+            known = {"limiter": shared, "rate_limits": chosen["limits"]}
+            return {"credentials": keys, "account": account, **known, **where}
 
         _send(exchange, body, arguments, as_json=as_json)
 
     return command
 
 
-def _show(exchange: RegisteredExchange, body: dict[str, object], account: object, *, as_json: bool) -> None:
+def _show(
+    exchange: RegisteredExchange, body: dict[str, object], account: object, limits: KnownLimits, *, as_json: bool
+) -> None:
     """Print the request and every rule that checks it; ends the command."""
     console = new_console()
     violations = exchange.violations(body, account)
@@ -96,7 +100,7 @@ def _show(exchange: RegisteredExchange, body: dict[str, object], account: object
         raise typer.Exit(1 if found else 0)
     say(console, f"{operation.method} {operation.path}")
     say(console, to_json(body))
-    rate = operation.rate_limit
+    rate = known_rate(operation, limits)
     say(console, f"\nlimit: {rate.requests} in {rate.seconds:g} s; docs: {operation.docs}\n")
     for rule, text in exchange.rules.sentences().items():
         say(console, f"{'broken' if rule in found else 'kept  '}  {rule:<38}  {text}")

@@ -1,11 +1,12 @@
-"""Turn options into the arguments of a client: environment, credentials and shared limiter."""
+"""Turn options into the arguments of a client: environment and credentials."""
 
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from attrs import frozen
@@ -15,9 +16,6 @@ from leverset.cli._credentials_file import read_file
 from leverset.cli._refusal import end, fail
 from leverset.credentials import Credentials
 from leverset.errors import CredentialsError, LeversetError
-
-if TYPE_CHECKING:
-    from leverset.limits.redis import RedisLimiter
 
 _ENVIRONMENTS = "--live, --demo or --sandbox URL"
 
@@ -75,18 +73,17 @@ def credentials(exchange: str, file: Path | None, *, demo: bool = False) -> Cred
         refuse(error)
 
 
-def limiter(redis: str | None) -> RedisLimiter | None:
-    """Return the limiter that is shared through Redis, to be closed; None where each process has its own."""
-    if redis is None:
-        return None
-    try:
-        from leverset.limits.redis import RedisLimiter
-    except ModuleNotFoundError as missing:
-        fail(f"--redis needs {missing.name}, which is not installed", fix="pip install 'leverset[redis]'")
-    try:
-        return RedisLimiter(redis)
-    except LeversetError as error:
-        refuse(error)
+def credentials_if_any(exchange: str, file: Path | None, *, demo: bool = False) -> Credentials | None:
+    """Return the credentials of an exchange as `credentials` does; None where not a single part of them is given."""
+    source: Mapping[str, str] = os.environ if file is None else read_file(file)
+    prefix = f"{exchange.upper()}{'_DEMO' if demo else ''}"
+    given = any(source.get(f"{prefix}_{part}") for part in ("API_KEY", "SECRET", "PASSPHRASE"))
+    return credentials(exchange, file, demo=demo) if given else None
+
+
+def no_credentials() -> Credentials:
+    """Return credentials for a client that signs nothing: random ones, which no exchange knows."""
+    return Credentials(*(secrets.token_hex(16) for _ in range(3)))
 
 
 def refuse(error: LeversetError) -> NoReturn:

@@ -25,6 +25,10 @@ from leverset.errors import (
 
 CheckStatus = Literal["ok", "hint", "failed", "unknown"]
 
+_SHARE = (
+    "share it where other processes set leverage on this account: leave out --no-shared-limit, or give limiter= a "
+    "SQLiteLimiter or a RedisLimiter"
+)
 NAMES = ("reachable", "clock", "environment", "key", "addresses", "permission", "account", "limit")
 """The names of the checks, in their order."""
 
@@ -210,12 +214,26 @@ def limit(config: ClientConfig, operation: Operation, uid: str | None, shared: s
         uid: The user id that the exchange counts; None where it does not say.
         shared: Who shares the limiter; None where this process has one of its own.
     """
-    key, rate = config.key(operation, uid), config.rate(operation)
+    key, rate, published = config.key(operation, uid), config.rate(operation), operation.published_rate_limit
+    source, more = "given", ""
+    if rate is operation.rate_limit:
+        source = "documented"
+        if published is not None:
+            figures = f"{published.requests} in {published.seconds:g} s"
+            more = f"; with --limits published {figures}, as {config.exchange.name} says now (seen {published.seen})"
+    elif rate is published:
+        source = f"published (seen {published.seen})"
     reach = f"shared with {shared}" if shared else "kept by this process alone"
     return Check(
         name="limit",
         status="ok" if shared else "hint",
-        summary=f"{rate.requests} in {rate.seconds:g} s, counted for {key}, {reach}",
-        fix="" if shared else "share it (--redis URL, or limiter=) where other processes set leverage on this account",
-        facts={"key": key, "requests": rate.requests, "seconds": rate.seconds, "shared_with": shared},
+        summary=f"{rate.requests} in {rate.seconds:g} s as {source}, counted for {key}, {reach}{more}",
+        fix="" if shared else _SHARE,
+        facts={
+            "key": key,
+            "requests": rate.requests,
+            "seconds": rate.seconds,
+            "source": source.partition(" ")[0],
+            "shared_with": shared,
+        },
     )

@@ -16,6 +16,7 @@ from leverset import _fork
 from leverset._protocols import RateLimit
 from leverset.errors import RateLimitTimeout
 from leverset.limits._arguments import check_clock, check_seconds
+from leverset.limits._pace import announce
 from leverset.limits._protocol import LimitStats, Slot, stale
 from leverset.limits._queue import WaitQueues
 from leverset.limits._window import Disposition, Waiter
@@ -26,6 +27,33 @@ _NOT_SHARED = (
     "this process was forked: its limiter does not share the rate limit with the parent or with other children, and "
     "grants the whole limit again; SQLiteLimiter and RedisLimiter share it between processes"
 )
+
+
+class _Wait:
+    """The wait of a coroutine: it ends when this is called, from any thread, or when its time is over."""
+
+    __slots__ = ("_timer", "end")
+
+    def __init__(self) -> None:
+        self.end = asyncio.get_running_loop().create_future()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __call__(self) -> None:
+        self.end.get_loop().call_soon_threadsafe(self._finish)
+
+    def limit(self, seconds: float | None) -> None:
+        """End it after this time; None: never."""
+        if seconds is not None:
+            self._timer = self.end.get_loop().call_later(seconds, self._finish)
+
+    def stop(self) -> None:
+        """Have no timer any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _finish(self) -> None:
+        if not self.end.done():  # else it ended at the same moment, or was cancelled
+            self.end.set_result(None)
 
 
 class Limiter:
@@ -89,11 +117,23 @@ class Limiter:
     async def acquire_async(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None = None) -> Slot:
         """Like `acquire`, awaited; a caller that is cancelled leaves the wait queue and keeps no slot."""
         waiter = self._new_waiter(key, rate, lease, max_wait)
-        await self._wait_async(waiter, max_wait)
-        if stale(waiter, lease):
-            waiter = self._requeue(waiter)
-            await self._wait_async(waiter, self._remaining(waiter, max_wait))
-        return waiter
+        requeued = False
+        while True:
+            wait = _Wait()
+            try:  # here, and not in a coroutine of its own, which would cost each waiter a quarter more
+                if not self._join(waiter, wait):
+                    wait.limit(max_wait)
+                    await wait.end
+                    self._finish_wait(waiter)  # a slot that came in the last moment is a slot
+            except BaseException:
+                self._withdraw(waiter)
+                raise
+            finally:
+                wait.stop()
+            if requeued or not stale(waiter, lease):
+                return waiter
+            waiter, requeued = self._requeue(waiter), True
+            max_wait = self._remaining(waiter, max_wait)
 
     def release(self, slot: Slot, disposition: Disposition) -> None:
         """Release a slot; this never waits.
@@ -122,6 +162,30 @@ class Limiter:
     async def pause_async(self, key: str, seconds: float) -> None:
         """Like `pause`."""
         self.pause(key, seconds)
+
+    def slow_down(self, key: str, rate: RateLimit, *, age: float, pause: float) -> None:
+        """Pause a key and lower its pace for a while, because the exchange refused a request for its rate all the same.
+
+        Args:
+            key: Names exchange, account and operation.
+            rate: The rate limit that the request was held to.
+            age: How long ago its slot was granted, in seconds.
+            pause: How long nothing is granted at all, in seconds.
+        """
+        lowered: list[tuple[int, float]] = []
+
+        def change(now: float) -> None:
+            if (pace := self._queues.slow_down(key, rate, now, age=age, pause=pause)) is not None:
+                lowered.append((pace.halvings, pace.lasts(now)))
+
+        self._change(change)
+        log.warning("paused %s for %.6g s", key, pause, extra={"limit_key": key, "pause_seconds": pause})
+        for halvings, seconds in lowered:
+            announce(key, rate, halvings, seconds)
+
+    async def slow_down_async(self, key: str, rate: RateLimit, *, age: float, pause: float) -> None:
+        """Like `slow_down`."""
+        self.slow_down(key, rate, age=age, pause=pause)
 
     def stats(self) -> Mapping[str, LimitStats]:
         """Return the figures of every key at this moment."""
@@ -152,19 +216,6 @@ class Limiter:
             if not self._join(waiter, lambda: granted.put(None)):
                 with suppress(Empty):  # as in async
                     granted.get(timeout=None if max_wait is None else min(max_wait, threading.TIMEOUT_MAX))
-                self._finish_wait(waiter)
-        except BaseException:
-            self._withdraw(waiter)
-            raise
-
-    async def _wait_async(self, waiter: Waiter, max_wait: float | None) -> None:
-        loop = asyncio.get_running_loop()
-        granted = asyncio.Event()
-        try:
-            if not self._join(waiter, lambda: loop.call_soon_threadsafe(granted.set)):
-                with suppress(TimeoutError):  # a slot that came in the last moment is a slot
-                    async with asyncio.timeout(max_wait):
-                        await granted.wait()
                 self._finish_wait(waiter)
         except BaseException:
             self._withdraw(waiter)

@@ -91,6 +91,14 @@ class MovedLimiter:
         """Like `pause`, awaited."""
         await self._limiter.pause_async(self._moved.get(key, key), seconds)
 
+    def slow_down(self, key: str, rate: RateLimit, *, age: float, pause: float) -> None:
+        """Slow down the new name."""
+        self._limiter.slow_down(self._moved.get(key, key), rate, age=age, pause=pause)
+
+    async def slow_down_async(self, key: str, rate: RateLimit, *, age: float, pause: float) -> None:
+        """Like `slow_down`, awaited."""
+        await self._limiter.slow_down_async(self._moved.get(key, key), rate, age=age, pause=pause)
+
     def stats(self) -> Mapping[str, LimitStats]:
         """Return the figures of every key."""
         return self._limiter.stats()

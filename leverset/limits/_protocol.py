@@ -36,8 +36,8 @@ def stale(slot: Slot, lease: float) -> bool:
 class LimitStats:
     """The figures of one key.
 
-    A `SQLiteLimiter` or `RedisLimiter` counts `held`, `waiting` and `paused_for` over all processes, as of its last
-    step, and `granted` and `longest_wait` in this process.
+    A `SQLiteLimiter` or `RedisLimiter` counts over all processes, as of its last step, but `granted` and `longest_wait`
+    in this process.
 
     Attributes:
         held: Slots that are in use or not free again yet.
@@ -45,6 +45,8 @@ class LimitStats:
         granted: Slots granted so far.
         longest_wait: The longest wait for one of them, in seconds.
         paused_for: How much longer the key is paused, in seconds.
+        halvings: How often its limit is halved now, because the exchange refused requests all the same.
+        lowered_for: How long it takes until the whole limit holds again, in seconds.
     """
 
     held: int
@@ -52,6 +54,8 @@ class LimitStats:
     granted: int
     longest_wait: float
     paused_for: float
+    halvings: int = 0
+    lowered_for: float = 0.0
 
 
 class RateLimiter(Protocol):
@@ -102,6 +106,21 @@ class RateLimiter(Protocol):
 
     async def pause_async(self, key: str, seconds: float) -> None:
         """Like `pause`, awaited."""
+
+    def slow_down(self, key: str, rate: RateLimit, *, age: float, pause: float) -> None:
+        """Pause a key and lower its pace for a while, because the exchange refused a request for its rate all the same.
+
+        Refusals of requests that were sent before the pace was lowered lower it once. It is never above the limit.
+
+        Args:
+            key: Names exchange, account and operation.
+            rate: The rate limit that the request was held to.
+            age: How long ago its slot was granted, in seconds.
+            pause: How long nothing is granted at all, in seconds. A pause is never shortened.
+        """
+
+    async def slow_down_async(self, key: str, rate: RateLimit, *, age: float, pause: float) -> None:
+        """Like `slow_down`, awaited."""
 
     def stats(self) -> Mapping[str, LimitStats]:
         """Return the figures of every key."""

@@ -8,6 +8,8 @@ from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from leverset._protocols import RateLimit
+from leverset.limits._pace import Pace
 from leverset.limits._protocol import LimitStats
 from leverset.limits._window import Disposition, Waiter, Window
 
@@ -69,6 +71,17 @@ class WaitQueues:
         """Grant no slots of a key before `until`, and wake the waiters that stop waiting before."""
         key = self._key(name)
         key.window.pause(until)
+        self._wake_outlasted(key)
+
+    def slow_down(self, name: str, rate: RateLimit, now: float, *, age: float, pause: float) -> Pace | None:
+        """Pause a key and lower its pace; return the pace if it is lower than before. See `Window.slow_down`."""
+        key = self._key(name)
+        lower = key.window.slow_down(rate, now, age=age, pause=pause)
+        self._wake_outlasted(key)
+        return key.window.pace if lower else None
+
+    @staticmethod
+    def _wake_outlasted(key: _Key) -> None:
         paused_until = key.window.paused_until
         if key.soonest < paused_until:  # else nobody is outlasted, and nobody is looked for
             for waiter in key.sleeping.values():
@@ -139,6 +152,8 @@ class WaitQueues:
                 granted=key.granted,
                 longest_wait=key.longest_wait,
                 paused_for=self.paused_for(name, now),
+                halvings=key.window.pace.halved(now),
+                lowered_for=key.window.pace.lasts(now),
             )
         return result
 

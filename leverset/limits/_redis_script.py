@@ -6,7 +6,8 @@ slot. What is stored, below `{namespace}`:
 - `:guard`, a hash: which run of the server wrote it (`run`), when it was made (`epoch`), since when the store may have
   forgotten slots (`lost`), how many keys the server had evicted by then (`evicted`), the clock (`last`, `skew`).
   It never expires: that it is missing is news.
-- `:<key>`, a hash: the epoch it belongs to, the last position in the wait queue, the longest window, a pause.
+- `:<key>`, a hash: the epoch it belongs to, the last position in the wait queue, the longest window, a pause, and how
+  far the pace is lowered (`halvings`, `since`, `stage`; see `Pace`).
 - `:<key>:slots`, sorted by the moment at which the exchange has counted the slot's request at the latest.
 - `:<key>:queue`, sorted by position, and `:<key>:alive`, the same waiters sorted by the end of their short leases.
 """
@@ -51,12 +52,19 @@ end
 if seen ~= '' and seen ~= text(epoch) then lost = math.max(lost, epoch) end
 redis.call('HSET', guard, 'run', run, 'epoch', text(epoch), 'lost', text(lost), 'last', text(now), 'skew', text(skew))
 
-entry = redis.call('HMGET', key, 'epoch', 'next', 'longest', 'paused', 'lost')
+entry = redis.call('HMGET', key, 'epoch', 'next', 'longest', 'paused', 'lost', 'halvings', 'since', 'stage')
 if entry[1] and entry[1] ~= text(epoch) then redis.call('DEL', slots, queue, alive) end
 if not entry[1] and evicted() ~= redis.call('HGET', guard, 'evicted') then entry[5] = text(now) end
 local last_position, longest, paused = known(entry, 2), known(entry, 3), known(entry, 4)
 lost = math.max(lost, known(entry, 5))
 local held_for = 0
+
+-- How often the limit is halved now; see `Pace`.
+local halvings, since, stage = known(entry, 6), known(entry, 7), known(entry, 8)
+local function halved()
+  if halvings == 0 or now < since then return halvings end
+  return math.max(0, halvings - math.floor((now - since) / stage))
+end
 
 if step == 'release' then
   if redis.call('ZSCORE', slots, waiter) then
@@ -69,6 +77,18 @@ elseif step == 'leave' then
   redis.call('ZREM', slots, waiter)
 elseif step == 'pause' then
   paused = math.max(paused, now + tonumber(ARGV[4]))
+elseif step == 'slow_down' then
+  local pause, requests, window, age = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+  local begins = now + math.max(pause, window)
+  paused = math.max(paused, now + pause)
+  if halvings > 0 and now - age < since then
+    since = math.max(since, begins)
+  else
+    local deepest = 0
+    while requests >= 2 ^ (deepest + 1) do deepest = deepest + 1 end
+    halvings = math.max(halved(), math.min(halved() + 1, deepest))
+    since, stage = begins, 10 * window
+  end
 end
 
 local granted, poll_after, at_least, position, blocked_until = 0, 0, 0, 0, paused
@@ -91,17 +111,23 @@ if step == 'acquire' then
     redis.call('ZADD', queue, text(position), waiter)
     local rank = redis.call('ZRANK', queue, waiter)
     local count = redis.call('ZCOUNT', slots, '(' .. text(now - window), '+inf')
-    if count + rank < limit and now >= blocked_until then
+    local lowered = math.max(1, math.floor(limit / 2 ^ halved()))
+    if count + rank < lowered and now >= blocked_until then
       granted = 1
       redis.call('ZREM', queue, waiter)
       redis.call('ZADD', slots, text(now + lease), waiter)
     else
       -- The slot that is free next for this waiter, and how many windows later it has served those ahead.
-      local index, rounds = limit - 1 - rank % limit, math.floor(rank / limit)
-      local counted = tonumber(redis.call('ZREVRANGE', slots, index, index, 'WITHSCORES')[2] or 0)
-      local latest = math.max(now, counted + window)  -- if it is not released, and if its request is answered now:
-      local earliest = math.max(now, math.min(counted, now) + window)
+      local function next_slot(limit)
+        local index = limit - 1 - rank % limit
+        local found = redis.call('ZREVRANGE', slots, index, index, 'WITHSCORES')[2]
+        return tonumber(found or 0), math.floor(rank / limit)
+      end
+      local counted, rounds = next_slot(limit)
+      local earliest = math.max(now, math.min(counted, now) + window)  -- if its request is answered now
       at_least = math.max(blocked_until, earliest + rounds * window) - now
+      if lowered < limit then counted, rounds = next_slot(lowered) end
+      local latest = math.max(now, counted + window)  -- if it is not released
       poll_after = math.min(latest + rounds * window - now, poll * (1 + rounds))
       poll_after = math.min(math.max(1000, poll_after, blocked_until - now), 1000000)
       redis.call('ZADD', alive, text(now + poll_after + 1000000), waiter)
@@ -111,13 +137,16 @@ if step == 'acquire' then
 end
 
 redis.call('HSET', key, 'epoch', text(epoch), 'next', text(last_position), 'longest', text(longest),
-  'paused', text(paused), 'lost', text(known(entry, 5)))
+  'paused', text(paused), 'lost', text(known(entry, 5)),
+  'halvings', text(halvings), 'since', text(since), 'stage', text(stage))
 local kept_for = (math.max(0, paused - now) + 2 * (held_for + longest)) / 1000 + 86400000
 kept_for = math.max(kept_for, redis.call('PTTL', key))
 for _, name in ipairs({key, slots, queue, alive}) do redis.call('PEXPIRE', name, text(kept_for)) end
-local paused_for = math.max(0, paused - now)
+local paused_for, lowered_for = math.max(0, paused - now), 0
+if halved() > 0 then lowered_for = since + halvings * stage - now end
 return {granted, text(epoch), text(poll_after), text(at_least), text(position), redis.call('ZCARD', slots),
-  redis.call('ZCARD', queue), text(paused_for), text(math.max(0, blocked_until - now - paused_for))}
+  redis.call('ZCARD', queue), text(paused_for), text(math.max(0, blocked_until - now - paused_for)),
+  text(halved()), text(lowered_for)}
 """
 
 SHA = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()

@@ -16,7 +16,7 @@ from leverset.limits._protocol import LimitStats, Slot, stale
 from leverset.limits._shared_reply import Reply
 from leverset.limits._shared_stats import SharedStats
 from leverset.limits._shared_wait import ConnectionsBusy, SharedWaiter, micro
-from leverset.limits._window import Disposition
+from leverset.limits._window import Disposition, span
 
 
 class SharedStore(Protocol):
@@ -160,6 +160,26 @@ class SharedLimiter:
         reply = await self._shared.run_async(self._keys(key), lambda: self._arguments("pause", "", micro(seconds)))
         self._stats.record(key, reply)
 
+    def slow_down(self, key: str, rate: RateLimit, *, age: float, pause: float) -> None:
+        """Pause a key and lower its pace for everybody, because the exchange refused a request for its rate.
+
+        Args:
+            key: Names exchange, account and operation.
+            rate: The rate limit that the request was held to.
+            age: How long ago its slot was granted, in seconds.
+            pause: How long nothing is granted at all, in seconds.
+
+        Raises:
+            LimiterUnavailable: The store is out of reach.
+        """
+        given = self._slow_down_arguments(rate, age, pause)
+        self._stats.record(key, self._shared.run(self._keys(key), lambda: given), rate)
+
+    async def slow_down_async(self, key: str, rate: RateLimit, *, age: float, pause: float) -> None:
+        """Like `slow_down`, awaited."""
+        given = self._slow_down_arguments(rate, age, pause)
+        self._stats.record(key, await self._shared.run_async(self._keys(key), lambda: given), rate)
+
     def stats(self) -> Mapping[str, LimitStats]:
         """Return the figures of every key as of the store's last reply; this sends nothing."""
         return self._stats.by_key()
@@ -178,7 +198,7 @@ class SharedLimiter:
             while True:
                 max_wait = waiter.max_connection_wait(self._shared.timeout)
                 reply = self._shared.run(keys, lambda: self._poll_arguments(waiter), polls=True, max_wait=max_wait)
-                delay = waiter.read_reply(self._stats.record(waiter.key, reply))
+                delay = waiter.read_reply(self._stats.record(waiter.key, reply, waiter.rate))
                 if delay is None:
                     break
                 time.sleep(delay)
@@ -196,7 +216,7 @@ class SharedLimiter:
             while True:
                 max_wait = waiter.max_connection_wait(self._shared.timeout)
                 reply = await self._shared.poll_async(keys, lambda: self._poll_arguments(waiter), max_wait=max_wait)
-                delay = waiter.read_reply(self._stats.record(waiter.key, reply))
+                delay = waiter.read_reply(self._stats.record(waiter.key, reply, waiter.rate))
                 if delay is None:
                     break
                 await asyncio.sleep(delay)
@@ -239,6 +259,9 @@ class SharedLimiter:
     def _keys(self, key: str) -> tuple[str, ...]:
         """Return the names of a key in the store."""
         return (hashed(key),)
+
+    def _slow_down_arguments(self, rate: RateLimit, age: float, pause: float) -> tuple[str, ...]:
+        return self._arguments("slow_down", "", micro(pause), str(rate.requests), micro(span(rate)), micro(age))
 
     def _poll_arguments(self, waiter: SharedWaiter) -> tuple[str, ...]:
         return self._arguments("acquire", waiter.id, *waiter.arguments(self._poll))

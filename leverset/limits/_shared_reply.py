@@ -19,6 +19,8 @@ class Reply(NamedTuple):
         paused_for: The rest of a pause.
         quarantined_for: How much longer than the pause nothing is granted because the store may have forgotten slots;
             0 in replies to steps that ask for no slot.
+        halvings: How often the limit is halved now.
+        lowered_for: How long it takes until the whole limit holds again.
     """
 
     granted: int
@@ -30,6 +32,8 @@ class Reply(NamedTuple):
     waiting: int
     paused_for: int
     quarantined_for: int
+    halvings: int = 0
+    lowered_for: int = 0
 
     @classmethod
     def parse(cls, raw: Any) -> Reply:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from leverset.errors import LimiterUnavailable
-from leverset.limits import _sqlite_steps as steps
+from leverset.limits import _sqlite_tables as tables
 
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
 
@@ -68,7 +68,7 @@ def open_file(path: str, now: int) -> sqlite3.Connection:
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("BEGIN IMMEDIATE")
             if not _is_ours(db):  # else another process was faster
-                steps.create(db, now)
+                tables.create(db, now)
             db.execute("COMMIT")
         db.execute("PRAGMA synchronous = NORMAL")
     except BaseException:
@@ -80,8 +80,10 @@ def open_file(path: str, now: int) -> sqlite3.Connection:
 def _is_ours(db: sqlite3.Connection) -> bool:
     """Say whether the tables are there, and not whether they may be made; raises ForeignFile."""
     mark = tuple(db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
-    if mark == (steps.APPLICATION, steps.VERSION):
+    if mark == (tables.APPLICATION, tables.VERSION):
         return True
+    if mark[0] == tables.APPLICATION and 0 < mark[1] < tables.VERSION:
+        return False  # an older one, whose tables are made anew
     if mark != (0, 0) or db.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]:
         raise ForeignFile(f"it belongs to another program or version: {mark[0]:#x}, {mark[1]}")
     return False

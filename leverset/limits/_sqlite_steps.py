@@ -8,58 +8,17 @@ that it can be ahead.
 from __future__ import annotations
 
 import sqlite3
-import uuid
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from leverset.limits import _sqlite_queue as queue
+from leverset.limits import _sqlite_slots as slots
+from leverset.limits._pace import Pace
 from leverset.limits._shared_reply import Reply
-
-APPLICATION = 0x6C657672
-"""The mark that SQLite keeps in the file's header for us."""
-
-VERSION = 1
+from leverset.limits._sqlite_tables import Key
 
 _LONGEST_POLL = 1_000_000
 _LATE_POLL = 1_000_000
-_LONG_AGO = -(10**18)
-
-SCHEMA = """
-CREATE TABLE store (epoch TEXT NOT NULL, made INTEGER NOT NULL, lost INTEGER NOT NULL);
-CREATE TABLE keys (name TEXT PRIMARY KEY, last_position INTEGER NOT NULL, longest INTEGER NOT NULL,
-  paused INTEGER NOT NULL, pause INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE slots (key TEXT NOT NULL, waiter TEXT NOT NULL, counted INTEGER NOT NULL, lease INTEGER NOT NULL,
-  PRIMARY KEY (key, waiter)) WITHOUT ROWID;
-CREATE INDEX slots_by_time ON slots (key, counted);
-CREATE TABLE queue (key TEXT NOT NULL, waiter TEXT NOT NULL, position INTEGER NOT NULL, alive INTEGER NOT NULL,
-  PRIMARY KEY (key, waiter)) WITHOUT ROWID;
-CREATE INDEX queue_by_position ON queue (key, position, waiter);
-CREATE INDEX queue_by_life ON queue (key, alive)
-"""
-
-
-def create(db: sqlite3.Connection, now: int) -> None:
-    """Make the tables of an empty file."""
-    for statement in SCHEMA.split(";"):
-        db.execute(statement)
-    db.execute(f"PRAGMA application_id = {APPLICATION}")
-    db.execute(f"PRAGMA user_version = {VERSION}")
-    db.execute("INSERT INTO store VALUES (?, ?, ?)", (uuid.uuid4().hex, now, _LONG_AGO))
-
-
-class Key(NamedTuple):
-    """What is stored of a key beside its slots and its wait queue.
-
-    Attributes:
-        last_position: The last position in the wait queue that was given.
-        longest: The longest window that a caller came with.
-        paused: The end of a pause.
-        pause: How long that pause was when it was asked for.
-    """
-
-    last_position: int = 0
-    longest: int = 0
-    paused: int = 0
-    pause: int = 0
 
 
 class Answer(NamedTuple):
@@ -83,22 +42,26 @@ def run(db: sqlite3.Connection, now: int, name: str, arguments: Sequence[str]) -
     """
     step, waiter, seen, *rest = arguments
     epoch, lost = _losses(db, now, seen)
-    known = Key(*(db.execute("SELECT * FROM keys WHERE name = ?", (name,)).fetchone() or (name,))[1:])
-    ahead = "key = :key AND counted > :now AND counted > :now + lease"
-    db.execute(f"UPDATE slots SET counted = :now + lease WHERE {ahead}", {"key": name, "now": now})  # noqa: S608
-    key = known._replace(paused=min(known.paused, now + known.pause))
+    key = Key.read(db, name)
+    if now < key.clock:  # another boot: who waited is gone
+        slots.cut(db, key, now)
+        queue.clear(db, key)
+        key.pace = Pace()
+    key.clock, key.paused = now, min(key.paused, now + key.pause)
+    if step == "acquire":
+        key.longest = max(key.longest, int(rest[1]))
+    slots.settle(db, key, now)
     answer = Answer(key.paused)
     if step == "acquire":
-        key, answer = _acquire(db, now, name, waiter, key, lost, [int(number) for number in rest])
+        answer = _acquire(db, now, waiter, key, lost, [int(number) for number in rest])
     elif step == "release":
-        _release(db, now, name, waiter, rest[0])
+        slots.release(db, key, waiter, now, responded=rest[0] == "responded")
     elif step == "leave":
-        db.execute("DELETE FROM queue WHERE key = ? AND waiter = ?", (name, waiter))
-        db.execute("DELETE FROM slots WHERE key = ? AND waiter = ?", (name, waiter))
-    elif now + int(rest[0]) > key.paused:
-        key = key._replace(paused=now + int(rest[0]), pause=int(rest[0]))
-    if key != known:
-        db.execute("INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?, ?)", (name, *key))
+        queue.leave(db, key, waiter)
+        slots.release(db, key, waiter, now, responded=False)
+    else:
+        _slow_down(now, key, *map(int, rest))
+    key.write(db)
     paused_for = max(0, key.paused - now)
     blocked_for = max(0, answer.blocked_until - now)
     return Reply(
@@ -107,10 +70,12 @@ def run(db: sqlite3.Connection, now: int, name: str, arguments: Sequence[str]) -
         poll_after=answer.poll_after,
         at_least=answer.at_least,
         position=answer.position,
-        held=_count(db, "slots WHERE key = ?", name),
-        waiting=_count(db, "queue WHERE key = ?", name),
+        held=key.held,
+        waiting=key.waiting,
         paused_for=paused_for,
         quarantined_for=max(0, blocked_for - paused_for),
+        halvings=key.pace.halved(now),
+        lowered_for=int(key.pace.lasts(now)),
     )
 
 
@@ -127,47 +92,42 @@ def _losses(db: sqlite3.Connection, now: int, seen: str) -> tuple[str, int]:
     return epoch, lost
 
 
-def _acquire(
-    db: sqlite3.Connection, now: int, name: str, waiter: str, key: Key, lost: int, numbers: Sequence[int]
-) -> tuple[Key, Answer]:
+def _slow_down(now: int, key: Key, pause: int, requests: int = 0, window: int = 0, age: int = 0) -> None:
+    """Pause, and lower the pace where a limit is given."""
+    if now + pause > key.paused:
+        key.paused, key.pause = now + pause, pause
+    if requests:
+        key.pace = key.pace.refused(now, requests, window, age=age, pause=pause)
+
+
+def _acquire(db: sqlite3.Connection, now: int, waiter: str, key: Key, lost: int, numbers: Sequence[int]) -> Answer:
     """Take the slot that is free, or join the wait queue."""
     limit, window, lease, poll, known_position = numbers
-    longest = max(key.longest, window)
     blocked_until = max(key.paused, lost + lease + window)
-    db.execute("DELETE FROM slots WHERE key = ? AND counted <= ?", (name, now - longest))
-    for late in ("alive < ?", "alive > ? + 2000000"):  # a waiter of another boot has a life that is too long
-        db.execute(f"DELETE FROM queue WHERE key = ? AND waiter <> ? AND {late}", (name, waiter, now))  # noqa: S608
-    if _count(db, "slots WHERE key = ? AND waiter = ?", name, waiter):  # the reply that said so came to nobody
-        return key._replace(longest=longest), Answer(blocked_until, 1)
-    found = db.execute("SELECT position FROM queue WHERE key = ? AND waiter = ?", (name, waiter)).fetchone()
-    position = (found[0] if found else known_position) or key.last_position + 1
-    key = key._replace(longest=longest, last_position=max(key.last_position, position))
-    rank = _count(db, "queue WHERE key = ? AND (position, waiter) < (?, ?)", name, position, waiter)
-    count = _count(db, "slots WHERE key = ? AND counted > ?", name, now - window)
-    if count + rank < limit and now >= blocked_until:
-        db.execute("DELETE FROM queue WHERE key = ? AND waiter = ?", (name, waiter))
-        db.execute("INSERT INTO slots VALUES (?, ?, ?, ?)", (name, waiter, now + lease, lease))
-        return key, Answer(blocked_until, 1, position)
-    # The slot that is free next for this waiter, and how many windows later it has served those ahead.
+    queue.bury(db, key, waiter, now)
+    if slots.has_slot(db, key, waiter):  # the reply that said so came to nobody
+        return Answer(blocked_until, 1)
+    position = queue.position_of(db, key, waiter) or known_position or key.last_position + 1
+    key.last_position = max(key.last_position, position)
+    rank = queue.rank(db, key, waiter, position)
+    lowered = key.pace.limit(limit, now)
+    if slots.later(db, key, now - window, now) + rank < lowered and now >= blocked_until:
+        queue.leave(db, key, waiter)
+        slots.grant(db, key, waiter, now, lease)
+        return Answer(blocked_until, 1, position)
+    due = _due(db, key, rank, lowered, window, now)
+    poll_after = min(max(1000, min(due, poll * (1 + rank // lowered)), blocked_until - now), _LONGEST_POLL)
+    queue.stay(db, key, waiter, position, now + poll_after + _LATE_POLL)
+    at_least = due if lowered == limit else _due(db, key, rank, limit, window, now)
+    return Answer(blocked_until, 0, position, poll_after, max(at_least, blocked_until - now))
+
+
+def _due(db: sqlite3.Connection, key: Key, rank: int, limit: int, window: int, now: int) -> int:
+    """Return when a slot is free for a waiter: the next one, as many windows later as it has served those ahead.
+
+    Open requests are taken to be answered now: no waiter polls too late.
+    """
     rounds, rest = divmod(rank, limit)
-    latest = "SELECT counted FROM slots WHERE key = ? ORDER BY counted DESC LIMIT 1 OFFSET ?"
-    counted = (db.execute(latest, (name, limit - 1 - rest)).fetchone() or (now - window,))[0]
-    due = max(now, counted + window) + rounds * window - now  # if it is not released, and if it is answered now:
-    served = max(now, min(counted, now) + window) + rounds * window
-    poll_after = min(max(1000, min(due, poll * (1 + rounds)), blocked_until - now), _LONGEST_POLL)
-    alive = now + poll_after + _LATE_POLL
-    db.execute("INSERT OR REPLACE INTO queue VALUES (?, ?, ?, ?)", (name, waiter, position, alive))
-    at_least = max(blocked_until, served) - now
-    return key, Answer(blocked_until, 0, position, poll_after, at_least)
-
-
-def _release(db: sqlite3.Connection, now: int, name: str, waiter: str, disposition: str) -> None:
-    if disposition == "responded":
-        db.execute("UPDATE slots SET counted = ?, lease = 0 WHERE key = ? AND waiter = ?", (now, name, waiter))
-    else:
-        db.execute("DELETE FROM slots WHERE key = ? AND waiter = ?", (name, waiter))
-
-
-def _count(db: sqlite3.Connection, where: str, *values: object) -> int:
-    """Return the number of rows."""
-    return int(db.execute(f"SELECT COUNT(*) FROM {where}", values).fetchone()[0])  # noqa: S608 - no input is in it
+    counted = slots.latest(db, key, limit - rest, now)
+    free = now if counted is None else max(now, counted + window)
+    return free + rounds * window - now

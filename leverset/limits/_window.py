@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from leverset._protocols import RateLimit
+from leverset.limits._pace import Pace
 from leverset.limits._sorted import SortedBlocks
 
 Disposition = Literal["responded", "not_sent", "no_response"]
@@ -90,6 +91,7 @@ class Window:
         self._released = SortedBlocks[tuple[float, int]]()  # and of those that were released
         self._longest = 0.0
         self.paused_until = -math.inf
+        self.pace = Pace()
 
     def join(self, waiter: Waiter) -> None:
         """Append a waiter to the wait queue, once."""
@@ -145,6 +147,13 @@ class Window:
         """Grant nothing before `until`; a pause is never shortened."""
         self.paused_until = max(self.paused_until, until)
 
+    def slow_down(self, rate: RateLimit, now: float, *, age: float, pause: float) -> bool:
+        """Pause, and lower the pace after a refusal; return whether that is lower than before. See `Pace.refused`."""
+        before = self.pace.halved(now)
+        self.pace = self.pace.refused(now, rate.requests, span(rate), age=age, pause=pause)
+        self.pause(now + pause)
+        return self.pace.halvings > before
+
     def next_event(self, now: float) -> float:
         """Return when `grant` can grant a slot without any release; infinity while nobody waits."""
         return self._free_at(next(iter(self._queue.values())), now) if self._queue else math.inf
@@ -152,8 +161,8 @@ class Window:
     def at_least(self, waiter: Waiter, now: float) -> float:
         """Return a lower bound for the time in seconds until a waiter gets its slot.
 
-        Every open request is taken to be answered at once. The bound is exact while all who wait know the same limit
-        and no slot without a response becomes free meanwhile.
+        Every open request is taken to be answered at once, and the pace not to be lowered. The bound is exact while all
+        who wait know the same limit and no slot without a response becomes free meanwhile.
         """
         start = max(now, self.paused_until)
         ahead = self._position(waiter)
@@ -203,9 +212,14 @@ class Window:
 
     def _free_at(self, waiter: Waiter, now: float) -> float:
         """Return when fewer requests than its limit count against this waiter."""
-        window, limit = span(waiter.rate), waiter.rate.requests
-        free = self._by_time.largest(limit)[0] + window if len(self._by_time) >= limit else now
-        return max(now, free, self.paused_until)
+        start = max(now, self.paused_until)
+        earliest, halved = math.inf, self.pace.halved(start)
+        for halvings in range(halved, -1, -1):  # the limit there is now, and those that hold again later
+            reached = start if halvings == halved else self.pace.reached(halvings)
+            limit = self.pace.lowered(waiter.rate.requests, halvings)
+            free = self._by_time.largest(limit)[0] + span(waiter.rate) if len(self._by_time) >= limit else start
+            earliest = min(earliest, max(start, free, reached))
+        return earliest
 
     def _position(self, waiter: Waiter) -> int:
         """Return how many are ahead in the wait queue: those that joined in between and did not leave."""

@@ -142,7 +142,8 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
         limiter: Keeps the rate limit, a `Limiter`, `SQLiteLimiter` or `RedisLimiter`. Default: None, the one that all
             clients of this process share.
         rate_limits: By operation name (`set_leverage`), the `RateLimit` of an account that has another one than
-            documented. Default: None, the documented ones.
+            documented; or "published", what OKX publishes now where that is known to differ from its document.
+            Default: None, the documented ones ("documented").
         timeout: The longest that each step on the network may take (connect, write, each read), in seconds. Default:
             5.0.
         deadline: The longest that all attempts of one call may take, from its first slot on, in seconds. It cuts every
@@ -360,7 +361,8 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
         limiter: Keeps the rate limit, a `Limiter`, `SQLiteLimiter` or `RedisLimiter`. Default: None, the one that all
             clients of this process share.
         rate_limits: By operation name (`set_leverage`), the `RateLimit` of an account that has another one than
-            documented. Default: None, the documented ones.
+            documented; or "published", what OKX publishes now where that is known to differ from its document.
+            Default: None, the documented ones ("documented").
         timeout: The longest that each step on the network may take (connect, write, each read), in seconds. Default:
             5.0.
         deadline: The longest that all attempts of one call may take, from its first slot on, in seconds. It cuts every

@@ -13,7 +13,7 @@ from leverset_okx.api.account import get_account_config, get_leverage
 from leverset_okx.api.public import get_instruments
 from leverset_okx.models import AccountConfig, Instrument, LeverageEntry, SetLeverageRequestPosSide
 
-from leverset._read_back import InstrumentLimits, Read
+from leverset._read_back import Batch, InstrumentLimits, Read
 from leverset._verify import decimal, filled, same_text
 from leverset.okx._account import OkxAccount, OkxLevel, OkxPositionMode
 from leverset.okx._result import OkxLeverage
@@ -40,6 +40,24 @@ class OkxReads:
         asked = {"inst_id": instrument} if instrument else {"ccy": body["ccy"]}
         arguments = {"mgn_mode": body["mgnMode"], **asked}
         return Read(operations.GET_LEVERAGE, get_leverage, arguments, lambda response: self._leverages(body, response))
+
+    def batches(self, bodies: Mapping[int, Mapping[str, Any]], *, single: bool = False) -> list[Batch]:
+        """Read up to 20 instruments or currencies at once: of one margin mode and of one kind of instrument."""
+        groups: dict[tuple[str, ...], dict[str, list[int]]] = {}
+        for number, body in bodies.items():
+            field = "instId" if body.get("instId") else "ccy"
+            group = groups.setdefault((field, body["mgnMode"], str(kind(body.get("instId")))), {})
+            group.setdefault(body[field].upper(), []).append(number)
+        most = 1 if single else MOST_IDS
+        return [
+            Batch(
+                self.leverage({"mgnMode": mode, field: ",".join(names)}),
+                tuple(number for name in names for number in group[name]),
+                several=len(names) > 1,
+            )
+            for (field, mode, _), group in groups.items()
+            for names in (list(group)[start : start + most] for start in range(0, len(group), most))
+        ]
 
     def _leverages(self, body: Mapping[str, Any], response: Any) -> tuple[OkxLeverage, ...]:
         found = []

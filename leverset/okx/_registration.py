@@ -8,7 +8,9 @@ from leverset_okx.operations import GET_LEVERAGE
 
 from leverset.okx._client import AsyncOkx, Okx
 from leverset.okx._diagnosis import DIAGNOSIS
+from leverset.okx._listing import OkxListing
 from leverset.okx._rules import scopes
+from leverset.okx._snapshot import OkxSnapshot
 
 __all__ = ["DIAGNOSIS", "scopes"]
 
@@ -19,6 +21,8 @@ ASYNC_CLIENT = AsyncOkx
 SUBJECT = "a pair, currency, underlying or contract"
 """What the operation sets the leverage of."""
 
+LISTING = OkxListing()
+SNAPSHOT = OkxSnapshot()
 READ_OPERATION = GET_LEVERAGE
 SEVERAL = ("instId", "ccy")
 """The fields of reading that take several values with commas between them."""

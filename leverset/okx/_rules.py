@@ -7,13 +7,14 @@ Single fields are checked from the spec.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 from leverset_okx.operations import SET_LEVERAGE
 
 from leverset._format import Violation, because, short_repr
 from leverset._rules import Body, Rules
-from leverset._suggest import plain_name
+from leverset._suggest import as_typed, plain_name
 from leverset.okx._account import OkxAccount
 from leverset.okx._names import candidates
 
@@ -35,10 +36,15 @@ def kind(instrument: object) -> Literal["MARGIN", "SWAP", "FUTURES", "OPTION", "
 
     Source: OKX API guide, Get instruments: `instType`, `instFamily` and the names that its examples have.
     """
-    if isinstance(instrument, str):
-        for name, shape in _KINDS.items():
-            if shape.fullmatch(instrument):
-                return name  # type: ignore[return-value] # the keys above
+    return _kind(instrument) if isinstance(instrument, str) else None
+
+
+@lru_cache(maxsize=16_384)
+def _kind(instrument: str) -> Literal["MARGIN", "SWAP", "FUTURES", "OPTION", "EVENTS"] | None:
+    """Several rules ask it of each row of a plan, and again when rows are compared."""
+    for name, shape in _KINDS.items():
+        if shape.fullmatch(instrument):
+            return name  # type: ignore[return-value] # the keys above
     return None
 
 
@@ -212,4 +218,4 @@ def scopes(body: Body, account: OkxAccount | None) -> tuple[tuple[str, ...], ...
 def _text(body: Body, name: str) -> str:
     """Return a field as it would be typed, without blanks; empty where it is no text."""
     value = body.get(name)
-    return "".join(plain_name(value).split()) if isinstance(value, str) else ""
+    return as_typed(value) if isinstance(value, str) else ""

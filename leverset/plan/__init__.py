@@ -12,19 +12,31 @@
 Reading YAML needs PyYAML (`pip install 'leverset[cli]'`); CSV needs nothing.
 """
 
+from leverset._held import GIVE_UP_AFTER
+from leverset.plan._dump import dump
 from leverset.plan._journal import Journal
 from leverset.plan._json import reported_of, to_json
-from leverset.plan._model import Accounts, JournalError, Plan, PlanError, Problem, Result, Row, Status, Summary
-from leverset.plan._queue import GIVE_UP_AFTER
-from leverset.plan.apply import Stop, apply, apply_async
+from leverset.plan._model import Accounts, Plan, PlanError, Problem, Row
+from leverset.plan._outcome import JournalError, Result, Status, Summary
+from leverset.plan._workers import Stop
+from leverset.plan.apply import apply, apply_async
 from leverset.plan.check import check
+from leverset.plan.check_online import OnlineCheck, Unchecked, check_online, check_online_async
+from leverset.plan.diff import Diff, Difference, DifferenceStatus, diff, diff_async
+from leverset.plan.export import Export, NotExported, export, export_async
 from leverset.plan.load import load
 
 __all__ = [
     "GIVE_UP_AFTER",
     "Accounts",
+    "Diff",
+    "Difference",
+    "DifferenceStatus",
+    "Export",
     "Journal",
     "JournalError",
+    "NotExported",
+    "OnlineCheck",
     "Plan",
     "PlanError",
     "Problem",
@@ -33,9 +45,17 @@ __all__ = [
     "Status",
     "Stop",
     "Summary",
+    "Unchecked",
     "apply",
     "apply_async",
     "check",
+    "check_online",
+    "check_online_async",
+    "diff",
+    "diff_async",
+    "dump",
+    "export",
+    "export_async",
     "load",
     "reported_of",
     "to_json",

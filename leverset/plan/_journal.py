@@ -1,7 +1,7 @@
 """The journal of a run: one line of JSON per outcome, on the disk before the next one, so that a later run can go on.
 
-Confirmed rows are skipped by the next run. A line that a kill or a power cut has torn is dropped, and its row is sent
-anew: assigning the same leverage twice changes nothing more.
+The next run reads what holds, and says of rows that hold which of them a run has applied. A line that a kill or a power
+cut has torn is dropped.
 """
 
 from __future__ import annotations
@@ -13,15 +13,20 @@ import stat
 import threading
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from os import PathLike
 from types import TracebackType
 from typing import Any, Self, get_args
 
+from leverset._registry import EXCHANGES
+from leverset._verify import decimal, filled
 from leverset.plan._json import to_json
-from leverset.plan._model import CONFIRMED, JournalError, Plan, Result, Status
+from leverset.plan._model import Plan, Row
+from leverset.plan._outcome import CONFIRMED, JournalError, Result, Status
 
 _STATUSES = get_args(Status)
-_FIRST = b'{"leverset-journal": 1'
+_VERSION = 2
+_FIRST = b'{"leverset-journal": '
 
 
 def environments(clients: Iterable[Any]) -> dict[str, str]:
@@ -36,10 +41,12 @@ def environments(clients: Iterable[Any]) -> dict[str, str]:
 
 
 class Journal:
-    """Records the outcomes of one plan on the disk; a context manager.
+    """Records the outcomes of a plan's rows on the disk; a context manager.
 
-    A run on the sandbox proves nothing about a live account, nor does one account about another: a journal belongs to
-    one plan, its environments and its accounts.
+    Entries are by what a row sets, not by its place: a plan that is corrected, extended or put in another order goes on
+    with its journal. A run on the sandbox proves nothing about a live account, nor does one account about another: a
+    journal belongs to its environments and its accounts. That a row was applied earlier is claimed only where it is
+    read that it still holds.
 
     Args:
         path: The file. It is made where there is none. It is readable by its owner only, and becomes so where it was
@@ -49,18 +56,18 @@ class Journal:
 
     Attributes:
         path: The file.
-        confirmed: The latest entry of every row that an earlier run has confirmed, by the row's number.
 
     Raises:
-        JournalError: The file belongs to another plan, environment or account, is used by another process, is no
-            journal or no regular file, is damaged other than at its end, or cannot be used.
+        JournalError: The file belongs to another environment or account, is used by another process, is of a newer
+            version, no journal or no regular file, is damaged other than at its end, or cannot be used.
     """
 
     def __init__(self, path: str | PathLike[str], plan: Plan, clients: Iterable[Any]) -> None:
         self.path = os.fspath(path)
-        self.confirmed: dict[int, dict[str, Any]] = {}
-        self._rows = {row.number: row for row in plan.rows}
-        self._header = _header(plan, clients)
+        self._latest: dict[str, tuple[Decimal, Status]] = {}
+        used = {row.exchange for row in plan.rows}
+        described = environments(clients).items()
+        self._environments = {name: where for name, where in described if name in used or not used}
         self._lock = threading.RLock()  # between a write and a close
         self._file: int | None = None
         # Without blocking: a pipe is opened like a file, and refused when it is looked at.
@@ -75,32 +82,53 @@ class Journal:
                 raise _journal_error(f"{self.path} cannot be used: {why}", "give another path") from None
             raise
 
-    def check(self, plan: Plan, clients: Iterable[Any]) -> None:
-        """Refuse to record anything but the plan and the clients that the journal was opened for.
+    def check(self, clients: Iterable[Any]) -> None:
+        """Refuse to record anything but what the clients do that the journal was opened for.
 
         Args:
-            plan: The plan that is about to be applied.
-            clients: The clients that it is applied with.
+            clients: The clients that a plan is about to be applied with.
 
         Raises:
             JournalError: One of them is another, or the journal is closed.
         """
         if self._file is None:
             raise self._closed()
-        self._compare(self._header, _header(plan, clients))
+        for name, where in environments(clients).items():
+            if self._environments.get(name) != where:
+                raise self._another()
 
-    def write(self, result: Result) -> None:
-        """Put a result on the disk.
+    def confirms(self, row: Row) -> bool:
+        """Whether the latest entry about what a row sets says that the row's leverage holds.
 
         Args:
-            result: The result.
+            row: A row that breaks no rule.
+        """
+        return self._status(row) in CONFIRMED
+
+    def was_applied(self, row: Row) -> bool:
+        """Whether the latest entry about what a row sets says that a run has applied the row's leverage.
+
+        Args:
+            row: A row that breaks no rule.
+        """
+        return self._status(row) in CONFIRMED - {"kept"}
+
+    def write(self, *results: Result) -> None:
+        """Put results on the disk.
+
+        Args:
+            *results: The results.
 
         Raises:
             JournalError: The file cannot be written; the disk may be full.
         """
-        entry = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), **result.describe()}
-        del entry["earlier"]
-        self._append(entry)
+        lines = []
+        for result in results:
+            entry = {"at": _now(), **result.describe()}
+            del entry["earlier"]
+            lines.append(entry)
+        if lines:
+            self._append(*lines)
 
     def close(self) -> None:
         """Close the file; other processes may use it then. Closing it again does nothing."""
@@ -124,59 +152,73 @@ class Journal:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise _journal_error(f"{self.path} is in use by another run", "wait for it, or give another path") from None
-        size = os.fstat(file).st_size
-        raw = b""
-        while len(raw) < size and (part := os.pread(file, size - len(raw), len(raw))):
-            raw += part
+            raise _journal_error(
+                f"{self.path} is in use by another run{_who(_content(file))}", "wait for it, or give another path"
+            ) from None
+        raw = _content(file)
         whole, _, torn = raw.rpartition(b"\n")
+        if not whole and not (torn.startswith(_FIRST) or _FIRST.startswith(torn)):
+            raise self._no_journal()
+        run = {"run": os.getpid(), "at": _now(), "environments": self._environments}
         if not whole:
-            if not (torn.startswith(_FIRST) or _FIRST.startswith(torn)):
-                raise _journal_error(f"{self.path} is no journal", "give the path of a journal, or of a new file")
             self._make_private(file)
             os.ftruncate(file, 0)
-            self._append(self._header)
+            self._append({"leverset-journal": _VERSION}, run)
             self._sync_folder()
             return
         header, *entries = whole.split(b"\n")
-        self._compare(_parse(header), self._header)
+        self._read_header(_parse(header))
         for line, text in enumerate(entries, start=2):
             self._read_entry(line, _parse(text))
         self._make_private(file)
         if torn:
-            os.ftruncate(file, size - len(torn))
+            os.ftruncate(file, len(raw) - len(torn))
+        self._append(run)
 
     def _make_private(self, file: int) -> None:
         """Take other users' rights to a file that was there before; only once it is known to be the journal."""
         if os.fstat(file).st_mode & 0o077:
             os.fchmod(file, 0o600)
 
-    def _compare(self, header: Any, expected: Mapping[str, Any]) -> None:
-        """Refuse the journal of another plan, environment or account."""
-        if not isinstance(header, dict) or header.get("leverset-journal") != 1:
-            raise _journal_error(f"{self.path} is no journal", "give the path of a journal, or of a new file")
-        for name, what in (("plan", "plan"), ("rows", "plan"), ("environments", "environment or account")):
-            if header.get(name) != expected[name]:
-                raise _journal_error(
-                    f"{self.path} is the journal of another {what}",
-                    "give the journal of this run, or a new path to begin from the start",
-                )
+    def _read_header(self, header: Any) -> None:
+        version = header.get("leverset-journal") if isinstance(header, dict) else None
+        if type(version) is not int or version < 1:
+            raise self._no_journal()
+        if version > _VERSION:
+            raise _journal_error(
+                f"{self.path} is the journal of a newer leverset, version {version}",
+                "use that one, or give a new path to begin from the start",
+            )
+        if version == 1:  # it named the plan, and its entries have all that is needed
+            self._compare(header.get("environments"))
+
+    def _compare(self, recorded: Any) -> None:
+        """Refuse the journal of another environment or account; an exchange that is new to it is none."""
+        if not isinstance(recorded, dict):
+            raise self._no_journal()
+        for name, where in self._environments.items():
+            if recorded.get(name, where) != where:
+                raise self._another()
 
     def _read_entry(self, line: int, entry: Any) -> None:
-        number = entry.get("row") if isinstance(entry, dict) else None
-        row = self._rows.get(number) if type(number) is int else None
-        if row is None or entry.get("status") not in _STATUSES or not _has_types(entry):
-            raise _journal_error(f"line {line} of {self.path} is damaged", "begin again with a new path")
-        if (entry.get("exchange"), entry.get("request")) != (row.exchange, dict(row.body)):
-            raise _journal_error(
-                f"line {line} of {self.path} is not about row {row.number} of the plan", "begin again with a new path"
-            )
-        self.confirmed.pop(row.number, None)
-        if entry["status"] in CONFIRMED:
-            self.confirmed[row.number] = entry
+        if isinstance(entry, dict) and "run" in entry and isinstance(entry.get("environments"), dict):
+            self._compare(entry["environments"])
+            return
+        if not isinstance(entry, dict) or entry.get("status") not in _STATUSES:
+            raise self._damaged(line)
+        exchange, request = EXCHANGES.get(str(entry.get("exchange"))), entry.get("request")
+        if exchange is None or not isinstance(request, dict):
+            raise self._damaged(line)
+        if (value := decimal(filled(request.get(exchange.leverage_field)))) is None:
+            raise self._damaged(line)
+        self._latest[_key(exchange.name, request)] = value, entry["status"]
 
-    def _append(self, entry: Mapping[str, Any]) -> None:
-        data = to_json(entry).encode() + b"\n"
+    def _status(self, row: Row) -> Status | None:
+        value, status = self._latest.get(_key(row.exchange, row.body), (None, None))
+        return status if value == row.lever else None
+
+    def _append(self, *entries: Mapping[str, Any]) -> None:
+        data = b"".join(to_json(entry).encode() + b"\n" for entry in entries)
         with self._lock:
             if self._file is None:
                 raise self._closed()
@@ -188,6 +230,18 @@ class Journal:
                 raise _journal_error(
                     f"{self.path} cannot be written: {error.strerror}", "make room, and run again with the same journal"
                 ) from None
+
+    def _no_journal(self) -> JournalError:
+        return _journal_error(f"{self.path} is no journal", "give the path of a journal, or of a new file")
+
+    def _damaged(self, line: int) -> JournalError:
+        return _journal_error(f"line {line} of {self.path} is damaged", "begin again with a new path")
+
+    def _another(self) -> JournalError:
+        return _journal_error(
+            f"{self.path} is the journal of another environment or account",
+            "give the journal of this one, or a new path to begin from the start",
+        )
 
     def _closed(self) -> JournalError:
         return _journal_error(f"the journal {self.path} is closed", "apply the plan inside its `with` block")
@@ -201,19 +255,31 @@ class Journal:
             os.close(folder)
 
 
-def _header(plan: Plan, clients: Iterable[Any]) -> dict[str, Any]:
-    """Return the first line of a plan's journal."""
-    return {
-        "leverset-journal": 1,
-        "plan": plan.digest(),
-        "rows": len(plan.rows),
-        "environments": environments(clients),
-    }
+def _key(exchange: str, request: Mapping[str, Any]) -> str:
+    """What a request sets, as a text: everything that it says beside the leverage."""
+    left_out = EXCHANGES[exchange].leverage_field
+    fields = {name: value for name, value in request.items() if name != left_out}
+    return json.dumps([exchange, fields], sort_keys=True, default=repr)
 
 
-def _has_types(entry: Mapping[str, Any]) -> bool:
-    """Whether what a later run reads of an entry has the types that were written; older journals lack some of it."""
-    return isinstance(entry.get("reported"), dict | None) and isinstance(entry.get("confirmed"), str | None)
+def _content(file: int) -> bytes:
+    size, raw = os.fstat(file).st_size, b""
+    while len(raw) < size and (part := os.pread(file, size - len(raw), len(raw))):
+        raw += part
+    return raw
+
+
+def _who(raw: bytes) -> str:
+    """Which run has a journal in use, as its last entry of a run says; empty where none says it yet."""
+    for line in reversed(raw.split(b"\n")):
+        entry = _parse(line)
+        if isinstance(entry, dict) and "run" in entry:
+            return f": process {entry['run']}, since {entry.get('at')}"
+    return ""
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def _parse(text: bytes) -> Any:

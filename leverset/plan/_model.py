@@ -1,26 +1,20 @@
-"""Plans as data: rows, accounts, problems, the result of each row, and the errors of a plan."""
+"""Plans as data: rows, accounts, problems, and the error of a plan."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from decimal import Decimal
+from typing import Any
 
 from attrs import asdict, evolve, field, frozen
 
-from leverset._format import Violation, block, describe_leverage
+from leverset._format import Violation, block
 from leverset._registry import EXCHANGES
-from leverset.errors import LeversetError, NoChange, RuleViolation, misconfigured
-from leverset.plan._json import reported_of
+from leverset.errors import LeversetError, RuleViolation, misconfigured
 
 NO_LINES: Mapping[str, int] = {}
-
-Status = Literal["applied", "unchanged", "refused", "differs", "unknown", "not_sent"]
-
-CONFIRMED: frozenset[Status] = frozenset(("applied", "unchanged"))
-"""The statuses of a row whose leverage the exchange has confirmed: it applied it, or says that nothing would change."""
 
 
 @frozen(init=False)
@@ -100,6 +94,18 @@ class Row:
         operation = EXCHANGES[self.exchange].operation
         fixed = {"exchange": self.exchange, "method": operation.method, "path": operation.path}
         return {**fixed, **self.body, **fixed}
+
+    @property
+    def lever(self) -> Decimal:
+        """The leverage that the row wants; the row breaks no rule."""
+        return Decimal(str(self.body[EXCHANGES[self.exchange].leverage_field]))
+
+    @property
+    def target(self) -> str:
+        """What the leverage is for, in a few words: `BTC-USDT-SWAP isolated long`."""
+        exchange = EXCHANGES[self.exchange]
+        names = [field.name for field in exchange.operation.fields if field.name != exchange.leverage_field]
+        return " ".join(str(self.body[name]) for name in names if self.body.get(name))
 
     def line_of(self, name: str) -> int:
         """Return the line of a field; the row's own where the field is absent."""
@@ -184,101 +190,6 @@ class Plan:
         return text.hexdigest()
 
 
-@frozen(kw_only=True)
-class Result:
-    """Reports the outcome of one row.
-
-    Attributes:
-        row: The row.
-        status: `applied`; `unchanged` (the exchange says that nothing would change); `refused`; `differs` (another
-            value holds); `unknown` (it may have been applied); or `not_sent`.
-        error: The client's error; None after a success, and for a row that was never begun.
-        why: The reason in a few words; empty after a success.
-        reported: The values that the exchange reported in its success, in the document's field names; None where it
-            reported none, and where the leverage was read back.
-        confirmation: After a success, how the leverage is known: `response`, `read_back`, or `no` where the exchange
-            named none.
-        observed: The leverages that were read back, such as an `OkxLeverage`; none where nothing was read.
-        earlier: Whether this is from the journal of an earlier run; the row was not sent in this one.
-    """
-
-    row: Row
-    status: Status
-    error: LeversetError | None = None
-    why: str = ""
-    reported: Mapping[str, Any] | None = None
-    confirmation: str | None = None
-    observed: tuple[Any, ...] = ()
-    earlier: bool = False
-
-    @property
-    def confirmed(self) -> bool:
-        """Whether the exchange has confirmed the row's leverage."""
-        return self.status in CONFIRMED
-
-    def describe(self) -> dict[str, Any]:
-        """Return the result as an object for JSON."""
-        return {
-            "row": self.row.number,
-            "line": self.row.line,
-            "exchange": self.row.exchange,
-            "request": dict(self.row.body),
-            "status": self.status,
-            "why": self.why or None,
-            "error": None if self.error is None else self.error.describe(),
-            "reported": dict(self.reported) if self.reported is not None else None,
-            "confirmed": self.confirmation,
-            "observed": [describe_leverage(each) for each in self.observed],
-            "earlier": self.earlier,
-        }
-
-
-@frozen(kw_only=True)
-class Summary:
-    """Reports the outcome of a whole plan.
-
-    Attributes:
-        results: The result of every row, in the plan's order.
-        seconds: The duration of the run.
-        stopped: By exchange, the reason why the rest of its rows was not sent.
-        interrupted: Whether somebody asked for an early end.
-    """
-
-    results: tuple[Result, ...]
-    seconds: float
-    stopped: Mapping[str, str]
-    interrupted: bool = False
-
-    @property
-    def complete(self) -> bool:
-        """Whether every row is confirmed."""
-        return all(result.confirmed for result in self.results)
-
-    def counts(self, exchange: str | None = None) -> Mapping[Status, int]:
-        """Count the rows by status.
-
-        Args:
-            exchange: Counts only the rows of this exchange.
-
-        Returns:
-            How many rows have each status that occurs.
-        """
-        return Counter(each.status for each in self.results if exchange in (None, each.row.exchange))
-
-    def describe(self) -> dict[str, object]:
-        """Return the summary as an object for JSON, without the single results."""
-        counts: Counter[Status] = Counter(self.counts())
-        return {
-            "rows": len(self.results),
-            "complete": self.complete,
-            "counts": {status: counts[status] for status in get_args(Status)},
-            "earlier": sum(result.earlier for result in self.results),
-            "seconds": round(self.seconds, 3),
-            "stopped": dict(self.stopped),
-            "interrupted": self.interrupted,
-        }
-
-
 class PlanError(LeversetError):
     """Raised when a plan cannot be read or has problems; nothing of it was sent.
 
@@ -292,50 +203,6 @@ class PlanError(LeversetError):
 
     def __str__(self) -> str:
         return "\n".join([super().__str__(), *(str(problem) for problem in self.problems)])
-
-
-class JournalError(LeversetError):
-    """Raised when a journal belongs to another plan, is in use, is damaged, or cannot be written.
-
-    `outcome` is `unknown` once a request was sent; `why` counts the rows then.
-
-    Attributes:
-        results: Where a run has ended over its journal, the result of every row, in the plan's order; else empty.
-    """
-
-    results: tuple[Result, ...] = ()
-
-    def add_results(self, results: tuple[Result, ...]) -> None:
-        """Add what is known of every row at the end of a run."""
-        self.results = results
-        if any(not result.earlier and result.status != "not_sent" for result in results):
-            self.outcome = "unknown"
-        counts: Counter[Status] = Counter("applied" if each.confirmed else each.status for each in results)
-        parts = [f"{counts[status]} {_STATE[status][counts[status] > 1]}" for status in _STATE if counts[status]]
-        self.why = f"of {len(results)} row{'s' if len(results) != 1 else ''} {', '.join(parts)}"
-
-
-_STATE: Mapping[Status, tuple[str, str]] = {
-    "applied": ("is applied", "are applied"),
-    "refused": ("is refused", "are refused"),
-    "differs": ("has another value", "have another value"),
-    "unknown": ("is unknown", "are unknown"),
-    "not_sent": ("was not sent", "were not sent"),
-}
-"""One row of a status, and several."""
-
-
-def result_of(row: Row, error: BaseException | None, leverage: Any = None) -> Result:
-    """Return the result of a row whose call has ended in an error, or in a leverage."""
-    if error is None:
-        return Result(row=row, status="applied", confirmation=leverage.confirmed, **reported_of(leverage))
-    if not isinstance(error, LeversetError):
-        # A fault of the program: nobody knows what it means for the request.
-        return Result(row=row, status="unknown", why=f"{type(error).__name__}: {error}")
-    # Where a read shows that another value holds, "nothing to change" is no confirmation.
-    if isinstance(error, NoChange) and error.outcome == "refused" and not error.observed:
-        return Result(row=row, status="unchanged", error=error, why=error.summary)
-    return Result(row=row, status=error.outcome, error=error, why=error.summary, observed=error.observed)
 
 
 def problem(

@@ -1,52 +1,17 @@
-"""Apply a plan: all exchanges side by side, each at the full rate of its limit, sync and async."""
+"""Apply a plan: all exchanges side by side, each at the full rate of its limits, sync and async."""
 
 from __future__ import annotations
 
-import _thread
-import asyncio
-import threading
 from collections.abc import Iterable
 from typing import Any
 
-from leverset._client import AsyncClient, BaseClient, SyncClient
-from leverset._format import short_repr
-from leverset._registry import EXCHANGES
-from leverset._retry import Call
+from leverset._client import AsyncClient, SyncClient
+from leverset.plan._application import Application, OnResult
+from leverset.plan._clients import by_exchange
 from leverset.plan._journal import Journal
-from leverset.plan._model import Plan, PlanError, Row, Summary
-from leverset.plan._queue import ExchangeQueue
-from leverset.plan._run import OnResult, Run
-
-
-class Stop:
-    """Ends a run early when it is called, from any thread.
-
-    A Stop serves one run, and may be called before the run begins.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.RLock()  # a signal's handler may come while it is held
-        self._run: Run | None = None
-        self._requests: list[bool] = []
-
-    def __call__(self, *, now: bool = False) -> None:
-        """End the run: no further row is sent, and what is under way is finished.
-
-        Args:
-            now: Does not wait for what is under way (async only): `unknown` where a request may have left.
-        """
-        with self._lock:
-            self._requests.append(now)
-            run = self._run
-        if run is not None:
-            run.interrupt(now=now)
-
-    def attach(self, run: Run) -> None:
-        """Serve a run that begins."""
-        with self._lock:
-            self._run, requests = run, list(self._requests)
-        for now in requests:
-            run.interrupt(now=now)
+from leverset.plan._model import Plan
+from leverset.plan._outcome import Summary
+from leverset.plan._workers import Stop, run_in_loop, run_in_threads
 
 
 def apply(
@@ -57,12 +22,19 @@ def apply(
     journal: Journal | None = None,
     stop_on_error: bool = False,
     stop: Stop | None = None,
+    force: bool = False,
 ) -> Summary:
-    """Check a plan, send its rows, and report the outcome of each.
+    """Check a plan, read what holds, send the rows that differ, and read again what holds then.
+
+    Rows that hold already are `kept`. A row that cannot be read is sent. Once an exchange's rows are done, and one of
+    them was sent, all of its rows are read again: one that was changed meanwhile is `differs`, with another call of
+    `on_result`, and one whose outcome was in doubt may turn out to hold. Where that read fails, results stay as they
+    are; each result's `confirmation` says how its leverage is known. A client with `read_back="never"` does not read at
+    the end. An exchange that offers no reads has all of its rows sent.
 
     A row that is not confirmed does not stop the others. An exchange is given up where all of its rows would end in
     the same way (key, signature, permission, environment, clock, an account that the API does not serve), and after
-    GIVE_UP_AFTER rows in succession without a response; the others go on. After an early end (`stop`, or
+    GIVE_UP_AFTER rows or reads in succession without a response; the others go on. After an early end (`stop`, or
     KeyboardInterrupt) rows that already wait for a slot are still sent, at most twice the limit's number. A second
     KeyboardInterrupt does not wait for them: what has not left this machine is not sent, and what may have is
     `unknown`.
@@ -71,9 +43,10 @@ def apply(
         plan: The plan.
         clients: One client for every exchange that the plan has rows for.
         on_result: Called with every Result as it comes, one at a time, from the threads that send.
-        journal: Records the outcomes, so that a later run goes on where this one ended.
+        journal: Records the outcomes, and says which rows an earlier run has applied.
         stop_on_error: Ends the run at the first row that is not confirmed.
         stop: Ends the run early when it is called.
+        force: Sends every row, whether it holds already or not; nothing is read before.
 
     Returns:
         The result of every row.
@@ -81,108 +54,27 @@ def apply(
     Raises:
         PlanError: The plan has problems, rows for an exchange without a client, or clients that cannot be used;
             nothing was sent.
-        JournalError: The journal was opened for another plan, environment or account: nothing was sent. Or it cannot
-            be written any more: what was under way is finished first.
+        JournalError: The journal was opened for another environment or account: nothing was sent. Or it cannot be
+            written any more: what was under way is finished first.
         BaseException: What `on_result` raises; what was under way is finished first.
     """
-    by_exchange = _by_exchange(clients, SyncClient)
-    run = Run(plan, by_exchange, on_result=on_result, journal=journal, stop_on_error=stop_on_error)
-    (stop or Stop()).attach(run)
-    workers = ThreadWorkers(run)
+    run = Application(
+        plan,
+        by_exchange(clients, SyncClient, "apply"),
+        on_result=on_result,
+        journal=journal,
+        stop_on_error=stop_on_error,
+        force=force,
+    )
     try:
-        interrupted = workers.run_all()
-    except BaseException:  # a second Ctrl-C, while what is under way is finished
-        workers.abandon()
+        interrupted = run_in_threads(run, stop)
+    except BaseException:
         run.summary()
         raise
     summary = run.summary()
     if interrupted is not None:
         raise interrupted
     return summary
-
-
-def _by_exchange(
-    clients: Iterable[object], kind: type[SyncClient[Any, Any, Any, Any] | AsyncClient[Any, Any, Any, Any]]
-) -> dict[str, Any]:
-    """Return the clients by their exchange; raises PlanError for one of the other kind, and for two of an exchange."""
-    needs = "apply needs sync clients" if kind is SyncClient else "apply_async needs async clients"
-    found: dict[str, Any] = {}
-    for client in clients:
-        if not isinstance(client, BaseClient):
-            raise _wrong_client(f"{needs}, and {short_repr(client)} is none", "give clients such as those of leverset")
-        name = client.exchange.name
-        if not isinstance(client, kind):
-            right = EXCHANGES[name].client if kind is SyncClient else EXCHANGES[name].async_client
-            other = "apply_async" if kind is SyncClient else "apply"
-            raise _wrong_client(
-                f"{needs}, and {type(client).__name__} is none", f"give {right.__name__}, or call {other}"
-            )
-        if name in found:
-            raise _wrong_client(f"there are two clients of {name}", "give one of them")
-        found[name] = client
-    return found
-
-
-def _wrong_client(summary: str, fix: str) -> PlanError:
-    return PlanError(f"{summary}; nothing was sent", reference="plan/wrong-client", fix=fix)
-
-
-class ThreadWorkers:
-    """Runs the rows of all queues in threads, and knows which of them are under way."""
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-        self._under_way: dict[int, tuple[ExchangeQueue, Row, Call]] = {}
-
-    def run_all(self) -> BaseException | None:
-        """Send all rows; return what interrupted this, once what was under way then is finished."""
-        run, interrupted = self._run, None
-        try:
-            # A thread that no signal interrupts begins the others: beginning one takes locks of `threading`'s own, and
-            # an interrupt would leave them held.
-            queues = [queue for queue in run.queues for _ in range(queue.threads)]
-            _thread.start_new_thread(self._begin, (queues,))
-            run.wait()
-        except BaseException as error:  # Ctrl-C, or what another signal's handler raises
-            interrupted = error
-            run.interrupt()
-        run.wait(idle=True)
-        return interrupted
-
-    def _begin(self, queues: list[ExchangeQueue]) -> None:  # pragma: no cover - not seen: its thread is no `Thread`
-        try:
-            for queue in queues:
-                threading.Thread(target=self._work, args=(queue,), name="leverset-plan", daemon=True).start()
-        except BaseException as error:  # the system has no more threads
-            self._run.fail(error)
-
-    def abandon(self) -> None:
-        """Wait for no row any more; what has not left this machine is not sent."""
-        with self._run.lock:
-            self._run.abandon(list(self._under_way.values()))
-
-    def _work(self, queue: ExchangeQueue) -> None:
-        """Send rows of a queue until it is exhausted; one thread does this."""
-        run = self._run
-        while True:
-            with run.lock:
-                while (row := queue.take()) is None:
-                    if queue.exhausted:
-                        return
-                    run.changed.wait()
-                call = queue.client.new_call()
-                self._under_way[row.number] = queue, row, call
-            try:
-                reported = queue.client.set_leverage_checked(row.body, call)
-            except Exception as error:  # all of them are outcomes; what is not ours ends the run
-                self._finish(queue, row, error)
-            else:
-                self._finish(queue, row, None, reported)
-
-    def _finish(self, queue: ExchangeQueue, row: Row, error: Exception | None, reported: Any = None) -> None:
-        with self._run.lock:
-            del self._under_way[row.number]
-            self._run.finish(queue, row, error, reported)
 
 
 async def apply_async(
@@ -193,8 +85,9 @@ async def apply_async(
     journal: Journal | None = None,
     stop_on_error: bool = False,
     stop: Stop | None = None,
+    force: bool = False,
 ) -> Summary:
-    """Check a plan, send its rows, and report the outcome of each, awaited.
+    """Check a plan, read what holds, send the rows that differ, and read again what holds then, awaited.
 
     Like `apply`, with two differences. An early end also takes back the rows of which nothing has left this machine
     (they wait for a slot, or for a connection); only the others are finished. Where the task is cancelled, what is
@@ -205,9 +98,10 @@ async def apply_async(
         plan: The plan.
         clients: One async client for every exchange that the plan has rows for.
         on_result: Called with every Result in the event loop; it is not awaited.
-        journal: Records the outcomes, so that a later run goes on where this one ended.
+        journal: Records the outcomes, and says which rows an earlier run has applied.
         stop_on_error: Ends the run at the first row that is not confirmed.
         stop: Ends the run early when it is called.
+        force: Sends every row, whether it holds already or not; nothing is read before.
 
     Returns:
         The result of every row.
@@ -215,67 +109,20 @@ async def apply_async(
     Raises:
         PlanError: The plan has problems, rows for an exchange without a client, or clients that cannot be used;
             nothing was sent.
-        JournalError: The journal was opened for another plan, environment or account: nothing was sent. Or it cannot
-            be written any more: what was under way is finished first.
+        JournalError: The journal was opened for another environment or account: nothing was sent. Or it cannot be
+            written any more: what was under way is finished first.
         BaseException: What `on_result` raises; what was under way is finished first.
     """
-    by_exchange = _by_exchange(clients, AsyncClient)
-    run = Run(plan, by_exchange, on_result=on_result, journal=journal, stop_on_error=stop_on_error)
-    all_workers = [AsyncWorkers(run, queue) for queue in run.queues]
-    loop = asyncio.get_running_loop()
-
-    def take_back() -> None:
-        for workers in all_workers:
-            workers.take_back()
-
-    run.on_stop = lambda: loop.call_soon_threadsafe(take_back)
-    (stop or Stop()).attach(run)
-    everybody = asyncio.gather(*(workers.run_all() for workers in all_workers))
-    try:
-        await asyncio.shield(everybody)
-    except asyncio.CancelledError:
-        run.interrupt(now=True)
-        await everybody
-        run.summary()
-        raise
-    return run.summary()
-
-
-class AsyncWorkers:
-    """Runs one task for each row of a queue that is under way, and knows which of them have sent nothing yet."""
-
-    def __init__(self, run: Run, queue: ExchangeQueue) -> None:
-        self._run = run
-        self._queue = queue
-        self._tasks: dict[asyncio.Task[object], tuple[Row, Call]] = {}
-
-    async def run_all(self) -> None:
-        """Send all rows of the queue."""
-        while True:
-            while (row := self._run.take(self._queue)) is not None:
-                self._begin(row)
-            if not self._tasks:
-                return
-            done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                self._end(task)
-
-    def take_back(self) -> None:
-        """Cancel the tasks of which nothing has left this machine, and in an abandoned run all of them."""
-        for task, (_, call) in self._tasks.items():
-            if self._run.abandoned or (self._queue.stopped and call.known == "not_sent"):
-                task.cancel()
-
-    def _begin(self, row: Row) -> None:
-        call = self._queue.client.new_call()
-        sending = self._queue.client.set_leverage_checked(row.body, call)
-        self._tasks[asyncio.get_running_loop().create_task(sending)] = row, call
-
-    def _end(self, task: asyncio.Task[object]) -> None:
-        row, call = self._tasks.pop(task)
-        if task.cancelled():
-            self._run.give_up(self._queue, row, call)
-        elif error := task.exception():
-            self._run.finish(self._queue, row, error)
-        else:
-            self._run.finish(self._queue, row, None, task.result())
+    run = Application(
+        plan,
+        by_exchange(clients, AsyncClient, "apply"),
+        on_result=on_result,
+        journal=journal,
+        stop_on_error=stop_on_error,
+        force=force,
+    )
+    cancelled = await run_in_loop(run, stop)
+    summary = run.summary()
+    if cancelled is not None:
+        raise cancelled
+    return summary

@@ -48,6 +48,19 @@ def check_access(method: str, headers: Iterable[tuple[bytes, bytes]]) -> None:
         raise AccessDenied(415, f"Content-Type must be {JSON_TYPE}")
 
 
+def check_own_page(headers: Iterable[tuple[bytes, bytes]]) -> None:
+    """Check that a request comes from the sandbox's own page, or from no page.
+
+    Raises:
+        AccessDenied: With status 403, it comes from a page of another origin, a loopback one included.
+    """
+    values = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
+    if values.get("origin", own := f"http://{values.get('host')}").lower() != own.lower():
+        raise AccessDenied(403, "Origin must be the sandbox's own: pages from elsewhere have no access")
+    if values.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        raise AccessDenied(403, "Sec-Fetch-Site must be same-origin: pages from elsewhere have no access")
+
+
 def is_loopback_host(host: str) -> bool:
     """Check that a Host is in 127.0.0.0/8, [::1] or localhost, with or without a port."""
     match = _HOST.fullmatch(host.lower())

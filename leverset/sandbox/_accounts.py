@@ -54,7 +54,8 @@ class Account:
 
     Attributes:
         exchange: Name of the exchange.
-        name: The modes that the account started with, joined by "/", or its kind; it stays when modes are changed.
+        name: The modes that the account started with, joined by "/", or its kind; a number follows where it was opened
+            later. It stays when modes are changed.
         uid: User id, 18 digits.
         modes: Current modes by name, such as {"level": "spot", "position_mode": "net_mode"}.
         keys: API keys, the account's own one first. They share everything, the rate limit included.
@@ -132,7 +133,7 @@ class Account:
                 continue
             if name not in choices:
                 known = [*choices, "main_uid"]
-                raise ValueError(f"{shown(name)} cannot be changed on {self.exchange}: one of {known}")
+                raise ValueError(f"{shown(name)} cannot be set on {self.exchange}: one of {known}")
             if value not in choices[name]:
                 raise ValueError(f"{name} must be one of {list(choices[name])}, not {shown(value)}")
         values = {name: str(value) for name, value in changes.items()}

@@ -1,7 +1,9 @@
-"""The admin endpoints, JSON under `/_sandbox/`: never signed, limited or logged.
+"""The admin endpoints, JSON under `/_sandbox/`, and the console at `/`: never signed, limited or logged.
 
     GET    /_sandbox/accounts                        all accounts, with credentials
     GET    /_sandbox/accounts/{exchange}/{name}      one account, with its leverage
+    POST   /_sandbox/accounts/{exchange}             open another one: its modes, its environment
+    DELETE /_sandbox/accounts/{exchange}/{name}      close one that was opened
     PATCH  /_sandbox/accounts/{exchange}/{name}      change its modes or its environment
     POST   /_sandbox/accounts/{exchange}/{name}/leverage  set leverage from outside, by the exchange's own fields
     POST   /_sandbox/accounts/{exchange}/{name}/keys give it another API key: {"label", "permissions", "ips"}
@@ -9,6 +11,8 @@
     PATCH  /_sandbox/instruments/{exchange}/{name}   set it: {"exists", "state", "minimum", "maximum"}
     GET    /_sandbox/requests?exchange=&after=       the log of requests
     DELETE /_sandbox/requests                        clear the log
+    GET    /_sandbox/requests/{sequence}             one request as the console shows it: redacted, with what was signed
+    GET    /_sandbox/events                          server-sent events for the console
     GET    /_sandbox/settings                        the configuration
     PATCH  /_sandbox/settings                        change some settings
     GET    /_sandbox/faults                          the queue of faults
@@ -29,21 +33,32 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ._access import AccessDenied, check_access
+from ._access import AccessDenied, check_access, check_own_page
 from ._accounts import Account
 from ._bodies import MAX_ADMIN_BODY, read_json_object
 from ._bounds import boolean, integer, shown
+from ._console import HEADERS, Console
 from ._registry import find_exchange
 from ._state import State
+
+_HEADERS = [(name.encode("ascii"), value.encode("ascii")) for name, value in HEADERS.items()]
+
+_OWN = ("/_sandbox/console/", "/_sandbox/events")
 
 
 def admin_app(state: State) -> ASGIApp:
     """Make the ASGI application of the admin endpoints."""
-    admin = _Endpoints(state)
+    admin, console = _Endpoints(state), Console(state)
     routes = [
+        Route("/", console.page, methods=["GET"]),
+        Route("/_sandbox/console/{file}", console.file, methods=["GET"]),
+        Route("/_sandbox/events", console.events, methods=["GET"]),
+        Route("/_sandbox/requests/{sequence:int}", console.request, methods=["GET"]),
         Route("/_sandbox/accounts", admin.accounts, methods=["GET"]),
+        Route("/_sandbox/accounts/{exchange}", admin.open_account, methods=["POST"]),
+        Route("/_sandbox/accounts/{exchange}/{name:path}", admin.close_account, methods=["DELETE"]),
         Route("/_sandbox/accounts/{exchange}/{name:path}", admin.account, methods=["GET"]),
         Route("/_sandbox/accounts/{exchange}/{name:path}", admin.change_account, methods=["PATCH"]),
         Route("/_sandbox/accounts/{exchange}/{name:path}/leverage", admin.change_leverage, methods=["POST"]),
@@ -62,13 +77,20 @@ def admin_app(state: State) -> ASGIApp:
     app = Starlette(routes=routes, exception_handlers={HTTPException: _http_error, ValueError: _value_error})
 
     async def checked(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *_HEADERS]
+            await send(message)
+
         try:
             check_access(scope["method"], scope["headers"])
+            if scope["path"].startswith(_OWN):
+                check_own_page(scope["headers"])
         except AccessDenied as denied:
-            await JSONResponse({"error": denied.reason}, denied.status)(scope, receive, send)
+            await JSONResponse({"error": denied.reason}, denied.status)(scope, receive, send_safely)
         else:
             with suppress(ClientDisconnect):  # nobody is left to respond to
-                await app(scope, receive, send)
+                await app(scope, receive, send_safely)
 
     return checked
 
@@ -114,6 +136,14 @@ class _Endpoints:
 
     async def account(self, request: Request) -> Response:
         return JSONResponse(self._state.describe_account(self._account(request)))
+
+    async def open_account(self, request: Request) -> Response:
+        account = self._state.open_account(request.path_params["exchange"], await _object(request))
+        return JSONResponse(self._state.describe_account(account), 201)
+
+    async def close_account(self, request: Request) -> Response:
+        self._state.close_account(self._account(request))
+        return Response(status_code=204)
 
     async def change_account(self, request: Request) -> Response:
         account = self._account(request)

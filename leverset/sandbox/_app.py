@@ -12,8 +12,13 @@ from ._faults import Fault
 from ._leverage import Book
 from ._messages import Refused, Request, Response, plain_refusal
 from ._registry import exchange_of_path
-from ._request_log import Entry
+from ._request_log import Entry, Refusal
+from ._signatures import WrongSignature
 from ._state import State
+
+
+class _NoEndpoint(Refused):
+    """A refusal of a request that reached no endpoint of any exchange."""
 
 
 class App:
@@ -29,10 +34,14 @@ class App:
         try:
             if scope["path"].startswith("/_sandbox/"):
                 await self._admin(scope, receive, send)
+            elif scope["path"] == "/" and scope["method"] in ("GET", "HEAD"):
+                await self._admin(scope, receive, send)  # the console
             else:
                 await self._serve_exchange(scope, receive, send)
         except asyncio.CancelledError:
             return  # the sandbox stops while the request waits: its connection is gone already
+        finally:
+            self._state.changes.mark()
 
     async def _serve_exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = await _read(scope, receive)
@@ -45,16 +54,18 @@ class App:
         queued = state.faults.match(request, name, account.name if account else None)
         fault = queued.fault if queued else None
         await self._wait(state.config.latency_in, fault.delay_before if fault else 0.0)
-        entry = state.log.add(request, name, state.clock.monotonic())
+        entry = state.log.add(request, name, state.clock.monotonic(), state.clock.wall())
         entry.fault_id = queued.id if queued else None
         response = self._respond(request, exchange, entry, fault)
         if fault is not None:
             response = apply_fault(response, fault, exchange, state.now())
+        state.changes.mark()
         await self._wait(state.config.latency_out, fault.delay_after if fault else 0.0)
         headers = response_headers(response, fault, state.now())
         if fault is None or fault.close != "before":
             entry.record_response(response, headers, fault.repeat if fault else 1)
         await ResponseSender(scope, receive, send, state.clock).send(response, headers, fault)
+        entry.done = True
 
     async def _wait(self, latency: tuple[float, float], delay: float) -> None:
         seconds = delay + (self._state.latency(latency) if latency[1] else 0.0)
@@ -63,21 +74,28 @@ class App:
 
     def _respond(self, request: Request, exchange: Exchange | None, entry: Entry, fault: Fault | None) -> Response:
         """Return the exchange's own response, which a fault may change afterwards."""
-        now = self._state.now()
+        try:
+            return self._success(request, exchange, entry, fault)
+        except Refused as refused:
+            entry.refusal = _explain(refused, entry)
+            if exchange is None or isinstance(refused, _NoEndpoint):
+                return plain_refusal(refused)
+            return exchange.refusal(refused, self._state.now())
+
+    def _success(self, request: Request, exchange: Exchange | None, entry: Entry, fault: Fault | None) -> Response:
         read = exchange.reads.get(request.path) if exchange else None
         if exchange is None or (read is None and request.path != exchange.set_leverage_path):
-            return plain_refusal(Refused("404", "Not Found", 404))
-        if request.method != ("POST" if read is None else "GET"):
-            return plain_refusal(Refused("405", "Method Not Allowed", 405))
+            raise _NoEndpoint("404", "Not Found", 404, why="this sandbox has no such path")
+        if request.method != (method := "POST" if read is None else "GET"):
+            raise _NoEndpoint("405", "Method Not Allowed", 405, why=f"this path takes {method}")
         if request.oversized:
-            return plain_refusal(Refused("413", f"Body over {MAX_BODY} bytes", 413))
+            raise _NoEndpoint("413", f"Body over {MAX_BODY} bytes", 413, why="no documented body is that long")
         market = self._state.market(exchange, entry.sequence)
-        try:
-            if isinstance(read, PublicRead):
-                return exchange.success(self._read_public(request, exchange, entry, read, market), now)
-            return exchange.success(self._serve_account(request, exchange, entry, read, market, fault), now)
-        except Refused as refused:
-            return exchange.refusal(refused, now)
+        if isinstance(read, PublicRead):
+            result = self._read_public(request, exchange, entry, read, market)
+        else:
+            result = self._serve_account(request, exchange, entry, read, market, fault)
+        return exchange.success(result, market.now)
 
     def _read_public(
         self, request: Request, exchange: Exchange, entry: Entry, read: PublicRead, market: Market
@@ -97,6 +115,7 @@ class App:
     ) -> object:
         """Check credentials, environment, limit and parameters, in this order; then read, or set the leverage."""
         state = self._state
+        entry.step = "credentials"
         account = exchange.authenticate(request, state.accounts_by_key[exchange.name], market.now)
         book = state.book(account)
         entry.account, entry.state_version = account.name, book.version
@@ -125,18 +144,33 @@ class App:
         entry.pending = False
         if self._state.resets == resets:
             self._apply(change, book, entry)
+        self._state.changes.mark()
 
     def _admit(
         self, exchange: Exchange, entry: Entry, user: str, rate: Exchange | PublicRead | AccountRead, group: str = ""
     ) -> None:
         """Count the request; Refused where it is over the limit of its user, endpoint and group."""
-        state = self._state
-        endpoint = f"{entry.request.path} {group}"
-        if state.config.limits and not state.limits.admit(
-            user, endpoint, entry.arrived, lambda: state.counter(rate.limit, rate.seconds)
-        ):
-            raise exchange.over_limit
-        entry.admitted = True
+        entry.step = "limit"
+        if self._state.config.limits:
+            lane = self._state.lane(user, f"{entry.request.path} {group}", rate.limit, rate.seconds)
+            entry.lane, lane.used = lane, entry.arrived
+            if not lane.counter.admit(entry.arrived, entry.sequence):
+                raise exchange.over_limit
+        entry.admitted, entry.step = True, "rules"
+
+
+def _explain(refused: Refused, entry: Entry) -> Refusal:
+    """Return why a request was refused; of the exception nothing is kept, which would hold its frames."""
+    why, signed = refused.why, None
+    holders: tuple[int, ...] = ()
+    if isinstance(refused, WrongSignature):
+        signed = (refused.key.secret, refused.timestamp, refused.sent)
+    if entry.step == "limit" and entry.lane:
+        why, holders = (
+            f"{entry.lane.limit} requests per {entry.lane.seconds:g} s are used up",
+            entry.lane.counter.holders,
+        )
+    return Refusal(entry.step, refused.code, refused.msg, why, signed, holders)
 
 
 async def _read(scope: Scope, receive: Receive) -> Request | None:

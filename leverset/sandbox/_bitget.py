@@ -8,15 +8,17 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from ._accounts import Account, Key
+from ._bitget_guide import GUIDE
 from ._bitget_reads import contracts, server_time, single_account
 from ._bitget_refusals import missing, no_symbol, refused, unknown, wrong, wrong_margin_coin
 from ._bitget_symbols import PRODUCTS, STATES, find_symbol
 from ._bodies import BodyProblem, read_body
 from ._bounds import shown
 from ._exchange import AccountRead, Change, Exchange, Market, PublicRead
-from ._leverage import Book, plain_decimal, within
+from ._leverage import NO_DECIMAL, Book, plain_decimal, within
 from ._messages import Refused, Request, Response, json_response
-from ._signatures import CLOCK_TOLERANCE, same, signature
+from ._refusal_texts import UNKNOWN_KEY, WRONG_PASSPHRASE, clock_is_off
+from ._signatures import CLOCK_TOLERANCE, WrongSignature, same, signature
 
 _REQUIRED = ("symbol", "productType", "marginCoin", "leverage")
 _FIELDS = (*_REQUIRED, "holdSide")
@@ -53,6 +55,10 @@ class Bitget(Exchange):
     default_modes: ClassVar[Mapping[str, str]] = {"margin_mode": "isolated", "position_mode": "hedge_mode"}
     kinds = ("classic", "unified")
     instrument_states = STATES
+    lever_fields = ("longLeverage", "shortLeverage", "crossMarginLeverage")
+    unavailable = Refused("40015", "System is abnormal, please try again later", 503)
+    expired = Refused("40008", "Request timestamp expired", 400)
+    guide = GUIDE
     reads: ClassVar[Mapping[str, PublicRead | AccountRead]] = {
         "/api/v2/mix/account/account": AccountRead(10, 1.0, single_account),
         "/api/v2/mix/market/contracts": PublicRead(20, 1.0, contracts),
@@ -73,11 +79,13 @@ class Bitget(Exchange):
         account, key = _signer(request, accounts, now)
         environment = "demo" if request.header("paptrading") == "1" else "live"
         if environment != account.environment:
-            raise refused("40099", "exchange environment is incorrect")
+            why = f"the key is of the {account.environment} environment, the request is for {environment}"
+            raise refused("40099", "exchange environment is incorrect", why)
         if key.ips and request.peer not in key.ips:
-            raise refused("40018", "Invalid IP")
+            raise refused("40018", "Invalid IP", "the key is bound to other addresses")
         if self.needed_permission(request) not in key.permissions:
-            raise refused("40014", "Incorrect permissions")
+            why = f"the key lacks the permission {self.needed_permission(request)}"
+            raise refused("40014", "Incorrect permissions", why)
         return account
 
     def instrument_name(self, name: str) -> str:
@@ -108,13 +116,15 @@ class Bitget(Exchange):
         if fields["marginCoin"] != symbol.margin_coin:
             raise wrong_margin_coin(symbol.name, symbol.margin_coin)
         if symbol.state in _CLOSED:
-            raise refused(*_CLOSED[symbol.state])
+            raise refused(*_CLOSED[symbol.state], f"the symbol's state is {symbol.state}")
         sides = _sides(fields["holdSide"], account)
         outside = within(lever, symbol.lowest, symbol.highest)
         if outside > 0:
-            raise refused("40797", "Exceeded the maximum settable leverage")
+            why = f"the highest leverage here is {symbol.highest}"
+            raise refused("40797", "Exceeded the maximum settable leverage", why)
         if outside < 0:
-            raise refused("40053", f"leverage should be between {symbol.lowest} and {symbol.highest}")
+            msg = f"leverage should be between {symbol.lowest} and {symbol.highest}"
+            raise refused("40053", msg, f"the lowest leverage here is {symbol.lowest}")
         after = {**symbol.leverages(book), **dict.fromkeys(sides, lever)}
         result = {
             "symbol": symbol.name,
@@ -125,6 +135,19 @@ class Bitget(Exchange):
             "marginMode": account.modes["margin_mode"],
         }
         return Change({symbol.scope(side): lever for side in sides}, result)
+
+    def held(self, fields: Mapping[str, str], account: Account, book: Book, market: Market) -> Mapping[str, str]:
+        """Return the leverage of a symbol by holdSide, "" in crossed margin."""
+        product_type = fields.get("productType", "")
+        if product_type not in PRODUCTS:
+            raise wrong("productType", f"productType is one of {', '.join(PRODUCTS)}")
+        symbol = find_symbol(fields.get("symbol", ""), product_type, market.listing)
+        if symbol is None:
+            raise no_symbol()
+        levers = symbol.leverages(book)
+        if account.modes["margin_mode"] == "crossed":
+            return {"": levers["crossed"]}
+        return {side: levers[side] for side in ("long", "short")}
 
 
 EXCHANGE = Bitget()
@@ -140,22 +163,26 @@ def _signer(request: Request, accounts: Mapping[str, Account], now: float) -> tu
     for name, code in _CREDENTIALS:
         sent[name] = request.header(f"access-{name}")
         if not sent[name]:
-            raise Refused(code, f"ACCESS_{name.upper()} cannot be empty", 400)
+            why = f"ACCESS-{name.upper()} is required"
+            raise Refused(code, f"ACCESS_{name.upper()} cannot be empty", 400, why=why)
     if not _MILLISECONDS.fullmatch(sent["timestamp"]):
-        raise Refused("40005", "Invalid ACCESS_TIMESTAMP", 400)
+        why = "the timestamp has to be milliseconds since 1970, in digits"
+        raise Refused("40005", "Invalid ACCESS_TIMESTAMP", 400, why=why)
     account = accounts.get(sent["key"])
     if account is None:
-        raise Refused("40006", "Invalid ACCESS_KEY", 400)
+        raise Refused("40006", "Invalid ACCESS_KEY", 400, why=UNKNOWN_KEY)
     if account.kind == "unified":
         msg = "You are in Unified Account mode, and the Classic Account API is not supported at this time"
-        raise refused("40085", msg)
+        raise refused("40085", msg, "the account is unified, and these endpoints are for classic ones")
     key = account.key(sent["key"])
     if not same(sent["passphrase"], key.passphrase):
-        raise Refused("40012", "apikey/password is incorrect", 400)
-    if abs(now - int(sent["timestamp"]) / 1000) > CLOCK_TOLERANCE:
-        raise Refused("40008", "Request timestamp expired", 400)
+        raise Refused("40012", "apikey/password is incorrect", 400, why=WRONG_PASSPHRASE)
+    behind = now - int(sent["timestamp"]) / 1000
+    if abs(behind) > CLOCK_TOLERANCE:
+        raise Refused("40008", "Request timestamp expired", 400, why=clock_is_off(behind))
     if not same(sent["sign"], signature(key.secret, sent["timestamp"], request)):
-        raise Refused("40009", "sign signature error", 400)
+        made = {"timestamp": sent["timestamp"], "sent": sent["sign"]}
+        raise WrongSignature("40009", "sign signature error", 400, key=key, **made)
     return account, key
 
 
@@ -166,7 +193,8 @@ def _sides(hold_side: str, account: Account) -> tuple[str, ...]:
     if account.modes["position_mode"] == "one_way_mode":
         return ("long", "short")
     if not hold_side:
-        raise refused("40808", "Parameter verification exception: hold side is null")
+        why = "in isolated margin and hedge_mode holdSide is long or short"
+        raise refused("40808", "Parameter verification exception: hold side is null", why)
     return (hold_side,)
 
 
@@ -182,28 +210,29 @@ def _read(request: Request, *, lenient: bool) -> Mapping[str, str]:
             raise missing(required)
     leverage = plain_decimal(fields["leverage"])
     if leverage is None:
-        raise wrong("leverage")
+        raise wrong("leverage", NO_DECIMAL)
     if fields["productType"] not in PRODUCTS:
-        raise wrong("productType")
+        raise wrong("productType", f"productType is one of {', '.join(PRODUCTS)}, in capitals")
     if lenient:
         fields["marginCoin"] = fields["marginCoin"].upper()
     coin = fields["marginCoin"]
     if not (coin.isascii() and coin.isalnum() and coin == coin.upper()):
-        raise wrong("marginCoin")
+        raise wrong("marginCoin", "marginCoin is written in capitals and digits")
     # "" is not a side; some clients send it for none, which lenient takes.
     if "holdSide" in sent and fields["holdSide"] not in ("long", "short", *([""] if lenient else [])):
-        raise wrong("holdSide")
+        raise wrong("holdSide", "holdSide is long or short, or left out")
     return {**fields, "leverage": leverage}
 
 
 def _body_refusal(problem: BodyProblem) -> Refused:
     match problem.kind:
         case "content_type":
-            return refused("40017", "Parameter verification failed: Content-Type must be application/json")
+            msg = "Parameter verification failed: Content-Type must be application/json"
+            return refused("40017", msg, problem.why)
         case "empty":
-            return refused("40019", "Request body cannot be empty")
+            return refused("40019", "Request body cannot be empty", problem.why)
         case "json":
-            return refused("40409", "wrong format")
+            return refused("40409", "wrong format", problem.why)
         case "unknown_field":
-            return unknown(problem.field)
-    return refused("40409", f"wrong format: {problem.field} must be a string")
+            return unknown(problem.field, problem.why)
+    return refused("40409", f"wrong format: {problem.field} must be a string", problem.why)

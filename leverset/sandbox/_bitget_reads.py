@@ -74,14 +74,14 @@ def _read(request: Request, known: Iterable[str], market: Market) -> Mapping[str
     try:
         return read_query(request, known, lenient=market.config.lenient)
     except QueryProblem as problem:
-        raise unknown(problem.parameter) from None
+        raise unknown(problem.parameter, problem.why) from None
 
 
 def _product_type(fields: Mapping[str, str]) -> str:
     """Return the product type in capitals: many of the documents' own examples have it in lower case."""
     product_type = fields["productType"].upper()
     if product_type not in PRODUCTS:
-        raise wrong("productType")
+        raise wrong("productType", f"productType is one of {', '.join(PRODUCTS)}")
     return product_type
 
 

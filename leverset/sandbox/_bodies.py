@@ -23,6 +23,16 @@ class BodyProblem(Exception):
         super().__init__(kind, field)
         self.kind, self.field = kind, field
 
+    @property
+    def why(self) -> str:
+        """The rule, for the console."""
+        return {
+            "content_type": f"Content-Type has to be {JSON_TYPE}",
+            "empty": "the request has to have a body",
+            "json": "the body has to be one JSON object, with each name once",
+            "unknown_field": f"{shown(self.field)} is no documented field",
+        }.get(self.kind, f"{shown(self.field)} has to be a text, in quotation marks")
+
 
 class _Number(str):
     """A JSON number as it was written, which only lenient reading takes for a string."""

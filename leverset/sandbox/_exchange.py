@@ -2,13 +2,14 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import ClassVar
 
 from ._accounts import Account, Key, random_credentials, random_uid
 from ._bounds import shown
 from ._config import SandboxConfig
+from ._guide import Guide
 from ._leverage import Book, Scope
 from ._listing import Listing
 from ._messages import Refused, Request, Response
@@ -88,6 +89,10 @@ class Exchange(ABC):
         default_modes: Modes of the default account.
         kinds: Kinds of accounts, the usual one first; none where there is only one kind.
         instrument_states: States that an instrument may have, the usual one first.
+        lever_fields: Fields of a success that report a leverage.
+        unavailable: The refusal of a request that the exchange is not able to serve; None where it is not known.
+        expired: The refusal of a request whose timestamp is too old; None where it is not known.
+        guide: What the console needs for lines to copy; without it there are none.
     """
 
     name: ClassVar[str]
@@ -103,6 +108,10 @@ class Exchange(ABC):
     default_modes: ClassVar[Mapping[str, str]]
     kinds: ClassVar[tuple[str, ...]] = ()
     instrument_states: ClassVar[tuple[str, ...]] = ()
+    lever_fields: ClassVar[tuple[str, ...]] = ()
+    unavailable: ClassVar[Refused | None] = None
+    expired: ClassVar[Refused | None] = None
+    guide: ClassVar[Guide | None] = None
 
     def open_accounts(self, default_credentials: Mapping[str, str]) -> list[Account]:
         """Make one account for every combination of modes, each but the default one with random credentials."""
@@ -116,6 +125,22 @@ class Exchange(ABC):
     def open_other_accounts(self) -> list[Account]:
         """Make one account of every other kind, named after it, with the default modes and random credentials."""
         return [self._open(kind, dict(self.default_modes), random_credentials(), kind) for kind in self.kinds[1:]]
+
+    def open_account(self, choices: Mapping[str, object], number: int) -> Account:
+        """Make an account with random credentials that is named after its modes and a number.
+
+        Args:
+            choices: What `Account.change` takes; the rest is as in the default account.
+            number: One that no other account of the exchange has.
+
+        Raises:
+            ValueError: A name or a value is not allowed.
+        """
+        account = self._open("", dict(self.default_modes), random_credentials(), self.kinds[0] if self.kinds else "")
+        account.change(choices)
+        usual = account.kind in ("", *self.kinds[:1])
+        parts = [account.modes[mode] for mode in self.modes] if usual else [account.kind]
+        return replace(account, name="/".join((*parts, str(number))))
 
     def _open(self, name: str, modes: dict[str, str], credentials: Mapping[str, str], kind: str) -> Account:
         keys = [Key(**credentials)]  # type: ignore[arg-type] # its three texts
@@ -179,6 +204,21 @@ class Exchange(ABC):
         Raises:
             Refused: The body breaks a rule, or the account does not allow it.
         """
+
+    def held(self, fields: Mapping[str, str], account: Account, book: Book, market: Market) -> Mapping[str, str]:  # noqa: ARG002 - an exchange that tells needs them
+        """Return the leverage that holds on each side, "" being the side of what has none.
+
+        Args:
+            fields: Fields of the set-leverage request; those about the leverage and the side are not needed.
+            account: The account.
+            book: The leverage set on it.
+            market: What else there is to look at.
+
+        Raises:
+            Refused: The fields name nothing that has a leverage on this account.
+            ValueError: The sandbox cannot tell.
+        """
+        raise ValueError(f"the sandbox cannot tell what leverage holds on {self.title}")
 
     @abstractmethod
     def success(self, result: object, now: float) -> Response:

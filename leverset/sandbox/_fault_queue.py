@@ -17,8 +17,14 @@ class QueuedFault:
     id: int
     fault: Fault
     description: dict[str, object]
+    size: int
     matched: int = 0
     triggered: int = 0
+
+    @property
+    def used_up(self) -> bool:
+        """Whether it takes effect on no further request."""
+        return self.fault.times is not None and self.triggered >= self.fault.times
 
     def describe(self) -> dict[str, object]:
         """Return the fault as JSON."""
@@ -58,7 +64,7 @@ class FaultQueue:
             raise ValueError(f"the faults must have at most {MAX_SIZE} bytes: remove them first")
         self._size += size
         self._last_id += 1
-        self._queue.append(QueuedFault(self._last_id, fault, description))
+        self._queue.append(QueuedFault(self._last_id, fault, description, size))
         return self._last_id
 
     def match(self, request: Request, exchange: str | None, account: str | None) -> QueuedFault | None:
@@ -72,8 +78,7 @@ class FaultQueue:
             if fault.account not in (None, account):
                 continue
             queued.matched += 1
-            used_up = fault.times is not None and queued.triggered >= fault.times
-            if effective is None and queued.matched >= fault.nth and not used_up:
+            if effective is None and queued.matched >= fault.nth and not queued.used_up:
                 effective = queued
                 queued.triggered += 1
         return effective
@@ -81,6 +86,24 @@ class FaultQueue:
     def describe(self) -> list[dict[str, object]]:
         """Return the queue as JSON, used-up faults included."""
         return [queued.describe() for queued in self._queue]
+
+    def forget(self, exchange: str, account: str) -> None:
+        """Remove the faults of one account; ids continue."""
+        kept = []
+        for queued in self._queue:
+            if (queued.fault.exchange, queued.fault.account) == (exchange, account):
+                self._size -= queued.size
+            else:
+                kept.append(queued)
+        self._queue = kept
+
+    def latest(self, count: int) -> list[QueuedFault]:
+        """Return the faults added last, in their order."""
+        return self._queue[-count:]
+
+    def find(self, number: int | None) -> QueuedFault | None:
+        """Return a fault by its id, None where it was removed."""
+        return next((queued for queued in self._queue if queued.id == number), None)
 
     def clear(self) -> None:
         """Remove all faults; ids continue."""

@@ -101,5 +101,6 @@ For another terminal, to copy:
   leverset doctor {next(iter(EXCHANGES))} --sandbox {sandbox.url}
 
 These open {accounts}.
+Console, for a browser: {sandbox.url}/
 Other accounts: {sandbox.url}/_sandbox/accounts
 Ctrl-C ends it."""

@@ -8,6 +8,7 @@ from decimal import Decimal
 # (("scope", "pair"), ("mgnMode", "isolated"), ("instId", "BTC-USDT")).
 Scope = tuple[tuple[str, str], ...]
 
+NO_DECIMAL = "a leverage is a text with a positive decimal number, without sign or exponent"
 _FIXED_POINT = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
 
 

@@ -85,14 +85,21 @@ class Listener:
             self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
 
-    def call(self, function: Callable[[], _T]) -> _T:
-        """Run a function on the server's thread, where nothing else touches what it reads or changes."""
+    def call(self, function: Callable[[], _T], then: Callable[[], None]) -> _T:
+        """Run two functions on the server's thread, where nothing else touches what they read or change.
+
+        Returns:
+            The first one's result. Where the server has stopped, it is run alone, on this thread.
+        """
         loop = self._loop
         if loop is None:
             return function()
 
         async def run() -> _T:
-            return function()
+            try:
+                return function()
+            finally:
+                then()
 
         return asyncio.run_coroutine_threadsafe(run(), loop).result()
 

@@ -68,6 +68,12 @@ class Listing:
         """Return all that is set as JSON, by the instruments' names."""
         return {name: asdict(listed) for name, listed in self._listed.items()}
 
+    def copy(self) -> "Listing":
+        """Return another one with the same content."""
+        other = Listing()
+        other._listed.update(self._listed)
+        return other
+
     def clear(self) -> None:
         """Take back all that was set."""
         self._listed.clear()

@@ -29,11 +29,14 @@ class Request:
 
 
 class Refused(Exception):
-    """A refusal by the exchange: its code, its message and the HTTP status."""
+    """A refusal by the exchange: its code, its message and the HTTP status.
 
-    def __init__(self, code: str, msg: str, status: int = 200) -> None:
+    `why` is the rule that was broken, for the people who look at the console; no client sees it.
+    """
+
+    def __init__(self, code: str, msg: str, status: int = 200, *, why: str = "") -> None:
         super().__init__(code, msg, status)
-        self.code, self.msg, self.status = code, msg, status
+        self.code, self.msg, self.status, self.why = code, msg, status, why
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,17 @@
 Document: https://www.okx.com/docs-v5/en/#trading-account-rest-api-set-leverage
 """
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import ClassVar
 
-from ._accounts import Account, Key
+from ._accounts import Account
 from ._bodies import BodyProblem, read_body
 from ._bounds import shown
 from ._exchange import AccountRead, Change, Exchange, Market, PublicRead
-from ._leverage import Book, Scope, plain_decimal, within
+from ._leverage import NO_DECIMAL, Book, Scope, plain_decimal, within
 from ._messages import Refused, Request, Response, json_response
-from ._okx_account import account_config, leverage_info
+from ._okx_account import account_config, held_leverage, leverage_info
+from ._okx_guide import GUIDE
 from ._okx_instruments import (
     CURRENCIES,
     HIGHEST_CURRENCY,
@@ -26,12 +25,10 @@ from ._okx_instruments import (
 from ._okx_market import instrument_type, instruments, system_time
 from ._okx_refusals import currency_is_cross, missing, neither, no_currency, no_instrument, wrong, wrong_mode
 from ._okx_scopes import of_currency, of_instrument
-from ._signatures import CLOCK_TOLERANCE, same, signature
+from ._okx_signer import signer
 
 _FIELDS = ("instId", "ccy", "lever", "mgnMode", "posSide")
 
-_TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
-_CREDENTIALS = (("key", "50103"), ("passphrase", "50104"), ("sign", "50106"), ("timestamp", "50107"))
 # Codes of the gateway, given before the endpoint is reached: those responses have no `data`. All 501xx are, too.
 _GATEWAY = frozenset(("50001", "50004", "50011", "50013", "50026"))
 # Whether these states keep leverage from being set is not documented.
@@ -58,6 +55,10 @@ class Okx(Exchange):
     }
     default_modes: ClassVar[Mapping[str, str]] = {"level": "single_currency", "position_mode": "long_short_mode"}
     instrument_states = STATES
+    lever_fields = ("lever",)
+    unavailable = Refused("50001", "Service temporarily unavailable. Try again later", 503)
+    expired = Refused("50102", "Timestamp request expired", 401)
+    guide = GUIDE
     reads: ClassVar[Mapping[str, PublicRead | AccountRead]] = {
         "/api/v5/account/leverage-info": AccountRead(20, 2.0, leverage_info),
         "/api/v5/account/config": AccountRead(5, 2.0, account_config),
@@ -72,14 +73,17 @@ class Okx(Exchange):
 
     def authenticate(self, request: Request, accounts: Mapping[str, Account], now: float) -> Account:
         """Check the signature, then the environment (x-simulated-trading "1" is demo, all else live), then the key."""
-        account, key = _signer(request, accounts, now)
+        account, key = signer(request, accounts, now)
         environment = "demo" if request.header("x-simulated-trading") == "1" else "live"
         if environment != account.environment:
-            raise Refused("50101", "APIKey does not match current environment.", 401)
+            why = f"the key is of the {account.environment} environment, the request is for {environment}"
+            raise Refused("50101", "APIKey does not match current environment.", 401, why=why)
         if key.ips and request.peer not in key.ips:
-            raise Refused("50110", f"Your IP {request.peer} is not included in your API key's IP whitelist.", 401)
+            msg = f"Your IP {request.peer} is not included in your API key's IP whitelist."
+            raise Refused("50110", msg, 401, why="the key is bound to other addresses")
         if self.needed_permission(request) not in key.permissions:
-            raise Refused("50120", "This API key doesn't have permission to use this function")
+            msg = "This API key doesn't have permission to use this function"
+            raise Refused("50120", msg, why=f"the key lacks the permission {self.needed_permission(request)}")
         return account
 
     def instrument_name(self, name: str) -> str:
@@ -115,47 +119,20 @@ class Okx(Exchange):
             lowest, highest = instrument.lowest, instrument.highest
         outside = within(lever, lowest, highest)
         if outside > 0:
-            raise Refused("59102", "Leverage exceeds the maximum limit. Please lower the leverage.")
+            msg = "Leverage exceeds the maximum limit. Please lower the leverage."
+            raise Refused("59102", msg, why=f"the highest leverage here is {highest}")
         if outside < 0:
-            raise Refused("59105", "Leverage can't be less than the minimum limit.", 400)
+            msg = "Leverage can't be less than the minimum limit."
+            raise Refused("59105", msg, 400, why=f"the lowest leverage here is {lowest}")
         result = {"lever": lever, "mgnMode": fields["mgnMode"], **named}
         return Change({where: lever}, result)
 
+    def held(self, fields: Mapping[str, str], account: Account, book: Book, market: Market) -> Mapping[str, str]:
+        """Return what leverage-info says, by posSide."""
+        return held_leverage(fields, account, book, market)
+
 
 EXCHANGE = Okx()
-
-
-def _signer(request: Request, accounts: Mapping[str, Account], now: float) -> tuple[Account, Key]:
-    """Return the account and the key that signed, by headers OK-ACCESS-KEY, -PASSPHRASE, -SIGN and -TIMESTAMP."""
-    sent = {}
-    for name, code in _CREDENTIALS:
-        sent[name] = request.header(f"ok-access-{name}")
-        if not sent[name]:
-            raise Refused(code, f'Request header "OK-ACCESS-{name.upper()}" can not be empty', 401)
-    moment = _moment(sent["timestamp"])
-    if moment is None:
-        raise Refused("50112", "Invalid OK-ACCESS-TIMESTAMP", 401)
-    if abs(now - moment) > CLOCK_TOLERANCE:
-        raise Refused("50102", "Timestamp request expired", 401)
-    account = accounts.get(sent["key"])
-    if account is None:
-        raise Refused("50111", "Invalid OK-ACCESS-KEY", 401)
-    key = account.key(sent["key"])
-    if not same(sent["passphrase"], key.passphrase):
-        raise Refused("50105", 'Request header "OK-ACCESS-PASSPHRASE" incorrect', 401)
-    if not same(sent["sign"], signature(key.secret, sent["timestamp"], request)):
-        raise Refused("50113", "Invalid Sign", 401)
-    return account, key
-
-
-def _moment(timestamp: str) -> float | None:
-    """Read a timestamp such as 2020-12-08T09:08:57.715Z, as seconds since 1970."""
-    if not _TIMESTAMP.fullmatch(timestamp):
-        return None
-    try:
-        return datetime.fromisoformat(timestamp[:-1]).replace(tzinfo=UTC).timestamp()
-    except ValueError:  # the right shape, but no such day or hour
-        return None
 
 
 def _read(request: Request, *, lenient: bool) -> Mapping[str, str]:
@@ -170,12 +147,12 @@ def _read(request: Request, *, lenient: bool) -> Mapping[str, str]:
             raise missing(required)
     lever = plain_decimal(fields["lever"])
     if lever is None:
-        raise wrong("lever")
+        raise wrong("lever", NO_DECIMAL)
     if fields["mgnMode"] not in ("isolated", "cross"):
-        raise wrong("mgnMode")
+        raise wrong("mgnMode", "mgnMode is isolated or cross")
     # Only instId and ccy may be "" for absent; some clients send posSide "", too, which lenient takes.
     if "posSide" in sent and fields["posSide"] not in ("long", "short", "net", *([""] if lenient else [])):
-        raise wrong("posSide")
+        raise wrong("posSide", "posSide is long, short or net, or left out")
     if lenient:
         fields["posSide"] = _lenient_side(fields)
     if not fields["instId"] and not fields["ccy"]:
@@ -183,19 +160,20 @@ def _read(request: Request, *, lenient: bool) -> Mapping[str, str]:
     if fields["ccy"] and fields["mgnMode"] != "cross":
         raise currency_is_cross()
     if fields["mgnMode"] == "cross" and fields["posSide"] not in ("", "net"):
-        raise wrong("posSide")
+        raise wrong("posSide", "in cross margin posSide is net, or left out")
     return {**fields, "lever": lever}
 
 
 def _body_refusal(problem: BodyProblem) -> Refused:
     match problem.kind:
         case "content_type":
-            return Refused("50006", "Invalid Content-Type, please use application/json", 400)
+            msg = "Invalid Content-Type, please use application/json"
+            return Refused("50006", msg, 400, why=problem.why)
         case "empty":
-            return Refused("50000", "Body can not be empty", 400)
+            return Refused("50000", "Body can not be empty", 400, why=problem.why)
         case "json":
-            return Refused("50002", "Json data format error", 400)
-    return wrong(problem.field)
+            return Refused("50002", "Json data format error", 400, why=problem.why)
+    return wrong(problem.field, problem.why)
 
 
 def _lenient_side(fields: Mapping[str, str]) -> str:
@@ -209,11 +187,11 @@ def _currency(fields: Mapping[str, str], account: Account) -> tuple[Scope, Mappi
     """Return scope and result of ccy without instId: cross MARGIN in multi-currency margin."""
     ccy = fields["ccy"]
     if fields["posSide"]:
-        raise wrong("posSide")
+        raise wrong("posSide", "posSide does not apply to a currency")
     if ccy not in CURRENCIES:
         raise no_currency()
     if account.modes["level"] != "multi_currency":
-        raise wrong_mode()
+        raise wrong_mode(f"ccy needs the account level multi_currency; this account's is {account.modes['level']}")
     return of_currency(ccy), {"instId": "", "ccy": ccy, "posSide": ""}
 
 
@@ -223,16 +201,17 @@ def _instrument(
     """Return scope and result of instId; a ccy beside it is ignored."""
     mode, side = fields["mgnMode"], fields["posSide"]
     if side and not instrument.is_contract:
-        raise wrong("posSide")
+        raise wrong("posSide", "posSide applies to FUTURES and SWAP only")
     if not instrument.has_leverage:
-        raise no_instrument()
+        raise no_instrument("this kind of instrument has no leverage")
     if account.modes["level"] == "spot":
-        raise wrong_mode()
+        raise wrong_mode("an account of level spot has no leverage")
     if instrument.state in _CLOSED:
-        raise Refused(*_CLOSED[instrument.state])
+        raise Refused(*_CLOSED[instrument.state], why=f"the instrument's state is {instrument.state}")
     reported = ""
     if instrument.is_contract and mode == "cross" and account.modes["level"] == "portfolio":
-        raise Refused("51039", "Leverage cannot be adjusted for cross positions in portfolio margin")
+        msg = "Leverage cannot be adjusted for cross positions in portfolio margin"
+        raise Refused("51039", msg, why="the account's level is portfolio")
     if instrument.is_contract and mode == "isolated":
         reported = _isolated_side(side, account)
     where = of_instrument(instrument, mode, reported, account, market.config)
@@ -243,8 +222,8 @@ def _isolated_side(side: str, account: Account) -> str:
     """Return the side of an isolated contract."""
     if account.modes["position_mode"] == "net_mode":
         if side not in ("", "net"):
-            raise wrong("posSide")
+            raise wrong("posSide", "the account is in net_mode: posSide is net, or left out")
         return "net"
     if side not in ("long", "short"):
-        raise wrong("posSide")
+        raise wrong("posSide", "the account is in long_short_mode: posSide is long or short for an isolated contract")
     return side

@@ -49,7 +49,7 @@ def instruments(request: Request, market: Market) -> list[Mapping[str, object]]:
     if not wanted:
         raise missing("instType")
     if wanted not in _TYPES:
-        raise wrong("instType")
+        raise wrong("instType", f"instType is one of {', '.join(_TYPES)}")
     kind, needed = _TYPES[wanted]
     if needed and not fields[needed]:
         raise missing(needed)

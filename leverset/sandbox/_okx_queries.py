@@ -13,4 +13,4 @@ def read_parameters(request: Request, known: Iterable[str], market: Market) -> M
     try:
         return read_query(request, known, lenient=market.config.lenient)
     except QueryProblem as problem:
-        raise wrong(problem.parameter) from None
+        raise wrong(problem.parameter, problem.why) from None

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl
 
+from ._bounds import shown
 from ._messages import Request
 
 
@@ -16,6 +17,13 @@ class QueryProblem(Exception):
     def __init__(self, parameter: str) -> None:
         super().__init__(parameter)
         self.parameter = parameter
+
+    @property
+    def why(self) -> str:
+        """The rule, for the console."""
+        return (
+            f"{shown(self.parameter)} is unknown here, or given twice" if self.parameter else "the query is not UTF-8"
+        )
 
 
 def read_query(request: Request, known: Iterable[str], *, lenient: bool) -> Mapping[str, str]:

@@ -1,6 +1,7 @@
 """The sandbox as an object."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from types import TracebackType
 from typing import Self, TypeVar
@@ -10,6 +11,7 @@ from ._app import App
 from ._bounds import integer
 from ._clock import Clock
 from ._config import SandboxConfig
+from ._fault_names import describe_fault
 from ._listener import Listener, loopback_socket
 from ._registry import EXCHANGES, find_exchange
 from ._state import State
@@ -107,6 +109,30 @@ class Sandbox:
         """
         return self._state.account(exchange, find_exchange(exchange).account_name(modes))
 
+    def open_account(self, exchange: str, **choices: str) -> Account:
+        """Open another account, with an API key, a rate limit and leverages of its own.
+
+        Args:
+            exchange: Name of the exchange.
+            choices: What `change_account` takes; the rest is as in the default account.
+
+        Returns:
+            The account, which `close_account` or `reset` closes.
+
+        Raises:
+            ValueError: There is no such exchange, mode or value (the text names those that there are), or there are
+                1000 accounts already.
+        """
+        return self._call(lambda: self._state.open_account(exchange, choices))
+
+    def close_account(self, account: Account) -> None:
+        """Close an account: its keys, leverages and faults are gone; what it sent stays in the log of requests.
+
+        Raises:
+            ValueError: `open_account` has not opened it, or it is closed already.
+        """
+        self._call(lambda: self._state.close_account(account))
+
     def change_account(self, account: Account, **changes: str) -> None:
         """Change modes of an account, or its environment.
 
@@ -185,19 +211,27 @@ class Sandbox:
         found = {f"{name.upper()}_{part}": value for name in EXCHANGES for part, value in parts.items()}
         return {**found, "LEVERSET_SANDBOX": self.url}
 
-    def requests(self, exchange: str | None = None, *, after: int = 0) -> list[dict[str, object]]:
+    def requests(
+        self, exchange: str | None = None, *, after: int = 0, account: Account | None = None
+    ) -> list[dict[str, object]]:
         """Return the log of requests in order of arrival.
 
         Args:
             exchange: Name of an exchange; None is all of them.
             after: Leave out entries up to this `sequence`, from 0 to 10**15.
+            account: Only what names a key of this account, signed rightly or not; it decides on the exchange, too.
 
         Raises:
             ValueError: There is no such exchange, or `after` is out of its range.
         """
-        log = self._state.log
-        entries = self._call(lambda: list(log.entries(exchange=exchange, after=after)))
+        entries = self._call(lambda: list(self._state.entries(exchange, after, account)))
         return [entry.describe() for entry in entries]
+
+    @property
+    def log_position(self) -> tuple[int, int]:
+        """How often the log of requests was cleared, and the `sequence` of its last one, 0 where there is none."""
+        log = self._state.log
+        return self._call(lambda: (log.clears, log.total))
 
     def clear(self) -> None:
         """Clear the log of requests."""
@@ -213,6 +247,21 @@ class Sandbox:
             ValueError: A field is unknown or its value is not allowed.
         """
         return self._call(lambda: self._state.add_fault(description))
+
+    def named_fault(self, name: str, account: Account, **options: object) -> int:
+        """Put a fault at the end of the queue by its name, for the requests of one account, and return its id.
+
+        Args:
+            name: One of `leverset.sandbox._fault_names.NAMES`, such as "timeout".
+            account: The account.
+            options: Options of the fault of this name, and `times`, `nth` and `path` of every one.
+
+        Raises:
+            ValueError: There is no fault of this name, or an option is not allowed; the text names those that there
+                are.
+        """
+        description = describe_fault(name, find_exchange(account.exchange), options)
+        return self.fault(exchange=account.exchange, account=account.name, **description)
 
     def faults(self) -> list[dict[str, object]]:
         """Return the queue of faults: id, description, numbers of requests matched and triggered on."""
@@ -233,13 +282,42 @@ class Sandbox:
         """
         return self._call(lambda: self._state.configure(settings).describe())
 
+    @contextmanager
+    def restoring(self) -> Iterator[None]:
+        """Take back, at the end of a `with` block, what it changes of the configuration and about instruments."""
+        restore = self._call(self._state.remember)
+        try:
+            yield
+        finally:
+            self._call(restore)
+
+    def clear_address_limits(self) -> None:
+        """Begin anew to count the requests that are limited by their address, which all accounts share."""
+        self._call(lambda: self._state.limits.forget(lambda user: user.startswith("ip ")))
+
     def reset(self, *, settings: bool = False) -> None:
-        """Reset leverage, modes, keys, instruments, log, faults and limit counters.
+        """Reset leverage, modes, keys, instruments, log, faults and limit counters; close what `open_account` opened.
 
         Args:
             settings: Reset the configuration too.
         """
         self._call(lambda: self._state.reset(settings=settings))
+
+    def held(self, account: Account, **fields: str) -> dict[str, str]:
+        """Return the leverage that holds on each side, also where none was ever set.
+
+        Args:
+            account: One of `accounts`.
+            fields: Fields of the exchange's own request that say for what: `instId` and `mgnMode`, or `symbol` and
+                `productType`.
+
+        Returns:
+            The leverage by side, such as {"long": "5", "short": "3"}; "" is the side of what has none.
+
+        Raises:
+            ValueError: The exchange refuses to tell; the text has its code.
+        """
+        return dict(self._call(lambda: self._state.held(account, fields)))
 
     def leverage(self, exchange: str, account: Account | None = None) -> list[dict[str, str]]:
         """Return every scope at which leverage was set, with its `lever`.
@@ -260,4 +338,4 @@ class Sandbox:
         return self.account(next(iter(EXCHANGES)))
 
     def _call(self, function: Callable[[], _T]) -> _T:
-        return function() if self._listener is None else self._listener.call(function)
+        return function() if self._listener is None else self._listener.call(function, self._state.changes.mark)

@@ -4,9 +4,25 @@ import base64
 import hashlib
 import hmac
 
-from ._messages import Request
+from ._accounts import Key
+from ._messages import Refused, Request
 
 CLOCK_TOLERANCE = 30.0  # seconds a timestamp may be off
+_WHY = "the signature is not the one that this key's secret makes over the request"
+
+
+class WrongSignature(Refused):
+    """A refusal because of the signature, with what the console needs to find out what was signed.
+
+    Attributes:
+        key: Key that the request names.
+        timestamp: Timestamp as it was sent.
+        sent: Signature as it was sent.
+    """
+
+    def __init__(self, code: str, msg: str, status: int, *, key: Key, timestamp: str, sent: str) -> None:
+        super().__init__(code, msg, status, why=_WHY)
+        self.key, self.timestamp, self.sent = key, timestamp, sent
 
 
 def signature(secret: str, timestamp: str, request: Request) -> bytes:

@@ -1,24 +1,27 @@
 """The whole state of one sandbox; read and changed in the server's thread only."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from random import Random
 
-from ._accounts import Account, Key, random_credentials
+from ._accounts import Account, Key, random_credentials, random_uid
 from ._bodies import MAX_ADMIN_BODY
-from ._bounds import check_json
+from ._bounds import check_json, shown
+from ._changes import Changes
 from ._clock import Clock
 from ._config import SandboxConfig
 from ._exchange import Exchange, Market
 from ._fault_queue import FaultQueue
 from ._faults import read_fault
 from ._leverage import Book
-from ._limits import Counter, Limits, make_counter
+from ._limits import Counter, Lane, Limits, make_counter
 from ._listing import Listed, Listing
 from ._messages import JSON_TYPE, Refused, Request
 from ._registry import EXCHANGES, find_exchange
-from ._request_log import RequestLog
+from ._request_log import Entry, RequestLog
+
+MAX_ACCOUNTS = 1000
 
 
 class State:
@@ -30,6 +33,7 @@ class State:
     """
 
     def __init__(self, config: SandboxConfig, clock: Clock) -> None:
+        self.id = random_uid()  # tells this sandbox from the one that was at its address before
         self.clock = clock
         self.config = self._initial_config = config
         shared = random_credentials()
@@ -38,12 +42,15 @@ class State:
             for exchange in EXCHANGES.values()
             for account in (*exchange.open_accounts(shared), *exchange.open_other_accounts())
         ]
+        self._first = tuple(self.accounts)
+        self._opened = 0
         self.accounts_by_key = self._find_keys()
         self.listings = {name: Listing() for name in EXCHANGES}
         self.books = {account.uid: Book() for account in self.accounts}
         self.limits = Limits()
         self.log = RequestLog()
         self.resets = 0  # what was to be applied later is forgotten when it has changed
+        self.changes = Changes()
         self.faults = FaultQueue([exchange.set_leverage_path for exchange in EXCHANGES.values()])
         self._random = Random(config.seed)  # noqa: S311 - latencies, nothing secret
 
@@ -78,8 +85,11 @@ class State:
         """Return the leverage set on an account."""
         return self.books[account.uid]
 
-    def counter(self, limit: int, seconds: float) -> Counter:
-        """Make a counter of `limit` requests per `seconds`, of the configured kind."""
+    def lane(self, user: str, endpoint: str, limit: int, seconds: float) -> Lane:
+        """Return the limit of a user at an endpoint; a new one counts by a window of the configured kind."""
+        return self.limits.lane(user, endpoint, (limit, seconds), self._counter)
+
+    def _counter(self, limit: int, seconds: float) -> Counter:
         config = self.config
         return make_counter(config.window, limit, seconds, config.phase, self._random.random)
 
@@ -109,6 +119,72 @@ class State:
         key = account.add_key(description)
         self.accounts_by_key[account.exchange][key.api_key] = account
         return key
+
+    def open_account(self, exchange: str, choices: Mapping[str, object]) -> Account:
+        """Open another account, with random credentials; a reset closes it.
+
+        Args:
+            exchange: Name of the exchange.
+            choices: What `Account.change` takes.
+
+        Raises:
+            ValueError: There is no such exchange, a choice is not allowed, or there are too many accounts.
+        """
+        known = find_exchange(exchange)
+        if len(self.accounts) >= MAX_ACCOUNTS:
+            raise ValueError(f"there must be at most {MAX_ACCOUNTS} accounts: close some")
+        account = known.open_account(choices, self._opened + 1)
+        self._opened += 1
+        self.accounts.append(account)
+        self.accounts_by_key[exchange][account.api_key] = account
+        self.books[account.uid] = Book()
+        return account
+
+    def close_account(self, account: Account) -> None:
+        """Close an account that was opened: its keys, leverage, counters and faults are gone.
+
+        Raises:
+            ValueError: It was there from the start, or is closed already.
+        """
+        if account in self._first or account not in self.accounts:
+            raise ValueError(f"{shown(account.name)} is no account that was opened")
+        self.accounts.remove(account)
+        for key in account.keys:
+            del self.accounts_by_key[account.exchange][key.api_key]
+        del self.books[account.uid]
+        self.limits.forget(lambda user: user == account.uid)
+        self.faults.forget(account.exchange, account.name)
+
+    def entries(self, exchange: str | None, after: int, account: Account | None) -> Iterator[Entry]:
+        """Iterate over the log of requests: of one exchange, or of those that name a key of an account."""
+        entries = self.log.entries(exchange=account.exchange if account else exchange, after=after)
+        if account is None:
+            return entries
+        known = find_exchange(account.exchange)
+        return (entry for entry in entries if self.account_of_key(entry.request, known) is account)
+
+    def held(self, account: Account, fields: Mapping[str, str]) -> Mapping[str, str]:
+        """Return the leverage that holds on each side, "" being the side of what has none.
+
+        Raises:
+            ValueError: The exchange refuses to tell; the text has its code.
+        """
+        exchange = find_exchange(account.exchange)
+        try:
+            return exchange.held(fields, account, self.book(account), self.market(exchange))
+        except Refused as refused:
+            raise ValueError(f"{exchange.title} refuses it with {refused.code}: {refused.msg}") from None
+
+    def remember(self) -> Callable[[], None]:
+        """Return a function that takes back what will have been changed of the configuration and about instruments."""
+        config, listings = self.config, {name: listing.copy() for name, listing in self.listings.items()}
+
+        def restore() -> None:
+            now = self.config.describe()
+            self.configure({name: value for name, value in config.describe().items() if value != now[name]})
+            self.listings = listings
+
+        return restore
 
     def market(self, exchange: Exchange, sequence: int = 1) -> Market:
         """Return what the endpoints of an exchange may look at; `sequence` is the request's number in the log."""
@@ -168,6 +244,8 @@ class State:
             settings: Reset the configuration too.
         """
         self.resets += 1
+        self.accounts[:] = self._first
+        self.books = {account.uid: self.books[account.uid] for account in self.accounts}
         for account in self.accounts:
             account.reset()
         self.accounts_by_key = self._find_keys()

@@ -24,12 +24,13 @@ def exchange() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def env(exchange: Sandbox) -> dict[str, str]:
-    """The environment with the sandbox's credentials, for every exchange."""
+def env(exchange: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment with the sandbox's credentials, for every exchange, and limits of its own."""
     found = {name: value for name, value in os.environ.items() if not name.startswith((*PREFIXES, "COV_"))}
     for prefix in PREFIXES:
         found |= {f"{prefix}API_KEY": exchange.api_key}
         found |= {f"{prefix}SECRET": exchange.secret, f"{prefix}PASSPHRASE": exchange.passphrase}
+    found |= {"XDG_STATE_HOME": os.fspath(tmp_path_factory.mktemp("state"))}
     # 120 columns, and a terminal that can move its cursor.
     return found | {"COLUMNS": "120", "TERM": "xterm"}
 

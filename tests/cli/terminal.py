@@ -27,13 +27,14 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 class Terminal:
-    """The command in a terminal of 120 columns; ends it when the `with` block ends."""
+    """The command, or a script instead, in a terminal of 120 columns; ends it when the `with` block ends."""
 
-    def __init__(self, *arguments: object, env: Mapping[str, str]) -> None:
+    def __init__(self, *arguments: object, env: Mapping[str, str], script: Path | None = None) -> None:
+        command = [str(COMMAND)] if script is None else [sys.executable, str(script)]
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 120, 0, 0))
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _LEADER, str(COMMAND), *map(str, arguments)],
+            [sys.executable, "-c", _LEADER, *command, *map(str, arguments)],
             stdin=slave,
             stdout=slave,
             stderr=slave,

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from leverset import RateLimit
 from leverset.cli import progress
 from leverset.cli.output import line
 from leverset.cli.progress import Meter, PauseLines, ProgressDisplay
@@ -72,14 +73,12 @@ def test_all_applied_exits_0_and_the_journal_goes_on(tmp_path: Path, invoke: Inv
     assert invoke(*words).exit_code == 0
     again = invoke(*words)
     assert again.exit_code == 0
-    assert "1 row (okx 1), 1 of them applied by an earlier run" in again.stdout
-    assert "all 1 row are applied, 1 of them by an earlier run" in again.stdout
+    assert "all 1 row hold, 1 of them already did, 1 applied by an earlier run" in again.stdout
     assert bodies(exchange, "okx") == ["BTC-USDT-SWAP"]
     assert "the same command" not in again.stdout
     path.write_text(f"okx:\n  - {LONG.replace('5', '6')}\n")
-    other = invoke(*words)
-    assert other.exit_code == 2
-    assert "another plan" in other.stderr
+    assert invoke(*words).exit_code == 0
+    assert bodies(exchange, "okx") == ["BTC-USDT-SWAP"] * 2
 
 
 def test_the_end_with_a_journal_says_how_to_go_on(
@@ -111,10 +110,10 @@ def test_a_journal_that_cannot_be_written_any_more(
         raise JournalError("no room", reference="plan/journal", fix="make room")
 
     monkeypatch.setattr("leverset.plan._journal.Journal.write", full)
-    result = invoke("apply", plan, "--sandbox", exchange.url, "--journal", tmp_path / "run.jsonl")
+    result = invoke("apply", plan, "--sandbox", exchange.url, "--journal", tmp_path / "run.jsonl", "--force")
     assert result.exit_code == 1
     assert "no room" in result.stderr
-    assert levers(exchange, "okx") + levers(exchange, "bitget") == 2  # one on each: they were under way together
+    assert 1 <= levers(exchange, "okx") + levers(exchange, "bitget") <= 2  # one on each, where both were under way
 
 
 def test_stop_on_error_ends_at_the_first_refusal(tmp_path: Path, invoke: Invoke, exchange: Sandbox) -> None:
@@ -123,7 +122,8 @@ def test_stop_on_error_ends_at_the_first_refusal(tmp_path: Path, invoke: Invoke,
     result = invoke("apply", path, "--sandbox", exchange.url, "--stop-on-error")
     assert result.exit_code == 1
     assert "okx    1 refused, 20 not sent" in result.stdout
-    assert [one["path"] for one in exchange.requests()] == [
+    paths = [one["path"] for one in exchange.requests()]
+    assert [path for path in paths if path != "/api/v5/account/leverage-info"] == [
         "/api/v5/account/config",
         "/api/v5/account/set-leverage",
         "/api/v5/public/instruments",
@@ -131,20 +131,23 @@ def test_stop_on_error_ends_at_the_first_refusal(tmp_path: Path, invoke: Invoke,
 
 
 def test_rate_and_time_left(tmp_path: Path) -> None:
-    row = written(tmp_path, okx_rows(1)).rows[0]
+    rows = written(tmp_path, okx_rows(13)).rows
     now = 0.0
     limit = type(FAST)(requests=5, seconds=2.0, scope="user")
     meter = Meter("okx", 300, limit, lambda: now)
     assert meter.text == "2.5/s  2:00 left  0 not applied"
     now = 3.0
-    meter.count(Result(row=row, status="applied", earlier=True))
+    meter.count(Result(row=rows[0], status="kept", earlier=True))
     assert meter.rate == 2.5
-    for _ in range(10):
+    for row in rows[1:11]:
         meter.count(Result(row=row, status="applied"))
     assert meter.rate == 2.5  # less than two windows
     now = 5.0
-    meter.count(Result(row=row, status="refused"))
+    meter.count(Result(row=rows[11], status="refused"))
+    meter.count(Result(row=rows[12], status="not_sent"))
     assert meter.text == "2.2/s  2:11 left  1 not applied"
+    meter.count(Result(row=rows[0], status="differs"))  # somebody changed it meanwhile
+    assert (meter.done, meter.failed) == (12, 2)
 
 
 def test_a_terminal_shows_bars_and_quiet_shows_nothing(tmp_path: Path) -> None:
@@ -178,7 +181,7 @@ def test_a_signal_ends_with_its_exit_code(
 
     def send() -> None:
         end = time.monotonic() + 20
-        while len(exchange.requests()) < 5 and time.monotonic() < end:
+        while len(bodies(exchange, "okx")) < 5 and time.monotonic() < end:
             time.sleep(0.01)
         os.kill(os.getpid(), number)
 
@@ -225,6 +228,16 @@ def test_a_short_pause_is_not_announced_and_a_store_that_forgot_is() -> None:
     assert console.file.getvalue() == f"paused    bitget {shown}"  # type: ignore[attr-defined] # it is a StringIO
 
 
+def test_a_lower_pace_is_announced_when_it_begins() -> None:
+    console, limiter = Console(file=io.StringIO(), width=120), Limiter()
+    with PauseLines(console).shown():
+        for _ in range(3):
+            limiter.slow_down("okx:account:operation", RateLimit(requests=5, seconds=2.0), age=0.0, pause=2.0)
+    limiter.slow_down("bitget:account:operation", RateLimit(requests=5, seconds=1.0), age=0.0, pause=1.0)
+    shown = "2 requests in place of 5: the exchange refused one for its rate; step by step back in 22 s\n"
+    assert console.file.getvalue() == f"slower    okx    {shown}"  # type: ignore[attr-defined] # it is a StringIO
+
+
 def test_a_gateways_page_keeps_its_status_reference_and_fix_everywhere(
     invoke: Invoke, exchange: Sandbox, tmp_path: Path
 ) -> None:
@@ -235,7 +248,7 @@ def test_a_gateways_page_keeps_its_status_reference_and_fix_everywhere(
     exchange.fault(exchange="okx", path="/api/v5/account/leverage-info", times=None, status=403, body=page)
     shown = invoke("apply", plan, "--sandbox", exchange.url, "--journal", journal)
     row = json.loads(invoke("apply", plan, "--sandbox", exchange.url, "--json").stdout.splitlines()[0])
-    entry = json.loads(journal.read_text().splitlines()[1])
+    entry = json.loads(journal.read_text().splitlines()[2])
     for text in (shown.stdout, row["why"], entry["why"]):
         assert 'HTTP 403, "Attention Required! | Cloudflare", reference 8f1c2d3e4a5b6c7d' in text
     for text in (shown.stdout, row["error"]["fix"], entry["error"]["fix"]):

@@ -84,7 +84,7 @@ def test_a_missing_file(tmp_path: Path, invoke: Invoke) -> None:
         (
             "apply",
             [
-                "leverset apply plan.yaml --live --journal run.jsonl",
+                "leverset apply plan.yaml --live --yes --journal run.jsonl",
                 "--sandbox http://127.0.0.1:8765",
                 "BITGET_SECRET and BITGET_",
             ],

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import evolve
 
-from leverset import Credentials, Okx
+from leverset import Credentials, Okx, RateLimit
 from leverset._registry import EXCHANGES
 from leverset.cli import doctor
 from leverset.doctor import NAMES, Check, examine
-from leverset.doctor._checks import environment
+from leverset.doctor._checks import environment, limit
 from leverset.errors import ConfigurationError, misconfigured
 from leverset.sandbox import Account, Sandbox
 from tests.cli.conftest import Invoke
@@ -62,23 +63,14 @@ def test_an_account_without_fault(invoke: Invoke, exchange: Sandbox) -> None:
     assert shown.code == 0
     good = ("reachable", "clock", "environment", "key", "addresses", "permission", "account")
     assert shown.statuses(*good) == {"ok"}
-    assert (shown["clock"]["facts"]["tolerance_seconds"], shown["clock"]["facts"]["offset_seconds"]) == (
-        30.0,
-        pytest.approx(0, abs=2),
-    )
+    clock, permission, limit = (shown[name]["facts"] for name in ("clock", "permission", "limit"))
+    assert (clock["tolerance_seconds"], clock["offset_seconds"]) == (30.0, pytest.approx(0, abs=2))
     assert shown["environment"]["facts"]["environment"] == "sandbox"
     assert shown["addresses"]["facts"]["addresses"] == ["127.0.0.1"]
-    assert (shown["permission"]["facts"]["permissions"], shown["permission"]["facts"]["may_set"]) == (
-        ["read_only", "trade"],
-        True,
-    )
+    assert (permission["permissions"], permission["may_set"]) == (["read_only", "trade"], True)
     assert shown["account"]["facts"]["uid"] == account.uid
     assert shown["account"]["facts"]["modes"] == {"level": "single_currency", "position_mode": "long_short_mode"}
-    assert (shown["limit"]["facts"]["key"], shown["limit"]["facts"]["shared_with"]) == (
-        f"okx:{account.uid}:set_leverage",
-        None,
-    )
-    assert shown["limit"]["status"] == "hint"
+    assert (limit["key"], shown["limit"]["status"]) == (f"okx:{account.uid}:set_leverage", "ok")
 
 
 def test_what_bitget_does_not_say_is_unknown(invoke: Invoke, exchange: Sandbox) -> None:
@@ -129,7 +121,7 @@ def test_credentials_that_are_not_accepted(
     assert shown.statuses("environment", "addresses", "permission", "account") == {"unknown"}
     assert shown["account"]["summary"] == NOT_KNOWN.format("key")
     assert shown.statuses("reachable", "clock") == {"ok"}
-    assert shown["limit"]["status"] == "hint"
+    assert shown["limit"]["status"] == "ok"
     assert "WRONG" not in shown.output
 
 
@@ -184,7 +176,7 @@ def test_an_address_where_nobody_answers(invoke: Invoke) -> None:
         "leverset/network",
     )
     assert shown.statuses("clock", "environment", "key", "addresses", "permission", "account") == {"unknown"}
-    assert shown["limit"]["status"] == "hint"
+    assert shown["limit"]["status"] == "ok"
 
 
 def test_a_page_in_the_place_of_an_answer(invoke: Invoke) -> None:
@@ -287,6 +279,17 @@ def test_a_symbol_that_is_refused(invoke: Invoke, exchange: Sandbox) -> None:
     assert (shown.code, shown["account"]["status"]) == (1, "failed")
 
 
+def test_the_limit_is_shared_through_the_file_that_it_names(invoke: Invoke, exchange: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "limits"
+    shown = Shown(invoke, "okx", exchange.url, "--limit-file", str(path))["limit"]
+    assert (shown["status"], shown["facts"]["shared_with"]) == ("ok", f"whoever on this machine uses {path}")
+    assert f", shared with whoever on this machine uses {path}; " in shown["summary"]
+    shown = Shown(invoke, "okx", exchange.url, "--no-shared-limit")["limit"]
+    assert (shown["status"], shown["facts"]["shared_with"]) == ("hint", None)
+    assert ", kept by this process alone; " in shown["summary"]
+    assert "leave out --no-shared-limit" in shown["fix"]
+
+
 def test_a_shared_limit(invoke: Invoke, exchange: Sandbox) -> None:
     server = RedisServer()
     server.start()
@@ -294,7 +297,7 @@ def test_a_shared_limit(invoke: Invoke, exchange: Sandbox) -> None:
     try:
         shown = Shown(invoke, "okx", exchange.url, "--redis", server.url)
         assert (shown.code, shown["limit"]["status"]) == (0, "ok")
-        assert shown["limit"]["summary"].endswith("shared with whoever uses the same Redis")
+        assert "shared with whoever uses the same Redis; " in shown["limit"]["summary"]
         server.stop()
         shown = Shown(invoke, "okx", exchange.url, "--redis", server.url)
         assert (shown.code, shown["limit"]["error"]["reference"]) == (1, "leverset/limiter-unavailable")
@@ -319,7 +322,15 @@ def test_from_python(exchange: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None
     with Okx(credentials, base_url=exchange.url, account=known) as okx:
         checks = {check.name: check for check in examine(okx, shared_with="two bots")}
         assert list(checks) == list(NAMES)
-        assert checks["limit"].summary == "5 in 2 s, counted for okx:77:set_leverage, shared with two bots"
+        counted = "counted for okx:77:set_leverage, shared with two bots"
+        more = "; with --limits published 20 in 2 s, as okx says now (seen 2026-07-20)"
+        assert checks["limit"].summary == f"5 in 2 s as documented, {counted}{more}"
+        config = evolve(okx.config, rate_limits="published")
+        shown = limit(config, okx.operation, "77", "two bots")
+        assert shown.summary == f"20 in 2 s as published (seen 2026-07-20), {counted}"
+        assert shown.facts["source"] == "published"
+        config = evolve(okx.config, rate_limits={"set_leverage": RateLimit(requests=9, seconds=3.0)})
+        assert limit(config, okx.operation, "77", "two bots").summary == f"9 in 3 s as given, {counted}"
         monkeypatch.setitem(EXCHANGES, "okx", evolve(EXCHANGES["okx"], diagnosis=None))
         with pytest.raises(ConfigurationError, match="OKX has nothing to examine"):
             examine(okx)
@@ -348,6 +359,6 @@ def test_long_texts_are_wrapped_in_a_terminal(exchange: Sandbox, env: dict[str, 
     assert doctor._line(check, None).plain.count("\n") == 1
     assert max(map(len, doctor._line(check, 1).plain.splitlines())) <= 33  # never narrower than can be read
     narrow = {name: value for name, value in env.items() if name != "COLUMNS"} | {"COLUMNS": "50"}
-    with Terminal("doctor", "okx", "--sandbox", exchange.url, env=narrow) as terminal:
+    with Terminal("doctor", "okx", "--sandbox", exchange.url, "--no-shared-limit", env=narrow) as terminal:
         assert terminal.exit() == 0
         assert max(map(len, terminal.text.splitlines()[1:-1])) <= 50

@@ -80,7 +80,7 @@ def test_results_that_cannot_be_shown_are_on_stderr_and_in_the_exit_code(
     assert shown.startswith(f"{UNSHOWN}: {why}; its end:\n")
     assert "\nall 7 rows are applied" in shown
     assert levers(exchange, "okx") == 7
-    assert len(journal.read_bytes().splitlines()) == 8
+    assert len(journal.read_bytes().splitlines()) == 9
     ended = run(env, *SET, "--sandbox", exchange.url, redirected=redirected)
     shown = ended.stderr.decode()
     assert ended.returncode == 4

@@ -168,3 +168,11 @@ def test_what_is_no_limiter_is_refused_without_being_shown(limiter: Any) -> None
         Okx(CREDENTIALS, limiter=limiter)
     assert "give Limiter(), SQLiteLimiter(path) or RedisLimiter(url)" in str(caught.value)
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_limiter_that_cannot_slow_down_is_refused_when_the_client_is_made() -> None:
+    class Older:
+        acquire = release = pause = stats = Limiter.acquire
+
+    with pytest.raises(ConfigurationError, match="limiter is Older, which has no slow_down"):
+        Okx(CREDENTIALS, limiter=Older())  # type: ignore[arg-type] # the point

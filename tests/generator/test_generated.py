@@ -77,6 +77,9 @@ def test_operations_hold_the_facts_of_the_spec(name: str) -> None:
         assert operation.signed == ("security" not in given)
         limit = {**dataclasses.asdict(operation.rate_limit), "per": operation.limit_per}
         assert limit == {"per": None, **given["x-rate-limit"]}
+        published = operation.published_rate_limit and dataclasses.asdict(operation.published_rate_limit)
+        stated = given.get("x-rate-limit-published")
+        assert published == (stated and {**stated, "scope": limit["scope"]})
         assert operation.idempotent == given.get("x-idempotent", method == "GET")
         assert operation.docs == given["externalDocs"]["url"]
         assert operation.module == f"leverset_{name}.api.{given['tags'][0]}.{given['operationId']}"

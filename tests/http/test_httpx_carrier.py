@@ -25,8 +25,9 @@ from leverset.limits import Disposition
 from leverset.sandbox import Sandbox
 from tests.caller import CREDENTIALS, FORMS, arguments, call, settings
 from tests.clock import Clock
-from tests.http.test_environment import Proxy, Tls
+from tests.http.test_environment import Tls
 from tests.processes import in_child
+from tests.proxy import Proxy
 from tests.server import Raw, http
 from tests.stand_ins import NOWHERE, Watched, mock
 from tests.system.faults import credentials

@@ -1,4 +1,4 @@
-"""One Redis for all tests that leave it as it was, and one of its own for each that does not."""
+"""One Redis and one Valkey for all tests that leave them as they were, and one of its own for each that does not."""
 
 from __future__ import annotations
 
@@ -11,18 +11,34 @@ from leverset import _fork
 from leverset.limits.redis import RedisLimiter
 from tests.limits.server import RedisServer
 
+# All tests of the script run on both; of the others those on Valkey are slow ones, because they take as long again.
+BOTH = ["redis", pytest.param("valkey", marks=pytest.mark.slow)]
+
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[RedisServer]:
-    server = RedisServer()
-    server.start()
-    yield server
-    server.remove()
+def servers() -> Iterator[Callable[[str], RedisServer]]:
+    """The server of a kind, which is started once."""
+    started: dict[str, RedisServer] = {}
+
+    def get(kind: str) -> RedisServer:
+        if kind not in started:
+            started[kind] = RedisServer(kind=kind)
+            started[kind].start()
+        return started[kind]
+
+    yield get
+    for server in started.values():
+        server.remove()
 
 
-@pytest.fixture
-def own_server() -> Iterator[RedisServer]:
-    server = RedisServer()
+@pytest.fixture(params=BOTH)
+def server(request: pytest.FixtureRequest, servers: Callable[[str], RedisServer]) -> RedisServer:
+    return servers(request.param)
+
+
+@pytest.fixture(params=BOTH)
+def own_server(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
+    server = RedisServer(kind=request.param)
     server.start()
     yield server
     server.remove()

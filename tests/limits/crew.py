@@ -23,7 +23,13 @@ class Crew:
     """The processes, and what they have done."""
 
     def __init__(
-        self, sandbox: Sandbox, store: str, *, skews: tuple[float, ...] = (0.0,) * PROCESSES, seconds: float = SECONDS
+        self,
+        sandbox: Sandbox,
+        store: str,
+        *,
+        skews: tuple[float, ...] = (0.0,) * PROCESSES,
+        dies: tuple[str, ...] = (),
+        seconds: float = SECONDS,
     ) -> None:
         self.sandbox = sandbox
         account = sandbox.account("bitget")
@@ -39,6 +45,7 @@ class Crew:
                 deadline=DEADLINE,
                 late_delivery_grace=LOST_AFTER,
                 skew=skew,
+                dies=dies[number] if number < len(dies) else "",
             )
             for number, skew in enumerate(skews)
         ]

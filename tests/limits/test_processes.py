@@ -20,10 +20,25 @@ pytestmark = pytest.mark.slow
 QUARANTINE = DEADLINE + LOST_AFTER + 1.0
 
 
-@pytest.fixture(params=["sliding", "fixed", "token_bucket"])
-def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+@pytest.fixture(params=[("sliding", "redis"), ("fixed", "redis"), ("token_bucket", "valkey")], ids="-".join)
+def setting(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """How the exchange counts, and which server it is."""
+    found: tuple[str, str] = request.param
+    return found
+
+
+@pytest.fixture
+def own_server(setting: tuple[str, str]) -> Iterator[RedisServer]:
+    server = RedisServer(kind=setting[1])
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def sandbox(setting: tuple[str, str]) -> Iterator[Sandbox]:
     with Sandbox() as sandbox:
-        sandbox.configure(window=request.param, latency_in=(0.0, 0.08), latency_out=(0.0, 0.08))
+        sandbox.configure(window=setting[0], latency_in=(0.0, 0.08), latency_out=(0.0, 0.08))
         yield sandbox
 
 
@@ -48,7 +63,7 @@ def test_processes_share_the_limit(crew: Callable[..., Crew]) -> None:
     assert {call["result"] for call in workers.calls} == {"accepted"}
 
 
-@pytest.mark.parametrize("sandbox", ["sliding"], indirect=True)
+@pytest.mark.parametrize("setting", [("sliding", "redis")], indirect=True)
 def test_one_process_is_killed_half_way(crew: Callable[..., Crew]) -> None:
     workers = crew()
     workers.wait_for(20)
@@ -57,7 +72,7 @@ def test_one_process_is_killed_half_way(crew: Callable[..., Crew]) -> None:
     assert workers.report() > 0.4  # its slots are held until their leases end
 
 
-@pytest.mark.parametrize("sandbox", ["sliding"], indirect=True)
+@pytest.mark.parametrize("setting", [("sliding", "valkey")], indirect=True)
 def test_the_store_is_restarted_half_way(crew: Callable[..., Crew], own_server: RedisServer, sandbox: Sandbox) -> None:
     workers = crew()
     workers.wait_for(20)
@@ -72,7 +87,7 @@ def test_the_store_is_restarted_half_way(crew: Callable[..., Crew], own_server: 
     assert after[0] - stopped > QUARANTINE - 0.1
 
 
-@pytest.mark.parametrize("sandbox", ["sliding"], indirect=True)
+@pytest.mark.parametrize("setting", [("sliding", "redis")], indirect=True)
 def test_the_wall_clocks_of_two_processes_are_five_seconds_off(crew: Callable[..., Crew]) -> None:
     workers = crew(skews=(5.0, -5.0, 0.0, 0.0))
     workers.finish()

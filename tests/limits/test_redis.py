@@ -89,6 +89,21 @@ def test_a_slot_without_response_is_held_for_lease_grace_and_window(
     assert 0.2 + 0.1 + 0.2 * DRIFT <= time.monotonic() - began < 2
 
 
+@MODES
+@pytest.mark.parametrize("kind", ["redis://", "unix://"])
+def test_a_store_is_reached_over_tcp_and_through_a_socket_file(server: RedisServer, kind: str, mode: str) -> None:
+    """`rediss://` is in test_redis_tls."""
+    url = {"redis://": server.tcp, "unix://": server.url}[kind]
+    assert url.startswith(kind)
+    with RedisLimiter(url, namespace=server.known()) as limiter:
+        slot = acquire(limiter, mode, LONG)
+        release(limiter, mode, slot, "responded")
+        acquire(limiter, mode, LONG)
+        with pytest.raises(RateLimitTimeout):
+            acquire(limiter, mode, LONG)
+        assert repr(limiter) == f"<RedisLimiter at {url}/0>"
+
+
 def test_clients_share_the_limit_of_one_account_only(server: RedisServer) -> None:
     with server.limiter(namespace="shared") as one, server.limiter(namespace="shared") as two:
         one.acquire(KEY, LONG, lease=LEASE, max_wait=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -25,6 +26,12 @@ TRIP = 0.1
 TIMEOUT = 0.5
 CALLS = 40  # ten for each connection: the last ones wait for a second
 MANY = rate(CALLS, 1000)
+
+
+@pytest.fixture
+def server(servers: Callable[[str], RedisServer]) -> RedisServer:
+    """Which server it is makes no difference here."""
+    return servers("redis")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ server's own clock is therefore the script's `now`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ import redis
 
 from leverset.limits._redis_store import Store
 from leverset.limits._shared_reply import Reply
-from tests.limits.server import RedisServer
+from tests.limits.server import PROGRAMS, RedisServer
 
 START = 4_000_000_000_000_000  # microseconds; in the year 2096, and still exact as a double
 SECOND = 1_000_000
@@ -78,9 +78,9 @@ class Script:
         return {name: int(score) - (0 if kind == "queue" else START) for name, score in found}
 
 
-@pytest.fixture
-def script(server: RedisServer) -> Iterator[Script]:
-    script = Script(server)
+@pytest.fixture(params=PROGRAMS)
+def script(request: pytest.FixtureRequest, servers: Callable[[str], RedisServer]) -> Iterator[Script]:
+    script = Script(servers(request.param))
     yield script
     script.close()
 
@@ -374,3 +374,41 @@ def test_a_step_costs_as_much_with_a_hundred_thousand_slots(script: Script) -> N
     """The store runs one step at a time: one that looked at every slot would keep everybody else waiting."""
     script.run("pause", "", SECOND)
     assert waits(script.acquire("a", 100_000)) == (SECOND, SECOND)
+
+
+# Of those that sorted sets have, each costs O(log n), and as much again for each member that it returns or removes.
+SORTED = {"zadd", "zrem", "zscore", "zrank", "zcard", "zcount", "zrevrange", "zrangebyscore", "zremrangebyscore"}
+CONSTANT = {"time", "hset", "hmget", "pexpire", "pttl", "evalsha"}
+STEPS: dict[str, Callable[[Script, int], Reply]] = {
+    "a slot": lambda script, held: script.acquire("new", 2 * held + 1),
+    "no slot": lambda script, held: script.acquire("new", held),
+    "a poll from the middle": lambda script, held: script.acquire(f"waiting {held // 2}", held),
+    "responded": lambda script, held: script.release(f"slot {held // 2}", "responded", at=1),
+    "not sent": lambda script, held: script.release(f"slot {held // 2}", "not_sent", at=1),
+    "leave": lambda script, held: script.run("leave", f"waiting {held // 2}"),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_runs_the_same_commands_with_ten_slots_and_with_a_thousand(script: Script, step: str) -> None:
+    def commands(held: int) -> dict[str, int]:
+        names = [f"{script.key}:{kind}" for kind in ("slots", "queue", "alive")]
+        script.client.delete(script.key, *names)
+        script.run("pause", "", 0)
+        script.client.zadd(names[0], {f"slot {number}": START + LEASE for number in range(held)})
+        script.client.zadd(names[1], {f"waiting {number}": number + 1 for number in range(held)})
+        script.client.zadd(names[2], {f"waiting {number}": START + SECOND for number in range(held)})
+        script.write(last=START, skew=0)
+        before: dict[str, Any] = script.client.info("commandstats")
+        STEPS[step](script, held)
+        after: dict[str, Any] = script.client.info("commandstats")
+        calls = {name.removeprefix("cmdstat_"): int(figures["calls"]) for name, figures in after.items()}
+        found = {
+            name: number - int(before.get(f"cmdstat_{name}", {"calls": 0})["calls"]) for name, number in calls.items()
+        }
+        return {name: number for name, number in found.items() if number and name != "info"}
+
+    few, many = commands(10), commands(1000)
+    assert few == many
+    assert set(few) <= SORTED | CONSTANT
+    assert 10 < sum(few.values()) < 35

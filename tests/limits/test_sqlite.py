@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from leverset import RateLimitTimeout, SQLiteLimiter, _fork
+from leverset.limits import Slot
 from leverset.limits._sqlite_store import FileStore
 from tests.limits.rates import rate
 
@@ -246,26 +247,55 @@ def test_a_fork_closes_the_connection_and_the_child_leaves_an_open_one_alone(
     connection.close()
 
 
-def test_a_process_that_is_killed_at_any_statement_leaves_no_half_step(limiter: SQLiteLimiter, path: Path) -> None:
-    limiter.release(limiter.acquire(KEY, LONG, lease=LEASE), "not_sent")
-    statement, granted = 0, False
-    while not granted:
+def whole(path: Path) -> bool:
+    """Whether the file is no damaged one, and its counts are those of its rows."""
+    db = sqlite3.connect(path)
+    sound = db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    keys = db.execute("SELECT name, open, last - first + 1, waiting, waiting FROM keys").fetchall()
+    count = "SELECT (SELECT COUNT(*) FROM open WHERE key = :k), (SELECT COUNT(*) FROM counted WHERE key = :k),"
+    count += (
+        " (SELECT COUNT(*) FROM queue WHERE key = :k), (SELECT TOTAL(waiters) FROM tally WHERE key = :k AND level = 1)"
+    )
+    rows = [(name, *db.execute(count, {"k": name}).fetchone()) for name, *_ in keys]
+    db.close()
+    return sound and rows == keys
+
+
+KILLED: dict[str, Callable[[SQLiteLimiter, Slot], object]] = {
+    "takes a slot": lambda limiter, slot: limiter.acquire(KEY, rate(2, 60.0), lease=LEASE, max_wait=0),
+    "waits, and leaves": lambda limiter, slot: limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0.001),
+    "releases a slot": lambda limiter, slot: limiter.release(slot, "responded"),
+    "gives a slot back": lambda limiter, slot: limiter.release(slot, "not_sent"),
+    "pauses": lambda limiter, slot: limiter.pause(KEY, 5.0),
+}
+
+
+@pytest.mark.parametrize("work", KILLED)
+def test_a_process_that_is_killed_at_any_statement_leaves_no_half_step(path: Path, work: str) -> None:
+    statement, killed = 0, True
+    while killed:
         statement += 1
-        child = os.fork()
-        if child == 0:
-            try:
-                left = [None] * statement
+        for file in path.parent.iterdir():
+            file.unlink()
+        with SQLiteLimiter(path, late_delivery_grace=0.0) as limiter:
+            slot = limiter.acquire(KEY, LONG, lease=LEASE)
+            before = held(limiter)
+            child = os.fork()
+            if child == 0:
+                try:
+                    left = [None] * statement
 
-                def kill(_: str, left: list[None] = left) -> None:
-                    left.pop()
-                    if not left:
-                        os.kill(os.getpid(), signal.SIGKILL)
+                    def kill(_: str, left: list[None] = left) -> None:
+                        left.pop()
+                        if not left:
+                            os.kill(os.getpid(), signal.SIGKILL)
 
-                limiter._store._connect().set_trace_callback(kill)
-                limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0)
-            finally:
-                os._exit(0)
-        killed = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
-        granted = held(limiter) == (1, 0)
-        assert granted != killed, statement
-    assert statement > 10
+                    limiter._store._connect().set_trace_callback(kill)
+                    KILLED[work](limiter, slot)
+                finally:
+                    os._exit(0)
+            killed = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+            assert whole(path), statement
+            after = held(limiter)
+            assert not killed or after == before or (work == "waits, and leaves" and after == (1, 1))
+    assert statement > 5

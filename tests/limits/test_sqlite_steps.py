@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from leverset.limits import _sqlite_steps as steps
+from leverset.limits import _sqlite_tables as tables
 from leverset.limits._shared_reply import Reply
 
 SECOND = 1_000_000
@@ -23,7 +24,7 @@ class Steps:
     def __init__(self) -> None:
         self.db = sqlite3.connect(":memory:", isolation_level=None)
         self.now = START
-        steps.create(self.db, 0)
+        tables.create(self.db, 0)
 
     def run(self, step: str, waiter: str = "", *rest: object, seen: str = "", key: str = "k") -> Reply:
         return steps.run(self.db, self.now, key, (step, waiter, seen, *map(str, rest)))
@@ -47,8 +48,8 @@ class Steps:
         return self
 
     def state(self) -> tuple[list[str], list[str]]:
-        """Who has a slot, and who waits."""
-        slots = self.db.execute("SELECT waiter FROM slots ORDER BY waiter").fetchall()
+        """Who has a slot whose lease has not ended, and who waits."""
+        slots = self.db.execute("SELECT waiter FROM open ORDER BY waiter").fetchall()
         queue = self.db.execute("SELECT waiter FROM queue ORDER BY position").fetchall()
         return [name for (name,) in slots], [name for (name,) in queue]
 
@@ -72,9 +73,21 @@ def test_what_a_waiter_is_told(file: Steps) -> None:
     assert file.acquire("c") == waits._replace(poll_after=2 * POLL, at_least=2 * WINDOW, position=3, waiting=2)
 
 
+def test_a_file_does_not_grow_with_what_is_over(file: Steps) -> None:
+    for number in range(20):
+        assert file.at(2 * number).acquire(f"a{number}").granted
+        assert not file.acquire(f"b{number}").granted
+        file.run("release", f"a{number}", "responded")
+    rows = [file.db.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0] for table in ("open", "counted")]
+    assert rows == [0, 1]
+    file.run("leave", "b19")
+    assert [file.db.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0] for table in ("queue", "tally")] == [0, 0]
+    assert file.db.execute("SELECT COUNT(*) FROM keys").fetchone()[0] == 1
+
+
 def test_other_releases_know_the_file_by_its_mark(file: Steps) -> None:
     assert file.db.execute("PRAGMA application_id").fetchone() == (0x6C657672,)
-    assert file.db.execute("PRAGMA user_version").fetchone() == (1,)
+    assert file.db.execute("PRAGMA user_version").fetchone() == (2,)
 
 
 def test_a_step_that_asks_for_no_slot_is_told_the_figures_alone(file: Steps) -> None:
@@ -144,7 +157,7 @@ def test_more_free_slots_go_to_as_many_at_the_front(file: Steps) -> None:
 
 
 def test_positions_are_kept_where_a_waiter_was_away(file: Steps) -> None:
-    file.acquire("a")
+    file.acquire("a", lease=5 * SECOND)
     assert file.acquire("late").position == 2
     assert file.at(1.05).acquire("b").position == 3, "late is in the queue until a second after its poll"
     assert file.state()[1] == ["late", "b"]
@@ -226,8 +239,8 @@ def test_a_boot_later_nothing_is_held_for_longer_than_it_could_be(file: Steps) -
     reply = file.acquire("a", 2)
     assert (reply.granted, reply.held, reply.waiting, reply.paused_for) == (0, 2, 1, 400_000)
     assert file.state()[1] == ["a"], "who waited is gone"
-    slots = dict(file.db.execute("SELECT waiter, counted FROM slots").fetchall())
-    assert slots == {"open": file.now + LEASE, "sent": file.now}
+    assert file.db.execute("SELECT waiter, until FROM open").fetchall() == [("open", file.now + LEASE)]
+    assert file.db.execute("SELECT at FROM counted").fetchall() == [(file.now,)]
     file.now = 2 * SECOND - 1
     assert not file.acquire("a", 2).granted
     file.now = 2 * SECOND

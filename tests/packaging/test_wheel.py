@@ -38,6 +38,20 @@ async def main():
 print(json.dumps([leverset.__file__, str(first), asyncio.run(main())]))
 """
 
+TESTS = """
+import os, pytest
+from leverset import Credentials, Okx
+
+@pytest.mark.leverset_fault("disconnect", applied=True)
+def test_okx(okx_account):
+    with Okx(Credentials.from_env("OKX"), base_url=os.environ["OKX_BASE_URL"]) as okx:
+        okx.set_leverage(inst_id="BTC-USDT-SWAP", lever=7, mgn_mode="cross")
+    okx_account.assert_leverage(7, inst_id="BTC-USDT-SWAP", mgn_mode="cross")
+
+def test_bitget(bitget_account):
+    bitget_account.assert_no_refusals()
+"""
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -86,7 +100,9 @@ def test_the_wheel_holds_all_three_packages_and_their_types(wheel: Path) -> None
         assert {f"{package}/__init__.py", f"{package}/py.typed"} <= names
     assert "leverset_okx/operations.py" in names
     tops = {name.split("/")[0] for name in names}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"leverset", "leverset_okx", "leverset_bitget"}
+    packages = {"leverset", "leverset_okx", "leverset_bitget"}
+    assert {top for top in tops if not top.endswith(".dist-info")} == packages | {"leverset_pytest.py"}
+    assert not any("testing/_entry" in name for name in names), "it stands beside leverset, and nowhere else"
 
 
 def test_without_extras_it_brings_attrs_and_httpx_only(python: Path) -> None:
@@ -120,3 +136,13 @@ def test_without_the_extra_the_command_says_what_to_install(python: Path) -> Non
     assert result.returncode == 2
     assert "leverset[cli]" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_with_the_extra_pytest_has_the_fixtures(wheel: Path, python: Path, tmp_path: Path) -> None:
+    """The last one: what it installs stays. The command's own needs are not among it."""
+    install = run(python, "-m", "pip", "install", "--quiet", f"{wheel}[testing]")
+    assert install.returncode == 0, install.stderr
+    (tmp_path / "test_it.py").write_text(TESTS)
+    result = run(python, "-m", "pytest", "-p", "no:cacheprovider", "-W", "error", str(tmp_path), NO_PROXY="")
+    assert "2 passed" in result.stdout, result.stdout + result.stderr
+    assert run(python, "-c", "import typer").returncode == 1

@@ -66,10 +66,10 @@ def keys(sandbox: Sandbox, **other: str) -> Credentials:
     return Credentials(**{**three, **other})
 
 
-def settings(sandbox: Sandbox, **other: Any) -> dict[str, Any]:
-    """What a client of the sandbox is made with, at a limit that costs no time."""
-    name = leverset_okx.operations.SET_LEVERAGE.name
-    return {"base_url": sandbox.url, "rate_limits": {name: FAST}, **other}
+def settings(sandbox: Sandbox, exchange: str = "okx", **other: Any) -> dict[str, Any]:
+    """What a client of the sandbox is made with, at limits that cost no time."""
+    reads = {"okx": "get_leverage", "bitget": "get_account"}[exchange]
+    return {"base_url": sandbox.url, "rate_limits": {"set_leverage": FAST, reads: FAST}, **other}
 
 
 def levers(sandbox: Sandbox, exchange: str) -> int:

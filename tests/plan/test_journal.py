@@ -1,4 +1,4 @@
-"""The journal: on the disk line by line, bound to one plan and environment."""
+"""The journal: on the disk line by line, by what rows set, bound to its environments and accounts."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 
-from leverset import Okx, OkxAccount
+from leverset import Bitget, Okx, OkxAccount
 from leverset.plan import Journal, JournalError, Plan, Result, Status, Summary, apply, to_json
 from leverset.sandbox import Sandbox
 from tests.caller import CREDENTIALS
-from tests.plan.rows import bodies, keys, okx_rows, sandbox, settings, written
+from tests.plan.rows import bitget_rows, bodies, keys, okx_rows, sandbox, settings, written
 
 
 @pytest.fixture
@@ -40,6 +40,11 @@ def entries(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
+def rows(path: Path) -> list[dict[str, Any]]:
+    """The entries of rows."""
+    return [entry for entry in entries(path) if "row" in entry]
+
+
 def test_a_second_run_sends_only_unconfirmed_rows(tmp_path: Path, exchange: Sandbox) -> None:
     text = okx_rows(3) + "  - {instId: T009-USDT-SWAP, lever: 500, mgnMode: isolated, posSide: long}\n"
     plan, path = written(tmp_path, text), tmp_path / "run.jsonl"
@@ -52,32 +57,36 @@ def test_a_second_run_sends_only_unconfirmed_rows(tmp_path: Path, exchange: Sand
     assert [result.earlier for result in second.results] == [True, True, True, False]
     assert len(results) == 4
     assert not second.complete
-    assert {entry["row"] for entry in entries(path)[1:]} == {1, 2, 3, 4}
-    assert len(entries(path)) == 6
+    assert [result.status for result in second.results] == ["kept", "kept", "kept", "refused"]
+    assert sorted(entry["row"] for entry in rows(path)) == [1, 2, 3, 4, 4]
     assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_each_line_has_the_request_and_the_reported_values(tmp_path: Path, exchange: Sandbox) -> None:
     path = tmp_path / "run.jsonl"
     run(written(tmp_path, okx_rows(1)), exchange, path)
-    header, entry = entries(path)
-    assert list(header) == ["leverset-journal", "plan", "rows", "environments"]
+    header, run_entry, entry = entries(path)
+    assert header == {"leverset-journal": 2}
+    assert list(run_entry) == ["run", "at", "environments"]
+    assert run_entry["run"] == os.getpid()
+    assert list(run_entry["environments"]) == ["okx"]
     told = ["status", "why", "error", "reported", "confirmed", "observed"]
     assert list(entry) == ["at", "row", "line", "exchange", "request", *told]
-    assert header["rows"] == 1
     assert exchange.api_key not in path.read_text()
     assert entry["request"] == {"instId": "T000-USDT-SWAP", "lever": "5", "mgnMode": "isolated", "posSide": "long"}
     assert (entry["status"], entry["reported"]["lever"], entry["line"]) == ("applied", "5", 2)
 
 
-def test_an_unknown_row_is_sent_by_the_next_run(tmp_path: Path, exchange: Sandbox) -> None:
+def test_a_row_whose_latest_entry_is_unknown_was_applied_by_nobody(tmp_path: Path, exchange: Sandbox) -> None:
     plan, path = written(tmp_path, okx_rows(2)), tmp_path / "run.jsonl"
     run(plan, exchange, path)
-    header, first, second = path.read_text().splitlines()
-    path.write_text("\n".join([header, first, second, second.replace('"applied"', '"unknown"')]) + "\n")
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([*lines, lines[-1].replace('"applied"', '"unknown"')]) + "\n")
     exchange.clear()
-    assert run(plan, exchange, path).complete
-    assert bodies(exchange, "okx") == ["T001-USDT-SWAP"]
+    second = run(plan, exchange, path)
+    assert [(result.status, result.earlier) for result in second.results] == [("kept", True), ("kept", False)]
+    assert bodies(exchange, "okx") == []
+    assert rows(path)[-1]["status"] == "kept"
 
 
 @pytest.mark.parametrize("cut", [1, 20, 100])
@@ -86,10 +95,10 @@ def test_a_torn_last_line_is_dropped(tmp_path: Path, exchange: Sandbox, cut: int
     run(plan, exchange, path)
     whole = path.read_bytes()
     path.write_bytes(whole[:-cut])
-    exchange.clear()
-    assert run(plan, exchange, path).complete
-    assert bodies(exchange, "okx") == [json.loads(whole.splitlines()[-1])["request"]["instId"]]
-    assert len(entries(path)) == 3
+    second = run(plan, exchange, path)
+    torn = json.loads(whole.splitlines()[-1])["row"]
+    assert {result.row.number: result.earlier for result in second.results} == {torn: False, 3 - torn: True}
+    assert [entry["row"] for entry in rows(path)] == [3 - torn, torn]
 
 
 @pytest.mark.parametrize("kept", [0, 1, 10, 60])
@@ -98,15 +107,13 @@ def test_a_torn_first_line_is_an_empty_journal(tmp_path: Path, exchange: Sandbox
     run(plan, exchange, path)
     path.write_bytes(path.read_bytes()[:kept])
     assert run(plan, exchange, path).complete
-    assert len(entries(path)) == 2
+    assert [next(iter(entry)) for entry in entries(path)] == ["leverset-journal", "run", "at"]
 
 
-def test_another_plan_or_environment_is_refused(tmp_path: Path, exchange: Sandbox) -> None:
+def test_another_environment_is_refused(tmp_path: Path, exchange: Sandbox) -> None:
     path = tmp_path / "run.jsonl"
     run(written(tmp_path, okx_rows(1)), exchange, path)
     before = path.read_bytes()
-    with pytest.raises(JournalError, match="another plan"):
-        run(written(tmp_path, okx_rows(1, 6)), exchange, path)
     with sandbox() as other, pytest.raises(JournalError, match="another environment or account"):
         run(written(tmp_path, okx_rows(1)), other, path)
     demo = Okx(keys(exchange), **settings(exchange, demo=True))
@@ -115,15 +122,70 @@ def test_another_plan_or_environment_is_refused(tmp_path: Path, exchange: Sandbo
     assert path.read_bytes() == before
 
 
-def test_a_journal_is_used_with_its_own_plan_only(tmp_path: Path, exchange: Sandbox) -> None:
-    plan, path = written(tmp_path, okx_rows(1)), tmp_path / "run.jsonl"
-    run(plan, exchange, path)
+def test_a_corrected_row_is_the_only_one_that_is_sent(tmp_path: Path, exchange: Sandbox) -> None:
+    """Corrected, appended, removed and put in another order: the journal is still the plan's."""
+    wrong = "  - {instId: T009-USDT-SWAP, lever: 500, mgnMode: isolated, posSide: long}\n"
+    path = tmp_path / "run.jsonl"
+    assert run(written(tmp_path, okx_rows(3) + wrong), exchange, path).counts() == {"applied": 3, "refused": 1}
     exchange.clear()
-    with Okx(keys(exchange), **settings(exchange)) as okx, Journal(path, plan, [okx]) as journal:
-        with pytest.raises(JournalError, match="another plan") as raised:
-            apply(written(tmp_path, okx_rows(1, 6)), [okx], journal=journal)
-        assert raised.value.outcome == "not_sent"
-    assert bodies(exchange, "okx") == []
+    first, *others = okx_rows(3).splitlines(keepends=True)[1:]
+    text = "okx:\n" + wrong.replace("500", "50") + "".join(reversed(others)) + first.replace("T000", "T007")
+    second = run(written(tmp_path, text), exchange, path)
+    assert [(each.status, each.earlier) for each in second.results] == [
+        ("applied", False),
+        ("kept", True),
+        ("kept", True),
+        ("applied", False),
+    ]
+    assert bodies(exchange, "okx") == ["T009-USDT-SWAP", "T007-USDT-SWAP"]
+
+
+def test_an_exchange_that_is_added_to_the_plan_goes_on_with_its_journal(tmp_path: Path, exchange: Sandbox) -> None:
+    path = tmp_path / "run.jsonl"
+    run(written(tmp_path, okx_rows(1)), exchange, path)
+    both = written(tmp_path, okx_rows(1) + bitget_rows(1))
+    given = settings(exchange, "bitget")
+    with Okx(keys(exchange), **settings(exchange)) as okx, Bitget(keys(exchange), **given) as bitget:
+        with Journal(path, both, [okx, bitget]) as journal:
+            assert apply(both, [okx, bitget], journal=journal).counts() == {"kept": 1, "applied": 1}
+        with Bitget(keys(exchange, api_key="another"), **given) as other, pytest.raises(JournalError, match="another"):
+            Journal(path, both, [okx, other])
+
+
+def test_another_value_in_between_was_not_applied_earlier(tmp_path: Path, exchange: Sandbox) -> None:
+    """5, then 6, then somebody sets 5 again: what the last run did to the row was to set 6."""
+    path = tmp_path / "run.jsonl"
+    five, six = written(tmp_path, okx_rows(1)), written(tmp_path, okx_rows(1, 6), "six.yaml")
+    for plan in (five, six):
+        assert run(plan, exchange, path).counts() == {"applied": 1}
+    exchange.change_leverage(exchange.account("okx"), **dict(five.rows[0].body))
+    [result] = run(five, exchange, path).results
+    assert (result.status, result.earlier) == ("kept", False)
+    [result] = run(five, exchange, path).results
+    assert (result.status, result.earlier) == ("kept", False)
+    assert [entry["status"] for entry in rows(path)] == ["applied", "applied", "kept"]
+
+
+def test_a_journal_of_an_older_version_is_read(tmp_path: Path, exchange: Sandbox) -> None:
+    plan, path = written(tmp_path, okx_rows(2)), tmp_path / "run.jsonl"
+    run(plan, exchange, path)
+    _, first, *others = entries(path)
+    older = {"leverset-journal": 1, "plan": "0" * 64, "rows": 2, "environments": first["environments"]}
+    path.write_text("".join(json.dumps(entry) + "\n" for entry in (older, *others)))
+    assert [result.earlier for result in run(plan, exchange, path).results] == [True, True]
+    with sandbox() as other, pytest.raises(JournalError, match="another environment or account"):
+        run(plan, other, path)
+    path.write_text(json.dumps({**older, "environments": None}) + "\n")
+    with pytest.raises(JournalError, match="is no journal"):
+        run(plan, exchange, path)
+
+
+def test_a_journal_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_text('{"leverset-journal": 3, "more": 1}\n')
+    with pytest.raises(JournalError, match="the journal of a newer leverset, version 3"):
+        Journal(path, written(tmp_path, okx_rows(1)), [])
+    assert path.read_text() == '{"leverset-journal": 3, "more": 1}\n'
 
 
 def test_a_journal_is_used_in_its_own_environment_only(tmp_path: Path, exchange: Sandbox) -> None:
@@ -146,7 +208,7 @@ def test_a_journal_is_used_in_its_own_environment_only(tmp_path: Path, exchange:
         with Journal(tmp_path / "none.jsonl", plan, []) as journal, refused():
             apply(plan, [okx], journal=journal)
         assert other.requests() == []
-    assert len(exchange.requests()) == 1
+    assert len(bodies(exchange, "okx")) == 1
 
 
 def test_a_closed_journal_is_refused(tmp_path: Path, exchange: Sandbox) -> None:
@@ -183,30 +245,30 @@ def test_a_journal_closed_in_the_middle_writes_to_no_other_file(tmp_path: Path, 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"request": {"instId": "T000-USDT-SWAP", "lever": "6", "mgnMode": "isolated", "posSide": "long"}},
-        {"request": {"instId": "T001-USDT-SWAP", "lever": "5", "mgnMode": "isolated", "posSide": "long"}},
         {"request": None},
+        {"request": {"instId": "T000-USDT-SWAP", "mgnMode": "isolated", "posSide": "long"}},
+        {"request": {"instId": "T000-USDT-SWAP", "lever": "5x", "mgnMode": "isolated", "posSide": "long"}},
         {"exchange": "bitget"},
-        {"row": 2},
-        {"row": True},
-        {"row": 1.0},
+        {"exchange": "nowhere"},
+        {"exchange": ["okx"]},
         {"status": []},
         {"status": "done"},
-        {"reported": 5},
     ],
 )
-def test_an_entry_that_is_not_about_its_row_is_refused(
+def test_an_entry_that_is_about_no_request_is_refused(
     tmp_path: Path, exchange: Sandbox, changes: dict[str, Any]
 ) -> None:
     plan, path = written(tmp_path, okx_rows(2)), tmp_path / "run.jsonl"
     run(plan, exchange, path)
-    header, first, second = entries(path)
-    path.write_text("".join(json.dumps(entry) + "\n" for entry in (header, {**first, "row": 1, **changes}, second)))
-    with pytest.raises(JournalError, match=r"line 2 of .* is (damaged|not about row)"):
+    header, begun, first, second = entries(path)
+    path.write_text("".join(json.dumps(entry) + "\n" for entry in (header, begun, {**first, **changes}, second)))
+    with pytest.raises(JournalError, match=r"line 3 of .* is damaged"):
         run(plan, exchange, path)
 
 
-@pytest.mark.parametrize("text", ["okx:\n", "okx: []", "{}\n", '{"leverset-journal": 2}\n', "5\n"])
+@pytest.mark.parametrize(
+    "text", ["okx:\n", "okx: []", "{}\n", '{"leverset-journal": 0}\n', '{"leverset-journal": true}\n', "5\n"]
+)
 def test_a_file_that_is_no_journal_is_left_alone(tmp_path: Path, text: str) -> None:
     path = tmp_path / "run.jsonl"
     path.write_text(text)
@@ -219,17 +281,31 @@ def test_a_file_that_is_no_journal_is_left_alone(tmp_path: Path, text: str) -> N
 def test_damage_before_the_end_is_refused(tmp_path: Path, exchange: Sandbox, line: str) -> None:
     plan, path = written(tmp_path, okx_rows(1)), tmp_path / "run.jsonl"
     run(plan, exchange, path)
-    header, entry = path.read_text().splitlines()
-    path.write_text(f"{header}\n{line}\n{entry}\n")
+    header, begun, entry = path.read_text().splitlines()
+    path.write_text(f"{header}\n{line}\n{begun}\n{entry}\n")
     with pytest.raises(JournalError, match=r"line 2 of .* is damaged"):
         run(plan, exchange, path)
 
 
-def test_a_journal_in_use_is_refused(tmp_path: Path) -> None:
+def test_a_journal_in_use_is_refused_with_the_other_runs_process_and_time(tmp_path: Path) -> None:
     plan, path = written(tmp_path, okx_rows(1)), tmp_path / "run.jsonl"
-    with Journal(path, plan, []), pytest.raises(JournalError, match="in use by another run"):
-        Journal(path, plan, [])
+    with Journal(path, plan, []):
+        since = entries(path)[1]["at"]
+        with pytest.raises(JournalError) as caught:
+            Journal(path, plan, [])
+    error = caught.value
+    assert error.summary == f"{path} is in use by another run: process {os.getpid()}, since {since}"
+    assert error.fix == "wait for it, or give another path"
     Journal(path, plan, []).close()
+
+
+def test_a_journal_in_use_by_what_says_nothing_of_itself(tmp_path: Path) -> None:
+    plan, path = written(tmp_path, okx_rows(1)), tmp_path / "run.jsonl"
+    with path.open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(JournalError) as caught:
+            Journal(path, plan, [])
+    assert caught.value.summary == f"{path} is in use by another run"
 
 
 def test_an_unusable_path_is_refused(tmp_path: Path) -> None:
@@ -246,7 +322,7 @@ def test_a_full_disk_ends_the_run(tmp_path: Path, exchange: Sandbox, monkeypatch
     def full(descriptor: int) -> None:
         nonlocal written_lines
         written_lines += 1
-        if written_lines > 4:  # the header, its folder, and two rows
+        if written_lines > 4:  # the header with the run, its folder, and two rows
             raise OSError(errno.ENOSPC, "No space left on device")
         sync(descriptor)
 
@@ -270,7 +346,7 @@ def test_a_journal_error_counts_every_status(tmp_path: Path, exchange: Sandbox) 
     plan, path = written(tmp_path, text), tmp_path / "run.jsonl"
     run(plan, exchange, path)
     lines = path.read_text().splitlines(keepends=True)
-    path.write_text("".join(lines[:2]))  # one row is confirmed
+    path.write_text("".join(lines[:3]))
     exchange.clear()
     exchange.fault(exchange="okx", nth=1, status=200, body="<html>")
     with Okx(keys(exchange), **settings(exchange, retries=0, read_back="never")) as okx:
@@ -281,10 +357,10 @@ def test_a_journal_error_counts_every_status(tmp_path: Path, exchange: Sandbox) 
                 journal.close()
 
         with pytest.raises(JournalError) as raised:
-            apply(plan, [okx], journal=journal, on_result=close)
+            apply(plan, [okx], journal=journal, on_result=close, force=True)
     error = raised.value
-    assert [result.status for result in error.results] == ["applied", "unknown", "applied", "not_sent"]
-    assert error.why == "of 4 rows 2 are applied, 1 is unknown, 1 was not sent"
+    assert [result.status for result in error.results] == ["unknown", "applied", "not_sent", "not_sent"]
+    assert error.why == "of 4 rows 1 is applied, 1 is unknown, 2 were not sent"
     assert str(pickle.loads(pickle.dumps(error)).results) == str(error.results)  # noqa: S301 - our own bytes
 
 
@@ -300,13 +376,25 @@ def test_a_journal_error_before_anything_is_sent(tmp_path: Path, exchange: Sandb
 
 def test_a_journal_error_says_how_many_rows_have_each_status(tmp_path: Path) -> None:
     [row] = written(tmp_path, okx_rows(1)).rows
-    statuses: list[Status] = ["unchanged", "applied", "refused", "differs", "differs", "unknown", "unknown", "not_sent"]
+    statuses: list[Status] = [
+        "kept",
+        "unchanged",
+        "applied",
+        "refused",
+        "differs",
+        "differs",
+        "unknown",
+        "unknown",
+        "not_sent",
+    ]
     error = JournalError("", reference="plan/journal")
     error.add_results(tuple(Result(row=row, status=status) for status in statuses))
-    assert error.why == ("of 8 rows 2 are applied, 1 is refused, 2 have another value, 2 are unknown, 1 was not sent")
+    assert error.why == (
+        "of 9 rows 1 was kept, 2 are applied, 1 is refused, 2 have another value, 2 are unknown, 1 was not sent"
+    )
     error = JournalError("", reference="plan/journal")
-    error.add_results((Result(row=row, status="applied", earlier=True),))
-    assert (error.outcome, error.why) == ("not_sent", "of 1 row 1 is applied")
+    error.add_results((Result(row=row, status="kept", earlier=True),))
+    assert (error.outcome, error.why) == ("not_sent", "of 1 row 1 was kept")
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device", "folder", "nul", "socket"])
@@ -372,7 +460,7 @@ def test_lines_that_nobody_of_ours_wrote_are_damage(tmp_path: Path, line: str) -
         Journal(path, plan, [okx]).close()
         with path.open("a", errors="surrogateescape") as file:
             file.write(f"{line}\n")
-        with pytest.raises(JournalError, match=r"line 2 of .* is damaged"):
+        with pytest.raises(JournalError, match=r"line 3 of .* is damaged"):
             Journal(path, plan, [okx])
 
 

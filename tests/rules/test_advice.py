@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from leverset import OkxAccount
-from leverset._suggest import nearest, plain_name
+from leverset._suggest import nearest, plain_name, slips
 from tests.rules.bodies import (
     ABSENT,
     CURRENCY,
@@ -181,3 +181,24 @@ def test_nearest_names() -> None:
     assert nearest("crozs", ["cross"]) == "cross"
     assert nearest("crzzs", ["cross"]) is None
     assert nearest("size", ["side"]) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("eth-usdt-swap", ("ETH-USDT-SWAP",)),
+        ("ETH-USTD-SWAP", ("ETH-USDT-SWAP", "ETH-USD-SWAP")),
+        ("ETH-USDT-SWAPP", ("ETH-USDT-SWAP",)),
+        ("ETH-USDTT-SWAP", ("ETH-USDT-SWAP",)),
+        ("EH-USDT-SWAP", ("ETH-USDT-SWAP",)),
+        ("ETX-USDT-SWAP", ("ETH-USDT-SWAP",)),
+        ("ETH-USDT-SWA", ("ETH-USDT-SWAP",)),
+        ("ETHUSD-SWAP", ("ETH-USD-SWAP",)),
+        ("THE-USDT-SWAP", ()),
+        ("QWRET-USDT-SWAP", ()),
+        ("ETH-USDT-SWAPPY", ()),
+        ("", ()),
+    ],
+)
+def test_names_that_are_one_slip_away(given: str, meant: tuple[str, ...]) -> None:
+    assert slips(given, ["ETH-USDT-SWAP", "ETH-USD-SWAP", "BTC-USDT-SWAP"]) == meant

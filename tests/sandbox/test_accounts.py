@@ -78,9 +78,9 @@ def test_modes_can_be_changed(caller: Caller) -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ({"margin_mode": "crossed"}, "'margin_mode' cannot be changed on okx"),
+        ({"margin_mode": "crossed"}, "'margin_mode' cannot be set on okx"),
         ({"environment": "demo", "level": "vip"}, "level must be one of"),
-        ({"uid": "1"}, "'uid' cannot be changed"),
+        ({"uid": "1"}, "'uid' cannot be set"),
         ([], "a JSON object is expected"),
     ],
 )

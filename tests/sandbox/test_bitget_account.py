@@ -199,5 +199,5 @@ def test_kinds_of_accounts_that_there_are_not(caller: Caller) -> None:
         caller.sandbox.account("okx", kind="unified")
     with pytest.raises(ValueError, match="kind must be one of"):
         caller.sandbox.change_account(caller.sandbox.account("bitget"), kind="pro")
-    with pytest.raises(ValueError, match="'kind' cannot be changed on okx"):
+    with pytest.raises(ValueError, match="'kind' cannot be set on okx"):
         caller.sandbox.change_account(caller.sandbox.account("okx"), kind="classic")

@@ -81,7 +81,7 @@ def test_public_times_need_no_signature(caller: Caller) -> None:
     ("method", "path", "status"),
     [
         ("GET", "/api/v3/account/settings", 404),
-        ("GET", "/", 404),
+        ("GET", "/index.html", 404),
         ("POST", "/api/v5/account/set-leverage/", 404),
         ("POST", "/api/v2/mix/account/unknown", 404),
         ("GET", "/api/v5/account/set-leverage", 405),

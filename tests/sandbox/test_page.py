@@ -10,7 +10,7 @@ from leverset.sandbox._exchange import AccountRead
 from leverset.sandbox._registry import EXCHANGES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
-RUNNING, FAULTS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+RUNNING, FAULTS, NAMED = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
 def test_the_table_has_every_endpoint() -> None:
@@ -35,10 +35,13 @@ def test_the_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_faults_are_accepted(sandbox: Sandbox) -> None:
     exec(compile(FAULTS, "docs/sandbox.md", "exec"), {"exchange": sandbox})  # noqa: S102 - likewise
-    assert len(sandbox.faults()) == 4
+    exec(compile(NAMED, "docs/sandbox.md", "exec"), {"exchange": sandbox, "account": sandbox.account("okx")})  # noqa: S102 - likewise
+    assert len(sandbox.faults()) == 5
 
 
-@pytest.mark.parametrize("name", ["change_account", "change_leverage", "change_instrument", "add_key", "configure"])
+@pytest.mark.parametrize(
+    "name", ["change_account", "change_leverage", "change_instrument", "add_key", "configure", "open_account", "held"]
+)
 def test_the_table_names_what_there_is(name: str) -> None:
     assert callable(getattr(Sandbox, name))
     assert f"`{name}(" in PAGE

@@ -39,6 +39,7 @@ def test_log_entry_fields(caller: Caller) -> None:
         "applied_at": 2.5,
         "state_version": 1,
         "fault_id": None,
+        "refusal": None,
         "response_code": "0",
         "response_status": 200,
         "response_bytes": len(response.content),

@@ -155,6 +155,14 @@ def test_single_fields_of_a_third_exchange_need_no_python(copy: Path) -> None:
         assert text in shown
 
 
+def test_what_cannot_be_asked_is_said_to_be_unchecked(copy: Path, tmp_path: Path, sandbox: dict[str, Any]) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(PLAN)
+    shown = command(copy, "check", plan, "--online", "--sandbox", sandbox["url"], **sandbox["keys"])
+    assert "4 rows (kestrel 3, okx 1), no problem found in what was checked" in shown
+    assert "not checked: Kestrel: instruments and modes of the account: its API does not offer them\n" in shown
+
+
 def test_set_on_a_third_exchange(copy: Path, sandbox: dict[str, Any]) -> None:
     words = ("set", "kestrel", "--market", "EUR/USD", "--gearing", "7", "--margin-mode", "shared")
     shown = " ".join(command(copy, "set", "kestrel", "--help").split())
@@ -171,13 +179,13 @@ def test_set_on_a_third_exchange(copy: Path, sandbox: dict[str, Any]) -> None:
 
 
 def test_what_cannot_be_read_is_not_offered(copy: Path, sandbox: dict[str, Any]) -> None:
-    """Kestrel has no operation that reads: `set` asks for nothing, and `get` and `doctor` do not know it."""
+    """Kestrel has no operation that reads: `set` asks for nothing, and `get`, `doctor` and `export` do not know it."""
     words = ("set", "kestrel", "--market", "EUR/USD", "--gearing", "8", "--margin-mode", "shared", "--side", "buy")
     printed = json.loads(command(copy, *words, "--json", "--sandbox", sandbox["url"], **sandbox["keys"]))
     assert (printed["status"], printed["confirmed"], printed["observed"]) == ("applied", "response", [])
     given = ("--account-margin-mode", "netted", "--sandbox", sandbox["url"])
     assert "because the command line says netted" in command(copy, *words, *given, code=1, **sandbox["keys"])
-    for name in ("get", "doctor"):
+    for name in ("get", "doctor", "export"):
         command(copy, name, "kestrel", "--sandbox", sandbox["url"], code=2, **sandbox["keys"])
         assert "kestrel" not in command(copy, name, "--help")
 
@@ -189,7 +197,11 @@ def test_apply_on_a_third_exchange(copy: Path, tmp_path: Path, sandbox: dict[str
     *rows, end = command(copy, *words, "--json", **sandbox["keys"]).splitlines()
     assert {json.loads(row)["status"] for row in rows} == {"applied"}
     assert json.loads(end)["counts"]["applied"] == 4
-    assert "all 4 rows are applied, 4 of them by an earlier run" in command(copy, *words, **sandbox["keys"])
+    shown = command(copy, *words, **sandbox["keys"])  # Kestrel cannot be read: nothing is known of its rows
+    assert "kestrel 3 applied\nokx     1 kept\nall 4 rows hold, 1 of them already did, 1 applied by an" in shown
+    shown = command(copy, "diff", plan, "--sandbox", sandbox["url"], code=1, **sandbox["keys"])
+    assert shown.count("! kestrel EUR/USD") == 2
+    assert "leverages of this exchange cannot be read" in shown
     plan.write_text(PLAN.replace("30", "51"))
     shown = command(copy, *words[:-2], code=1, **sandbox["keys"])
     assert f"refused   kestrel EUR/USD shared buy -> 51  {plan}:4" in shown
@@ -200,3 +212,26 @@ def test_demo_shows_a_third_exchange(copy: Path) -> None:
     shown = command(copy, "demo")
     assert "16 leverages set, 4 wrong requests refused before they were sent, 3 by the exchange" in shown
     assert "error[kestrel/netted-has-no-side]" in shown
+
+
+TESTED = """
+from leverset import Credentials
+from leverset._registry import EXCHANGES
+from leverset.sandbox import Sandbox
+from leverset.testing import AnySandboxAccount, OpenAccount
+
+with Sandbox() as sandbox:
+    account = OpenAccount(sandbox, [])("kestrel", margin_mode="netted")
+    assert type(account) is AnySandboxAccount
+    account.fault("rate_limited")
+    credentials = Credentials.from_env("KESTREL", account.environment)
+    with EXCHANGES["kestrel"].client(credentials, base_url=account.environment["KESTREL_BASE_URL"]) as client:
+        client.set_leverage_from({"market": "EUR/USD", "gearing": "7", "marginMode": "shared"})
+    account.assert_no_refusals()
+    account.assert_leverage(7, market="EUR/USD")
+    print([request.code for request in account.requests], account.leverage("sell", market="GBP/USD"))
+"""
+
+
+def test_the_account_of_a_test_on_a_third_exchange(copy: Path) -> None:
+    assert run(copy, "-c", TESTED) == "['E3', 'fine'] 1\n"

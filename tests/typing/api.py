@@ -149,6 +149,8 @@ async def reading_awaited(okx: AsyncOkx) -> Decimal | None:
 
 def settings() -> None:
     Okx(credentials, account="read", read_back="never")
+    Okx(credentials, rate_limits="published")
+    AsyncBitget(credentials, rate_limits="documented")
     Okx(credentials, rate_limits={"set_leverage": RateLimit(requests=20, seconds=2, scope="user")})
     Okx(credentials, base_url="http://127.0.0.1:8080", timeout=1.5, transport=httpx.HTTPTransport())
 

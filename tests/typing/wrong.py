@@ -29,6 +29,10 @@ def region_of_another_exchange(credentials: Credentials) -> None:
     Bitget(credentials, region="eea")
 
 
+def limits_of_no_kind(credentials: Credentials) -> None:
+    Okx(credentials, rate_limits="faster")
+
+
 def margin_mode_of_another_exchange(okx: Okx) -> None:
     okx.set_leverage(inst_id=SWAP, lever=5, mgn_mode="crossed")
 

@@ -87,7 +87,7 @@ class Collector:
                 body[each] = _exact(value) if each == name else float(value)
         if name in body:
             body[name] = number(body[name])
-        several = lines if any(each != line for each in lines.values()) else NO_LINES
+        several = lines if set(lines.values()) - {line} else NO_LINES
         self.rows.append(Row(number=number_here, line=line, exchange=exchange, body=body, lines=several))
 
     def plan(self) -> Plan:

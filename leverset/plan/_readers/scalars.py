@@ -35,12 +35,21 @@ def plain(text: str) -> tuple[Kind, object]:
     return "text", text
 
 
+_DISAGREED = ("truth", "octal")
+"""The kinds that are not the same for all versions of YAML."""
+
+
 class Scalars:
-    """Reads scalars out of PyYAML's events, and keeps the classified ones: the same values come in many rows."""
+    """Reads scalars out of PyYAML's events, and keeps the classified ones: the same values come in many rows.
+
+    Attributes:
+        usual: The values of plain texts and numbers that were read before, which are the same for everybody.
+    """
 
     def __init__(self, into: Collector) -> None:
         self._into = into
         self._known: dict[str, tuple[Kind, object]] = {}
+        self.usual: dict[str, object] = {}
 
     def classify(self, event: Any) -> tuple[Kind, object]:
         """Return the kind and value of a scalar; quoted ones are texts."""
@@ -50,11 +59,15 @@ class Scalars:
         found = self._known.get(value)
         if found is None:
             found = self._known[value] = plain(value)
+            if found[0] in ("text", "number"):
+                self.usual[value] = found[1]
         return found
 
     def value(self, name: str, event: Any) -> tuple[Kind, object]:
         """Return the kind and value of a field; adds a problem where YAML's versions disagree about it."""
         kind, value = self.classify(event)
+        if kind not in _DISAGREED and (event.tag is None or event.tag == _STRING):
+            return kind, value
         line, shown = event.start_mark.line + 1, field_name(name)
         if event.tag not in (None, _STRING):
             add_feature_problem(self._into, line, f"the tag {event.tag} is not used in plans", name=name)

@@ -5,7 +5,7 @@ Either a list of rows, each with an `exchange`, or a mapping with a list for eac
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from sys import intern
 from typing import Any, TypeAlias
 
@@ -21,6 +21,10 @@ from leverset.plan._readers.scalars import Scalars, add_feature_problem
 
 # The parser in C where the wheel has it (all of PyYAML's do): ten times faster.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# Names of their own, for they are asked for every key and value.
+_Scalar: Any = yaml.ScalarEvent
+_MappingStart, _MappingEnd = yaml.MappingStartEvent, yaml.MappingEndEvent
+_SequenceEnd = yaml.SequenceEndEvent
 _OPENING = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
 _CLOSING = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
 _SECTIONS = ("accounts", *EXCHANGES)
@@ -51,12 +55,9 @@ class _Reader:
     """Reads one document. Each method that reads a value gets the event that begins it."""
 
     def __init__(self, events: Iterator[Event], into: Collector) -> None:
-        self._events = events
+        self._next: Callable[[], Event] = events.__next__  # one function in C: it is called for every key and value
         self._into = into
         self._scalars = Scalars(into)
-
-    def _next(self) -> Event:
-        return next(self._events)
 
     def document(self) -> None:
         """Read the whole file."""
@@ -84,7 +85,7 @@ class _Reader:
 
     def _sections(self) -> None:
         seen: dict[str, int] = {}
-        while not isinstance(key := self._next(), yaml.MappingEndEvent):
+        while not isinstance(key := self._next(), _MappingEnd):
             name, event = self._key(key, seen), self._next()
             if name == "accounts" and isinstance(event, yaml.MappingStartEvent):
                 self._accounts()
@@ -106,7 +107,7 @@ class _Reader:
 
     def _accounts(self) -> None:
         seen: dict[str, int] = {}
-        while not isinstance(key := self._next(), yaml.MappingEndEvent):
+        while not isinstance(key := self._next(), _MappingEnd):
             name, event = self._key(key, seen), self._next()
             if name is not None and name in EXCHANGES and isinstance(event, yaml.MappingStartEvent):
                 self._account(name, _line(key))
@@ -131,8 +132,8 @@ class _Reader:
             self._into.accounts = Accounts(**{exchange: account}).over(self._into.accounts)
 
     def _rows(self, exchange: str | None) -> None:
-        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
-            if not isinstance(event, yaml.MappingStartEvent):
+        while not isinstance(event := self._next(), _SequenceEnd):
+            if not isinstance(event, _MappingStart):
                 self._shape(event, "a row is a mapping of fields")
                 continue
             self._into.in_row = True
@@ -144,11 +145,23 @@ class _Reader:
         """Read a mapping of scalars, and the line of each; with `texts`, numbers are read as texts."""
         values: dict[str, object] = {}
         lines: dict[str, int] = {}
-        while not isinstance(key := self._next(), yaml.MappingEndEvent):
-            name, event = self._key(key, lines), self._next()
-            if not isinstance(event, yaml.ScalarEvent):
+        usual = {} if texts else self._scalars.usual
+        while not isinstance(key := self._next(), _MappingEnd):
+            name: str | None
+            # What nearly every field is comes first, without a call: this is done for every field of a plan.
+            if isinstance(key, _Scalar) and key.value not in lines:
+                name = intern(key.value)
+                lines[name] = key.start_mark.line + 1
+            else:
+                name = self._key(key, lines)
+            event = self._next()
+            if not isinstance(event, _Scalar):
                 self._shape(event, f"{field_name(name)} is one value", name=name or "")
-            elif name is not None:
+            elif name is None:
+                continue
+            elif not event.style and event.tag is None and (known := usual.get(event.value)) is not None:
+                values[name] = known
+            else:
                 kind, value = self._scalars.classify(event) if texts else self._scalars.value(name, event)
                 if kind != "absent":
                     values[name] = event.value if texts else value
@@ -156,7 +169,7 @@ class _Reader:
 
     def _key(self, event: Event, seen: dict[str, int]) -> str | None:
         """Return the name of a key; None, and a problem, where it is no name or comes a second time."""
-        if not isinstance(event, yaml.ScalarEvent):
+        if not isinstance(event, _Scalar):
             self._shape(event, "a key is a name")
             return None
         name = intern(event.value)

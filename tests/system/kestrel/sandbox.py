@@ -61,6 +61,10 @@ class Kestrel(Exchange):
         levers = {scope(side, [("market", sent["market"])]): gearing for side in sides}
         return Change(levers, {"market": sent["market"], "gearing": gearing})
 
+    def held(self, fields: Mapping[str, str], account: Account, book: Book, market: Market) -> Mapping[str, str]:
+        """Return the gearing of both sides, 1 where none was set."""
+        return {side: book.get(scope(side, [("market", fields["market"])]), "1") for side in ("buy", "sell")}
+
     def success(self, result: object, now: float) -> Response:
         """Put a result into `result`."""
         payload = {"status": "fine", "detail": "", "result": result}

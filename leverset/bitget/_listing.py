@@ -1,0 +1,72 @@
+"""Bitget's lists of symbols.
+
+Source: Bitget API, Futures, Market, Get All Symbols - Contracts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from leverset_bitget.api.market import get_contracts
+from leverset_bitget.models import Contract
+from leverset_bitget.operations import GET_CONTRACTS
+
+from leverset._format import Violation
+from leverset._listing import Listed, Sought
+from leverset._read_back import InstrumentLimits, Read
+from leverset._verify import decimal, filled
+from leverset.bitget._account import BitgetAccount
+from leverset.bitget._rules import PRODUCT_TYPES
+
+_LIVE = "normal"
+
+
+class BitgetListing:
+    """The lists by product type."""
+
+    def sought(self, body: Mapping[str, Any]) -> Sought | None:
+        """Return the symbol; None where there is none, or no such product type."""
+        symbol, product_type = body.get("symbol"), body.get("productType")
+        if not isinstance(symbol, str) or not symbol or product_type not in PRODUCT_TYPES:
+            return None
+        return Sought(field="symbol", name=symbol.upper(), lists=(str(product_type),))
+
+    def read(self, name: str) -> Read:
+        """Read all symbols of a product type in one request."""
+        return Read(GET_CONTRACTS, get_contracts, {"product_type": name}, symbols)
+
+    def alone(self, body: Mapping[str, Any]) -> Read:
+        """Read one symbol."""
+        arguments = {"product_type": body["productType"], "symbol": body["symbol"]}
+        name = body["symbol"].upper()
+        return Read(GET_CONTRACTS, get_contracts, arguments, lambda response: symbols(response).get(name))
+
+    def unfit(self, body: Mapping[str, Any], account: BitgetAccount) -> Violation | None:  # noqa: ARG002 - none is
+        """Every mode has a leverage."""
+        return None
+
+
+def symbols(response: Any) -> dict[str, Listed]:
+    """The symbols of a response, by their names in capitals."""
+    data = response.data if isinstance(response.data, list) else []
+    # The generated parser passes what it cannot read through as it is.
+    found = (_listed(entry) for entry in data if isinstance(entry, Contract))
+    return {each.name.upper(): each for each in found if each is not None}
+
+
+def _listed(entry: Contract) -> Listed | None:
+    name, state = filled(entry.symbol), filled(entry.symbol_status)
+    if name is None:
+        return None
+    listed = entry.support_margin_coins
+    coins = tuple(_texts(listed if isinstance(listed, list) else ()))
+    limits = InstrumentLimits(
+        minimum=decimal(filled(entry.min_lever)), maximum=decimal(filled(entry.max_lever)), state=state
+    )
+    offered = {"marginCoin": coins} if coins else {}
+    return Listed(name=name, limits=limits, is_live=state == _LIVE, offered=offered)
+
+
+def _texts(values: Iterable[object]) -> Iterable[str]:
+    return (text for value in values if (text := filled(value)) is not None)

@@ -1,0 +1,42 @@
+"""Ask before anything is sent to a live account: show what would change, and wait for a yes."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+
+from leverset.cli._refusal import fail
+from leverset.cli.diff import read_with_bar
+from leverset.cli.output import comparison, counted, difference, new_console, say
+from leverset.cli.planned import Client
+from leverset.plan import Plan, Stop
+
+
+class Question:
+    """Shows what would change and asks; ends the command where there is nobody to ask.
+
+    Args:
+        console: Where results are shown.
+        plan: The plan.
+        force: Whether rows are sent that hold already.
+    """
+
+    def __init__(self, console: Console, plan: Plan, *, force: bool) -> None:
+        self._console = console if console.is_terminal else new_console(stderr=True)
+        self._plan, self._force = plan, force
+        if not (sys.stdin.isatty() and self._console.is_terminal):
+            fail("--live asks before it sends, and there is no terminal to ask in", fix="give --yes as well")
+
+    async def answered(self, clients: list[Client]) -> bool:
+        """Show what would change and ask; return whether it is to be sent."""
+        found = await read_with_bar(self._plan, clients, Stop(), quiet=False)
+        for each in found.differences:
+            if each.status != "as_wanted":
+                say(self._console, difference(self._plan, each))
+        say(self._console, comparison(self._plan, found))
+        if found.as_wanted and not self._force:
+            return True
+        rows = len(found.differences) - (0 if self._force else found.counts().get("as_wanted", 0))
+        sys.stderr.write(f"Send {counted(rows)} to the LIVE account? [y/N] ")
+        return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -1,0 +1,1 @@
+"""What the exchanges say about the rows of a plan."""

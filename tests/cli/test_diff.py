@@ -1,0 +1,262 @@
+"""`leverset diff`, `--watch`, and the question before `apply --live`."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from leverset.plan import Plan, load
+from leverset.sandbox import Sandbox
+from tests.cli.conftest import Invoke
+from tests.cli.terminal import COMMAND, Terminal
+from tests.plan.rows import LONG, PERP, bodies, levers, okx_rows
+
+LEVERAGE_INFO = "/api/v5/account/leverage-info"
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    path = tmp_path / "plan.yaml"
+    path.write_text(f"okx:\n  - {LONG}\n  - {{instId: ETH-USDT-SWAP, lever: 3, mgnMode: cross}}\nbitget:\n  - {PERP}\n")
+    return path
+
+
+def hold(exchange: Sandbox, plan: Plan) -> None:
+    for row in plan.rows:
+        exchange.change_leverage(exchange.account(row.exchange), **row.body)
+
+
+def test_one_line_a_row_and_a_summary(plan: Path, invoke: Invoke, exchange: Sandbox) -> None:
+    result = invoke("diff", plan, "--sandbox", exchange.url)
+    assert (result.exit_code, result.stderr) == (3, "")
+    assert "\x1b" not in result.stdout
+    *lines, end = result.stdout.splitlines()
+    assert lines == [
+        f"{plan}: 3 rows (okx 2, bitget 1), compared with sandbox {exchange.url}",
+        f"~ okx    BTC-USDT-SWAP isolated long  3 -> 5  {plan}:2",
+        f"= okx    ETH-USDT-SWAP cross  3  {plan}:3",
+        f"~ bitget BTCUSDT USDT-FUTURES USDT long  10 -> 20  {plan}:5",
+        "okx    1 as wanted, 1 differs",
+        "bitget 1 differs",
+    ]
+    assert end.startswith("2 of 3 rows differ; read in ")
+    assert {one["method"] for one in exchange.requests()} == {"GET"}
+    hold(exchange, load(plan))
+    result = invoke("diff", plan, "--sandbox", exchange.url, "--quiet")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[:-1] == ["okx    2 as wanted", "bitget 1 as wanted"]
+    assert "all 3 rows hold as the plan wants them; read in" in result.stdout
+
+
+def test_what_cannot_be_read_wins(plan: Path, invoke: Invoke, exchange: Sandbox) -> None:
+    refused = {"code": "51001", "msg": "no such instrument", "status": 200}
+    exchange.fault(exchange="okx", path=LEVERAGE_INFO, exchange_code=refused)
+    result = invoke("diff", plan, "--sandbox", exchange.url)
+    assert result.exit_code == 1
+    assert f"! okx    BTC-USDT-SWAP isolated long  cannot be read  {plan}:2\n  okx/51001: " in result.stdout
+    assert "2 of 3" not in result.stdout
+    assert "1 of 3 rows differs, 1 could not be read; read in" in result.stdout
+
+
+def test_json_is_one_object_a_row_and_a_summary(plan: Path, invoke: Invoke, exchange: Sandbox) -> None:
+    result = invoke("diff", plan, "--sandbox", exchange.url, "--json")
+    *rows, end = map(json.loads, result.stdout.splitlines())
+    assert result.exit_code == 3
+    assert [(row["row"], row["status"]) for row in rows] == [(1, "differs"), (2, "as_wanted"), (3, "differs")]
+    assert [row["observed"][0]["lever"] for row in rows] == ["3", "3", "10"]
+    assert (end["summary"]["differs"], end["summary"]["as_wanted"]) == (2, 1)
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_a_plan_with_problems_is_not_compared(
+    tmp_path: Path, invoke: Invoke, exchange: Sandbox, form: tuple[str, ...]
+) -> None:
+    path = tmp_path / "plan.yaml"
+    path.write_text(f"okx:\n  - {LONG}\n  - {LONG}\n")
+    result = invoke("diff", path, "--sandbox", exchange.url, *form)
+    assert result.exit_code == 1
+    assert "plan/duplicate-row" in result.stdout
+    assert exchange.requests() == []
+
+
+@pytest.mark.parametrize("seconds", ["0", "0.5", "-1", "86401", "nan", "inf"])
+def test_the_bounds_of_watch(plan: Path, invoke: Invoke, exchange: Sandbox, seconds: str) -> None:
+    result = invoke("diff", plan, "--sandbox", exchange.url, "--watch", seconds)
+    assert result.exit_code == 2
+    assert f"leverset: --watch {seconds} cannot work\n  fix:   give 1 to 86400 seconds" in result.stderr
+    assert exchange.requests() == []
+
+
+def test_exit_on_drift_goes_with_watch(plan: Path, invoke: Invoke, exchange: Sandbox) -> None:
+    result = invoke("diff", plan, "--sandbox", exchange.url, "--exit-on-drift")
+    assert result.exit_code == 2
+    assert "--exit-on-drift is for --watch" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, *(pytest.param(each, marks=pytest.mark.slow) for each in (signal.SIGINT, signal.SIGHUP))]
+)
+def test_watch_shows_what_drifts_and_what_comes_back(
+    plan: Path, exchange: Sandbox, env: dict[str, str], number: signal.Signals
+) -> None:
+    rows = load(plan).rows
+    hold(exchange, load(plan))
+    with Terminal("diff", plan, "--sandbox", exchange.url, "--watch", "1", env=env) as terminal:
+        terminal.sees("all 3 rows hold as the plan wants them")
+        exchange.change_leverage(exchange.account("okx"), **{**rows[0].body, "lever": "9"})
+        terminal.sees("~ okx    BTC-USDT-SWAP isolated long  9 -> 5")
+        exchange.change_leverage(exchange.account("okx"), **rows[0].body)
+        terminal.until(lambda: terminal.text.count("= okx    BTC-USDT-SWAP isolated long  5") == 2)
+        terminal.process.send_signal(number)
+        assert terminal.exit() == 128 + number
+        assert terminal.text.count("= okx    ETH-USDT-SWAP cross  3") == 1
+        assert "interrupted: nothing was to be changed" in terminal.text
+
+
+def test_watch_ends_at_the_first_drift(plan: Path, exchange: Sandbox, env: dict[str, str]) -> None:
+    rows = load(plan).rows
+    hold(exchange, load(plan))
+    words = [str(COMMAND), "diff", str(plan), "--sandbox", exchange.url, "--watch", "1", "--exit-on-drift", "--json"]
+    with subprocess.Popen(words, env=env, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        first = [json.loads(process.stdout.readline()) for _ in range(4)]
+        assert first[-1]["summary"]["as_wanted"] == 3
+        exchange.change_leverage(exchange.account("bitget"), **{**rows[2].body, "leverage": "9"})
+        drift, end = map(json.loads, process.stdout)
+        assert process.wait(30) == 3
+    assert (drift["row"], drift["status"], drift["observed"][0]["lever"]) == (3, "differs", "9")
+    assert drift["at"]
+    assert end["summary"]["differs"] == 1
+
+
+def test_a_signal_in_the_first_read(plan: Path, exchange: Sandbox, env: dict[str, str]) -> None:
+    exchange.fault(exchange="okx", path=LEVERAGE_INFO, delay_after=60)
+    with Terminal("diff", plan, "--sandbox", exchange.url, env=env) as terminal:
+        terminal.until(lambda: len(exchange.requests("okx")) >= 1)
+        terminal.press("\x03")
+        assert terminal.exit(10) == 130
+        assert terminal.text.endswith("interrupted: nothing was to be changed\n")
+
+
+@pytest.mark.slow
+def test_a_terminal_shows_colours_and_a_bar(plan: Path, exchange: Sandbox, env: dict[str, str]) -> None:
+    with Terminal("diff", plan, "--sandbox", exchange.url, env=env) as terminal:
+        assert terminal.exit() == 3
+        assert terminal.escapes > 4
+        assert "reading" in terminal.text
+
+
+# --- the question before --live: the client of `--live` goes to the sandbox here
+
+
+LIVE = """
+import sys
+from leverset.cli import target
+real = target.Environment.arguments
+target.Environment.arguments = lambda self, *given: {**real(self, *given), "base_url": "%s", "region": None}
+sys.argv[0] = "leverset"
+from leverset.cli import main
+main()
+"""
+
+
+def live(exchange: Sandbox, folder: Path) -> Path:
+    path = folder / "live.py"
+    path.write_text(LIVE % exchange.url)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "count"),
+    [
+        ("y\r", 0, 1),
+        ("\r", 1, 0),
+        pytest.param("yes\r", 0, 1, marks=pytest.mark.slow),
+        pytest.param("n\r", 1, 0, marks=pytest.mark.slow),
+    ],
+)
+def test_live_shows_the_changes_and_asks(
+    plan: Path, tmp_path: Path, exchange: Sandbox, env: dict[str, str], answer: str, code: int, count: int
+) -> None:
+    with Terminal("apply", plan, "--live", env=env, script=live(exchange, tmp_path)) as terminal:
+        terminal.sees("Send 2 rows to the LIVE account? [y/N]")
+        assert f"~ okx    BTC-USDT-SWAP isolated long  3 -> 5  {plan}:2" in terminal.text
+        assert "= okx" not in terminal.text
+        assert bodies(exchange, "okx") == []
+        terminal.press(answer)
+        assert terminal.exit() == code
+        assert ("nothing was sent" in terminal.text) is (count == 0)
+    assert len(bodies(exchange, "okx")) == len(bodies(exchange, "bitget")) == count
+
+
+def test_what_somebody_changes_while_the_question_waits_is_set_too(
+    plan: Path, tmp_path: Path, exchange: Sandbox, env: dict[str, str]
+) -> None:
+    rows = load(plan).rows
+    with Terminal("apply", plan, "--live", env=env, script=live(exchange, tmp_path)) as terminal:
+        terminal.sees("Send 2 rows to the LIVE account? [y/N]")
+        exchange.change_leverage(exchange.account("okx"), **{**rows[1].body, "lever": "9"})
+        exchange.change_leverage(exchange.account("okx"), **rows[0].body)
+        terminal.press("y\r")
+        assert terminal.exit() == 0
+        assert "kept      okx    BTC-USDT-SWAP" in terminal.text
+    assert bodies(exchange, "okx") == ["ETH-USDT-SWAP"]
+
+
+@pytest.mark.slow
+def test_ctrl_c_at_the_question(plan: Path, tmp_path: Path, exchange: Sandbox, env: dict[str, str]) -> None:
+    with Terminal("apply", plan, "--live", env=env, script=live(exchange, tmp_path)) as terminal:
+        terminal.sees("[y/N]")
+        terminal.press("\x03")
+        assert terminal.exit() == 130
+        assert "interrupted: nothing was sent" in terminal.text
+    assert bodies(exchange, "okx") == []
+
+
+@pytest.mark.slow
+def test_nothing_is_asked_where_nothing_would_change(
+    plan: Path, tmp_path: Path, exchange: Sandbox, env: dict[str, str]
+) -> None:
+    hold(exchange, load(plan))
+    with Terminal("apply", plan, "--live", env=env, script=live(exchange, tmp_path)) as terminal:
+        assert terminal.exit() == 0
+        assert "[y/N]" not in terminal.text
+        assert "all 3 rows hold, 3 of them already did" in terminal.text
+
+
+@pytest.mark.slow
+def test_force_asks_for_every_row(plan: Path, tmp_path: Path, exchange: Sandbox, env: dict[str, str]) -> None:
+    hold(exchange, load(plan))
+    with Terminal("apply", plan, "--live", "--force", env=env, script=live(exchange, tmp_path)) as terminal:
+        terminal.sees("Send 3 rows to the LIVE account? [y/N]")
+        terminal.press("y\r")
+        assert terminal.exit() == 0
+    assert (len(bodies(exchange, "okx")), len(bodies(exchange, "bitget"))) == (2, 1)
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_without_a_terminal_live_needs_a_yes(plan: Path, invoke: Invoke, form: tuple[str, ...]) -> None:
+    result = invoke("apply", plan, "--live", *form)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "--live asks before it sends, and there is no terminal to ask in\n  fix:   give --yes" in result.stderr
+
+
+def test_a_second_run_on_one_journal_is_told_who_has_it(
+    tmp_path: Path, exchange: Sandbox, env: dict[str, str], invoke: Invoke
+) -> None:
+    path, journal = tmp_path / "plan.yaml", tmp_path / "run.jsonl"
+    path.write_text(okx_rows(9))
+    exchange.fault(exchange="okx", nth=2, delay_after=60)
+    words = ("apply", path, "--sandbox", exchange.url, "--journal", journal)
+    with Terminal(*words, env=env) as terminal:
+        terminal.until(lambda: len(bodies(exchange, "okx")) >= 2)
+        second = invoke(*words)
+        assert second.exit_code == 2
+        assert f"is in use by another run: process {terminal.process.pid}, since 20" in second.stderr
+        terminal.kill()
+        terminal.exit()
+    assert levers(exchange, "okx") >= 1
