@@ -48,7 +48,7 @@ def file(env: dict[str, str]) -> Path:
 
 def slots(path: Path) -> int:
     with sqlite3.connect(path) as db:
-        count: int = db.execute("SELECT COUNT(*) FROM slots").fetchone()[0]
+        count: int = db.execute("SELECT SUM(open + last) FROM keys").fetchone()[0]
     db.close()
     return count
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leverset import AsyncOkx, Limiter, LimiterUnavailable, Okx, RateLimitExceeded, RateLimitTimeout, SQLiteLimiter
@@ -176,7 +176,7 @@ def test_a_file_has_the_same_pace(steps: list[tuple[int, int, int, int]]) -> Non
     file.db.close()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_redis_has_the_same_pace(server: RedisServer, steps: list[tuple[int, int, int, int]]) -> None:
     script = Script(server)
