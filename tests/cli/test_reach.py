@@ -115,7 +115,7 @@ def test_an_address_is_of_one_exchange(invoke: Invoke, exchange: Sandbox, plan: 
     proxy = Proxy(status=403)
     with proxy.server:
         words = ("--live", "--okx-base-url", exchange.url, "--proxy", f"http://127.0.0.1:{proxy.server.port}")
-        result = invoke("apply", plan, *words)
+        result = invoke("apply", plan, "--yes", *words)
     assert result.exit_code == 1
     assert exchange.requests() == []
     assert {head.split()[1] for head in proxy.heads} == {b"api.bitget.com:443"}
