@@ -113,4 +113,4 @@ lock: ## renew every lock from pyproject.toml (UPGRADE= keeps the versions that 
 	done
 
 clean: ## remove what was installed and built
-	rm -rf $(VENV) .venv-* dist build .coverage* .mypy_cache .ruff_cache .hypothesis mutants
+	rm -rf $(VENV) .venv-* dist build .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis mutants

@@ -1,10 +1,13 @@
 """How long a plan takes at real time, against what the documented rate allows; and what checking one costs.
 
-    python benchmarks/apply.py
+    python benchmarks/apply.py            # all of it, in about three minutes
+    python benchmarks/apply.py held       # only the rows that hold already; or pace, or check
 
 60 rows on each exchange, side by side, against the sandbox with its limits on; first without latency, then with 25 ms
-on each way. Then `check` of plans of 1,000, 10,000 and 100,000 rows, each in a process of its own: seconds from the
-file to the last rule, and the process's peak memory. Prints Markdown tables.
+on each way. They all differ, so each is read, sent, and read again at the end. Then 300 rows on each exchange that hold
+already: how many requests that takes, and how long, beside the best that the limits of reading allow. Then `check` of
+plans of 1,000, 10,000 and 100,000 rows, each in a process of its own: seconds from the file to the last rule, and the
+process's peak memory. Prints Markdown tables.
 
 The best that a held slot allows: a slot is taken again one window W after its response, so N rows leave per W + RTT.
 """
@@ -22,11 +25,13 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from leverset import Credentials, Limiter
+from leverset._protocols import RateLimit
 from leverset._registry import EXCHANGES
 from leverset.plan import Result, apply_async, load
 from leverset.sandbox import Sandbox
 
 ROWS = 60
+HELD = 300
 LATENCIES = (0.0, 0.025)
 SIZES = (1_000, 10_000, 100_000)
 RATES = {name: exchange.operation.rate_limit for name, exchange in EXCHANGES.items()}
@@ -62,10 +67,9 @@ def bitget_row(number: int) -> str:
     return f"  - {{symbol: T{number:03}USDT, {common}}}\n"
 
 
-def best(exchange: str, rtt: float) -> float:
-    """Seconds that the rows of one exchange take at least with held slots."""
-    rate = RATES[exchange]
-    rounds = math.ceil(ROWS / rate.requests)
+def best(rate: RateLimit, requests: int, rtt: float) -> float:
+    """Seconds that so many requests take at least with held slots."""
+    rounds = math.ceil(requests / rate.requests)
     return (rounds - 1) * (rate.seconds + rtt) + rtt
 
 
@@ -106,12 +110,38 @@ def pace(folder: Path) -> None:
             last, ends = asyncio.run(run(path, sandbox))
             assert ends == {"applied": 2 * ROWS}, ends
             for name, seconds in last.items():
-                rate, least = RATES[name], best(name, 2 * latency)
+                rate, least = RATES[name], best(RATES[name], ROWS, 2 * latency)
                 refused = sum(entry["response_code"] in ("50011", "429") for entry in sandbox.requests(name))
                 print(
                     f"| {2000 * latency:.0f} ms | {name} | {rate.requests} in {rate.seconds:g} s | {seconds:.2f} s "
                     f"| {least:.2f} s | {100 * (seconds / least - 1):.1f} % | {refused} |"
                 )
+
+
+def held(folder: Path) -> None:
+    """The table of rows that hold already."""
+    path = folder / "held.yaml"
+    rows = range(HELD)
+    path.write_text("okx:\n" + "".join(map(okx_row, rows)) + "bitget:\n" + "".join(map(bitget_row, rows)))
+    print(f"\nApply, {HELD} rows on each exchange that hold already, side by side\n")
+    print("| round trip added | exchange | requests | measured | held slots at best | sending all of them at best |")
+    print("|---|---|---|---|---|---|")
+    for latency in LATENCIES:
+        with Sandbox() as sandbox:
+            for row in load(path).rows:
+                sandbox.change_leverage(sandbox.account(row.exchange), **row.body)
+            sandbox.configure(latency_in=[latency, latency], latency_out=[latency, latency])
+            last, ends = asyncio.run(run(path, sandbox))
+            assert ends == {"kept": 2 * HELD}, ends
+            for name, seconds in last.items():
+                requests, rtt = sandbox.requests(name), 2 * latency
+                assert {entry["method"] for entry in requests} == {"GET"}
+                read = EXCHANGES[name].read_operation
+                assert read is not None
+                least = best(read.rate_limit, len(requests), rtt)
+                sent = best(RATES[name], HELD, rtt)
+                shown = f"{len(requests)} | {seconds:.2f} s | {least:.2f} s | {sent:.0f} s"
+                print(f"| {2000 * latency:.0f} ms | {name} | {shown} |")
 
 
 def cost(folder: Path) -> None:
@@ -138,10 +168,11 @@ def cost(folder: Path) -> None:
 
 
 def main() -> None:
-    """Both tables."""
+    """The tables that are named, or all of them."""
+    tables = {"pace": pace, "held": held, "check": cost}
     with tempfile.TemporaryDirectory() as folder:
-        pace(Path(folder))
-        cost(Path(folder))
+        for name in sys.argv[1:] or tables:
+            tables[name](Path(folder))
 
 
 if __name__ == "__main__":

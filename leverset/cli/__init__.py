@@ -24,7 +24,12 @@ def main() -> None:
     """Run the command with the arguments of this process, and exit with its code."""
     _keep_descriptors()
     with _startup():
-        _run()
+        try:
+            _run()
+        except Exception as error:
+            from leverset.cli._crash import report_fault
+
+            sys.exit(report_fault(error))
 
 
 def _run() -> None:
@@ -33,10 +38,11 @@ def _run() -> None:
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] not in _EXTRA:
             raise
-        sys.stderr.write(
-            f"leverset: the command line needs {missing.name}, which is not installed\n"
-            "  fix:   pip install 'leverset[cli]'\n"
-        )
+        from leverset.cli._crash import print_error
+
+        summary, fix = f"the command line needs {missing.name}, which is not installed", "pip install 'leverset[cli]'"
+        sys.stderr.write(f"leverset: {summary}\n  fix:   {fix}\n")
+        print_error(summary, "leverset/command", fix)
         sys.exit(2)
     run()
 

@@ -1,18 +1,37 @@
-"""The command as a whole: what every one of its commands does alike."""
+"""The commands as typer has them, with what every one of them does alike: help, and errors of wrong words."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
-from typer.core import TyperGroup
+import typer
+from typer.core import TyperCommand, TyperGroup
 
-from leverset.cli._refusal import output_form, report
+from leverset.cli._help import show_help
+from leverset.cli._refusal import end, output_form
 from leverset.errors import LeversetError
 
 
+class Command(TyperCommand):
+    """A command with the help of this house."""
+
+    def format_help(self, context: Any, _: Any) -> None:
+        """Print the help."""
+        show_help(self, context)
+
+
 class Group(TyperGroup):
-    """Tells every error as JSON where `--json` is given, those of wrong options too."""
+    """A group of commands with the help of this house."""
+
+    def format_help(self, context: Any, _: Any) -> None:
+        """Print the help."""
+        show_help(self, context)
+
+
+class Root(Group):
+    """The whole command. It shows wrong words as every other error, with `--json` as JSON too."""
 
     def main(self, args: Any = None, *others: Any, **more: Any) -> Any:
         """Run the command with these words, or those of this process."""
@@ -25,7 +44,7 @@ class Group(TyperGroup):
         try:
             return super().make_context(*arguments, **more)
         except Exception as error:
-            _report(error)
+            _end(error)
             raise
 
     def invoke(self, context: Any) -> Any:
@@ -33,13 +52,27 @@ class Group(TyperGroup):
         try:
             return super().invoke(context)
         except Exception as error:
-            _report(error)
+            _end(error)
             raise
 
 
-def _report(error: Exception) -> None:
-    """Report wrong words; typer, which has a click of its own or not, prints them on stderr."""
-    message = getattr(error, "format_message", None)
-    if message is not None:
-        fix = "see --help of the command"
-        report(LeversetError(message(), reference="leverset/usage", fix=fix))
+def _end(error: Exception) -> None:
+    """End the command over wrong words; what is no such error passes, and so does the help where there are none."""
+    message: Callable[[], str] | None = getattr(error, "format_message", None)
+    if message is None or type(error).__name__ == "NoArgsIsHelpError":
+        return
+    path = getattr(getattr(error, "ctx", None), "command_path", "leverset")
+    fix = f"{path} --help shows what there is"
+    summary = " ".join(message().split())
+    end(LeversetError(summary, reference="leverset/usage", fix=fix), summary, fix=fix)
+
+
+class App(typer.Typer):
+    """A group of commands whose commands have the help of this house too."""
+
+    def __init__(self, *, cls: type[TyperGroup] = Group, **more: Any) -> None:
+        super().__init__(cls=cls, no_args_is_help=True, rich_markup_mode="markdown", **more)
+
+    def command(self, name: str | None = None, *, cls: type[TyperCommand] | None = Command, **more: Any) -> Any:
+        """Add a command."""
+        return super().command(name, cls=cls, **more)

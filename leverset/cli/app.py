@@ -11,7 +11,8 @@ import typer
 import leverset
 from leverset._registry import EXCHANGES
 from leverset.cli import options
-from leverset.cli._group import Group
+from leverset.cli._crash import keep_quiet
+from leverset.cli._group import App, Root
 from leverset.cli.apply import apply
 from leverset.cli.check import check
 from leverset.cli.demo import demo
@@ -24,11 +25,9 @@ from leverset.cli.set import app as set_app
 from leverset.cli.signals import end_startup
 from leverset.cli.streams import Output
 
-app = typer.Typer(
+app = App(
     name="leverset",
-    cls=Group,
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
+    cls=Root,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -88,11 +87,12 @@ app.command("demo", rich_help_panel="Without money")(demo)
 def run() -> NoReturn:
     """Run the command, show what it shows, and exit with its code."""
     code: object = 0
+    keep_quiet()
     for name in _QUIET:
         logging.getLogger(name).addHandler(logging.NullHandler())  # without a handler Python prints warnings bare
     with Output() as output:
         try:
-            app()
+            app(prog_name="leverset")
         except SystemExit as ended:
             code = ended.code
     sys.exit(output.exit_code(code if isinstance(code, int) else 0))

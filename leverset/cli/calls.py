@@ -11,7 +11,6 @@ from typing import Any
 import typer
 from rich.console import Console
 
-from leverset._format import Outcome
 from leverset._registry import EXCHANGES
 from leverset.cli._refusal import interruption, report
 from leverset.cli.output import say, say_json
@@ -36,12 +35,14 @@ def new_client(kind: Callable[..., Any], *, account: Any = None, **arguments: An
 
 
 @contextmanager
-def interruptible(known: Callable[[BaseException], str], *, outcome: Outcome | None = "unknown") -> Iterator[None]:
-    """End the command at a signal, with its exit code and with what is known then.
+def interruptible(
+    known: Callable[[BaseException], str], show: Callable[[BaseException, str], None] | None = None
+) -> Iterator[None]:
+    """End the command at a signal, with its exit code and with what is known then; a fault gets that as a note.
 
     Args:
         known: Says it in words.
-        outcome: What is known of the change, for `--json`. None: `known` prints a line of its own.
+        show: Prints a line of `--json` about a signal, from the words. Default: None, an error of a command that reads.
     """
     interrupts = Interrupts()
     with handled(interrupts):
@@ -52,9 +53,17 @@ def interruptible(known: Callable[[BaseException], str], *, outcome: Outcome | N
             results_matter(interrupted=True)
             text = known(stopped)
             sys.stderr.write(f"interrupted: {text}\n")
-            if outcome is not None:
-                report(interruption(text, outcome))
+            if show is not None:
+                show(stopped, text)
+            else:
+                report(interruption(text, "unknown"))
             raise typer.Exit(128 + getattr(stopped, "number", signal.SIGINT)) from None
+        except typer.Exit:
+            raise
+        except Exception as fault:
+            if not getattr(fault, "__notes__", []):
+                fault.add_note(known(fault))
+            raise
 
 
 def show_error(console: Console, error: LeversetError, *, as_json: bool) -> None:

@@ -14,6 +14,7 @@ from rich.text import Text
 from leverset._diagnosis import Diagnosis
 from leverset._registry import EXCHANGES, RegisteredExchange
 from leverset.cli import limit, options, reach
+from leverset.cli._group import App
 from leverset.cli._refusal import report
 from leverset.cli.calls import interruptible, new_client
 from leverset.cli.output import new_console, safe, say, say_json
@@ -21,11 +22,7 @@ from leverset.cli.target import Environment, credentials, environment
 from leverset.doctor import NAMES, Check, CheckStatus, examine, example_fields
 from leverset.errors import RuleViolation
 
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    help="Find out what would keep a leverage from being set; nothing is changed.",
-)
+app = App(help="Find out what would keep a leverage from being set; nothing is changed.")
 
 _HELP = """Find out what would keep a leverage from being set on {title}. Nothing is changed: two requests read.
 

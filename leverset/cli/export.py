@@ -13,6 +13,7 @@ import typer
 from leverset._registry import EXCHANGES, RegisteredExchange
 from leverset._snapshot import Snapshot
 from leverset.cli import limit, options, reach
+from leverset.cli._group import App
 from leverset.cli._refusal import fail
 from leverset.cli.calls import interruptible, new_client, show_error
 from leverset.cli.output import new_console, say, say_json
@@ -21,11 +22,7 @@ from leverset.errors import LeversetError
 from leverset.plan import Export
 from leverset.plan import export as read_plan
 
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    help="Write down the leverages that hold now as a plan, for who has none yet.",
-)
+app = App(help="Write down the leverages that hold now as a plan, for who has none yet.")
 
 _HELP = """Write down the leverages that hold on {title} now as a plan. Nothing is changed.
 

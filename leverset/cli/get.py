@@ -12,17 +12,14 @@ from rich.console import Console
 from leverset._format import describe_leverage
 from leverset._registry import EXCHANGES, RegisteredExchange
 from leverset.cli import limit, options, reach
+from leverset.cli._group import App
 from leverset.cli._refusal import end
 from leverset.cli.calls import interruptible, new_client, show_error
 from leverset.cli.output import name_column, new_console, say, say_json
 from leverset.cli.target import credentials, environment
 from leverset.errors import LeversetError
 
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    help="Read the leverage that holds now; the options are the document's fields.",
-)
+app = App(help="Read the leverage that holds now; the options are the document's fields.")
 
 _HELP = """Read the leverage of {subject} on {title}. Nothing is changed.
 

@@ -94,8 +94,20 @@ def field_parameters(
             kind, text = list[str] | None, f"{text} The option may be repeated."
         values = f" One of {', '.join(field.values)}." if field.values else ""
         flags = [*([also[field.name]] if also and field.name in also else ()), flag(field.argument)]
-        option = typer.Option(*flags, help=text + values, rich_help_panel=_FIELDS)
+        option = typer.Option(
+            *flags,
+            metavar="NUMBER" if field.format == "decimal" else "VALUE",
+            help=text + values,
+            rich_help_panel=_FIELDS,
+            autocompletion=completing(field.values or field.examples),
+        )
         yield parameter(f"field_{field.argument}", kind, option, default)
+
+
+def completing(values: Iterable[str]) -> Callable[[str], list[str]]:
+    """Return what completes a value in a shell."""
+    known = list(dict.fromkeys(values))
+    return lambda incomplete: [each for each in known if each.startswith(incomplete)]
 
 
 def given_fields(fields: Iterable[Field], chosen: Mapping[str, Any]) -> dict[str, Any]:
@@ -118,6 +130,7 @@ def account_parameters(
     for field in exchange.account_options:
         option = typer.Option(
             flags[field.name],
+            metavar="MODE",
             help=f"{field.help} of the {exchange.title} account.",
             rich_help_panel=_ACCOUNT_ONLINE if online else _ACCOUNT,
         )

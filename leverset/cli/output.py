@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from rich.console import Console
 from rich.text import Text
@@ -30,8 +32,15 @@ _MARKS: dict[DifferenceStatus, tuple[str, str]] = {
 
 
 def new_console(*, stderr: bool = False) -> Console:
-    """Return a console that shows something: COLUMNS=0, which some environments set, would leave no room for a text."""
-    console = Console(stderr=stderr)
+    """Return a console: coloured in a terminal or with FORCE_COLOR, plain in a pipe or with NO_COLOR.
+
+    Bars and the like are for terminals, whatever the environment says. COLUMNS=0, which some environments set, would
+    leave no room for a text.
+    """
+    terminal = (sys.stderr if stderr else sys.stdout).isatty()
+    plain, forced = os.environ.get("NO_COLOR"), os.environ.get("FORCE_COLOR", "0") not in ("", "0")
+    colors: Literal["auto", "standard"] | None = None if plain else "standard" if forced and not terminal else "auto"
+    console = Console(stderr=stderr, force_terminal=terminal, color_system=colors, no_color=bool(plain))
     if console.width < 1:
         console.width = 80
     return console

@@ -59,7 +59,7 @@ def _region(exchange: RegisteredExchange, flag: str) -> Iterator[inspect.Paramet
     """Make the parameter for an exchange's region; none where it has only one."""
     if len(exchange.regions) > 1:
         text = f"{exchange.title}'s server: {exchange.regions[0]} where none is named."
-        option = typer.Option(flag, help=text, case_sensitive=False, rich_help_panel=_PANEL)
+        option = typer.Option(flag, metavar="NAME", help=text, case_sensitive=False, rich_help_panel=_PANEL)
         yield options.parameter(f"{exchange.name}_region", Literal[exchange.region_names] | None, option, None)
 
 

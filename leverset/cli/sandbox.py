@@ -16,7 +16,10 @@ from leverset.cli.streams import Stream
 
 
 def sandbox(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="TCP port on loopback; 0 takes any free one.")] = 0,
+    port: Annotated[
+        int,
+        typer.Option("--port", metavar="PORT", min=0, max=65535, help="TCP port on loopback; 0 takes any free one."),
+    ] = 0,
     lenient: Annotated[
         bool, typer.Option("--lenient", help="Tolerate what other clients send in practice, such as empty strings.")
     ] = False,

@@ -14,6 +14,7 @@ from leverset._format import Note, describe_leverage
 from leverset._protocols import Field
 from leverset._registry import EXCHANGES, RegisteredExchange
 from leverset.cli import limit, options, reach
+from leverset.cli._group import App
 from leverset.cli._refusal import interruption
 from leverset.cli.calls import interruptible, new_client
 from leverset.cli.output import new_console, say, say_json
@@ -22,11 +23,7 @@ from leverset.cli.target import credentials, environment
 from leverset.errors import LeversetError, RuleViolation
 from leverset.plan import reported_of, to_json
 
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    help="Set the leverage of one instrument; the options are the document's fields.",
-)
+app = App(help="Set the leverage of one instrument; the options are the document's fields.")
 
 _HELP = """Set the leverage of {subject} on {title}.
 
@@ -125,7 +122,7 @@ def _send(
     """Make the call and show its outcome; the command's exit code is raised where it is not 0."""
     console = new_console()
     call = _Call(exchange, body, console if as_json else None)
-    with interruptible(call.interrupted, outcome=None):
+    with interruptible(call.words, call.interrupted):
         given = arguments()
         client = new_client(exchange.client, **given)
         try:
@@ -178,10 +175,13 @@ class _Call:
         known = {"status": error.outcome, "why": error.summary, "observed": described["observed"]}
         self._line |= {**known, "error": described}
 
-    def interrupted(self, stopped: BaseException) -> str:
-        """Print what is known of a call that a signal has ended, and return it in words."""
+    def words(self, stopped: BaseException) -> str:
+        """Return what is known of a call that an exception has ended."""
+        return self.known or "; ".join(getattr(stopped, "__notes__", [])) or _UNKNOWN
+
+    def interrupted(self, stopped: BaseException, text: str) -> None:
+        """Print what is known of a call that a signal has ended, where JSON is wanted."""
         notes = getattr(stopped, "__notes__", [])
-        text = self.known or "; ".join(notes) or _UNKNOWN
         if self._line["status"] == "not_sent" and self._line["error"] is None:
             note = next((each for each in notes if isinstance(each, Note)), Note("", "unknown"))
             outcome = "not_sent" if self.known else note.outcome
@@ -191,7 +191,6 @@ class _Call:
                 error.request = note.request
                 self._line["error"] = error.describe()
         self.show()
-        return text
 
     def show(self) -> bool:
         """Print it as one line of JSON, once; return whether that is wanted."""

@@ -90,15 +90,16 @@ def _instruments(response: Any) -> Iterable[Listed]:
 
 
 def _currencies(response: Any) -> dict[str, Listed]:
-    """The currencies of the pairs that are live; each may have another maximum, which no list names."""
-    names = {
-        name: None
-        for entry in entries(response, Instrument)
-        for name in (filled(entry.base_ccy), filled(entry.quote_ccy))
-        if name is not None and filled(entry.state) == _LIVE
-    }
-    limits = InstrumentLimits(minimum=None, maximum=None, state=_LIVE)
-    return _by_name(Listed(name=name, limits=limits, is_live=True) for name in names)
+    """The currencies of the pairs, live where one of their pairs is; no list names how much leverage they allow."""
+    states: dict[str, str | None] = {}
+    for entry in entries(response, Instrument):
+        for name in (filled(entry.base_ccy), filled(entry.quote_ccy)):
+            if name is not None and states.get(name) != _LIVE:
+                states[name] = filled(entry.state)
+    return _by_name(
+        Listed(name=name, limits=InstrumentLimits(minimum=None, maximum=None, state=state), is_live=state == _LIVE)
+        for name, state in states.items()
+    )
 
 
 def _by_name(found: Iterable[Listed]) -> dict[str, Listed]:

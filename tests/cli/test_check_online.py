@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from leverset.sandbox import Sandbox
 from tests.cli.conftest import Invoke
 from tests.cli.terminal import Terminal
 from tests.limits.server import RedisServer
+from tests.output import json_lines
 from tests.plan.rows import LONG, PERP
 from tests.server import Raw, silent
 from tests.stand_ins import NOWHERE
@@ -44,6 +44,7 @@ def test_a_right_plan(online: Any, path: Path, exchange: Sandbox) -> None:
     where = f"sandbox {exchange.url} asked"
     assert result.stdout == f"{path}: 2 rows (okx 1, bitget 1), no problem found, {where}\n"
     assert {entry["method"] for entry in exchange.requests()} == {"GET"}
+    assert online("--no-shared-limit").stdout == result.stdout
 
 
 def test_problems_with_file_line_rule_and_fix(online: Any, path: Path) -> None:
@@ -65,15 +66,19 @@ def test_problems_with_file_line_rule_and_fix(online: Any, path: Path) -> None:
 
 def test_problems_as_json(online: Any, path: Path) -> None:
     path.write_text(WRONG.replace(", holdSide: long", ""))
-    lines = [json.loads(line) for line in online("--json", **NO_KEYS).stdout.splitlines()]
-    assert [each.get("rule") for each in lines[:2]] == ["plan/leverage-above-maximum", "plan/no-such-instrument"]
-    assert (lines[0]["line"], lines[0]["row"], lines[0]["value"]) == (2, 1, "500")
-    assert lines[2] == {
+    first, second, unchecked = json_lines(online("--json", **NO_KEYS).stdout)
+    assert [each["error"]["reference"] for each in (first, second)] == [
+        "plan/leverage-above-maximum",
+        "plan/no-such-instrument",
+    ]
+    assert (first["line"], first["row"], first["field"], first["value"]) == (2, 1, "lever", "500")
+    assert first["error"]["target"]["request"]["instId"] == "BTC-USDT-SWAP"
+    assert unchecked == {
+        "kind": "unchecked",
         "exchange": "okx",
-        "unchecked": "the modes of the account",
+        "what": "the modes of the account",
         "why": "no credentials were given for it",
     }
-    assert len(lines) == 3
 
 
 def test_without_credentials_the_lists_are_still_asked(online: Any, path: Path, exchange: Sandbox) -> None:

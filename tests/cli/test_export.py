@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import shlex
 import signal
 import subprocess
@@ -21,6 +20,7 @@ from leverset.sandbox import Account, Sandbox
 from tests.caller import CREDENTIALS
 from tests.cli.conftest import Invoke
 from tests.cli.terminal import COMMAND, Terminal
+from tests.output import json_lines
 from tests.server import Raw, silent
 
 OFFERED = [each for each in EXCHANGES.values() if each.snapshot is not None]
@@ -238,11 +238,16 @@ def test_a_signal_leaves_no_part_of_a_plan(env: dict[str, str], tmp_path: Path) 
 
 
 def test_rows_as_json(okx: Any) -> None:
-    result = okx("--instruments", "BTC-USDT-SWAP,NONE-USDT-SWAP", "--mgn-mode", "cross", "--json")
+    names = "BTC-USDT-261225,BTC-USDT-270326,NONE-USDT-SWAP"
+    result = okx("--instruments", names, "--mgn-mode", "cross", "--json")
     assert result.exit_code == 1
-    row, failed = map(json.loads, result.stdout.splitlines())
-    assert row["exchange"] == "okx"
-    assert failed["subject"] == "NONE-USDT-SWAP cross"
+    row, left_out, failed = json_lines(result.stdout)
+    request = {"instId": "BTC-USDT-261225", "lever": "3", "mgnMode": "cross"}
+    assert row == {"kind": "row", "exchange": "okx", "request": request}
+    assert (left_out["subject"], left_out["error"]) == ("BTC-USDT-270326 cross", None)
+    assert (failed["subject"], failed["error"]["reference"]) == ("NONE-USDT-SWAP cross", "okx/51001")
+    [error] = json_lines(okx("--instruments", "btcusdt", "--json").stdout)
+    assert (error["kind"], error["error"]["reference"]) == ("error", "okx/instrument-possible")
 
 
 @pytest.mark.parametrize("registered", OFFERED, ids=lambda each: each.name)

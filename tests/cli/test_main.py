@@ -51,10 +51,14 @@ def test_main_without_the_extra(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     assert "pip install 'leverset[cli]'" in capsys.readouterr().err
 
 
-def test_a_missing_module_of_ours_is_no_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_module_of_ours_is_no_missing_extra(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     without(monkeypatch, "leverset.cli.app", "leverset.okx._client")
-    with pytest.raises(ModuleNotFoundError):
+    with pytest.raises(SystemExit) as ended:
         cli.main()
+    assert ended.value.code == 1
+    assert "a fault of leverset itself: ModuleNotFoundError" in capsys.readouterr().err
 
 
 def test_the_sandbox_passes_its_options_on(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:

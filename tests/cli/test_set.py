@@ -135,7 +135,8 @@ def test_help_has_fields_account_and_examples(invoke: Invoke, registered: Regist
         assert field.description in text
         assert ", ".join(field.values) in text
     for option in registered.account_options:
-        assert f"{options.set_flags(registered)[option.name]} <{'|'.join(option.values)}> {option.help}" in text
+        shown = f"{options.set_flags(registered)[option.name]} MODE {option.help} of the {registered.title} account."
+        assert f"{shown} One of {', '.join(option.values)}." in text
     assert ("--region" in text) == (len(registered.regions) > 1)
     assert options.set_example(registered, registered.operation.examples[0], "--live") in text
     assert f"Set the leverage of {registered.subject} on {registered.title}." in text

@@ -99,6 +99,9 @@ def test_the_wheel_holds_all_three_packages_and_their_types(wheel: Path) -> None
     for package in ("leverset", "leverset_okx", "leverset_bitget"):
         assert {f"{package}/__init__.py", f"{package}/py.typed"} <= names
     assert "leverset_okx/operations.py" in names
+    page = {f"leverset/sandbox/console/{path.name}" for path in (ROOT / "leverset" / "sandbox" / "console").iterdir()}
+    assert len(page) > 8
+    assert page <= names
     tops = {name.split("/")[0] for name in names}
     packages = {"leverset", "leverset_okx", "leverset_bitget"}
     assert {top for top in tops if not top.endswith(".dist-info")} == packages | {"leverset_pytest.py"}

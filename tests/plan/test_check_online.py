@@ -95,6 +95,11 @@ def test_instruments_that_are_not_there(run: Any) -> None:
     assert result.problems[0].violation.value == "ETH-USTD-SWAP"
 
 
+def test_no_account_is_asked_for_an_instrument_that_is_not_there(run: Any, sandbox: Sandbox) -> None:
+    assert found(run(bitget("symbol: QQQQUSDT, leverage: 5"))) == [(2, "plan/no-such-instrument")]
+    assert paths(sandbox) == [CONTRACTS, CONTRACTS]
+
+
 def test_names_of_live_instruments_come_first(run: Any, sandbox: Sandbox) -> None:
     sandbox.change_instrument("okx", "QWERT-USDT-SWAP", exists=True, state="suspend")
     text = okx("instId: QWRET-USDT-SWAP, lever: 5, mgnMode: cross")
@@ -179,6 +184,12 @@ def test_a_currency_is_one_of_the_pairs(run: Any, sandbox: Sandbox) -> None:
     assert texts(result)[0].startswith('OKX has no currency "USDTT"')
     assert texts(result)[0].endswith('did you mean "USDT"?')
     assert paths(sandbox) == [INSTRUMENTS, CONFIG]
+    sandbox.change_instrument("okx", "C98-USDT", state="suspend")
+    sandbox.change_instrument("okx", "BTC-USDC", state="suspend")
+    rows = [f"ccy: {name}, lever: 5, mgnMode: cross" for name in ("C98", "BTC")]
+    assert found(run(okx(*rows), account)) == []
+    sandbox.change_instrument("okx", "C98-USDC", state="preopen")
+    assert found(run(okx(*rows), account)) == [(2, "plan/instrument-not-live")]
 
 
 def test_what_is_wrong_already_is_not_looked_up(run: Any, sandbox: Sandbox) -> None:
@@ -287,7 +298,7 @@ def test_an_account_that_is_not_asked_for_is_said_to_be_unchecked(run: Any, sand
     ]
     assert result.unchecked[0].describe() == {
         "exchange": "okx",
-        "unchecked": "the modes of the account",
+        "what": "the modes of the account",
         "why": "no credentials were given for it",
     }
     assert paths(sandbox) == [INSTRUMENTS, CONTRACTS]

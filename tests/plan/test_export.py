@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from leverset import Okx, RuleViolation
+from leverset import BitgetAccount, Okx, RuleViolation
 from leverset._registry import EXCHANGES
 from leverset.errors import AuthenticationFailed, ConfigurationError, TransportError
 from leverset.plan import Export, apply, check, diff, export
@@ -243,6 +243,9 @@ def test_modes_that_differ_between_symbols_are_not_said(sandbox: Sandbox, tmp_pa
     assert (said.position_mode, said.margin_mode) == ("hedge_mode", None)
     assert [row.body.get("holdSide") for row in plan.rows] == [None, "long", "short"]
     assert check(plan) == ()
+    sandbox.fault(path="/api/v2/mix/account/account", replace={"posMode": "one_way_mode"}, times=1)
+    said = exported("sync", sandbox.url, sandbox.account("bitget"), {"symbol": "BTCUSDT,BTCPERP"}).plan.accounts
+    assert said.get("bitget") == BitgetAccount(margin_mode="isolated")
     sandbox.fault(path="/api/v2/mix/account/account", drop=["posMode"], times=None)
     found = exported("sync", sandbox.url, sandbox.account("bitget"), {"symbol": "BTCUSDT"})
     assert [row.body.get("holdSide") for row in found.plan.rows] == ["long", "short"]

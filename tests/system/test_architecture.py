@@ -29,6 +29,7 @@ NO_CODE = {
 # for it in OUTSIDE. An exchange is one room; the registry has their names.
 EXCHANGES = tuple(package.rpartition(".")[2] for package in _registry._PACKAGES)
 FLOORS: tuple[tuple[str, ...], ...] = (
+    ("__main__",),
     ("cli", "testing"),
     ("plan", "doctor"),
     ("leverset", "_registry"),
@@ -51,7 +52,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 APART = "sandbox"
 """It imports nothing of ours, and only the command and the pytest plugin import it."""
 
-ABOVE_THE_LAYER = {"cli", "plan", "doctor", "testing", "sandbox"}
+ABOVE_THE_LAYER = {"__main__", "cli", "plan", "doctor", "testing", "sandbox"}
 LARGEST = 6602
 """Lines of code in the layer: everything but the rooms above it. No more than there are; the design wants 3,200.
 
@@ -153,7 +154,7 @@ def test_imports_run_downwards() -> None:
         below = {room for lower in FLOORS[number + 1 :] for room in lower}
         for room in floor:
             allowed[room] = below | set(OUTSIDE.get(room, "").split())
-    for room in FLOORS[0]:
+    for room in FLOORS[1]:
         allowed[room].add(APART)
     wrong = [f"{path.relative_to(ROOT)}: {room} -> {to}" for path, room, to in edges() if to not in allowed[room]]
     assert wrong == []

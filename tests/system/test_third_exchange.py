@@ -166,8 +166,9 @@ def test_what_cannot_be_asked_is_said_to_be_unchecked(copy: Path, tmp_path: Path
 def test_set_on_a_third_exchange(copy: Path, sandbox: dict[str, Any]) -> None:
     words = ("set", "kestrel", "--market", "EUR/USD", "--gearing", "7", "--margin-mode", "shared")
     shown = " ".join(command(copy, "set", "kestrel", "--help").split())
-    assert "--account-margin-mode <hedged|netted> Whether sides are netted of the Kestrel account." in shown
-    assert "--region <world|islands>" in shown
+    netted = "--account-margin-mode MODE Whether sides are netted of the Kestrel account. One of hedged, netted."
+    assert netted in shown
+    assert "--region NAME Kestrel's server: world where none is named. One of world, islands." in shown
     assert "leverset set kestrel --market EUR/USD --gearing 30 --margin-mode shared --live" in shown
     wrong = ("--side", "buy", "--account-margin-mode", "netted", "--dry-run", "--json")
     printed = json.loads(command(copy, *words, *wrong, code=1))
