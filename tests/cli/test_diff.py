@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import json
+import os
 import signal
 import subprocess
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
+from rich.console import Console
 
+from leverset import AsyncBitget, AsyncOkx
+from leverset.cli.question import Question
 from leverset.plan import Plan, load
 from leverset.sandbox import Sandbox
 from tests.cli.conftest import Invoke
 from tests.cli.terminal import COMMAND, Terminal
-from tests.plan.rows import LONG, PERP, bodies, levers, okx_rows
+from tests.plan.rows import LONG, PERP, bodies, keys, levers, okx_rows
+from tests.processes import until
 
 LEVERAGE_INFO = "/api/v5/account/leverage-info"
 
@@ -119,6 +128,56 @@ def test_watch_shows_what_drifts_and_what_comes_back(
         assert "interrupted: nothing was to be changed" in terminal.text
 
 
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_watch_until_a_signal(plan: Path, invoke: Invoke, exchange: Sandbox, form: tuple[str, ...]) -> None:
+    """In this process: what drifts is shown once, and a pass in which nothing changes shows nothing."""
+    rows, before = load(plan).rows, len(exchange.requests())
+    hold(exchange, load(plan))
+
+    def drift() -> None:
+        for passes in (1, 2, 3):
+            until(lambda passes=passes: len(exchange.requests("bitget")) - before >= passes, 30)  # type: ignore[misc]
+            if passes == 1:
+                exchange.change_leverage(exchange.account("okx"), **{**rows[0].body, "lever": "9"})
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    drifting = threading.Thread(target=drift)
+    drifting.start()
+    result = invoke("diff", plan, "--sandbox", exchange.url, "--watch", "1", "--quiet", *form)
+    drifting.join()
+    assert result.exit_code == 128 + signal.SIGTERM
+    assert result.stderr == "interrupted: nothing was to be changed\n"
+    if form:
+        assert [json.loads(line)["kind"] for line in result.stdout.splitlines()] == [
+            *["difference"] * 3,
+            "comparison",
+            "difference",
+            "comparison",
+        ]
+    else:
+        assert result.stdout.count("~ okx    BTC-USDT-SWAP isolated long  9 -> 5") == 1
+
+
+def test_a_signal_ends_a_read_in_this_process(plan: Path, invoke: Invoke, exchange: Sandbox) -> None:
+    exchange.fault(exchange="okx", path=LEVERAGE_INFO, delay_after=60)
+
+    def end() -> None:
+        until(lambda: bool(exchange.requests("okx")), 30)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    ending = threading.Thread(target=end)
+    ending.start()
+    result = invoke("diff", plan, "--sandbox", exchange.url)
+    ending.join()
+    assert (result.exit_code, result.stderr) == (143, "interrupted: nothing was to be changed\n")
+
+
+def test_watch_with_exit_on_drift_in_this_process(plan: Path, invoke: Invoke, exchange: Sandbox) -> None:
+    result = invoke("diff", plan, "--sandbox", exchange.url, "--watch", "5", "--exit-on-drift", "--quiet")
+    assert result.exit_code == 3
+    assert "= okx" not in result.stdout
+
+
 def test_watch_ends_at_the_first_drift(plan: Path, exchange: Sandbox, env: dict[str, str]) -> None:
     rows = load(plan).rows
     hold(exchange, load(plan))
@@ -160,9 +219,8 @@ def test_a_terminal_shows_colours_and_a_bar(plan: Path, exchange: Sandbox, env: 
 
 LIVE = """
 import sys
-from leverset.cli import target
-real = target.Environment.arguments
-target.Environment.arguments = lambda self, *given: {**real(self, *given), "base_url": "%s", "region": None}
+import leverset._client
+leverset._client.resolve_base_url = lambda *_: "%s"
 sys.argv[0] = "leverset"
 from leverset.cli import main
 main()
@@ -241,6 +299,60 @@ def test_force_asks_for_every_row(plan: Path, tmp_path: Path, exchange: Sandbox,
         terminal.press("y\r")
         assert terminal.exit() == 0
     assert (len(bodies(exchange, "okx")), len(bodies(exchange, "bitget"))) == (2, 1)
+
+
+class Keyboard(io.StringIO):
+    """A terminal's input."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("typed", "force", "held", "yes"),
+    [("y\n", False, False, True), ("", False, False, False), ("\n", True, True, False), ("", False, True, True)],
+)
+def test_the_question_in_this_process(
+    plan: Path, exchange: Sandbox, monkeypatch: pytest.MonkeyPatch, typed: str, force: bool, held: bool, yes: bool
+) -> None:
+    read = load(plan)
+    if held:
+        hold(exchange, read)
+    monkeypatch.setattr("sys.stdin", Keyboard(typed))
+    console = Console(force_terminal=True, file=io.StringIO(), width=120)
+    question = Question(console, read, force=force)
+
+    async def ask() -> bool:
+        given: dict[str, Any] = {"base_url": exchange.url}
+        async with AsyncOkx(keys(exchange), **given) as okx, AsyncBitget(keys(exchange), **given) as bitget:
+            return await question.answered([okx, bitget])
+
+    assert asyncio.run(ask()) is yes
+    shown = console.file.getvalue()  # type: ignore[attr-defined] # it is a StringIO
+    assert ("3 -> 5" in shown) is not held
+    assert {one["method"] for one in exchange.requests()} == {"GET"}
+
+
+def test_a_no_sends_nothing(plan: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    class No(Question):
+        def __init__(self, *_: object, **__: object) -> None:
+            """Nobody is asked."""
+
+        async def answered(self, clients: object) -> bool:
+            return False
+
+    monkeypatch.setattr("leverset.cli.apply.Question", No)
+    result = invoke("apply", plan, "--live")
+    assert (result.exit_code, result.stderr) == (1, "nothing was sent\n")
+
+
+def test_a_bar_where_stderr_is_a_terminal(
+    plan: Path, exchange: Sandbox, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = io.StringIO()
+    monkeypatch.setattr("leverset.cli.diff.new_console", lambda **_: Console(force_terminal=True, file=shown))
+    assert invoke("diff", plan, "--sandbox", exchange.url).exit_code == 3
+    assert "reading" in shown.getvalue()
 
 
 @pytest.mark.parametrize("form", [(), ("--json",)])
