@@ -153,7 +153,11 @@ def test_watch_until_a_signal(plan: Path, invoke: Invoke, exchange: Sandbox, for
             "comparison",
             "difference",
             "comparison",
+            "error",
         ]
+        assert (
+            json.loads(result.stdout.splitlines()[-1])["error"]["summary"] == "interrupted: nothing was to be changed"
+        )
     else:
         assert result.stdout.count("~ okx    BTC-USDT-SWAP isolated long  9 -> 5") == 1
 
@@ -358,7 +362,8 @@ def test_a_bar_where_stderr_is_a_terminal(
 @pytest.mark.parametrize("form", [(), ("--json",)])
 def test_without_a_terminal_live_needs_a_yes(plan: Path, invoke: Invoke, form: tuple[str, ...]) -> None:
     result = invoke("apply", plan, "--live", *form)
-    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.exit_code == 2
+    assert [json.loads(line)["error"]["outcome"] for line in result.stdout.splitlines()] == ["not_sent"] * len(form)
     assert "--live asks before it sends, and there is no terminal to ask in\n  fix:   give --yes" in result.stderr
 
 
