@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import math
 import sys
-import time
 from contextlib import AsyncExitStack
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -140,7 +140,7 @@ class _Comparing:
         shown = [each for each in found.differences if _is_news(each, before.get(each.row.number))]
         if last is None and self._quiet and not self._as_json:
             shown = [each for each in shown if each.status != "as_wanted"]
-        at = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+        at = datetime.now().astimezone().isoformat(timespec="seconds")
         for each in shown:
             if self._as_json:
                 say_json(self._console, "difference", {"at": None if last is None else at, **each.describe()})

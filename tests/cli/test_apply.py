@@ -174,8 +174,10 @@ def test_an_error_without_a_fix_has_no_fix_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_with_its_exit_code(
-    tmp_path: Path, invoke: Invoke, exchange: Sandbox, number: signal.Signals
+    tmp_path: Path, invoke: Invoke, exchange: Sandbox, number: signal.Signals, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("leverset.cli.apply._SOON", 0.0)
+    exchange.fault(exchange="okx", nth=6, delay_after=0.5)
     path = tmp_path / "plan.yaml"
     path.write_text(okx_rows(60))
 

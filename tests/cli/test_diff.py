@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
+import io
 import json
+import os
 import signal
 import subprocess
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
+from rich.console import Console
 
-from leverset.plan import Plan, load
+from leverset import AsyncBitget, AsyncOkx
+from leverset.cli.question import Question
+from leverset.plan import Diff, Plan, load
 from leverset.sandbox import Sandbox
 from tests.cli.conftest import Invoke
 from tests.cli.terminal import COMMAND, Terminal
-from tests.plan.rows import LONG, PERP, bodies, levers, okx_rows
+from tests.plan.rows import LONG, PERP, bodies, keys, levers, okx_rows
+from tests.processes import until
 
+comparing: Any = importlib.import_module("leverset.cli.diff")
 LEVERAGE_INFO = "/api/v5/account/leverage-info"
 
 
@@ -46,7 +57,7 @@ def test_one_line_a_row_and_a_summary(plan: Path, invoke: Invoke, exchange: Sand
     assert end.startswith("2 of 3 rows differ; read in ")
     assert {one["method"] for one in exchange.requests()} == {"GET"}
     hold(exchange, load(plan))
-    result = invoke("diff", plan, "--sandbox", exchange.url, "--quiet")
+    result = invoke("diff", plan, "--sandbox", exchange.url, "--quiet", "--no-shared-limit")
     assert result.exit_code == 0
     assert result.stdout.splitlines()[:-1] == ["okx    2 as wanted", "bitget 1 as wanted"]
     assert "all 3 rows hold as the plan wants them; read in" in result.stdout
@@ -68,7 +79,9 @@ def test_json_is_one_object_a_row_and_a_summary(plan: Path, invoke: Invoke, exch
     assert result.exit_code == 3
     assert [(row["row"], row["status"]) for row in rows] == [(1, "differs"), (2, "as_wanted"), (3, "differs")]
     assert [row["observed"][0]["lever"] for row in rows] == ["3", "3", "10"]
-    assert (end["summary"]["differs"], end["summary"]["as_wanted"]) == (2, 1)
+    assert {row["kind"] for row in rows} == {"difference"}
+    assert (end["kind"], end["as_wanted"]) == ("comparison", False)
+    assert end["counts"] == {"as_wanted": 1, "differs": 2, "unreadable": 0}
 
 
 @pytest.mark.parametrize("form", [(), ("--json",)])
@@ -117,20 +130,83 @@ def test_watch_shows_what_drifts_and_what_comes_back(
         assert "interrupted: nothing was to be changed" in terminal.text
 
 
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_watch_until_a_signal(
+    plan: Path, invoke: Invoke, exchange: Sandbox, form: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In this process: what drifts is shown once, and a pass in which nothing changes shows nothing."""
+    rows, passes, show = load(plan).rows, list[Diff](), comparing._Comparing._show
+    hold(exchange, load(plan))
+
+    def shown(self: Any, found: Diff) -> None:
+        show(self, found)
+        passes.append(found)
+
+    def drift() -> None:
+        until(lambda: len(passes) == 1, 30)
+        exchange.change_leverage(exchange.account("okx"), **{**rows[0].body, "lever": "9"})
+        until(lambda: len(passes) == 3, 30)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(comparing._Comparing, "_show", shown)
+    drifting = threading.Thread(target=drift)
+    drifting.start()
+    result = invoke("diff", plan, "--sandbox", exchange.url, "--watch", "1", "--quiet", *form)
+    drifting.join()
+    assert result.exit_code == 128 + signal.SIGTERM
+    assert result.stderr == "interrupted: nothing was to be changed\n"
+    if form:
+        assert [json.loads(line)["kind"] for line in result.stdout.splitlines()] == [
+            *["difference"] * 3,
+            "comparison",
+            "difference",
+            "comparison",
+            "error",
+        ]
+        assert (
+            json.loads(result.stdout.splitlines()[-1])["error"]["summary"] == "interrupted: nothing was to be changed"
+        )
+    else:
+        assert result.stdout.count("~ okx    BTC-USDT-SWAP isolated long  9 -> 5") == 1
+
+
+def test_a_signal_ends_a_read_in_this_process(plan: Path, invoke: Invoke, exchange: Sandbox) -> None:
+    exchange.fault(exchange="okx", path=LEVERAGE_INFO, delay_after=60)
+
+    def end() -> None:
+        until(lambda: bool(exchange.requests("okx")), 30)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    ending = threading.Thread(target=end)
+    ending.start()
+    result = invoke("diff", plan, "--sandbox", exchange.url)
+    ending.join()
+    assert (result.exit_code, result.stderr) == (143, "interrupted: nothing was to be changed\n")
+
+
+def test_watch_with_exit_on_drift_in_this_process(plan: Path, invoke: Invoke, exchange: Sandbox) -> None:
+    result = invoke("diff", plan, "--sandbox", exchange.url, "--watch", "5", "--exit-on-drift", "--quiet")
+    assert result.exit_code == 3
+    assert "= okx" not in result.stdout
+
+
 def test_watch_ends_at_the_first_drift(plan: Path, exchange: Sandbox, env: dict[str, str]) -> None:
     rows = load(plan).rows
     hold(exchange, load(plan))
     words = [str(COMMAND), "diff", str(plan), "--sandbox", exchange.url, "--watch", "1", "--exit-on-drift", "--json"]
     with subprocess.Popen(words, env=env, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        first = [json.loads(process.stdout.readline()) for _ in range(4)]
-        assert first[-1]["summary"]["as_wanted"] == 3
-        exchange.change_leverage(exchange.account("bitget"), **{**rows[2].body, "leverage": "9"})
-        drift, end = map(json.loads, process.stdout)
-        assert process.wait(30) == 3
+        try:
+            assert process.stdout is not None
+            first = [json.loads(process.stdout.readline()) for _ in range(4)]
+            assert (first[-1]["kind"], first[-1]["as_wanted"]) == ("comparison", True)
+            exchange.change_leverage(exchange.account("bitget"), **{**rows[2].body, "leverage": "9"})
+            drift, end = map(json.loads, process.stdout)
+            assert process.wait(30) == 3
+        finally:
+            process.kill()  # a line that does not come is waited for until the test's time is over
     assert (drift["row"], drift["status"], drift["observed"][0]["lever"]) == (3, "differs", "9")
+    assert (first[0]["at"], end["counts"]["differs"]) == (None, 1)
     assert drift["at"]
-    assert end["summary"]["differs"] == 1
 
 
 def test_a_signal_in_the_first_read(plan: Path, exchange: Sandbox, env: dict[str, str]) -> None:
@@ -155,9 +231,8 @@ def test_a_terminal_shows_colours_and_a_bar(plan: Path, exchange: Sandbox, env: 
 
 LIVE = """
 import sys
-from leverset.cli import target
-real = target.Environment.arguments
-target.Environment.arguments = lambda self, *given: {**real(self, *given), "base_url": "%s", "region": None}
+import leverset._client
+leverset._client.resolve_base_url = lambda *_: "%s"
 sys.argv[0] = "leverset"
 from leverset.cli import main
 main()
@@ -238,10 +313,65 @@ def test_force_asks_for_every_row(plan: Path, tmp_path: Path, exchange: Sandbox,
     assert (len(bodies(exchange, "okx")), len(bodies(exchange, "bitget"))) == (2, 1)
 
 
+class Keyboard(io.StringIO):
+    """A terminal's input."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("typed", "force", "held", "yes"),
+    [("y\n", False, False, True), ("", False, False, False), ("\n", True, True, False), ("", False, True, True)],
+)
+def test_the_question_in_this_process(
+    plan: Path, exchange: Sandbox, monkeypatch: pytest.MonkeyPatch, typed: str, force: bool, held: bool, yes: bool
+) -> None:
+    read = load(plan)
+    if held:
+        hold(exchange, read)
+    monkeypatch.setattr("sys.stdin", Keyboard(typed))
+    console = Console(force_terminal=True, file=io.StringIO(), width=120)
+    question = Question(console, read, force=force)
+
+    async def ask() -> bool:
+        given: dict[str, Any] = {"base_url": exchange.url}
+        async with AsyncOkx(keys(exchange), **given) as okx, AsyncBitget(keys(exchange), **given) as bitget:
+            return await question.answered([okx, bitget])
+
+    assert asyncio.run(ask()) is yes
+    shown = console.file.getvalue()  # type: ignore[attr-defined] # it is a StringIO
+    assert ("3 -> 5" in shown) is not held
+    assert {one["method"] for one in exchange.requests()} == {"GET"}
+
+
+def test_a_no_sends_nothing(plan: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    class No(Question):
+        def __init__(self, *_: object, **__: object) -> None:
+            """Nobody is asked."""
+
+        async def answered(self, clients: object) -> bool:
+            return False
+
+    monkeypatch.setattr("leverset.cli.apply.Question", No)
+    result = invoke("apply", plan, "--live")
+    assert (result.exit_code, result.stderr) == (1, "nothing was sent\n")
+
+
+def test_a_bar_where_stderr_is_a_terminal(
+    plan: Path, exchange: Sandbox, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = io.StringIO()
+    monkeypatch.setattr("leverset.cli.diff.new_console", lambda **_: Console(force_terminal=True, file=shown))
+    assert invoke("diff", plan, "--sandbox", exchange.url).exit_code == 3
+    assert "reading" in shown.getvalue()
+
+
 @pytest.mark.parametrize("form", [(), ("--json",)])
 def test_without_a_terminal_live_needs_a_yes(plan: Path, invoke: Invoke, form: tuple[str, ...]) -> None:
     result = invoke("apply", plan, "--live", *form)
-    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.exit_code == 2
+    assert [json.loads(line)["error"]["outcome"] for line in result.stdout.splitlines()] == ["not_sent"] * len(form)
     assert "--live asks before it sends, and there is no terminal to ask in\n  fix:   give --yes" in result.stderr
 
 

@@ -57,23 +57,23 @@ def test_drift_between_diff_and_apply_and_in_the_middle_of_apply(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("fault", "why"),
+    "fault",
     [
-        ({"close": "before"}, "leverset/"),
-        ({"status": 503, "body": "<html>maintenance</html>"}, "leverset/"),
-        ({"exchange_code": {"code": "50113", "msg": "Invalid Sign", "status": 401}}, "okx/50113"),
+        {"close": "before"},
+        {"status": 503, "body": "<html>maintenance</html>"},
+        {"exchange_code": {"code": "50113", "msg": "Invalid Sign", "status": 401}},
     ],
     ids=["dead", "maintenance", "refusing"],
 )
 def test_diff_of_an_exchange_that_cannot_be_read(
-    tmp_path: Path, exchange: Sandbox, env: dict[str, str], fault: dict[str, object], why: str
+    tmp_path: Path, exchange: Sandbox, env: dict[str, str], fault: dict[str, object]
 ) -> None:
     exchange.fault(exchange="okx", path=LEVERAGE_INFO, times=None, **fault)
     path = plan(tmp_path, okx_rows(300) + bitget_rows(6))
     with Terminal("diff", path, "--sandbox", exchange.url, env=env) as terminal:
         assert terminal.exit(60) == 1
         text = terminal.text
-    assert text.count("! okx") == text.count(f"  {why}") == 300
+    assert text.count("! okx") == text.count("cannot be read") == 300
     assert "okx    300 unreadable" in text
     assert "bitget 6 differ" in text
     assert len(exchange.requests("okx")) <= 6
@@ -88,7 +88,7 @@ def test_a_slow_exchange_is_waited_for(tmp_path: Path, exchange: Sandbox, env: d
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_kill_9_at_any_moment_and_resume(tmp_path: Path, exchange: Sandbox, env: dict[str, str], seed: int) -> None:
     path, journal = plan(tmp_path, okx_rows(12)), tmp_path / "run.jsonl"
     words = ("apply", path, "--sandbox", exchange.url, "--journal", journal)
