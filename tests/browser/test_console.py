@@ -323,6 +323,15 @@ def test_the_clock_that_is_off(page: Browser, sandbox: Sandbox) -> None:
     page.wait_for("#request-list", "s behind the sandbox's clock; 30 s are allowed")
 
 
+def test_accounts_come_and_go(page: Browser, sandbox: Sandbox) -> None:
+    before = len(page.all(".account"))
+    account = sandbox.open_account("okx", position_mode="net_mode")
+    page.wait(lambda: len(page.all(".account")) == before + 1)
+    assert account.name in page.text("#account-list")
+    sandbox.close_account(account)
+    page.wait(lambda: len(page.all(".account")) == before)
+
+
 def test_pause_and_going_on(page: Browser, sandbox: Sandbox) -> None:
     page.find("#pause").click()
     page.wait_for("#connection", "Paused")
