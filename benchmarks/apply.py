@@ -5,8 +5,9 @@
 
 60 rows on each exchange, side by side, against the sandbox with its limits on; first without latency, then with 25 ms
 on each way. They all differ, so each is read, sent, and read again at the end. Then 300 rows on each exchange that hold
-already: how many requests that takes, and how long, beside the best that the limits of reading allow. Then `check` of plans of 1,000, 10,000 and 100,000 rows, each in a process of its own: seconds from the
-file to the last rule, and the process's peak memory. Prints Markdown tables.
+already: how many requests that takes, and how long, beside the best that the limits of reading allow. Then `check` of
+plans of 1,000, 10,000 and 100,000 rows, each in a process of its own: seconds from the file to the last rule, and the
+process's peak memory. Prints Markdown tables.
 
 The best that a held slot allows: a slot is taken again one window W after its response, so N rows leave per W + RTT.
 """

@@ -22,6 +22,7 @@ from leverset.cli.question import Question
 from leverset.cli.signals import RunSignals
 from leverset.cli.streams import results_matter
 from leverset.cli.target import Environment, environment, refuse
+from leverset.errors import LeversetError
 from leverset.limits._shared import SharedLimiter
 from leverset.plan import Journal, JournalError, Plan, Result, Stop, Summary, apply_async
 
@@ -149,6 +150,9 @@ class _Application:
                     await stack.enter_async_context(client)
                 if question is not None and not await question.answered(self._clients):
                     sys.stderr.write("nothing was sent\n")
+                    report(
+                        LeversetError("the answer was no", reference="leverset/command", fix="answer y, or give --yes")
+                    )
                     return 1
                 stack.enter_context(self._display.shown())
                 stack.enter_context(signals.run(on_signal))

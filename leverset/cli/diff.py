@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from leverset.cli import limit, options, reach
-from leverset.cli._refusal import fail
+from leverset.cli._refusal import fail, interruption, report
 from leverset.cli.check import PlanFile, described
 from leverset.cli.output import comparison, difference, name_column, new_console, say, say_json
 from leverset.cli.planned import Client, checked_plan, new_clients
@@ -110,7 +110,7 @@ class _Comparing:
 
         async with AsyncExitStack() as stack:
             # Not called in the handler: a signal comes in the middle of whatever the loop does.
-            stack.enter_context(signals.run(lambda _: loop.call_soon_threadsafe(end)))
+            stack.enter_context(signals.run(lambda _: loop.call_soon_threadsafe(end), reads=True))
             stack.enter_context(PauseLines(new_console(stderr=True) if self._as_json else self._console).shown())
             if self._shared is not None:
                 stack.push_async_callback(self._shared.aclose)
@@ -130,6 +130,7 @@ class _Comparing:
                 except TimeoutError:
                     pass
         sys.stderr.write("interrupted: nothing was to be changed\n")
+        report(interruption("nothing was to be changed", "unknown"))
         return 128 + signals.received[0]
 
     def _show(self, found: Diff) -> None:

@@ -18,9 +18,9 @@ from leverset.cli._refusal import fail
 from leverset.errors import ConfigurationError, LimiterUnavailable
 from leverset.limits._shared import SharedLimiter
 
-_PANEL = "The rate limit (commands of one user share it in a file where nothing else is given)"
+_PANEL = "The rate limit (else all commands of this user share it)"
 _WAYS = {"limit_file": "--limit-file FILE", "redis": "--redis URL", "no_shared_limit": "--no-shared-limit"}
-_ANOTHER = f"give {' or '.join(_WAYS.values())}"
+_ANOTHER = "give --limit-file FILE, --redis URL or --no-shared-limit"
 
 
 @frozen

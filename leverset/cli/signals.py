@@ -97,8 +97,11 @@ class RunSignals:
         self._handle(number)
 
     @contextmanager
-    def run(self, stop: Callable[[bool], object]) -> Iterator[None]:
-        """Call a function with whether it was not the first signal; at the end of the run nothing is left to end."""
+    def run(self, stop: Callable[[bool], object], *, reads: bool = False) -> Iterator[None]:
+        """Call a function with whether it was not the first signal; at the end of the run nothing is left to end.
+
+        A fault of the program gets a note on what is known; `reads` says that nothing was to be changed.
+        """
 
         def handle(number: int) -> None:
             self.received.append(number)
@@ -108,7 +111,7 @@ class RunSignals:
         try:
             yield
         except Exception as fault:
-            fault.add_note(NOT_KNOWN)
+            fault.add_note("nothing was to be changed" if reads else NOT_KNOWN)
             raise
         finally:
             self._handle = lambda _: None

@@ -220,7 +220,7 @@ def limit(config: ClientConfig, operation: Operation, uid: str | None, shared: s
         source = "documented"
         if published is not None:
             figures = f"{published.requests} in {published.seconds:g} s"
-            more = f"; with --limits published {figures}, as {config.exchange.name} says now (seen {published.seen})"
+            more = f"; with --limits published {figures}, as the exchange says now (seen {published.seen})"
     elif rate is published:
         source = f"published (seen {published.seen})"
     reach = f"shared with {shared}" if shared else "kept by this process alone"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import math
 import threading
@@ -19,6 +18,7 @@ from leverset.limits._arguments import check_clock, check_seconds
 from leverset.limits._pace import announce
 from leverset.limits._protocol import LimitStats, Slot, stale
 from leverset.limits._queue import WaitQueues
+from leverset.limits._wait import LoopWait
 from leverset.limits._window import Disposition, Waiter
 
 log = logging.getLogger("leverset.limits")
@@ -27,33 +27,6 @@ _NOT_SHARED = (
     "this process was forked: its limiter does not share the rate limit with the parent or with other children, and "
     "grants the whole limit again; SQLiteLimiter and RedisLimiter share it between processes"
 )
-
-
-class _Wait:
-    """The wait of a coroutine: it ends when this is called, from any thread, or when its time is over."""
-
-    __slots__ = ("_timer", "end")
-
-    def __init__(self) -> None:
-        self.end = asyncio.get_running_loop().create_future()
-        self._timer: asyncio.TimerHandle | None = None
-
-    def __call__(self) -> None:
-        self.end.get_loop().call_soon_threadsafe(self._finish)
-
-    def limit(self, seconds: float | None) -> None:
-        """End it after this time; None: never."""
-        if seconds is not None:
-            self._timer = self.end.get_loop().call_later(seconds, self._finish)
-
-    def stop(self) -> None:
-        """Have no timer any more."""
-        if self._timer is not None:
-            self._timer.cancel()
-
-    def _finish(self) -> None:
-        if not self.end.done():  # else it ended at the same moment, or was cancelled
-            self.end.set_result(None)
 
 
 class Limiter:
@@ -119,7 +92,7 @@ class Limiter:
         waiter = self._new_waiter(key, rate, lease, max_wait)
         requeued = False
         while True:
-            wait = _Wait()
+            wait = LoopWait()
             try:  # here, and not in a coroutine of its own, which would cost each waiter a quarter more
                 if not self._join(waiter, wait):
                     wait.limit(max_wait)

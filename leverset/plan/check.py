@@ -29,7 +29,7 @@ def check(plan: Plan, accounts: Accounts | None = None) -> tuple[Problem, ...]:
     """
     known = (accounts or Accounts()).over(plan.accounts)
     found = [*plan.problems, *_broken_rules(plan, known), *overlaps(plan, lambda row: known.get(row.exchange))]
-    return _in_order(plan, found)
+    return in_order(plan, found)
 
 
 def check_for(plan: Plan, clients: Mapping[str, Any]) -> tuple[Problem, ...]:
@@ -49,10 +49,10 @@ def check_for(plan: Plan, clients: Mapping[str, Any]) -> tuple[Problem, ...]:
         for violation in clients[row.exchange].violations(row.body)
         if (row.number, violation.rule) not in known
     ]
-    return _in_order(plan, [*found, *own]) if own else found
+    return in_order(plan, [*found, *own]) if own else found
 
 
-def _in_order(plan: Plan, found: list[Problem]) -> tuple[Problem, ...]:
+def in_order(plan: Plan, found: list[Problem]) -> tuple[Problem, ...]:
     """Return problems in the order of lines, each with what its row is for."""
     facts = {row.number: row.facts for row in plan.rows} if found else {}
     ordered = sorted(found, key=lambda each: (each.line, each.row))

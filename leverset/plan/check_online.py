@@ -18,7 +18,7 @@ from leverset.plan._online.findings import Findings
 from leverset.plan._online.instruments import look_at_instruments
 from leverset.plan._online.modes import Modes
 from leverset.plan._steps import Steps, take, take_async
-from leverset.plan.check import check_for
+from leverset.plan.check import check_for, in_order
 
 
 @frozen(kw_only=True)
@@ -105,10 +105,9 @@ class _Run:
             if why:
                 what = "instruments and modes of the account"
                 self._unchecked.append(Unchecked(exchange=name, what=what, why=why))
-        problems = sorted(self._problems, key=lambda each: (each.line, each.row))
         order = self._plan.exchanges.index
         unchecked = sorted(self._unchecked, key=lambda each: order(each.exchange))
-        return OnlineCheck(problems=tuple(problems), unchecked=tuple(unchecked))
+        return OnlineCheck(problems=in_order(self._plan, self._problems), unchecked=tuple(unchecked))
 
 
 def check_online(

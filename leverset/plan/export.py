@@ -172,8 +172,15 @@ class _Exporting:
 
     def questions(self) -> Generator[Any, Any, Questions]:
         """Check the fields, and find out what to ask."""
-        check_rules(self._snapshot.violations(self._fields), dict)
+        check_rules(self._snapshot.violations(self._fields), self._facts)
         return self._snapshot.questions(self._fields)
+
+    def _facts(self) -> Mapping[str, object]:
+        """What the request is for, as an error names it."""
+        operation, config = self._registered.read_operation, self._client.config
+        assert operation is not None  # noqa: S101 - what writes down leverages reads them
+        place = {"exchange": self._registered.name, "environment": config.environment, "host": config.host}
+        return {**self._fields, **place, "method": operation.method, "path": operation.path}
 
     def begin(self, asked: Questions) -> tuple[Mapping[str, str], ...]:
         """Return what is to be read."""

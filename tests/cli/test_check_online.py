@@ -44,6 +44,7 @@ def test_a_right_plan(online: Any, path: Path, exchange: Sandbox) -> None:
     where = f"sandbox {exchange.url} asked"
     assert result.stdout == f"{path}: 2 rows (okx 1, bitget 1), no problem found, {where}\n"
     assert {entry["method"] for entry in exchange.requests()} == {"GET"}
+    assert online("--no-shared-limit").stdout == result.stdout
 
 
 def test_problems_with_file_line_rule_and_fix(online: Any, path: Path) -> None:

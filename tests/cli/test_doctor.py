@@ -323,7 +323,7 @@ def test_from_python(exchange: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None
         checks = {check.name: check for check in examine(okx, shared_with="two bots")}
         assert list(checks) == list(NAMES)
         counted = "counted for okx:77:set_leverage, shared with two bots"
-        more = "; with --limits published 20 in 2 s, as okx says now (seen 2026-07-20)"
+        more = "; with --limits published 20 in 2 s, as the exchange says now (seen 2026-07-20)"
         assert checks["limit"].summary == f"5 in 2 s as documented, {counted}{more}"
         config = evolve(okx.config, rate_limits="published")
         shown = limit(config, okx.operation, "77", "two bots")

@@ -22,7 +22,7 @@ from tests.cli.terminal import COMMAND
 from tests.plan.rows import LONG
 
 SET = ["set", "okx", "--inst-id", "BTC-USDT-SWAP", "--lever", "5", "--mgn-mode", "isolated", "--pos-side", "long"]
-WAYS = "give --limit-file FILE or --redis URL or --no-shared-limit"
+WAYS = "give --limit-file FILE, --redis URL or --no-shared-limit"
 COMMANDS = {
     "set": SET,
     "get": ["get", "okx", "--inst-id", "BTC-USDT-SWAP", "--mgn-mode", "isolated"],

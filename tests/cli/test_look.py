@@ -10,7 +10,8 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Literal
 
 import pytest
 from typer.main import get_command
@@ -255,8 +256,15 @@ def test_a_fault_in_a_run_says_that_rows_may_have_been_applied(
     result = invoke("apply", tmp_path / "plan.yaml", "--sandbox", exchange.url)
     assert isinstance(result.exception, KeyError)
     assert result.exception.__notes__ == [_crash.NOT_KNOWN]
-    with pytest.raises(KeyError), RunSignals().run(lambda _: None):
-        raise KeyError
+    for reads, note in ((False, _crash.NOT_KNOWN), (True, "nothing was to be changed")):
+        with pytest.raises(KeyError) as caught, RunSignals().run(lambda _: None, reads=reads):
+            raise KeyError
+        assert caught.value.__notes__ == [note]
+
+
+def test_values_are_found_where_newer_versions_of_typer_have_them() -> None:
+    kept = SimpleNamespace(annotation=Literal["yaml", "csv"])
+    assert _choices(SimpleNamespace(type_descriptor=kept)) == ("yaml", "csv")
 
 
 @pytest.mark.parametrize("words", [["get", "okx", "--inst-id", "BTC-USDT", "--mgn-mode", "cross"], ["doctor", "okx"]])

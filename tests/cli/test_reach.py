@@ -19,7 +19,7 @@ from tests.proxy import Proxy
 
 SET = ["set", "okx", "--inst-id", "BTC-USDT-SWAP", "--lever", "5", "--mgn-mode", "isolated", "--pos-side", "long"]
 GET = ["get", "okx", "--inst-id", "BTC-USDT-SWAP", "--mgn-mode", "isolated"]
-CALLS = {"set": SET, "get": GET, "doctor": ["doctor", "okx"], "apply": ["apply", "plan.yaml"]}
+CALLS = {"set": SET, "get": GET, "doctor": ["doctor", "okx"], "apply": ["apply", "plan.yaml", "--yes"]}
 
 
 @pytest.fixture(autouse=True)

@@ -31,7 +31,7 @@ def servers() -> Iterator[Callable[[str], RedisServer]]:
         server.remove()
 
 
-@pytest.fixture(params=BOTH)
+@pytest.fixture(scope="session", params=BOTH)
 def server(request: pytest.FixtureRequest, servers: Callable[[str], RedisServer]) -> RedisServer:
     return servers(request.param)
 

@@ -17,8 +17,8 @@ import pytest
 from leverset._protocols import RateLimit
 from leverset.errors import RateLimitTimeout
 from leverset.limits import Limiter, LimitStats, Slot, default_limiter
-from leverset.limits._memory import _Wait
 from leverset.limits._queue import WaitQueues
+from leverset.limits._wait import LoopWait
 from leverset.limits._window import Waiter
 from tests.clock import Clock
 from tests.limits.rates import rate
@@ -394,14 +394,14 @@ def test_exchanging_a_slot_has_the_rest_of_max_wait(
     stalled: tuple[Limiter, list[float]], monkeypatch: pytest.MonkeyPatch, mode: str, max_wait: float, left: float
 ) -> None:
     limiter, delays = stalled
-    requeue, limit, timeouts, others = Limiter._requeue, _Wait.limit, list[float | None](), list[Slot]()
+    requeue, limit, timeouts, others = Limiter._requeue, LoopWait.limit, list[float | None](), list[Slot]()
 
     class Queue(SimpleQueue[None]):
         def get(self, block: bool = True, timeout: float | None = None) -> None:
             timeouts.append(timeout)
             raise Empty
 
-    def timed(wait: _Wait, seconds: float | None) -> None:
+    def timed(wait: LoopWait, seconds: float | None) -> None:
         timeouts.append(seconds)
         limit(wait, 0)
 
@@ -415,7 +415,7 @@ def test_exchanging_a_slot_has_the_rest_of_max_wait(
     with monkeypatch.context() as patch:
         # The names of that module alone: other threads go on.
         patch.setattr("leverset.limits._memory.SimpleQueue", Queue)
-        patch.setattr(_Wait, "limit", timed)
+        patch.setattr(LoopWait, "limit", timed)
         with pytest.raises(RateLimitTimeout) as caught:
             acquire(limiter, mode, rate(1, 1), max_wait=max_wait)
     assert timeouts == [pytest.approx(left, abs=1e-9)]

@@ -87,6 +87,7 @@ def test_one_request_is_left_at_least(requests: int, least: int) -> None:
     assert pace.halvings == requests.bit_length() - 1
     assert pace.limit(requests, pace.reached(0)) == requests
     assert refused(Pace(3, 0.0, 20.0), 1.0, 2).halvings == 3, "who knows a lower limit raises nobody's"
+    assert Pace(3, 0.0, 20.0).limit(2, 0.0) == 1, "others, who know a higher limit, had it lowered so far"
 
 
 class Granted:

@@ -16,7 +16,7 @@ from tests.system.test_architecture import PACKAGES, ROOT, files, imported, pack
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT, GROUPS = PYPROJECT["project"], PYPROJECT["dependency-groups"]
 OURS = {"leverset", "leverset_pytest", "generator", "tests", *map(str, PACKAGES), "leverset_kestrel"}
-NAMES = {"yaml": "pyyaml", "ruamel": "ruamel-yaml"}
+NAMES = {"yaml": "pyyaml", "ruamel": "ruamel-yaml", "PIL": "pillow"}
 """Distributions that are not named as what is imported of them."""
 
 EXTRAS = {"cli": "cli", "plan": "cli", "sandbox": "sandbox", "testing": "testing", "limits": "redis"}
@@ -49,7 +49,12 @@ def outside(paths: Iterable[Path], root: Path = ROOT) -> Iterator[tuple[Path, st
 
 
 CORE = declared(PROJECT["dependencies"])
-DEVELOPMENT = CORE | declared(GROUPS["dev"]) | declared([f"leverset[{extra}]" for extra in EXTRAS.values()])
+DEVELOPMENT = (
+    CORE
+    | declared(GROUPS["dev"])
+    | declared(GROUPS["browser"])
+    | declared([f"leverset[{extra}]" for extra in EXTRAS.values()])
+)
 
 
 def test_each_room_imports_the_core_and_its_extra() -> None:

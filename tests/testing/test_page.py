@@ -24,7 +24,7 @@ def test_the_example_runs(run: Run, pytester: pytest.Pytester) -> None:
 
 
 def test_the_table_of_faults_has_each_with_its_options() -> None:
-    shown: dict[str, str] = {}
+    shown: dict[str, list[str]] = {}
     for row in ROWS:
         name, _, options = [cell.strip() for cell in row.split(" |")][:3] if row.count(" |") == 2 else ("", "", "")
         if name.strip("`") in NAMES:
