@@ -11,6 +11,7 @@ from ._request_log import Entry
 from ._state import State
 
 REQUESTS = 200  # that are shown, the last ones
+_ACCOUNTS = 50  # the first ones, and as many that were opened last
 _LEVERAGES = 200  # of one account
 _LANES = 12
 _FAULTS = 50
@@ -26,7 +27,7 @@ class Feed:
 
     def __init__(self, state: State, url: str) -> None:
         self._state, self._url = state, url
-        self._seen: dict[Hashable, Hashable] = {}
+        self._seen: dict[str | tuple[str, str], Hashable] = {}  # by part, or by part and account
         self._requests: dict[int, Hashable] = {}
         self._clears = state.log.clears
 
@@ -35,22 +36,30 @@ class Feed:
         state = self._state
         if self._new("settings", state.config):
             yield "settings", state.config.describe()
-        for account in sorted(state.accounts, key=_order):
-            place = (account.exchange, account.name)
-            if self._new(("account", *place), _modes_of(account)):
-                yield "account", describe_account(account, self._url)
-            book = state.book(account)
-            if self._new(("leverage", *place), (book.version, state.resets)):
-                rows = book.describe()
-                shown = {"exchange": account.exchange, "name": account.name, "total": len(rows)}
-                yield "leverage", {**shown, "rows": rows[-_LEVERAGES:]}
+        yield from self._accounts()
         yield from self._faults()
         yield from self._new_requests()
         lanes = state.limits.latest(_LANES)
         if self._new("lanes", tuple((lane.id, lane.used) for lane in lanes)):
             yield "lanes", [lane.describe() for lane in lanes]
 
-    def _new(self, name: Hashable, fingerprint: Hashable) -> bool:
+    def _accounts(self) -> Iterator[tuple[str, object]]:
+        state = self._state
+        shown = [*state.accounts[:_ACCOUNTS], *state.accounts[_ACCOUNTS:][-_ACCOUNTS:]]
+        uids = {account.uid for account in shown}
+        if self._new("accounts", frozenset(uids)):
+            self._seen = {name: seen for name, seen in self._seen.items() if isinstance(name, str) or name[1] in uids}
+            yield "accounts", [[account.exchange, account.name] for account in shown]
+        for account in sorted(shown, key=_order):
+            if self._new(("account", account.uid), _modes_of(account)):
+                yield "account", describe_account(account, self._url)
+            book = state.book(account)
+            if self._new(("leverage", account.uid), (book.version, state.resets)):
+                rows = book.describe()
+                named = {"exchange": account.exchange, "name": account.name, "total": len(rows)}
+                yield "leverage", {**named, "rows": rows[-_LEVERAGES:]}
+
+    def _new(self, name: str | tuple[str, str], fingerprint: Hashable) -> bool:
         if self._seen.get(name, self) == fingerprint:
             return False
         self._seen[name] = fingerprint

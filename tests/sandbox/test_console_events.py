@@ -83,6 +83,24 @@ def test_then_only_what_changes(caller: Caller) -> None:
         assert reader.find("lanes") == []
 
 
+def test_accounts_come_and_go(caller: Caller) -> None:
+    shown = feed(caller.sandbox)
+    list(shown.events())
+    before = len(shown._seen)
+    account = caller.sandbox.open_account("bitget")
+    caller.sandbox.change_leverage(account, **PERP)
+    events = list(shown.events())
+    assert ["bitget", account.name] in named(events, "accounts")[0]
+    assert [one["uid"] for one in named(events, "account")] == [account.uid]
+    assert named(events, "leverage")[0]["rows"][0]["lever"] == "20"
+    caller.sandbox.close_account(account)
+    assert ["bitget", account.name] not in named(shown.events(), "accounts")[0]
+    assert len(shown._seen) == before, "nothing is kept of it"
+    for _ in range(120):
+        caller.sandbox.open_account("okx")
+    assert len(named(shown.events(), "accounts")[0]) == 100
+
+
 def test_beats_come_where_nothing_changes(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_console, "BEAT", 0.01)
     with opened(caller) as reader:

@@ -15,6 +15,17 @@ export function clearAccounts() {
   byId("account-list").replaceChildren();
 }
 
+/** Remove the accounts that are not among these, pairs of exchange and name. */
+export function keepAccounts(places) {
+  const kept = new Set(places.map((place) => key(...place)));
+  for (const [id, article] of articles) {
+    if (kept.has(id)) continue;
+    article.place.remove();
+    articles.delete(id);
+    levers.delete(id);
+  }
+}
+
 /** Show an account, in the place it has already. */
 export function showAccount(account, exchange) {
   const id = key(account.exchange, account.name);
@@ -30,7 +41,8 @@ export function showAccount(account, exchange) {
     const details = make("details", {}, make("summary", { attributes: { "aria-label": title } }, "Lines to copy"), article.lines);
     details.open = account.name === exchange.default && articles.size === 0;
     const parts = [article.heading, article.leverages, article.more, details];
-    byId("account-list").append(make("article", { className: "account" }, ...parts));
+    article.place = make("article", { className: "account" }, ...parts);
+    byId("account-list").append(article.place);
     articles.set(id, article);
   }
   if (article.shown === JSON.stringify(account)) return;

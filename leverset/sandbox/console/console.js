@@ -1,7 +1,7 @@
 // The console: events of the sandbox on one side, the page's parts on the other.
 
-import { clearAccounts, showAccount, showLeverages } from "./accounts.js";
-import { setAccount, setExchanges, showFaults, showSettings } from "./controls.js";
+import { clearAccounts, keepAccounts, showAccount, showLeverages } from "./accounts.js";
+import { keepChoices, setAccount, setExchanges, showFaults, showSettings } from "./controls.js";
 import { byId } from "./dom.js";
 import { setClock, setLanes, setRequests, stop } from "./limits.js";
 import { clearRequests, known, showRequests } from "./requests.js";
@@ -26,6 +26,10 @@ const handlers = {
     if (log !== null && log.split(" ")[0] !== found.log.split(" ")[0]) clearAccounts();
     if (log !== found.log) clear();
     log = found.log;
+  },
+  accounts(places) {
+    keepAccounts(places);
+    keepChoices(places);
   },
   account(account) {
     users.set(account.uid, `${exchanges.get(account.exchange).title} ${account.name}`);

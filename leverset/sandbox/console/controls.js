@@ -15,6 +15,16 @@ export function setExchanges(found) {
   chooseFaults();
 }
 
+/** Forget the accounts that are not among these, pairs of exchange and name. */
+export function keepChoices(places) {
+  const kept = new Set(places.map((place) => place.join(" ")));
+  for (const [exchange, list] of accounts) {
+    for (const name of list.keys()) if (!kept.has(`${exchange} ${name}`)) list.delete(name);
+  }
+  chooseAccounts("fault", [["", "any"]]);
+  chooseAccounts("writer", []);
+}
+
 /** Take an account. */
 export function setAccount(account) {
   const list = accounts.get(account.exchange) ?? new Map();

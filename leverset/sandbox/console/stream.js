@@ -1,6 +1,6 @@
 // The stream of events: opened while the page is seen, and opened again when it ends.
 
-const NAMES = ["hello", "settings", "account", "leverage", "faults", "lanes", "requests", "cleared", "beat"];
+const NAMES = ["hello", "settings", "accounts", "account", "leverage", "faults", "lanes", "requests", "cleared", "beat"];
 const SILENCE = 25000; // milliseconds without a sign of life
 const PAUSE = 3000; // milliseconds before the next try
 
