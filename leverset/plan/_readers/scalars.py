@@ -81,7 +81,7 @@ class Scalars:
                 name=name,
                 value=value,
             )
-        elif kind == "octal":
+        else:
             self._into.problem(
                 line,
                 "yaml-number",
