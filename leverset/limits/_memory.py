@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from queue import Empty, SimpleQueue
+from typing import TypeVar
 
 from leverset import _fork
 from leverset._protocols import RateLimit
@@ -22,6 +23,8 @@ from leverset.limits._wait import LoopWait
 from leverset.limits._window import Disposition, Waiter
 
 log = logging.getLogger("leverset.limits")
+
+WakeT = TypeVar("WakeT", bound=Callable[[], object])
 
 _NOT_SHARED = (
     "this process was forked: its limiter does not share the rate limit with the parent or with other children, and "
@@ -92,17 +95,17 @@ class Limiter:
         waiter = self._new_waiter(key, rate, lease, max_wait)
         requeued = False
         while True:
-            wait = LoopWait()
             try:  # here, and not in a coroutine of its own, which would cost each waiter a quarter more
-                if not self._join(waiter, wait):
-                    wait.limit(max_wait)
-                    await wait.end
+                if (wait := self._join(waiter, LoopWait)) is not None:
+                    try:
+                        wait.limit(max_wait)
+                        await wait.end
+                    finally:
+                        wait.stop()
                     self._finish_wait(waiter)  # a slot that came in the last moment is a slot
             except BaseException:
                 self._withdraw(waiter)
                 raise
-            finally:
-                wait.stop()
             if requeued or not stale(waiter, lease):
                 return waiter
             waiter, requeued = self._requeue(waiter), True
@@ -186,7 +189,7 @@ class Limiter:
     def _wait(self, waiter: Waiter, max_wait: float | None) -> None:
         granted: SimpleQueue[None] = SimpleQueue()  # one function in C, which an interrupt cannot leave half done
         try:
-            if not self._join(waiter, lambda: granted.put(None)):
+            if self._join(waiter, lambda: lambda: granted.put(None)) is not None:
                 with suppress(Empty):  # as in async
                     granted.get(timeout=None if max_wait is None else min(max_wait, threading.TIMEOUT_MAX))
                 self._finish_wait(waiter)
@@ -194,19 +197,21 @@ class Limiter:
             self._withdraw(waiter)
             raise
 
-    def _join(self, waiter: Waiter, wake: Callable[[], object]) -> bool:
-        """Join the wait queue; say whether a slot was granted at once, so that nobody has to be woken.
+    def _join(self, waiter: Waiter, make: Callable[[], WakeT]) -> WakeT | None:
+        """Join the wait queue; return what wakes the caller, None where a slot was granted at once.
 
         A caller that a pause outlasts is woken without a slot, now or when the pause begins.
         """
         with self._lock:
             self._change(lambda now: self._queues.join(waiter, now))
             if waiter.granted_at is not None:
-                return True
-            waiter.wake, now = wake, self._clock()
-            if self._queues.paused_for(waiter.key, now) > waiter.until - now:
+                return None
+            now = self._clock()
+            waiter.wake = wake = make()
+            # The slot may have come meanwhile, where a signal's handler has released another.
+            if waiter.granted_at is not None or self._queues.paused_for(waiter.key, now) > waiter.until - now:
                 wake()
-            return False
+            return wake
 
     def _withdraw(self, waiter: Waiter) -> None:
         self._change(lambda now: self._queues.withdraw(waiter, now))

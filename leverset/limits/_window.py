@@ -213,13 +213,20 @@ class Window:
     def _free_at(self, waiter: Waiter, now: float) -> float:
         """Return when fewer requests than its limit count against this waiter."""
         start = max(now, self.paused_until)
+        if not self.pace.halvings:
+            return self._free_within(waiter.rate.requests, waiter.rate, start)
         earliest, halved = math.inf, self.pace.halved(start)
         for halvings in range(halved, -1, -1):  # the limit there is now, and those that hold again later
             reached = start if halvings == halved else self.pace.reached(halvings)
             limit = self.pace.lowered(waiter.rate.requests, halvings)
-            free = self._by_time.largest(limit)[0] + span(waiter.rate) if len(self._by_time) >= limit else start
-            earliest = min(earliest, max(start, free, reached))
+            earliest = min(earliest, self._free_within(limit, waiter.rate, max(start, reached)))
         return earliest
+
+    def _free_within(self, limit: int, rate: RateLimit, start: float) -> float:
+        """Return when fewer requests than a limit count, from a moment on."""
+        if len(self._by_time) < limit:
+            return start
+        return max(start, self._by_time.largest(limit)[0] + span(rate))
 
     def _position(self, waiter: Waiter) -> int:
         """Return how many are ahead in the wait queue: those that joined in between and did not leave."""

@@ -42,7 +42,7 @@ class Busy:
         """Another caller, who does not wait in a thread."""
         waiter = Waiter(key, rate(2, 10.0), 30.0, self.clock(), self.clock)
         self.joined.append(waiter)
-        self.limiter._join(waiter, lambda: self.woken.append(waiter.number))
+        self.limiter._join(waiter, lambda: lambda: self.woken.append(waiter.number))
 
     def state(self) -> tuple[object, ...]:
         """All that the queues are made of, and who was woken; the figures aside."""

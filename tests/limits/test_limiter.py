@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from queue import Empty, SimpleQueue
+from typing import Any
 
 import pytest
 
@@ -340,6 +341,22 @@ def test_a_call_that_did_not_wait_logs_nothing(limiter: Limiter, caplog: pytest.
     assert caplog.messages == []
 
 
+def test_a_slot_that_comes_while_its_wait_is_made_ends_the_wait() -> None:
+    """A signal's handler may release one at any moment."""
+    clock = Clock()
+    limiter = Limiter(clock=clock)
+    slot, waiter = limiter.acquire(KEY, ONE, lease=LEASE), Waiter(KEY, ONE, LEASE, clock(), clock)
+    woken: list[None] = []
+
+    def make() -> Callable[[], None]:
+        limiter.release(slot, "not_sent")
+        return lambda: woken.append(None)
+
+    assert limiter._join(waiter, make) is not None
+    assert waiter.granted_at is not None
+    assert woken == [None]
+
+
 @pytest.fixture
 def stalled(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Limiter, list[float]]]:
     """A limiter whose caller gets its slot late: as often, and by as many seconds, as the list says."""
@@ -347,10 +364,10 @@ def stalled(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Limiter, list[flo
     limiter = Limiter(clock=clock)
     join = Limiter._join
 
-    def late(self: Limiter, *arguments: object) -> bool:
-        granted = join(self, *arguments)  # type: ignore[arg-type] # passed on as they came
+    def late(self: Limiter, *arguments: Any) -> object:
+        woken_by = join(self, *arguments)
         clock.now += delays.pop(0) if delays else 0.0
-        return granted
+        return woken_by
 
     monkeypatch.setattr(Limiter, "_join", late)
     yield limiter, delays
