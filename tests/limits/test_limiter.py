@@ -498,6 +498,8 @@ def test_the_timer_serves_a_queue_in_rounds() -> None:
         limiter.release(slot, "responded")
         return slot.waited
 
+    began = time.monotonic()
     with ThreadPoolExecutor(40) as pool:
         waits = [done.result(20) for done in [pool.submit(call) for _ in range(40)]]
-    assert 0.8 <= max(waits) <= 5  # 0.9 on a machine that has nothing else to do
+    assert time.monotonic() - began >= 0.9
+    assert max(waits) <= 5  # 0.9 on a machine that has nothing else to do
