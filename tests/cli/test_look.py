@@ -22,6 +22,7 @@ from leverset.cli import _crash
 from leverset.cli._group import Command, Group
 from leverset.cli._help import _choices
 from leverset.cli.app import app
+from leverset.cli.calls import interruptible
 from leverset.cli.output import new_console
 from leverset.cli.signals import RunSignals
 from leverset.okx._client import Okx
@@ -278,6 +279,14 @@ def test_a_fault_of_reading_says_that_nothing_was_to_be_changed(
     result = invoke(*words, "--sandbox", exchange.url)
     assert result.exception is not None
     assert result.exception.__notes__ == ["nothing was to be changed"]
+
+
+def test_a_fault_keeps_what_it_says_of_itself() -> None:
+    fault = KeyError()
+    fault.add_note("it was applied")
+    with pytest.raises(KeyError), interruptible(lambda _: "nothing was to be changed"):
+        raise fault
+    assert fault.__notes__ == ["it was applied"]
 
 
 def test_a_fault_before_anything_is_imported(

@@ -43,6 +43,19 @@ def test_main_runs_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     assert capsys.readouterr().out.startswith("leverset 0.")
 
 
+def test_python_runs_the_package_as_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    importlib.import_module("leverset.__main__")
+    assert capsys.readouterr().out == ""
+    monkeypatch.setattr(sys, "argv", ["leverset", "--version"])
+    monkeypatch.delitem(sys.modules, "leverset.__main__")
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("leverset", run_name="__main__")
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith("leverset 0.")
+
+
 def test_main_without_the_extra(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     without(monkeypatch, "leverset.cli.app", "rich.console")
     with pytest.raises(SystemExit) as ended:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from leverset.cli import main, nothing_was_sent
+from leverset.cli import NOTHING_SENT, main, nothing_was_sent
 from leverset.cli.signals import Interrupted, Interrupts, end_startup, handled
 from leverset.plan import Plan
 from leverset.sandbox import Sandbox
@@ -107,6 +108,21 @@ def test_a_signal_before_anything_is_sent(
     assert exchange.requests() == []
 
 
+def test_a_second_signal_waits_for_nothing_that_is_under_way(invoke: Invoke, tmp_path: Path) -> None:
+    """Two different ones: of two equal ones the system may make one."""
+    (tmp_path / "plan.yaml").write_text(f"okx:\n  - {LONG}\n")
+    with Raw(silent) as server:
+        killers = [kill_when(lambda: server.arrived, number) for number in (signal.SIGINT, signal.SIGTERM)]
+        words = ["--sandbox", server.url, "--force", "--okx-position-mode", "long_short_mode"]
+        result = invoke("apply", tmp_path / "plan.yaml", *words)
+        for killer in killers:
+            killer.join()
+    assert result.exit_code in (128 + signal.SIGINT, 128 + signal.SIGTERM)
+    assert "unknown   okx    BTC-USDT-SWAP isolated long -> 5  " in result.stdout
+    assert "  (abandoned under way)\n" in result.stdout
+    assert "interrupted: 1 of 1 row not known to be applied" in result.stdout
+
+
 def test_a_signal_after_the_run_changes_nothing(
     invoke: Invoke, tmp_path: Path, exchange: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,6 +193,16 @@ def test_a_signal_at_the_start_ends_the_process_although_nothing_can_be_shown(mo
     monkeypatch.setattr(os, "_exit", ended.append)
     nothing_was_sent(signal.SIGTERM, None)
     assert ended == [143]
+
+
+def test_a_signal_at_the_start_is_a_line_of_json_where_that_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[tuple[int, bytes]] = []
+    monkeypatch.setattr(os, "write", lambda *what: written.append(what))
+    monkeypatch.setattr(os, "_exit", lambda _: None)
+    monkeypatch.setattr(select, "select", lambda *_: ([], [1], []))
+    monkeypatch.setattr(sys, "argv", ["leverset", "get", "--json"])
+    nothing_was_sent(signal.SIGTERM, None)
+    assert written == [(2, b"interrupted: nothing was sent\n"), (1, NOTHING_SENT)]
 
 
 def test_the_handlers_of_the_start_end_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
