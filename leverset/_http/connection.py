@@ -105,6 +105,10 @@ class _Connections:
         # Here it has no context, whose frames hold the request, and it is in no frame of its own traceback: a circle.
         raise failure.pop()
 
+    def close_idle(self) -> None:
+        """Close the idle connections; in async, those of this event loop."""
+        take(self._stack(), math.inf)
+
     def _exchange(self, request: RawRequest) -> Exchange:
         headers, target = list(request.headers), request.target
         if request.body and not any(name.lower() in _LENGTH for name, _ in headers):

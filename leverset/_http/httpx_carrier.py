@@ -148,6 +148,9 @@ class _Carrier(ABC):
             self._start_over()
         self._process = os.getpid()
 
+    def close_idle(self) -> None:  # noqa: B027 - nothing is to be done here, nor by those that derive from it
+        """Leave idle connections to httpx."""
+
     @abstractmethod
     def _start_over(self) -> None:
         """In a child process: leave the parent's connections alone, and keep them from being closed."""

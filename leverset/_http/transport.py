@@ -24,7 +24,7 @@ from leverset._http.response import ResponseParser
 from leverset._protocols import Operation
 from leverset._request_facts import RequestFacts
 from leverset.credentials import Credentials
-from leverset.errors import LimiterUnavailable, RateLimitExceeded, misconfigured
+from leverset.errors import LimiterUnavailable, MalformedResponse, RateLimitExceeded, misconfigured
 from leverset.limits import RateLimiter
 from leverset.limits._moved import MovedLimiter
 
@@ -62,9 +62,8 @@ class Transport:
         self._headers = {"host": self._origin.netloc.decode("ascii"), "user-agent": "leverset", "accept": "*/*"}
         if isinstance(limiter, type) or not hasattr(limiter, "slow_down"):
             # Without its value: an address may have a password in it.
-            incomplete = ", which has no slow_down" if hasattr(limiter, "acquire") else ""
             raise misconfigured(
-                f"limiter is {type(limiter).__name__}{incomplete}",
+                f"limiter is {type(limiter).__name__}{', without slow_down' if hasattr(limiter, 'acquire') else ''}",
                 "give Limiter(), SQLiteLimiter(path) or RedisLimiter(url)",
             )
         self._parsers = {
@@ -166,6 +165,8 @@ class Transport:
                 del failure  # an exception in a frame of its own traceback is a circle
         except BaseException as error:
             attempt.forget(error)
+            if isinstance(error, MalformedResponse):
+                self._sync.close_idle()  # more of it may come, and would be taken for the response to the next request
             if isinstance(error, RateLimitExceeded):
                 with _logged("the pause of %s is not known to others", attempt):
                     pause = error.retry_after or attempt.rate.seconds
@@ -198,6 +199,8 @@ class Transport:
                 del failure  # an exception in a frame of its own traceback is a circle
         except BaseException as error:
             attempt.forget(error)
+            if isinstance(error, MalformedResponse):
+                self._async.close_idle()
             if isinstance(error, RateLimitExceeded):
                 with _logged("the pause of %s is not known to others", attempt):
                     pause = error.retry_after or attempt.rate.seconds

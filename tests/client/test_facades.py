@@ -174,5 +174,5 @@ def test_a_limiter_that_cannot_slow_down_is_refused_when_the_client_is_made() ->
     class Older:
         acquire = release = pause = stats = Limiter.acquire
 
-    with pytest.raises(ConfigurationError, match="limiter is Older, which has no slow_down"):
+    with pytest.raises(ConfigurationError, match="limiter is Older, without slow_down"):
         Okx(CREDENTIALS, limiter=Older())  # type: ignore[arg-type] # the point
