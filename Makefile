@@ -15,6 +15,9 @@ set-up = { \
 # The specs, the generator and what it makes, the layer, and everything that holds them.
 CODE := generator leverset tests benchmarks
 
+# Where it is set, every process that the tests begin would compile all of the project anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install demo sandbox test test-slow test-browser chromium check format gen contract bench lock wheel clean
 
@@ -45,10 +48,10 @@ sandbox: install ## serve that exchange, and print its URL and credentials (ARGS
 	@$(BIN)/leverset sandbox $(ARGS)
 
 test: check ## formatting, lint, types, freshness of the generated code, and all tests but the slow ones
-	$(BIN)/python -m pytest -n 2 --maxfail 20 -m "not slow" --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest -n 3 --maxfail 20 -m "not slow" --cov --cov-report=term $(ARGS)
 
 test-slow: install ## the slow tests: simulations, real clients, deliberate faults, soak (under 15 minutes)
-	$(BIN)/python -m pytest -n 2 --maxfail 5 -m slow --timeout 600 -o faulthandler_timeout=900 $(ARGS)
+	$(BIN)/python -m pytest -n 3 --maxfail 5 -m slow --timeout 600 -o faulthandler_timeout=900 $(ARGS)
 
 # A place of its own: what drives the browser has needs that nothing else here has.
 .venv-browser/.installed: tests/browser/requirements-browser.txt pyproject.toml

@@ -221,8 +221,9 @@ EVERY = pytest.mark.parametrize(
 )  # half a minute for every point
 
 
-def test_every_point(form: str) -> None:
-    number, problems = interrupt_everywhere(form, Exchange())
+@EVERY
+def test_every_point(form: str, step: int) -> None:
+    number, problems = interrupt_everywhere(form, Exchange(), step=step)
     assert number > 800
     assert problems == []
 
