@@ -19,7 +19,7 @@ CODE := generator leverset tests benchmarks
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo sandbox test test-slow test-browser chromium check format gen contract bench lock wheel clean
+.PHONY: help install demo sandbox test test-slow test-long test-browser chromium check format gen contract bench lock wheel clean
 
 help: ## this list
 	@echo "leverset: make TARGET"
@@ -51,7 +51,10 @@ test: check ## formatting, lint, types, freshness of the generated code, and all
 	$(BIN)/python -m pytest -n 3 --maxfail 20 -m "not slow" --cov --cov-report=term $(ARGS)
 
 test-slow: install ## the slow tests: simulations, real clients, deliberate faults, soak (under 15 minutes)
-	$(BIN)/python -m pytest -n 3 --maxfail 5 -m slow --timeout 600 -o faulthandler_timeout=900 $(ARGS)
+	$(BIN)/python -m pytest -n 3 --maxfail 5 -m "slow and not long" --timeout 600 -o faulthandler_timeout=900 $(ARGS)
+
+test-long: install ## what tries everything where other tests try a part: every point of a call, all of Redis on Valkey
+	$(BIN)/python -m pytest -n 2 -m long --timeout 600 -o faulthandler_timeout=900 $(ARGS)
 
 # A place of its own: what drives the browser has needs that nothing else here has.
 .venv-browser/.installed: tests/browser/requirements-browser.txt pyproject.toml

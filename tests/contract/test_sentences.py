@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import ast
 
 import pytest
 
@@ -64,11 +63,13 @@ def test_every_member_of_all_of_is_a_place(exchange: str) -> None:
         assert any(place.startswith(f"request > allOf > {rule}") for place in named), f"{rule} holds no sentence"
 
 
-def test_every_test_can_be_collected() -> None:
+def test_every_test_is_there() -> None:
     named = sorted({test for row in rows() for test in row.tests})
     assert named
-    command = [sys.executable, "-m", "pytest", "--collect-only", *named]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=100, cwd=ROOT, check=False)
-    assert ran.returncode == 0, ran.stdout[-2000:] + ran.stderr[-2000:]
-    collected = {line.partition("[")[0] for line in ran.stdout.splitlines() if "::" in line}
-    assert collected == set(named)
+    functions: dict[str, set[str]] = {}
+    for test in named:
+        file, _, name = test.partition("::")
+        if file not in functions:
+            tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+            functions[file] = {each.name for each in tree.body if isinstance(each, ast.FunctionDef)}
+        assert name in functions[file], test

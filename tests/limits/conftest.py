@@ -11,8 +11,8 @@ from leverset import _fork
 from leverset.limits.redis import RedisLimiter
 from tests.limits.server import RedisServer
 
-# All tests of the script run on both; of the others those on Valkey are slow ones, because they take as long again.
-BOTH = ["redis", pytest.param("valkey", marks=pytest.mark.slow)]
+# All tests of the script run on both; of the others those on Valkey are left to `make test-long`, being as long again.
+BOTH = ["redis", pytest.param("valkey", marks=[pytest.mark.slow, pytest.mark.long])]
 
 
 @pytest.fixture(scope="session")

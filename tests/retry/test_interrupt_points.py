@@ -217,7 +217,7 @@ pytestmark = [
 
 
 EVERY = pytest.mark.parametrize(
-    "step", [17, pytest.param(1, marks=pytest.mark.slow)], ids=["some", "every"]
+    "step", [17, pytest.param(1, marks=[pytest.mark.slow, pytest.mark.long])], ids=["some", "every"]
 )  # half a minute for every point
 
 
