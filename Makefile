@@ -48,12 +48,12 @@ sandbox: install ## serve that exchange, and print its URL and credentials (ARGS
 	@$(BIN)/leverset sandbox $(ARGS)
 
 test: check ## formatting, lint, types, freshness of the generated code, and all tests but the slow ones
-	$(BIN)/python -m pytest -n 3 --maxfail 20 -m "not slow" --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest -n 4 --maxfail 20 -m "not slow" --cov --cov-report=term $(ARGS)
 
-test-slow: install ## the slow tests: simulations, real clients, deliberate faults, soak (under 15 minutes)
-	$(BIN)/python -m pytest -n 3 --maxfail 5 -m "slow and not long" --timeout 600 -o faulthandler_timeout=900 $(ARGS)
+test-slow: install ## the slow tests: processes, real clients, deliberate faults (under 15 minutes)
+	$(BIN)/python -m pytest -n 4 --maxfail 5 -m "slow and not long" --timeout 600 -o faulthandler_timeout=900 $(ARGS)
 
-test-long: install ## what tries everything where other tests try a part: every point of a call, all of Redis on Valkey
+test-long: install ## what tries everything where other tests try a part: simulations, soak, every point of a call, Valkey
 	$(BIN)/python -m pytest -n 2 -m long --timeout 600 -o faulthandler_timeout=900 $(ARGS)
 
 # A place of its own: what drives the browser has needs that nothing else here has.

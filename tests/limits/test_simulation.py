@@ -42,6 +42,7 @@ def test_nothing_is_refused_and_no_slot_lies_idle(server: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("requests", [1, 5, 20])

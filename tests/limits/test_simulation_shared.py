@@ -49,6 +49,7 @@ def test_nothing_is_refused(step: Step, server: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("requests", SLOTS)
 def test_nothing_is_refused_in_a_file_at_a_larger_size(server: str, requests: int) -> None:

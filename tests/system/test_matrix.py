@@ -22,6 +22,7 @@ def test_no_claim_is_wrong_and_the_document_has_the_row(sandbox: Sandbox, number
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("number", [n for n, row in enumerate(ROWS) if row.times], ids=lambda n: ROWS[n].name)
 def test_what_has_to_be_waited_for_every_way(sandbox: Sandbox, number: int) -> None:
     found = line(sandbox, ROWS[number])

@@ -38,6 +38,7 @@ def test_400_calls() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_10000_calls() -> None:
     ended = soaked(2, *[2000] * 5, seconds=550)
