@@ -62,7 +62,7 @@ class OnlineCheck:
 
 
 class _Run:
-    """One check of a plan: what is told without asking, and what each exchange says."""
+    """One check of a plan: what is known without asking, and what each exchange says."""
 
     def __init__(
         self, plan: Plan, clients: Mapping[str, Any], accounts: Accounts | None, without_modes: Collection[str]
