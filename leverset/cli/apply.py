@@ -19,7 +19,7 @@ from leverset.cli.output import ending, line, new_console, say, say_json
 from leverset.cli.planned import Client, checked_plan, new_clients
 from leverset.cli.progress import PauseLines, ProgressDisplay
 from leverset.cli.question import Question
-from leverset.cli.signals import RunSignals
+from leverset.cli.signals import RunSignals, run_loop
 from leverset.cli.streams import results_matter
 from leverset.cli.target import Environment, environment, refuse
 from leverset.errors import LeversetError
@@ -91,7 +91,7 @@ def apply(
         application = _Application(read, clients, opened, shared, console, quiet=quiet, as_json=as_json)
         with opened or nullcontext():
             application.introduce(place)
-            raise typer.Exit(asyncio.run(application.run(signals, question, stop_on_error=stop_on_error, force=force)))
+            raise typer.Exit(run_loop(application.run(signals, question, stop_on_error=stop_on_error, force=force)))
 
 
 class _Application:

@@ -20,7 +20,7 @@ from leverset.cli.check import PlanFile, described
 from leverset.cli.output import comparison, difference, name_column, new_console, say, say_json
 from leverset.cli.planned import Client, checked_plan, new_clients
 from leverset.cli.progress import PauseLines
-from leverset.cli.signals import RunSignals
+from leverset.cli.signals import RunSignals, run_loop
 from leverset.cli.target import environment
 from leverset.limits._shared import SharedLimiter
 from leverset.plan import Diff, Difference, Plan, Stop, diff_async
@@ -80,7 +80,7 @@ def diff(
         if not quiet and not as_json:
             say(console, f"{read.path}: {described(read)}, compared with {reach.described(place, clients)}")
         comparing = _Comparing(read, clients, shared, console, quiet=quiet, as_json=as_json)
-        raise typer.Exit(asyncio.run(comparing.run(signals, watch, exit_on_drift=exit_on_drift)))
+        raise typer.Exit(run_loop(comparing.run(signals, watch, exit_on_drift=exit_on_drift)))
 
 
 class _Comparing:

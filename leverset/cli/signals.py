@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import typer
 
@@ -15,9 +16,13 @@ from leverset.cli import nothing_was_sent
 from leverset.cli._crash import NOT_KNOWN
 from leverset.cli._refusal import interruption, report
 
+T = TypeVar("T")
+
 _BURST = 0.5
 """Seconds in which further signals add nothing to the first: what that one began must not be broken off."""
 
+_SLICE = 0.1
+"""Seconds after which a signal is heard at the latest while a loop waits."""
 
 _DEFAULTS: dict[signal.Signals, Any] = {
     signal.SIGINT: signal.default_int_handler,
@@ -31,6 +36,26 @@ def end_startup() -> None:
     for number, handler in _DEFAULTS.items():
         if signal.getsignal(number) is nothing_was_sent:
             signal.signal(number, handler)
+
+
+def run_loop(main: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine as `asyncio.run` does, and hear every signal within a moment.
+
+    A signal that comes just before a loop begins to wait, or to another thread, does not end the wait.
+    """
+
+    async def listen() -> None:
+        while True:  # noqa: ASYNC110 - no event tells of it
+            await asyncio.sleep(_SLICE)
+
+    async def run() -> T:
+        listening = asyncio.create_task(listen())
+        try:
+            return await main
+        finally:
+            listening.cancel()
+
+    return asyncio.run(run())
 
 
 class Interrupted(KeyboardInterrupt):

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import select
 import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from leverset.cli import NOTHING_SENT, main, nothing_was_sent
-from leverset.cli.signals import Interrupted, Interrupts, end_startup, handled
+from leverset.cli.signals import Interrupted, Interrupts, end_startup, handled, run_loop
 from leverset.plan import Plan
 from leverset.sandbox import Sandbox
 from tests.caller import without_port
@@ -160,6 +162,23 @@ def test_a_burst_of_signals_is_one_and_a_lost_one_can_be_repeated(monkeypatch: p
     interrupts.over = True
     now = 200.0
     interrupts(signal.SIGTERM)
+
+
+def test_a_signal_that_does_not_end_the_wait_of_a_loop_is_heard() -> None:
+    heard: list[str] = []
+
+    async def wait() -> None:
+        loop, end = asyncio.get_running_loop(), asyncio.Event()
+        loop.call_later(10, lambda: heard.append("by chance"))  # the loop's next event without the signal's
+        # Too early, before the loop waits, it would be heard anyway; a fault would then be missed once in a while.
+        elsewhere = threading.Timer(0.3, lambda: signal.pthread_kill(threading.get_ident(), signal.SIGINT))
+        with handled(lambda _: end.set()):
+            elsewhere.start()
+            await end.wait()
+        elsewhere.join()
+
+    run_loop(wait())
+    assert heard == []
 
 
 STARTUP = """
