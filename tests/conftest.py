@@ -1,11 +1,15 @@
 """In every test, what leverset sends and what the sandbox answers is held to the specs: tests/contract/recorder.py."""
 
 import os
+import sys
 from collections.abc import Iterator
 
 import pytest
 
-from tests.contract.recorder import pytest_configure, pytest_runtest_teardown, pytest_sessionstart
+# In a child, before any hook of leverset's: a thread of the parent may have held the lock of what measures coverage.
+os.register_at_fork(after_in_child=lambda: sys.settrace(None))
+
+from tests.contract.recorder import pytest_configure, pytest_runtest_teardown, pytest_sessionstart  # noqa: E402 - see above
 
 __all__ = ["pytest_configure", "pytest_runtest_teardown", "pytest_sessionstart"]
 
