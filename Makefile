@@ -48,10 +48,10 @@ sandbox: install ## serve that exchange, and print its URL and credentials (ARGS
 	@$(BIN)/leverset sandbox $(ARGS)
 
 test: check ## formatting, lint, types, freshness of the generated code, and all tests but the slow ones
-	$(BIN)/python -m pytest -n 4 --maxfail 20 -m "not slow" --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest -n 3 --maxfail 20 -m "not slow" --cov --cov-report=term $(ARGS)
 
 test-slow: install ## the slow tests: processes, real clients, deliberate faults (under 15 minutes)
-	$(BIN)/python -m pytest -n 4 --maxfail 5 -m "slow and not long" --timeout 600 -o faulthandler_timeout=900 $(ARGS)
+	$(BIN)/python -m pytest -n 3 --maxfail 5 -m "slow and not long" --timeout 600 -o faulthandler_timeout=900 $(ARGS)
 
 test-long: install ## what tries everything where other tests try a part: simulations, soak, every point of a call, Valkey
 	$(BIN)/python -m pytest -n 2 -m long --timeout 600 -o faulthandler_timeout=900 $(ARGS)

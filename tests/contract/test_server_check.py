@@ -125,7 +125,11 @@ BROKEN: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("exchange", EXCHANGES)
-@pytest.mark.parametrize("seed", range(1, 11))
+@pytest.mark.parametrize(
+    "seed",
+    [1, 2, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(3, 11))],
+    ids=lambda seed: f"seed-{seed}",
+)
 def test_a_broken_rule_is_caught_whatever_the_seed(exchange: str, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     break_it, sentence = BROKEN[exchange]
     break_it(monkeypatch)

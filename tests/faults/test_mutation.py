@@ -36,6 +36,7 @@ def test_what_the_limit_the_signature_and_the_sending_are_made_of_is_in_the_tabl
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_every_reason_is_for_a_change_that_is_made() -> None:
     for file, plan in plans().items():
         made = Counter(mutant.change for mutant in mutants((ROOT / file).read_text(encoding="utf-8")))
