@@ -30,6 +30,7 @@ def build(specs: Path) -> dict[str, bytes]:
             responses.check(exchange, operation)
         standard.check_values(document)
         files |= client.build(document, with_requests(exchange))
+        files[f"leverset_{path.stem}/openapi.yaml"] = path.read_bytes()  # travels with the package
     return files
 
 

@@ -23,6 +23,7 @@ from leverset.cli.get import app as get_app
 from leverset.cli.sandbox import sandbox
 from leverset.cli.set import app as set_app
 from leverset.cli.signals import end_startup
+from leverset.cli.spec import app as spec_app
 from leverset.cli.streams import Output
 
 app = App(
@@ -82,6 +83,7 @@ app.add_typer(get_app, name="get", rich_help_panel="One call")
 app.add_typer(doctor_app, name="doctor", rich_help_panel="One call")
 app.command("sandbox", rich_help_panel="Without money")(sandbox)
 app.command("demo", rich_help_panel="Without money")(demo)
+app.add_typer(spec_app, name="spec", rich_help_panel="Without money")
 
 
 def run() -> NoReturn:

@@ -28,7 +28,7 @@ def test_checked_in_code_is_fresh(monkeypatch: pytest.MonkeyPatch, capsys: pytes
 def test_check_is_silent_about_fresh_output(generated: Workshop) -> None:
     before = contents(generated.folder)
     status, out, err = generated.run("--check")
-    assert (status, out, err) == (0, f"{generated.output}: 14 files, all as the specs say\n", "")
+    assert (status, out, err) == (0, f"{generated.output}: 15 files, all as the specs say\n", "")
     assert contents(generated.folder) == before
 
 
@@ -51,7 +51,7 @@ def test_check_names_every_difference_and_writes_nothing(generated: Workshop) ->
 def test_check_of_nothing_names_every_file(workshop: Workshop) -> None:
     status, out, _ = workshop.run("--check")
     assert status == 1
-    assert len(out.splitlines()) == 14
+    assert len(out.splitlines()) == 15
     assert all(line.endswith(": missing") for line in out.splitlines())
     assert not workshop.output.exists()
 
@@ -68,7 +68,7 @@ def test_run_writes_only_the_differences(generated: Workshop, demo_output: Path)
         f"{generated.output}/{CHANGED}: rewritten",
         f"{generated.output}/{EXTRA}: removed",
         f"{generated.output}/{MISSING}: written",
-        f"{generated.output}: 14 files, now all as the specs say",
+        f"{generated.output}: 15 files, now all as the specs say",
     ]
     assert contents(generated.output) == contents(demo_output)
     assert untouched.stat().st_mtime == 1
@@ -94,7 +94,7 @@ def test_stale_files_and_folders_are_removed(generated: Workshop) -> None:
 
     status, out, _ = generated.run("--check")
     assert status == 1
-    assert len(out.splitlines()) == 14 + 2
+    assert len(out.splitlines()) == 15 + 2
     assert f"{generated.output}/leverset_demo/linked: extra" in out
 
     assert generated.run()[0] == 0

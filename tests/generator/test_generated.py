@@ -138,7 +138,9 @@ def test_every_file_says_where_it_comes_from(name: str) -> None:
     assert {path.suffix for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts} == {
         ".py",
         ".typed",
+        ".yaml",
     }
+    assert (package / "openapi.yaml").read_bytes() == (REAL.parent / "specs" / f"{name}.yaml").read_bytes()
     assert (package / "py.typed").read_bytes() == b""
 
 
