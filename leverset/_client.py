@@ -122,7 +122,7 @@ class BaseClient(HeldClient, Generic[ClientT, AccountT, RegionT, ResultT]):
         return self._call(self.operation, self.config.retries)
 
     def _call(self, operation: Operation, retries: int) -> Call:
-        return Call(self.config, self._transport, operation, retries=retries)
+        return self.call_type(self.config, self._transport, operation, retries=retries)
 
     def _is_certain(self, result: Any) -> bool:
         """Whether a result is not read back."""

@@ -45,6 +45,9 @@ class ReadingClient(ABC):
     reads: ClassVar[Reads | None] = None
     """The requests that read; None for an exchange that has none."""
 
+    call_type: ClassVar[type[Call]] = Call
+    """What a call is made as: `leverset.otel` has another one, which is traced."""
+
     config: ClientConfig
     account: Any
     _transport: Transport
@@ -155,10 +158,9 @@ class ReadingClient(ABC):
 
     def _account_failed(self, body: Mapping[str, Any], error: LeversetError) -> None:
         """Go on without the account: the exchange itself checks what depends on it."""
-        request = self._transport.facts(self.operation, body)
-        facts = {"exchange": self.exchange.name, "operation": self.operation.name, "request": dict(request)}
-        text = "%s: the account could not be read: %s: %s"
-        log.warning(text, request.text, error.reference, error.summary, extra=facts)
+        want = self._transport.facts(self.operation, body)
+        facts = {"exchange": self.exchange.name, "operation": self.operation.name, "request": dict(want)}
+        log.warning("%s: the account could not be read: %s: %s", want.text, error.reference, error.summary, extra=facts)
         assert self.reads is not None  # noqa: S101 - one of them has failed
         self._accounts.fail(self.reads.account_key(body), self.config.monotonic())
 

@@ -61,8 +61,8 @@ class RequestAttempt:
 
     `key` and `rate` are the limiter's. `deadline` is the call's on the monotonic clock, None until its first slot is
     granted. `max_wait` bounds the wait for the slot, in seconds. `disposition` is what the limiter has to know at the
-    end, `waited` how long the slot took, and `known` what is known of the change at this moment. Nothing is sent once
-    `withdrawn` is set.
+    end, `waited` how long the slot took, `status` that of a whole response, and `known` what is known of the change at
+    this moment. Nothing is sent once `withdrawn` is set.
     """
 
     def __init__(
@@ -85,6 +85,7 @@ class RequestAttempt:
         self.deadline = deadline
         self.max_wait = max_wait
         self.waited = 0.0
+        self.status: int | None = None
         self.disposition: Disposition = "not_sent"
         self.known: Outcome | Literal["accepted"] = "not_sent"
         self.withdrawn = False
@@ -141,7 +142,7 @@ class RequestAttempt:
 
     def result(self, response: RawResponse) -> Any:
         """The document of a success; raises ExchangeError or MalformedResponse for everything else."""
-        self.disposition = "responded"
+        self.disposition, self.status = "responded", response.status
         try:
             document = self.parser.parse(response, self._signature, self.request.body)
         except LeversetError as error:
