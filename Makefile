@@ -114,6 +114,7 @@ lock: ## renew every lock from pyproject.toml (UPGRADE= keeps the versions that 
 	$(COMPILE) pyproject.toml --extra sandbox --extra redis --group bench --output-file benchmarks/requirements.lock
 	$(COMPILE) pyproject.toml --extra sandbox --group browser --output-file tests/browser/requirements-browser.txt
 	$(COMPILE) --group typing --output-file tests/typing/requirements-basedpyright.txt
+	$(COMPILE) --group release --output-file tests/packaging/requirements-release.txt
 	for client in $(CLIENTS); do \
 	  $(COMPILE) --group interop-$$client --output-file tests/interop/requirements-$$client.txt || exit 1; \
 	done
