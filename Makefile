@@ -13,7 +13,7 @@ set-up = { \
     touch $(1)/.installed; \
   } || true
 # The specs, the generator and what it makes, the layer, and everything that holds them.
-CODE := generator leverset tests benchmarks
+CODE := generator leverset tests benchmarks hatch_build.py
 
 # Where it is set, every process that the tests begin would compile all of the project anew.
 unexport PYTHONDONTWRITEBYTECODE
