@@ -21,12 +21,12 @@ CODE := generator leverset tests benchmarks
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-generator demo sandbox test test-generator test-slow test-long test-browser chromium check format gen contract bench lock wheel clean
+.PHONY: help install install-generator demo sandbox test test-generator test-slow test-long test-versions test-browser chromium check format gen contract bench lock wheel clean
 
 help: ## this list
 	@echo "leverset: make TARGET"
 	@echo
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "  %-14s %s\n", $$1, $$2 }'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "  %-15s %s\n", $$1, $$2 }'
 	@echo
 	@echo "Each sets itself up in $(VENV) or .venv-generator first; nothing else needs to be installed but Python 3.11 or newer."
 
@@ -68,6 +68,9 @@ test-slow: install install-generator ## the slow tests: processes, real clients,
 
 test-long: install install-generator ## what tries everything where other tests try a part: simulations, soak, every point of a call, Valkey
 	$(BIN)/python -m pytest -n 2 -m long --timeout 600 -o faulthandler_timeout=900 $(ARGS)
+
+test-versions: install install-generator .venv-lock/bin/uv ## with the lowest and the newest versions, on each Python found (ARGS="lowest -- tests/http")
+	$(BIN)/python -m tests.versions $(ARGS)
 
 # A place of its own: what drives the browser has needs that nothing else here has.
 .venv-browser/.installed: tests/browser/requirements-browser.txt pyproject.toml
@@ -121,9 +124,12 @@ COMPILE = .venv-lock/bin/uv pip compile --quiet $(UPGRADE) --universal --python-
 UPGRADE = --upgrade
 CLIENTS = bitget-api-client ccxt python-okx
 
-lock: ## renew every lock from pyproject.toml (UPGRADE= keeps the versions that still fit)
+.venv-lock/bin/uv: Makefile
 	@$(PYTHON) -m venv .venv-lock
 	@.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	@touch $@
+
+lock: .venv-lock/bin/uv ## renew every lock from pyproject.toml (UPGRADE= keeps the versions that still fit)
 	$(COMPILE) pyproject.toml --extra cli --extra sandbox --extra redis --group dev --output-file requirements-dev.lock
 	$(COMPILE) pyproject.toml --group generator --output-file generator/requirements.lock
 	$(COMPILE) pyproject.toml --extra sandbox --extra redis --group bench --output-file benchmarks/requirements.lock

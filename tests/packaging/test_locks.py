@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
 from tests import environments
 from tests.locks import extras_not_locked, locked
+from tests.versions import lowest, needed
 
 ROOT = Path(__file__).parents[2]
 DEVELOPMENT = ROOT / "requirements-dev.lock"
@@ -44,6 +46,14 @@ def test_an_extra_that_is_missing_is_found(tmp_path: Path) -> None:
     stripped = tmp_path / "stripped.lock"
     stripped.write_text(DEVELOPMENT.read_text().replace("coverage[toml]==", "coverage=="))
     assert extras_not_locked(stripped, Path(sys.prefix)) == ["pytest-cov asks for coverage[toml]"]
+
+
+def test_what_is_locked_is_allowed_and_what_is_allowed_has_a_lowest_version() -> None:
+    pins = locked(DEVELOPMENT)
+    for name, requirement in needed().items():
+        [pin] = [each.version for each in pins[name].specifier]
+        assert pin in requirement.specifier, name
+        assert lowest(requirement) <= Version(pin), name
 
 
 @pytest.mark.slow
