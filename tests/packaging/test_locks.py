@@ -7,14 +7,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
 from tests import environments
 from tests.locks import extras_not_locked, locked
+from tests.versions import lowest, needed
 
 ROOT = Path(__file__).parents[2]
 DEVELOPMENT = ROOT / "requirements-dev.lock"
+GENERATOR = ROOT / "generator" / "requirements.lock"
 BENCHMARKS = ROOT / "benchmarks" / "requirements.lock"
-LOCKS = [DEVELOPMENT, BENCHMARKS, *sorted((ROOT / "tests").glob("*/requirements-*.txt"))]
+LOCKS = [DEVELOPMENT, GENERATOR, BENCHMARKS, *sorted((ROOT / "tests").glob("*/requirements-*.txt"))]
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
@@ -30,8 +33,13 @@ def test_every_requirement_is_pinned_with_hashes_and_no_address(lock: Path) -> N
         assert requirement.url is None
 
 
-def test_every_extra_that_an_installed_package_asks_for_is_locked() -> None:
-    assert extras_not_locked(DEVELOPMENT, Path(sys.prefix)) == []
+@pytest.mark.parametrize(
+    ("lock", "environment"),
+    [(DEVELOPMENT, Path(sys.prefix)), (GENERATOR, environments.GENERATOR.parents[1])],
+    ids=["development", "generator"],
+)
+def test_every_extra_that_an_installed_package_asks_for_is_locked(lock: Path, environment: Path) -> None:
+    assert extras_not_locked(lock, environment) == []
 
 
 def test_an_extra_that_is_missing_is_found(tmp_path: Path) -> None:
@@ -40,9 +48,17 @@ def test_an_extra_that_is_missing_is_found(tmp_path: Path) -> None:
     assert extras_not_locked(stripped, Path(sys.prefix)) == ["pytest-cov asks for coverage[toml]"]
 
 
+def test_what_is_locked_is_allowed_and_what_is_allowed_has_a_lowest_version() -> None:
+    pins = locked(DEVELOPMENT)
+    for name, requirement in needed().items():
+        [pin] = [each.version for each in pins[name].specifier]
+        assert pin in requirement.specifier, name
+        assert lowest(requirement) <= Version(pin), name
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(700)  # the first run installs what is locked
-@pytest.mark.parametrize("lock", LOCKS[1:], ids=lambda lock: lock.stem)
+@pytest.mark.parametrize("lock", LOCKS[2:], ids=lambda lock: lock.stem)
 def test_the_other_locks_install_and_lock_every_extra(lock: Path) -> None:
     environment = environments.python(lock).parents[1]
     assert extras_not_locked(lock, environment) == []

@@ -13,6 +13,9 @@ from tests.testing.bots import BOT, Run
 
 __all__ = ["all_of_leverset", "one_certificate", "run", "short_backoff"]
 
+IMPORTED = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
+"""What pytest 8 says of the plugin where an earlier run in this process has imported it."""
+
 
 @pytest.fixture(scope="session")
 def all_of_leverset() -> None:
@@ -29,7 +32,7 @@ def run(all_of_leverset: None, pytester: pytest.Pytester, monkeypatch: pytest.Mo
 
     def run_tests(tests: str, *options: str, apart: bool = False) -> pytest.RunResult:
         pytester.makepyfile(bot=BOT, test_it=f"import pytest\nimport bot\n{dedent(tests)}")
-        everything = ("-W", "error", "--strict-markers", "-p", "no:cacheprovider", *options)
+        everything = ("-W", "error", "-W", IMPORTED, "--strict-markers", "-p", "no:cacheprovider", *options)
         if apart:
             return pytester.runpytest_subprocess(*everything)
         # Only the plugins that are needed here: the import of all of them takes longer than the tests.
