@@ -130,7 +130,7 @@ CLIENTS = bitget-api-client ccxt python-okx
 	@touch $@
 
 lock: .venv-lock/bin/uv ## renew every lock from pyproject.toml (UPGRADE= keeps the versions that still fit)
-	$(COMPILE) pyproject.toml --extra cli --extra sandbox --extra redis --group dev --output-file requirements-dev.lock
+	$(COMPILE) pyproject.toml --extra cli --extra sandbox --extra redis --extra otel --group dev --output-file requirements-dev.lock
 	$(COMPILE) pyproject.toml --group generator --output-file generator/requirements.lock
 	$(COMPILE) pyproject.toml --extra sandbox --extra redis --group bench --output-file benchmarks/requirements.lock
 	$(COMPILE) pyproject.toml --extra sandbox --group browser --output-file tests/browser/requirements-browser.txt
