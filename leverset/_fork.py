@@ -16,6 +16,8 @@ lock of every registered object; in the parent it releases them, and in the chil
 An object that needs no lock has an empty `lock` and `unlock`. A lock must be reentrant, because a signal handler may
 fork while its thread has it. Its holder waits for nothing: not for the network, because the fork would wait as well,
 and not for the lock of another registered object, because a fork takes them in any order.
+
+Where there is no fork, on Windows, all of this does nothing.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from __future__ import annotations
 import os
 import threading
 import weakref
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -41,6 +44,9 @@ class ForkSafe(Protocol):
         The child has no other thread. Where a signal handler raised while the locks were taken, `lock` did not run.
         """
 
+
+register_at_fork: Callable[..., object] = getattr(os, "register_at_fork", dict)
+"""Python's own; where the system has no fork, what takes the same arguments and does nothing."""
 
 _registered: weakref.WeakSet[ForkSafe] = weakref.WeakSet()
 _locked: list[ForkSafe] = []
@@ -74,4 +80,4 @@ def _in_child() -> None:
         one.start_over()
 
 
-os.register_at_fork(before=_before, after_in_parent=_in_parent, after_in_child=_in_child)
+register_at_fork(before=_before, after_in_parent=_in_parent, after_in_child=_in_child)

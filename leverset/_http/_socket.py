@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import select
 import socket
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +13,7 @@ from typing import Any, cast
 import h11
 from attrs import define, field, frozen
 
+from leverset import _fork
 from leverset._http._messages import ConnectionFailed, HttpError, InvalidRequest, Step
 from leverset._http._tls import Tls
 
@@ -21,7 +21,8 @@ Headers = Sequence[tuple[bytes | str, bytes | str]]
 
 MAX_HEAD = 100 * 1024
 """Bytes."""
-_SIZE = 65536
+SIZE = 65536
+"""Bytes that are read at once."""
 _LEAST_SHARE = 0.25  # seconds; a connection to the other side of the earth is made in this time
 
 
@@ -106,8 +107,6 @@ class Connection:
         self.tls: Tls | None = None
         of_this_process.add(self)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._poll = select.poll()
-        self._poll.register(self._socket, select.POLLIN)
 
     def __del__(self) -> None:
         if not self.closed:  # an owner that was interrupted before it could close it, or an ended loop's
@@ -119,7 +118,12 @@ class Connection:
         Over TLS this is nothing either: session tickets come before the first response. What arrives after this looked
         cannot be told from a response to the next request.
         """
-        return not self._poll.poll(0) and (self.tls is None or self.tls.is_quiet)
+        self._socket.setblocking(False)
+        try:
+            self._socket.recv(1, socket.MSG_PEEK)
+        except OSError as error:
+            return isinstance(error, BlockingIOError) and (self.tls is None or self.tls.is_quiet)
+        return False
 
     def close(self) -> None:
         """Close it, whatever it is doing. Nothing is said to the server, over TLS neither."""
@@ -139,7 +143,7 @@ class Connection:
     async def read(self, budget: Budget, step: Step) -> bytes:
         """Bytes as they arrived; nothing is the end."""
         self._socket.settimeout(budget.left(step))
-        return self._socket.recv(_SIZE)
+        return self._socket.recv(SIZE)
 
     async def receive(self, budget: Budget) -> bytes:
         """What the server says next; over TLS decrypted, where an end that it did not announce is a failure."""
@@ -157,12 +161,16 @@ class AsyncConnection(Connection):
 
     It watches its own socket (`loop.add_reader`) instead of being a `Protocol`: a transport whose loop was closed can
     never be closed without a `ResourceWarning`, and the socket of one that a child inherits is out of reach.
+
+    Raises:
+        NotImplementedError: The event loop watches no sockets; see `_proactor`.
     """
 
     def __init__(self, family: int) -> None:
         super().__init__(family)
         self._socket.setblocking(False)
         self._loop = asyncio.get_running_loop()
+        self._loop.remove_reader(self._socket)  # there is none; some loops have no readers at all
         self._waiter: asyncio.Future[bytes | None] | None = None
 
     def close(self) -> None:
@@ -228,7 +236,7 @@ class AsyncConnection(Connection):
             self.close()  # idle: whatever it is, this connection takes no request any more
         elif not self._waiter.done():  # else whoever waited has not gone on yet, and it waits in the kernel
             try:
-                self._waiter.set_result(self._socket.recv(_SIZE))
+                self._waiter.set_result(self._socket.recv(SIZE))
             except BlockingIOError:
                 pass  # there was nothing after all
             except BaseException as error:  # the network's, or a signal handler's: it may have lost what arrived
@@ -323,4 +331,4 @@ def _in_child() -> None:
         Connection.close(connection)  # an event loop that is inherited is shared with the parent, and left alone
 
 
-os.register_at_fork(after_in_child=_in_child)
+_fork.register_at_fork(after_in_child=_in_child)

@@ -12,6 +12,8 @@ import threading
 
 import httpx
 
+from leverset import _fork
+
 _SIZE = 65536
 _HEADER = 5  # bytes of a record, the last two of which are the length of the rest
 
@@ -106,4 +108,6 @@ def _anew() -> None:
     _openssl = threading.RLock()
 
 
-os.register_at_fork(before=lambda: _openssl.acquire(), after_in_parent=lambda: _openssl.release(), after_in_child=_anew)
+_fork.register_at_fork(
+    before=lambda: _openssl.acquire(), after_in_parent=lambda: _openssl.release(), after_in_child=_anew
+)

@@ -37,8 +37,9 @@ from leverset._http._messages import InvalidRequest as InvalidRequest
 from leverset._http._messages import Origin as Origin
 from leverset._http._messages import ProxyAddress as ProxyAddress
 from leverset._http._messages import failed, is_of_the_network, spoke_first
-from leverset._http._socket import AsyncConnection, Budget, Connection, Exchange, Headers
+from leverset._http._proactor import async_connection
 from leverset._http._socket import BodyTooLarge as BodyTooLarge
+from leverset._http._socket import Budget, Connection, Exchange, Headers
 from leverset._http._socket import RawResponse as RawResponse
 
 _LENGTH = frozenset(("content-length", b"content-length"))
@@ -75,7 +76,7 @@ class RawRequest:
 class _Connections:
     """What sync and async share; the arguments are described there."""
 
-    _kind = Connection
+    _kind: Callable[[int], Connection] = Connection
 
     def __init__(
         self,
@@ -225,7 +226,7 @@ class AsyncConnections(_Connections):
         resolver: From a name to addresses, in a daemon thread; IP addresses do not need it.
     """
 
-    _kind = AsyncConnection
+    _kind = staticmethod(async_connection)
 
     async def send(self, request: RawRequest, *, deadline: float, step_timeout: float, on_send: OnSend) -> RawResponse:
         """Send a request, at most once, and read the response.

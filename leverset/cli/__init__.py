@@ -17,6 +17,11 @@ NOTHING_SENT = (
 )
 """What `--json` prints where a signal comes while the command starts, and nothing that could make it is imported."""
 
+ENDING: tuple[int, ...] = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
+)
+"""The signals that end a command early. Windows has SIGBREAK in the place of SIGHUP: Ctrl-Break, or a closed window."""
+
 _EXTRA = frozenset(("typer", "rich", "click", "yaml", "shellingham"))
 
 
@@ -52,23 +57,29 @@ def nothing_was_sent(number: int, _: object) -> None:
     with suppress(OSError):
         os.write(2, b"interrupted: nothing was sent\n")
     with suppress(OSError, ValueError):
-        if "--json" in sys.argv and select.select([], [1], [], 0)[1]:  # nobody waits for a reader here
+        if "--json" in sys.argv and _is_taken(1):  # nobody waits for a reader here
             os.write(1, NOTHING_SENT)
     os._exit(128 + number)
+
+
+def _is_taken(descriptor: int) -> bool:
+    try:
+        return bool(select.select([], [descriptor], [], 0)[1])
+    except OSError:  # Windows asks sockets only; nothing was written yet that could fill a pipe
+        return True
 
 
 @contextmanager
 def _startup() -> Iterator[None]:
     """Handle signals until a command does so itself; one that is ignored stays ignored."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.getsignal(number) for number in numbers}
-    for number in numbers:
+    before = {number: signal.getsignal(number) for number in ENDING}
+    for number in ENDING:
         if before[number] is not signal.SIG_IGN:
             signal.signal(number, nothing_was_sent)
     try:
         yield
     finally:
-        for number in numbers:
+        for number in ENDING:
             signal.signal(number, before[number])
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import stat
+import sys
 from pathlib import Path
 
 from leverset._registry import EXCHANGES
 from leverset.cli._refusal import fail
+from leverset.plan import _file
 
 _BEFORE = re.compile(r"(?:export|set)[ \t]+|\$env:", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -61,15 +64,22 @@ def _value(text: str, where: str, name: str) -> str:
 def _text(file: Path) -> str:
     """Return the text of a regular file that nobody else may read or change."""
     try:
-        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        with os.fdopen(descriptor, encoding="utf-8-sig") as opened:
+        with os.fdopen(_file.open_file(file, os.O_RDONLY), encoding="utf-8-sig") as opened:
             status = os.fstat(opened.fileno())
             if not stat.S_ISREG(status.st_mode):
                 fail(f"{file} is no regular file", fix="give a file with NAME=VALUE lines")
-            if status.st_mode & 0o077 or status.st_uid not in (os.geteuid(), 0):
+            if not _file.is_private(status):
                 fail(f"others than you may read or change {file}", fix=f"chmod 600 {file}, and own it yourself")
+            if not _file.POSIX:
+                _remark_on(file)
             return opened.read()
     except OSError as error:
         fail(f"{file} cannot be read: {error.strerror}", fix="give the path of a file with NAME=VALUE lines")
     except UnicodeDecodeError:
         fail(f"{file} is not UTF-8", fix="save it as UTF-8 text")
+
+
+@functools.cache
+def _remark_on(file: Path) -> None:
+    """Say, once in a command, what is not known on this system."""
+    sys.stderr.write(f"leverset: who else may read {file} cannot be seen on this system, and was not checked\n")

@@ -50,12 +50,17 @@ def sandbox(
             f"the sandbox needs {missing.name}, which is not installed",
             fix="pip install 'leverset[sandbox]'",
         )
+    if env and not hasattr(os, "getsid"):
+        fail(
+            "--env ends the sandbox with its terminal, and this system does not say when that has closed",
+            fix="run `leverset sandbox` in a terminal of its own, and copy the lines that it prints",
+        )
     if env and as_json:
         fail("--env and --json are both given", fix="give one of them")
     if env:
         _in_background(f"--port={port}", *(["--lenient"] if lenient else []), *(["--no-limits"] if no_limits else []))
     if isinstance(sys.stdout, Stream):  # nobody could use a sandbox whose address and credentials are not shown
-        sys.stdout.on_problem = lambda: os.kill(os.getpid(), signal.SIGTERM)
+        sys.stdout.on_problem = lambda: signal.raise_signal(signal.SIGTERM)
     try:
         serve(port=port, lenient=lenient, limits=not no_limits, json=as_json, exports=background)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Signals that end a command early: Ctrl-C, SIGTERM, and a terminal that goes away (SIGHUP)."""
+"""Signals that end a command early: Ctrl-C, SIGTERM, and a terminal that goes away (SIGHUP; Windows: SIGBREAK)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import typer
 
-from leverset.cli import nothing_was_sent
+from leverset.cli import ENDING, nothing_was_sent
 from leverset.cli._crash import NOT_KNOWN
 from leverset.cli._refusal import interruption, report
 
@@ -24,11 +24,7 @@ _BURST = 0.5
 _SLICE = 0.1
 """Seconds after which a signal is heard at the latest while a loop waits."""
 
-_DEFAULTS: dict[signal.Signals, Any] = {
-    signal.SIGINT: signal.default_int_handler,
-    signal.SIGTERM: signal.SIG_DFL,
-    signal.SIGHUP: signal.SIG_DFL,
-}
+_DEFAULTS: dict[int, Any] = {**dict.fromkeys(ENDING, signal.SIG_DFL), signal.SIGINT: signal.default_int_handler}
 
 
 def end_startup() -> None:
@@ -76,9 +72,8 @@ def handled(handle: Callable[[int], object]) -> Iterator[None]:
 
     A SIGHUP that is ignored stays so: the command was begun with nohup.
     """
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        numbers.append(signal.SIGHUP)
+    always = (signal.SIGINT, signal.SIGTERM)
+    numbers = [each for each in ENDING if each in always or signal.getsignal(each) is not signal.SIG_IGN]
     before = {number: signal.signal(number, lambda each, _: handle(each)) for number in numbers}
     try:
         yield

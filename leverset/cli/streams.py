@@ -56,6 +56,7 @@ class Stream:
         self.on_problem: Callable[[], object] = lambda: None
         self._inner = inner
         self._descriptor = _descriptor(inner)
+        self._put = _writer(inner, self._descriptor)
         self._lock = threading.RLock()  # taken as it is: see Limiter
         self._changed = threading.Condition(self._lock)
         self._queue: deque[bytes] = deque()
@@ -153,7 +154,7 @@ class Stream:
         # Past Python's buffers: their locks, held by a thread that waits for a reader, would end the process badly.
         while self._descriptor is not None and data:
             try:
-                count = os.write(self._descriptor, data[:_PIECE])
+                count = self._put(data)
             except BlockingIOError:
                 select.select([], [self._descriptor], [])
             else:
@@ -217,9 +218,19 @@ def results_matter(*, interrupted: bool = False) -> None:
 
 def _are_one(*streams: Stream) -> bool:
     try:
-        return os.path.sameopenfile(*(stream.fileno() for stream in streams))
+        first, second = (os.fstat(stream.fileno()) for stream in streams)
     except OSError:
         return False
+    # Windows numbers neither pipes nor consoles: two pipes may be two, and there is one console only.
+    return os.path.samestat(first, second) and (first.st_ino != 0 or all(stream.isatty() for stream in streams))
+
+
+def _writer(inner: TextIO | None, descriptor: int | None) -> Callable[[bytes], int]:
+    """Return what writes bytes past Python's buffers, and says how many; Windows' console takes them in its own way."""
+    raw: Any = getattr(getattr(inner, "buffer", None), "raw", None)
+    if type(raw).__name__ == "_WindowsConsoleIO":
+        return cast(Callable[[bytes], int], raw.write)
+    return lambda data: os.write(cast(int, descriptor), data[:_PIECE])
 
 
 def _descriptor(stream: TextIO | None) -> int | None:

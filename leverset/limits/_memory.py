@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import math
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -15,7 +14,7 @@ from typing import TypeVar
 from leverset import _fork
 from leverset._protocols import RateLimit
 from leverset.errors import RateLimitTimeout
-from leverset.limits._arguments import check_clock, check_seconds
+from leverset.limits._arguments import CLOCK, check_clock, check_seconds
 from leverset.limits._pace import announce
 from leverset.limits._protocol import LimitStats, Slot, stale
 from leverset.limits._queue import WaitQueues
@@ -50,7 +49,7 @@ class Limiter:
         ConfigurationError: An argument cannot work.
     """
 
-    def __init__(self, *, late_delivery_grace: float = 30.0, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, late_delivery_grace: float = 30.0, clock: Callable[[], float] = CLOCK) -> None:
         check_seconds("late_delivery_grace", late_delivery_grace, 0.0)
         check_clock(clock)
         self._clock = clock

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import parse_qsl, urlsplit
@@ -55,6 +56,8 @@ class Store:
                 "the address of the store is not one",
                 "give redis://, rediss:// or unix://, such as rediss://user:password@host:6379/0",
             )
+        if self.name.startswith("unix:") and not hasattr(socket, "AF_UNIX"):
+            raise misconfigured("Python has no unix sockets on this system", "give redis:// or rediss://")
         self.links = Links(url, timeout)
 
     def close(self) -> None:

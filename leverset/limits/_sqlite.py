@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
-import time
 
 from leverset._format import short_repr
 from leverset.errors import misconfigured
-from leverset.limits._arguments import check_seconds
+from leverset.limits._arguments import CLOCK, check_seconds
 from leverset.limits._shared import SharedLimiter
 from leverset.limits._sqlite_store import FileStore
-
-# All processes of a boot share it. On Windows `monotonic` had ticks of 15.6 ms, which would free slots early.
-_clock = time.perf_counter if sys.platform == "win32" and sys.version_info < (3, 13) else time.monotonic
 
 
 class SQLiteLimiter(SharedLimiter):
@@ -46,7 +41,7 @@ class SQLiteLimiter(SharedLimiter):
         check_seconds("late_delivery_grace", late_delivery_grace, 0.0)
         check_seconds("timeout", timeout, 1e-3)
         check_seconds("poll", poll, 1e-3)
-        self._store = FileStore(_checked(path), timeout, _clock)
+        self._store = FileStore(_checked(path), timeout, CLOCK)
         super().__init__(self._store, late_delivery_grace, poll)
 
 

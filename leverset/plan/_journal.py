@@ -6,12 +6,12 @@ cut has torn is dropped.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import stat
 import threading
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from decimal import Decimal
 from os import PathLike
@@ -20,6 +20,7 @@ from typing import Any, Self, get_args
 
 from leverset._registry import EXCHANGES
 from leverset._verify import decimal, filled
+from leverset.plan._file import content, lock, make_private, open_file, sync_folder
 from leverset.plan._json import to_json
 from leverset.plan._model import Plan, Row
 from leverset.plan._outcome import CONFIRMED, JournalError, Result, Status
@@ -50,7 +51,8 @@ class Journal:
 
     Args:
         path: The file. It is made where there is none. It is readable by its owner only, and becomes so where it was
-            readable by others.
+            readable by others; on Windows its folder decides. There an empty file for its lock stays beside it
+            (`.lock`).
         plan: The plan.
         clients: The clients that the plan is applied with.
 
@@ -70,10 +72,9 @@ class Journal:
         self._environments = {name: where for name, where in described if name in used or not used}
         self._lock = threading.RLock()  # between a write and a close
         self._file: int | None = None
-        # Without blocking: a pipe is opened like a file, and refused when it is looked at.
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_APPEND | os.O_NONBLOCK | os.O_NOCTTY
+        self._held = ExitStack()
         try:
-            self._file = os.open(self.path, flags, 0o600)
+            self._file = open_file(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
             self._open(self._file)
         except BaseException as error:
             self.close()
@@ -136,6 +137,7 @@ class Journal:
             if self._file is not None:
                 os.close(self._file)
                 self._file = None
+            self._held.close()
 
     def __enter__(self) -> Self:
         return self
@@ -150,35 +152,30 @@ class Journal:
         if not stat.S_ISREG(status.st_mode):
             raise _journal_error(f"{self.path} is no regular file", "give the path of a journal, or of a new file")
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(file, self.path, self._held)
         except BlockingIOError:
             raise _journal_error(
-                f"{self.path} is in use by another run{_who(_content(file))}", "wait for it, or give another path"
+                f"{self.path} is in use by another run{_who(content(file))}", "wait for it, or give another path"
             ) from None
-        raw = _content(file)
+        raw = content(file)
         whole, _, torn = raw.rpartition(b"\n")
         if not whole and not (torn.startswith(_FIRST) or _FIRST.startswith(torn)):
             raise self._no_journal()
         run = {"run": os.getpid(), "at": _now(), "environments": self._environments}
         if not whole:
-            self._make_private(file)
+            make_private(file)
             os.ftruncate(file, 0)
             self._append({"leverset-journal": _VERSION}, run)
-            self._sync_folder()
+            sync_folder(self.path)
             return
         header, *entries = whole.split(b"\n")
         self._read_header(_parse(header))
         for line, text in enumerate(entries, start=2):
             self._read_entry(line, _parse(text))
-        self._make_private(file)
+        make_private(file)  # only now that it is known to be the journal
         if torn:
             os.ftruncate(file, len(raw) - len(torn))
         self._append(run)
-
-    def _make_private(self, file: int) -> None:
-        """Take other users' rights to a file that was there before; only once it is known to be the journal."""
-        if os.fstat(file).st_mode & 0o077:
-            os.fchmod(file, 0o600)
 
     def _read_header(self, header: Any) -> None:
         version = header.get("leverset-journal") if isinstance(header, dict) else None
@@ -246,27 +243,12 @@ class Journal:
     def _closed(self) -> JournalError:
         return _journal_error(f"the journal {self.path} is closed", "apply the plan inside its `with` block")
 
-    def _sync_folder(self) -> None:
-        """Put the new file's entry in its folder on the disk: without it, a power cut could lose the file."""
-        folder = os.open(os.path.dirname(os.path.abspath(self.path)), os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
 
 def _key(exchange: str, request: Mapping[str, Any]) -> str:
     """What a request sets, as a text: everything that it says beside the leverage."""
     left_out = EXCHANGES[exchange].leverage_field
     fields = {name: value for name, value in request.items() if name != left_out}
     return json.dumps([exchange, fields], sort_keys=True, default=repr)
-
-
-def _content(file: int) -> bytes:
-    size, raw = os.fstat(file).st_size, b""
-    while len(raw) < size and (part := os.pread(file, size - len(raw), len(raw))):
-        raw += part
-    return raw
 
 
 def _who(raw: bytes) -> str:

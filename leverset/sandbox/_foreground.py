@@ -86,11 +86,18 @@ def _exports(sandbox: Sandbox) -> list[str]:
     return [f"export {name}={shlex.quote(value)}" for name, value in sandbox.variables().items()]
 
 
+def _assignments(sandbox: Sandbox, platform: str) -> list[str]:
+    """Return lines that set the variables of a sandbox in the shell that a platform has."""
+    if platform == "win32":  # PowerShell
+        return [f"$env:{name} = '{value}'" for name, value in sandbox.variables().items()]
+    return _exports(sandbox)
+
+
 def _welcome(sandbox: Sandbox, lenient: bool, limits: bool) -> str:
     options = f"{'lenient' if lenient else 'strict'}, limits {'on' if limits else 'off'}"
     *most, last = [exchange.title for exchange in EXCHANGES.values()]
     accounts = " and ".join(f"{one.title} {sandbox.account(one.name).name}" for one in EXCHANGES.values())
-    lines = "\n".join(f"  {line}" for line in _exports(sandbox))
+    lines = "\n".join(f"  {line}" for line in _assignments(sandbox, sys.platform))
     return f"""\
 leverset sandbox ({options}): {", ".join(most)} and {last} on {sandbox.url}
 

@@ -15,6 +15,8 @@ from uvicorn.server import ServerState
 _T = TypeVar("_T")
 _KEEP_ALIVE = 60  # seconds an idle connection stays open
 _BACKLOG = 2048
+_ONE_SERVER: int = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
+"""A port is used again at once, and by one server only; on Windows SO_REUSEADDR would let two have it."""
 
 
 class _Protocol(H11Protocol):
@@ -39,7 +41,7 @@ def loopback_socket(host: str, port: int) -> socket.socket:
     # every response waits 40 ms for an acknowledgement between its headers and its body.
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.setsockopt(socket.SOL_SOCKET, _ONE_SERVER, 1)
         bound.bind((host, port))
         bound.listen(_BACKLOG)
     except OSError:

@@ -108,6 +108,20 @@ def test_what_keeps_it_from_starting_is_said(invoke: Invoke) -> None:
     assert (result.exit_code, "--env and --json are both given" in result.stderr) == (2, True)
 
 
+def test_a_system_that_does_not_say_when_a_terminal_closes(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "getsid")
+    result = invoke("sandbox", "--env")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "--env ends the sandbox with its terminal, and this system does not say when" in result.stderr
+
+
+def test_the_lines_to_copy_are_powershells_on_windows(exchange: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    text = _welcome(exchange, lenient=False, limits=True)
+    lines = [f"  $env:{name} = '{value}'" for name, value in exchange.variables().items()]
+    assert "\n".join(["", "", *lines, "", ""]) in text
+
+
 def test_it_does_not_go_on_where_its_lines_cannot_be_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[subprocess.Popen[str]] = []
     real = subprocess.Popen

@@ -224,6 +224,21 @@ def test_a_signal_at_the_start_is_a_line_of_json_where_that_is_wanted(monkeypatc
     assert written == [(2, b"interrupted: nothing was sent\n"), (1, NOTHING_SENT)]
 
 
+def test_json_at_the_start_where_only_sockets_can_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows."""
+
+    def sockets_only(*_: object) -> None:
+        raise OSError
+
+    written: list[object] = []
+    monkeypatch.setattr(os, "write", lambda *what: written.append(what))
+    monkeypatch.setattr(os, "_exit", lambda _: None)
+    monkeypatch.setattr(select, "select", sockets_only)
+    monkeypatch.setattr(sys, "argv", ["leverset", "get", "--json"])
+    nothing_was_sent(signal.SIGTERM, None)
+    assert written[1:] == [(1, NOTHING_SENT)]
+
+
 def test_the_handlers_of_the_start_end_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     before = [signal.getsignal(number) for number in SIGNALS]
     seen: list[object] = []

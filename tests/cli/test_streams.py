@@ -260,6 +260,42 @@ def test_one_place_has_one_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert two.stdout is not two.stderr
 
 
+@pytest.mark.parametrize("terminal", [False, True])
+def test_what_a_system_does_not_number_is_one_where_it_is_the_console(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool
+) -> None:
+    """Windows has the number 0 for every pipe and for its console."""
+    with (Path(os.devnull)).open("w") as file, (Path(os.devnull)).open("w") as other:
+        monkeypatch.setattr(sys, "stdout", file)
+        monkeypatch.setattr(sys, "stderr", other)
+        monkeypatch.setattr(os, "fstat", lambda _: os.stat_result([0] * 10))
+        monkeypatch.setattr(os, "isatty", lambda _: terminal)
+        both = Output()
+    assert (both.stdout is both.stderr) is terminal
+
+
+def test_a_console_that_takes_characters_gets_them_in_its_own_way() -> None:
+    """Windows' shows bytes that are written to its descriptor in another encoding."""
+    taken = bytearray()
+
+    class _WindowsConsoleIO(io.RawIOBase):
+        def writable(self) -> bool:
+            return True
+
+        def fileno(self) -> int:
+            return 2
+
+        def write(self, data: Any) -> int:
+            part = bytes(data)[:10_000]
+            taken.extend(part)
+            return len(part)
+
+    stream = Stream("stdout", io.TextIOWrapper(io.BufferedWriter(_WindowsConsoleIO()), "utf-8"))
+    stream.write("杠杆" * 5000)
+    stream.drain()
+    assert taken.decode() == "杠杆" * 5000
+
+
 def test_a_sandbox_that_nobody_can_use_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", None)
     with Output() as output:

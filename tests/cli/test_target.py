@@ -112,6 +112,17 @@ def test_credentials_in_a_file_others_may_read_are_refused(
     assert exchange.requests() == []
 
 
+def test_credentials_in_a_file_of_a_system_that_does_not_say_who_may_read_it(
+    tmp_path: Path, invoke: Invoke, exchange: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("leverset.plan._file.POSIX", False)
+    file = keys(exchange, mode=0o644, path=tmp_path / "keys.env")
+    result = invoke(*SET, "--sandbox", exchange.url, "--credentials", file)
+    remark = f"leverset: who else may read {file} cannot be seen on this system, and was not checked\n"
+    assert (result.exit_code, result.stderr) == (0, remark)
+    assert len(bodies(exchange, "okx")) == 1
+
+
 def test_files_without_credentials(tmp_path: Path, invoke: Invoke, exchange: Sandbox) -> None:
     results = {}
     for name, raw in {"lines": b"OKX_API_KEY\n", "binary": b"\xff\n", "empty": b""}.items():

@@ -23,13 +23,17 @@ from leverset._http.connection import (
     SyncConnections,
 )
 from tests.server import Arrived, Peer, Server, http
+from tests.system.without_posix import WATCHING, gone
 
 SECRET = "passphrase-that-nobody-may-see"
 OK = http(200, b'{"code":"0"}')
 BOTH = pytest.mark.parametrize("kind", ["sync", "async"])
+ALL = pytest.mark.parametrize("kind", ["sync", "async", "proactor"])
+"""In event loops that watch no sockets too."""
 SCHEMES = pytest.mark.parametrize("scheme", ["http", "https"])
 
 __all__ = [
+    "ALL",
     "BOTH",
     "OK",
     "SCHEMES",
@@ -79,6 +83,14 @@ async def until(condition: Callable[[], object]) -> None:
     raise AssertionError("it does not come about")
 
 
+class WatchesNothing(asyncio.SelectorEventLoop):
+    """An event loop that cannot watch sockets, as Windows' usual one."""
+
+
+for _name in WATCHING:
+    setattr(WatchesNothing, _name, gone(_name))
+
+
 class Caller:
     """Sync or async, in a loop of its own, to be called in the same way; `sent` counts what began to be sent."""
 
@@ -86,8 +98,9 @@ class Caller:
         self.sent = 0
         self.opened = Opened()
         self._clock = options.get("clock", time.monotonic)
-        self._runner = asyncio.Runner() if kind == "async" else None
-        self.connections: Any = (AsyncConnections if kind == "async" else SyncConnections)(origin, proxy, **options)
+        loop = WatchesNothing if kind == "proactor" else None
+        self._runner = None if kind == "sync" else asyncio.Runner(loop_factory=loop)
+        self.connections: Any = (SyncConnections if kind == "sync" else AsyncConnections)(origin, proxy, **options)
 
     def send(
         self, raw: RawRequest | None = None, *, seconds: float = 5, step: float = 5, on_send: Any = None

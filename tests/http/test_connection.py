@@ -23,14 +23,14 @@ from leverset._http.connection import (
     ProxyAddress,
     RawRequest,
 )
-from tests.http.connections import BOTH, OK, SCHEMES, SECRET, Caller, Peer, Server, http, is_violation, request
+from tests.http.connections import ALL, BOTH, OK, SCHEMES, SECRET, Caller, Peer, Server, http, is_violation, request
 from tests.system.leaks import chain
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 
 
 @SCHEMES
-@BOTH
+@ALL
 def test_a_request_arrives_as_it_was_given(kind: str, scheme: str) -> None:
     answer = http(200, b"{}", "X-One: 1", "x-one: 2", "Content-Type: application/json")
     with Server.answering(answer, scheme=scheme) as server, Caller(kind, server.origin) as calling:
@@ -111,7 +111,7 @@ def test_a_body_is_what_its_framing_says_and_the_connection_goes_on(kind: str, f
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\nX: y\r\n", "peer"),
     ],
 )
-@BOTH
+@ALL
 def test_a_response_that_is_cut_off_is_a_failure(kind: str, answer: bytes, text: str) -> None:
     def script(peer: Peer) -> None:
         peer.request()
@@ -154,7 +154,7 @@ def test_switching_protocols_is_a_violation_for_who_asked_for_it_too(kind: str) 
         calling.fail("the server switched protocols", raw=request(Upgrade="x", Connection="upgrade"), sent=1)
 
 
-@BOTH
+@ALL
 def test_a_reset_is_the_networks(kind: str) -> None:
     def script(peer: Peer) -> None:
         peer.request()
@@ -165,7 +165,7 @@ def test_a_reset_is_the_networks(kind: str) -> None:
     assert not is_violation(error)
 
 
-@BOTH
+@ALL
 def test_a_reset_while_a_request_is_written_is_the_networks(kind: str) -> None:
     def script(peer: Peer) -> None:
         peer.socket.recv(1)
@@ -198,7 +198,7 @@ def test_a_body_that_is_too_large_comes_with_what_was_read(kind: str, head: byte
         assert calling.open_sockets == []
 
 
-@BOTH
+@ALL
 def test_a_body_of_the_largest_size_is_read(kind: str) -> None:
     with Server.answering(http(200, b"x" * 2000)) as server, Caller(kind, server.origin, max_body=2000) as calling:
         assert len(calling.send().body) == 2000
@@ -292,7 +292,7 @@ def kept(start: object) -> list[object]:
 
 @pytest.mark.parametrize("answer", [OK, HEAD + b"Content-Length: 9\r\n\r\n", b"what?\r\n\r\n"])
 @SCHEMES
-@BOTH
+@ALL
 def test_nothing_that_stays_holds_a_request_that_is_over(kind: str, scheme: str, answer: bytes) -> None:
     def script(peer: Peer) -> None:
         while peer.request():

@@ -15,7 +15,7 @@ import pytest
 from leverset._http import connection
 from leverset._http.connection import ConnectionsClosed, Origin
 from tests.clock import Clock
-from tests.http.connections import BOTH, OK, SCHEMES, Caller, Peer, Server, http, is_violation
+from tests.http.connections import ALL, BOTH, OK, SCHEMES, Caller, Peer, Server, http, is_violation
 
 WRONG = http(200, b"the response to nothing")
 END, RESET = b"<end>", b"<reset>"
@@ -88,7 +88,7 @@ class Talkative:
 @pytest.mark.parametrize("more", [WRONG, b"H", END, RESET])
 @pytest.mark.parametrize("spin", [False, True])
 @SCHEMES
-@BOTH
+@ALL
 def test_what_arrives_while_a_connection_is_idle_is_no_response(
     kind: str, scheme: str, spin: bool, more: bytes
 ) -> None:
@@ -137,7 +137,7 @@ class _Speaking:
 
 
 @pytest.mark.parametrize("more", [WRONG, b"H", END, RESET])
-@BOTH
+@ALL
 def test_a_server_that_speaks_first_gets_no_request(kind: str, more: bytes) -> None:
     spoken = threading.Event()
 
@@ -191,7 +191,7 @@ def test_the_last_connection_used_is_the_next_one(kind: str) -> None:
     assert len(set(held.used[3:])) == 1
 
 
-@BOTH
+@ALL
 def test_no_more_than_so_many_idle_connections_are_kept(kind: str) -> None:
     held = Held(connection.MAX_IDLE + 5)
     with held.server as server, Caller(kind, server.origin) as calling:
@@ -240,7 +240,7 @@ def test_the_last_idle_connection_may_be_gone_when_it_is_looked_at() -> None:
     assert connection.take(stack, 1.0) is None
 
 
-@BOTH
+@ALL
 def test_what_is_closed_is_closed(kind: str) -> None:
     ends: list[bytes] = []
 

@@ -17,7 +17,7 @@ from leverset._http._channel import Address
 from leverset._http._messages import failed
 from leverset._http.connection import AsyncConnections, ConnectionFailed, Origin, ProxyAddress
 from tests.clock import Clock
-from tests.http.connections import BOTH, OK, Caller, Peer, Server, http, request
+from tests.http.connections import ALL, BOTH, OK, Caller, Peer, Server, http, request
 
 SECONDS = 0.15
 SOON = 1.0  # a machine that is busy with other things is slower than SECONDS, and far quicker than what is waited for
@@ -66,7 +66,7 @@ def test_a_response_that_trickles_is_late(kind: str, start: bytes, piece: bytes)
 
 @LIMITS
 @pytest.mark.parametrize("scheme", ["http", "https"])
-@BOTH
+@ALL
 def test_a_silent_server_is_late(kind: str, scheme: str, limits: dict[str, Any]) -> None:
     def script(peer: Peer) -> None:
         peer.request()
@@ -88,7 +88,7 @@ def test_a_step_may_be_as_long_as_it_is_allowed_and_there_may_be_many(kind: str)
         assert calling.send(step=0.1).body == b'{"code":"0"}'
 
 
-@BOTH
+@ALL
 def test_a_server_that_does_not_read_is_late(kind: str) -> None:
     with Server(Peer.silence) as server, Caller(kind, server.origin) as calling, soon():
         big = request(body=b"x" * 30_000_000)
@@ -96,7 +96,7 @@ def test_a_server_that_does_not_read_is_late(kind: str) -> None:
         assert calling.open_sockets == []
 
 
-@BOTH
+@ALL
 def test_a_server_that_reads_slowly_gets_everything(kind: str) -> None:
     with Server.answering(OK) as server, Caller(kind, server.origin) as calling:
         for _ in range(2):
@@ -152,7 +152,7 @@ def resolving(*addresses: Address) -> Any:
 
 
 @LIMITS
-@BOTH
+@ALL
 def test_an_address_that_answers_nothing_is_late(kind: str, limits: dict[str, Any]) -> None:
     with swallowing() as address, Caller(kind, Origin("http", *address[1])) as calling, soon():
         calling.fail("ConnectTimeout: the time ran out while connecting", late=True, **limits)

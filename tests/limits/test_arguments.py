@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import socket
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -98,6 +99,14 @@ def test_a_url_must_be_an_address(value: object) -> None:
     text = refused(lambda: redis_limiter(url=value))
     assert "the address of the store is not one" in text
     assert "give redis://, rediss:// or unix://" in text
+
+
+def test_a_unix_socket_where_the_system_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Python on Windows."""
+    monkeypatch.delattr(socket, "AF_UNIX")
+    text = refused(lambda: redis_limiter(url="unix:///run/redis.sock"))
+    assert "Python has no unix sockets on this system" in text
+    assert "give redis:// or rediss://" in text
 
 
 @pytest.mark.parametrize("value", [0, 0.0, 5, 0.5, YEAR, float(YEAR)])
