@@ -48,7 +48,11 @@ def test_second_endpoint_needs_only_yaml(generated: Workshop, monkeypatch: pytes
     after = contents(generated.output)
 
     rewritten = {path for path in before if after.get(path) != before[path]}
-    assert rewritten == {"leverset_demo/operations.py", "leverset_demo/models/__init__.py"}
+    assert rewritten == {
+        "leverset_demo/openapi.yaml",
+        "leverset_demo/operations.py",
+        "leverset_demo/models/__init__.py",
+    }
     assert set(after) - set(before) == {
         "leverset_demo/api/market/__init__.py",
         "leverset_demo/api/market/get_price.py",
