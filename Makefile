@@ -12,21 +12,23 @@ set-up = { \
     $(1)/bin/python -m pip --quiet --disable-pip-version-check install --no-deps --no-build-isolation --editable . && \
     touch $(1)/.installed; \
   } || true
-# The specs, the generator and what it makes, the layer, and everything that holds them.
+# The generator's place: what it is built on holds typer and httpx down, and leverset is tested with what users get.
+GENERATOR := .venv-generator/bin
+# The generator, the layer, and everything that holds them.
 CODE := generator leverset tests benchmarks
 
 # Where it is set, every process that the tests begin would compile all of the project anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo sandbox test test-slow test-long test-browser chromium check format gen contract bench lock wheel clean
+.PHONY: help install install-generator demo sandbox test test-generator test-slow test-long test-browser chromium check format gen contract bench lock wheel clean
 
 help: ## this list
 	@echo "leverset: make TARGET"
 	@echo
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "  %-12s %s\n", $$1, $$2 }'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "  %-14s %s\n", $$1, $$2 }'
 	@echo
-	@echo "Each sets itself up in $(VENV) first; nothing else needs to be installed but Python 3.11 or newer."
+	@echo "Each sets itself up in $(VENV) or .venv-generator first; nothing else needs to be installed but Python 3.11 or newer."
 
 # A set-up that fails leaves no stamp; `ready` then ends make with one line that says what to do, as its last.
 set-up-failed = Set-up failed, the reason is above. See that `$(PYTHON)` is Python 3.11 or newer with its venv module \
@@ -41,19 +43,30 @@ $(VENV)/.installed: requirements-dev.lock pyproject.toml
 install: $(VENV)/.installed ## set up the development environment
 	@$(call ready,$(VENV)):
 
+.venv-generator/.installed: generator/requirements.lock pyproject.toml
+	@rm -f $@
+	@echo "setting up .venv-generator (about a quarter of a minute) ..."
+	@$(call set-up,.venv-generator,generator/requirements.lock)
+
+install-generator: .venv-generator/.installed
+	@$(call ready,.venv-generator):
+
 demo: install ## see it work: every documented example against an exchange on this machine
 	@$(BIN)/leverset demo
 
 sandbox: install ## serve that exchange, and print its URL and credentials (ARGS="--port 8000 --json")
 	@$(BIN)/leverset sandbox $(ARGS)
 
-test: check ## formatting, lint, types, freshness of the generated code, and all tests but the slow ones
+test: check test-generator ## formatting, lint, types, freshness of the generated code, and all tests but the slow ones
 	$(BIN)/python -m pytest -n 3 --maxfail 20 -m "not slow" --cov --cov-report=term $(ARGS)
 
-test-slow: install ## the slow tests: processes, real clients, deliberate faults (under 15 minutes)
+test-generator: install-generator ## the generator's tests, which `make test` runs too
+	$(GENERATOR)/python -m pytest -n 3 --confcutdir tests/generator tests/generator
+
+test-slow: install install-generator ## the slow tests: processes, real clients, deliberate faults (under 15 minutes)
 	$(BIN)/python -m pytest -n 3 --maxfail 5 -m "slow and not long" --timeout 600 -o faulthandler_timeout=900 $(ARGS)
 
-test-long: install ## what tries everything where other tests try a part: simulations, soak, every point of a call, Valkey
+test-long: install install-generator ## what tries everything where other tests try a part: simulations, soak, every point of a call, Valkey
 	$(BIN)/python -m pytest -n 2 -m long --timeout 600 -o faulthandler_timeout=900 $(ARGS)
 
 # A place of its own: what drives the browser has needs that nothing else here has.
@@ -69,18 +82,19 @@ test-browser: chromium .venv-browser/.installed ## the sandbox's console in chro
 	@$(call ready,.venv-browser):
 	.venv-browser/bin/python -m pytest --confcutdir tests/browser tests/browser $(ARGS)
 
-check: install ## what `make test` checks before it runs tests
+check: install install-generator ## what `make test` checks before it runs tests
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy
-	$(BIN)/python -m generator --check
+	$(GENERATOR)/mypy --cache-dir .mypy_cache/generator generator tests/generator/*.py
+	$(GENERATOR)/python -m generator --check
 
 format: install ## put the code into shape
 	$(BIN)/ruff format $(CODE)
 	$(BIN)/ruff check --fix $(CODE)
 
-gen: install ## make generated/ anew from specs/
-	$(BIN)/python -m generator
+gen: install-generator ## make generated/ anew from specs/
+	$(GENERATOR)/python -m generator
 
 contract: install ## hold a server to its spec: the sandbox, or EXCHANGE=okx URL=https://... with credentials from the environment
 	$(BIN)/python -m tests.contract $(EXCHANGE) $(URL) $(ARGS)
@@ -111,6 +125,7 @@ lock: ## renew every lock from pyproject.toml (UPGRADE= keeps the versions that 
 	@$(PYTHON) -m venv .venv-lock
 	@.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	$(COMPILE) pyproject.toml --extra cli --extra sandbox --extra redis --group dev --output-file requirements-dev.lock
+	$(COMPILE) pyproject.toml --group generator --output-file generator/requirements.lock
 	$(COMPILE) pyproject.toml --extra sandbox --extra redis --group bench --output-file benchmarks/requirements.lock
 	$(COMPILE) pyproject.toml --extra sandbox --group browser --output-file tests/browser/requirements-browser.txt
 	$(COMPILE) --group typing --output-file tests/typing/requirements-basedpyright.txt

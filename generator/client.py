@@ -27,7 +27,7 @@ from generator.document import Document, SpecError
 from generator.facts import Exchange, Operation
 
 TEMPLATES = Path(__file__).parent / "templates"
-LOCK = Path(__file__).parents[1] / "requirements-dev.lock"
+LOCK = Path(__file__).parent / "requirements.lock"
 TOOLS = ("jinja2", "openapi-python-client", "ruff")
 
 # --isolated: no configuration of the place where it runs. The rules are named: which ones are on by default
@@ -79,7 +79,7 @@ def check_tools() -> None:
     locked = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", LOCK.read_text(encoding="utf-8"), re.MULTILINE))
     for tool in TOOLS:
         if (version := importlib.metadata.version(tool)) != locked.get(tool):
-            wanted = f"{LOCK.name} has {locked.get(tool)}"
+            wanted = f"generator/{LOCK.name} has {locked.get(tool)}"
             raise ToolError(f"{tool} is {version}, but {wanted}: install what is locked, or renew the lock")
 
 
@@ -215,6 +215,6 @@ def _ruff(root: Path, *arguments: str) -> str:
     """Run ruff beside the package, never inside it: its types.py hides Python's own."""
     ruff = Path(sysconfig.get_path("scripts")) / "ruff"
     if not ruff.exists():
-        raise ToolError(f"{ruff} is missing: install what {LOCK.name} lists")
+        raise ToolError(f"{ruff} is missing: install what generator/{LOCK.name} lists")
     done = subprocess.run([ruff, *arguments], cwd=root, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
     return "" if done.returncode == 0 else " ".join((done.stdout + done.stderr).split())

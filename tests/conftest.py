@@ -11,6 +11,9 @@ os.register_at_fork(after_in_child=lambda: sys.settrace(None))
 
 from tests.contract.recorder import pytest_configure, pytest_runtest_teardown, pytest_sessionstart  # noqa: E402 - see above
 
+# They run in the generator's environment, without this file: `make test-generator`.
+collect_ignore = ["generator"]
+
 __all__ = ["pytest_configure", "pytest_runtest_teardown", "pytest_sessionstart"]
 
 

@@ -1,4 +1,7 @@
-"""Environments of their own for other people's packages, each made once from its lock and kept in the checkout."""
+"""Environments beside that of the tests: the generator's, which `make` sets up, and those of other people's packages.
+
+Each of the latter is made once from its lock and kept in the checkout.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ from pathlib import Path
 from tests.locks import extras_not_locked
 
 ROOT = Path(__file__).parents[1]
+GENERATOR = Path(sys.prefix).parent / ".venv-generator" / "bin" / "python"
+"""The Python that has what the generator needs: beside that of the tests, which may themselves be in a copy of ROOT."""
 
 
 def python(lock: Path) -> Path:

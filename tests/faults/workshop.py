@@ -14,10 +14,13 @@ from typing import Any
 
 import yaml
 
+from tests.environments import GENERATOR
+
 ROOT = Path(__file__).parents[2]
 TABLE = Path(__file__).with_name("table.yaml")
 PAGE = ROOT / "docs" / "evidence" / "faults.md"
 LEFT = shutil.ignore_patterns("__pycache__", ".git", ".venv*", ".*_cache", ".hypothesis", "*.egg-info", "dist", "build")
+OF_THE_GENERATOR = "tests/generator"
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+?)(?:\[.*?)?(?: - .*)?$", re.MULTILINE)
 
 
@@ -68,21 +71,28 @@ class Workshop:
         self._second = 1_000_000_000
         shutil.copytree(ROOT, folder, ignore=LEFT)
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run Python in the copy; everything of ours is imported from there."""
+    def run(self, *arguments: str, python: Path | str = sys.executable) -> subprocess.CompletedProcess[str]:
+        """Run a Python in the copy; everything of ours is imported from there."""
         paths = os.pathsep.join((str(self.folder), str(self.folder / "generated")))
         environment = {**os.environ, "PYTHONPATH": paths}
         environment.pop("PYTEST_XDIST_WORKER", None)
         environment.pop("PYTEST_ADDOPTS", None)
-        command = [sys.executable, *arguments]
+        command = [python, *arguments]
         return subprocess.run(
             command, capture_output=True, text=True, timeout=540, cwd=self.folder, env=environment, check=False
         )
 
     def test(self, tests: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
-        """Run tests up to the first that fails."""
+        """Run tests up to the first that fails, those of the generator at last and in its environment."""
+        words = ("-m", "pytest", "-x", "-q", "-m", "not slow", "--tb=line")
         there = [test for test in tests if (self.folder / test.partition("::")[0]).exists()]
-        return self.run("-m", "pytest", "-x", "-q", "-m", "not slow", "--tb=line", *there)
+        generator = [test for test in there if test.startswith(OF_THE_GENERATOR)]
+        others = [test for test in there if test not in generator]
+        ran = self.run(*words, *others) if others or not generator else None
+        if generator and (ran is None or ran.returncode == 0):
+            ran = self.run(*words, "--confcutdir", OF_THE_GENERATOR, *generator, python=GENERATOR)
+        assert ran is not None
+        return ran
 
     def _write(self, place: Path, text: str) -> None:
         """Write with a time of its own: Python tells stale bytecode by size and second."""
@@ -104,7 +114,7 @@ class Workshop:
         self._write(place, fault.spoiled(whole))
         try:
             if fault.generate:
-                made = self.run("-m", "generator")
+                made = self.run("-m", "generator", python=GENERATOR)
                 if made.returncode:
                     raise ValueError(f"{fault.name}: the generator does not run: {made.stderr}")
             ran = self.test((first,) if first else fault.tests)

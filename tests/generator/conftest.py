@@ -1,4 +1,4 @@
-"""A folder of its own for every test; the demo package is generated once and copied."""
+"""A folder of its own for every test; the demo package is generated once and copied. All run in .venv-generator."""
 
 import shutil
 from pathlib import Path

@@ -145,7 +145,7 @@ def test_one_wrong_spec_writes_nothing(workshop: Workshop) -> None:
         (b"openapi: 3.1.0\n---\nopenapi: 3.1.0\n", "2:1 (/): not YAML"),
         (b"openapi: *none\n", "1:10 (/): not YAML"),
         (b"\topenapi: 3.1.0\n", "1:1 (/): not YAML"),
-        (b"openapi: 3.1.0\n", '1:1 (/): not OpenAPI 3.1: "info" is a required property'),
+        (b"openapi: 3.1.0\n", "1:1 (/): not OpenAPI 3.1: 'info' is a required property"),
     ],
 )
 def test_a_file_that_is_no_spec(workshop: Workshop, text: bytes, message: str) -> None:

@@ -222,3 +222,17 @@ def test_output_is_the_same_bytes_everywhere(
     modes = {path.stat().st_mode & 0o777 for path in workshop.output.rglob("*") if path.is_file()}
     assert modes == {0o666 & ~umask}
     assert list(temporary.iterdir()) == []
+
+
+def test_generator_passes_x_idempotent_on(tmp_path: Path) -> None:
+    specs = tmp_path / "specs"
+    specs.mkdir()
+    spec = (ROOT / "specs" / "okx.yaml").read_text(encoding="utf-8")
+    assert spec.count("x-idempotent: true") == 1
+    (specs / "okx.yaml").write_text(spec.replace("x-idempotent: true", "x-idempotent: false"), encoding="utf-8")
+    command = [sys.executable, "-m", "generator", "--specs", str(specs), "--output", str(tmp_path / "generated")]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=100, cwd=ROOT, check=False)
+    assert ran.returncode == 0, ran.stderr
+    made = (tmp_path / "generated" / "leverset_okx" / "operations.py").read_text(encoding="utf-8")
+    before = (ROOT / "generated" / "leverset_okx" / "operations.py").read_text(encoding="utf-8")
+    assert [line for line in made.splitlines() if line not in before.splitlines()] == ["    idempotent=False,"]

@@ -19,13 +19,15 @@ from tests.generator.workshop import Workshop
 def test_another_version_of_a_tool_is_refused(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    lock = tmp_path / "requirements-dev.lock"
+    lock = tmp_path / "requirements.lock"
     here = {tool: importlib.metadata.version(tool) for tool in client.TOOLS} | {"ruff": "0.1.0"}
     lock.write_text("".join(f"{tool}=={version} \\\n    --hash=sha256:0\n" for tool, version in here.items()))
     monkeypatch.setattr(client, "LOCK", lock)
     status, _, err = workshop.run()
     assert status == 2
-    assert err.startswith(f"error: ruff is {importlib.metadata.version('ruff')}, but requirements-dev.lock has 0.1.0")
+    assert err.startswith(
+        f"error: ruff is {importlib.metadata.version('ruff')}, but generator/requirements.lock has 0.1.0"
+    )
     assert not workshop.output.exists()
 
 

@@ -13,8 +13,9 @@ from tests.locks import extras_not_locked, locked
 
 ROOT = Path(__file__).parents[2]
 DEVELOPMENT = ROOT / "requirements-dev.lock"
+GENERATOR = ROOT / "generator" / "requirements.lock"
 BENCHMARKS = ROOT / "benchmarks" / "requirements.lock"
-LOCKS = [DEVELOPMENT, BENCHMARKS, *sorted((ROOT / "tests").glob("*/requirements-*.txt"))]
+LOCKS = [DEVELOPMENT, GENERATOR, BENCHMARKS, *sorted((ROOT / "tests").glob("*/requirements-*.txt"))]
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
@@ -30,8 +31,13 @@ def test_every_requirement_is_pinned_with_hashes_and_no_address(lock: Path) -> N
         assert requirement.url is None
 
 
-def test_every_extra_that_an_installed_package_asks_for_is_locked() -> None:
-    assert extras_not_locked(DEVELOPMENT, Path(sys.prefix)) == []
+@pytest.mark.parametrize(
+    ("lock", "environment"),
+    [(DEVELOPMENT, Path(sys.prefix)), (GENERATOR, environments.GENERATOR.parents[1])],
+    ids=["development", "generator"],
+)
+def test_every_extra_that_an_installed_package_asks_for_is_locked(lock: Path, environment: Path) -> None:
+    assert extras_not_locked(lock, environment) == []
 
 
 def test_an_extra_that_is_missing_is_found(tmp_path: Path) -> None:
@@ -42,7 +48,7 @@ def test_an_extra_that_is_missing_is_found(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(700)  # the first run installs what is locked
-@pytest.mark.parametrize("lock", LOCKS[1:], ids=lambda lock: lock.stem)
+@pytest.mark.parametrize("lock", LOCKS[2:], ids=lambda lock: lock.stem)
 def test_the_other_locks_install_and_lock_every_extra(lock: Path) -> None:
     environment = environments.python(lock).parents[1]
     assert extras_not_locked(lock, environment) == []

@@ -15,7 +15,7 @@ from tests.system.test_architecture import PACKAGES, ROOT, files, imported, pack
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT, GROUPS = PYPROJECT["project"], PYPROJECT["dependency-groups"]
-OURS = {"leverset", "leverset_pytest", "generator", "tests", *map(str, PACKAGES), "leverset_kestrel"}
+OURS = {"leverset", "leverset_pytest", "generator", "tests", "benchmarks", *map(str, PACKAGES), "leverset_kestrel"}
 NAMES = {"yaml": "pyyaml", "ruamel": "ruamel-yaml", "PIL": "pillow"}
 """Distributions that are not named as what is imported of them."""
 
@@ -49,12 +49,15 @@ def outside(paths: Iterable[Path], root: Path = ROOT) -> Iterator[tuple[Path, st
 
 
 CORE = declared(PROJECT["dependencies"])
-DEVELOPMENT = (
-    CORE
-    | declared(GROUPS["dev"])
-    | declared(GROUPS["browser"])
-    | declared([f"leverset[{extra}]" for extra in EXTRAS.values()])
-)
+DEVELOPMENT = CORE | declared(GROUPS["dev"]) | declared([f"leverset[{extra}]" for extra in EXTRAS.values()])
+ENVIRONMENTS = {
+    "generator": CORE | declared(GROUPS["generator"]),
+    "tests/generator": CORE | declared(GROUPS["generator"]),
+    "tests/browser": CORE | declared(GROUPS["browser"]) | declared(["leverset[sandbox]"]),
+    "tests": DEVELOPMENT,
+    "benchmarks": CORE | declared(GROUPS["bench"]) | declared(["leverset[sandbox]", "leverset[redis]"]),
+}
+"""What each folder has in the environment that it runs in; the first that fits a file is its own."""
 
 
 def test_each_room_imports_the_core_and_its_extra() -> None:
@@ -68,9 +71,16 @@ def test_each_room_imports_the_core_and_its_extra() -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("folder", ["generator", "tests"])
-def test_development_imports_what_its_group_names(folder: str) -> None:
-    assert sorted({name for _, name in outside(files(folder))} - DEVELOPMENT) == []
+def test_each_folder_imports_what_its_environment_names() -> None:
+    wrong, seen = [], set()
+    for path, name in outside(files("generator") + files("tests") + files("benchmarks")):
+        place = path.relative_to(ROOT).as_posix()
+        folder = next(one for one in ENVIRONMENTS if place.startswith(f"{one}/"))
+        seen.add(folder)
+        if name not in ENVIRONMENTS[folder]:
+            wrong.append(f"{place} imports {name}")
+    assert wrong == []
+    assert seen == ENVIRONMENTS.keys()
 
 
 def test_the_extra_for_tests_has_what_the_sandbox_needs_without_the_command() -> None:

@@ -16,7 +16,7 @@ def failing(folder: Path, *arguments: str, **environment: str) -> list[str]:
     """The lines that make ends with, in a folder that holds the Makefile and a lock that no index can satisfy."""
     shutil.copy(ROOT / "Makefile", folder)
     shutil.copy(ROOT / "pyproject.toml", folder)
-    for lock in ("requirements-dev.lock", "benchmarks/requirements.lock"):
+    for lock in ("requirements-dev.lock", "generator/requirements.lock", "benchmarks/requirements.lock"):
         (folder / lock).parent.mkdir(exist_ok=True)
         (folder / lock).write_text(f"no-such-project==1.0 --hash=sha256:{'0' * 64}\n")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "MAKE", "MFLAGS"))}
@@ -34,7 +34,9 @@ def failing(folder: Path, *arguments: str, **environment: str) -> list[str]:
     return ended.stdout.splitlines()
 
 
-@pytest.mark.parametrize(("target", "environment"), [("test", ".venv"), ("bench", ".venv-bench")])
+@pytest.mark.parametrize(
+    ("target", "environment"), [("test", ".venv"), ("gen", ".venv-generator"), ("bench", ".venv-bench")]
+)
 def test_after_the_message_of_pip(tmp_path: Path, target: str, environment: str) -> None:
     *before, last = failing(tmp_path, target)
     assert "No matching distribution found for no-such-project==1.0" in "\n".join(before)

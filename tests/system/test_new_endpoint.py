@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.environments import GENERATOR
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -24,15 +26,15 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
             spec["paths"] |= more["paths"]
             spec["components"]["schemas"] |= more["components"]["schemas"]
         (specs / path.name).write_text(yaml.safe_dump(spec, sort_keys=False, allow_unicode=True), encoding="utf-8")
-    run("-m", "generator", "--specs", str(specs), "--output", str(output))
+    run("-m", "generator", "--specs", str(specs), "--output", str(output), python=GENERATOR)
     return output
 
 
-def run(*arguments: str, path: Path | None = None) -> str:
+def run(*arguments: str, path: Path | None = None, python: Path | str = sys.executable) -> str:
     """Run Python in the repository; `path` comes first where it looks for modules."""
     places = [str(place) for place in (path, ROOT) if place is not None]
     done = subprocess.run(
-        [sys.executable, "-W", "error", *arguments],
+        [python, "-W", "error", *arguments],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(places)},
         capture_output=True,

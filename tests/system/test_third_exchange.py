@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.environments import GENERATOR
 from tests.output import json_lines
 
 ROOT = Path(__file__).parents[2]
@@ -58,7 +59,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert text.count(old) == 1, name
         changed = text.replace(old, old + new if old.endswith("\n") else old[:-1] + new + "]")
         (folder / name).write_text(changed, encoding="utf-8")
-    run(folder, "-m", "generator")
+    run(folder, "-m", "generator", python=GENERATOR)
     return folder
 
 
@@ -68,10 +69,10 @@ def environment(folder: Path, **other: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": os.pathsep.join(places), "COLUMNS": "200", **other}
 
 
-def run(folder: Path, *arguments: object, code: int = 0, **other: str) -> str:
+def run(folder: Path, *arguments: object, code: int = 0, python: Path | str = sys.executable, **other: str) -> str:
     """Run Python in the copy; its stdout."""
     done = subprocess.run(
-        [sys.executable, "-W", "error", *map(str, arguments)],
+        [python, "-W", "error", *map(str, arguments)],
         cwd=folder,
         env=environment(folder, **other),
         capture_output=True,
