@@ -30,7 +30,7 @@ class Place:
     """What the generator writes below one folder.
 
     The folders that ``own`` names (by patterns) hold nothing else. Elsewhere in the folder a page is the generator's
-    where ``mark`` stands in it; everything else is left alone.
+    where ``mark`` stands at its top; everything else is left alone.
     """
 
     root: Path
@@ -49,7 +49,7 @@ class Place:
             if (self.root / path).is_file():
                 yield path
         for page in self.root.rglob("*.md") if self.mark else ():
-            if page.is_file() and self.mark in page.read_text(encoding="utf-8", errors="replace"):
+            if page.is_file() and marked(page, self.mark):
                 yield page.relative_to(self.root).as_posix()
         for package in self.folders():
             for folder, folders, names in os.walk(package):
@@ -57,6 +57,11 @@ class Place:
                 links = [name for name in folders if (Path(folder) / name).is_symlink()]
                 for name in [*names, *links]:
                     yield (Path(folder) / name).relative_to(self.root).as_posix()
+
+
+def marked(page: Path, mark: str) -> bool:
+    """Whether a page says at its top that it is generated."""
+    return any(line.startswith(mark) for line in page.read_text(encoding="utf-8", errors="replace").splitlines()[:5])
 
 
 def compare(place: Place) -> list[Difference]:

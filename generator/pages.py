@@ -1,10 +1,12 @@
 """The reference in docs/reference/: a page for each operation, one for the codes of all errors, and an index of all."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from generator import error_pages, response_texts, rule_texts
 from generator.facts import Example, Exchange, Field, Operation
 from generator.markdown import address, block, code, listed, page, paragraph, table, text
+from generator.output import marked
 
 # What a page of ours begins with, after its title.
 MARK = "*Generated from `specs/"
@@ -72,32 +74,30 @@ def _published(requests: int, seconds: float, seen: str, who: str) -> str:
 
 
 def _fields(fields: list[Field]) -> str:
-    head = ("field", "in", "type", "required", "values", "meaning", "argument in Python")
-    return table(head, map(_field, fields))
+    return table(("field", "argument in Python", "type", "meaning"), map(_field, fields))
 
 
 def _field(field: Field) -> tuple[str, ...]:
     kind = f"{field.type} ({field.format})" if field.format else field.type
-    required = "yes" if field.required else "no"
-    meaning = text(field.description)
-    return code(field.name), field.location, kind, required, _values(field), meaning, code(field.argument)
+    place = {"body": "in the body", "query": "in the query"}[field.location]
+    required = "required" if field.required else "optional"
+    meaning = " ".join((text(field.description), *_values(field))).strip()
+    return code(field.name), code(field.argument), f"{kind}, {place}, {required}", meaning
 
 
-def _values(field: Field) -> str:
+def _values(field: Field) -> Iterator[str]:
     """What a value may be, in words where the spec has them, and what it is by default."""
-    said = []
     if field.values:
-        said.append(listed(map(code, field.values)))
+        yield f"Allowed: {listed(map(code, field.values))}."
     elif field.pattern == rule_texts.NOT_EMPTY:
-        said.append("not empty")
+        yield "Not empty."
     elif field.pattern is not None:
         described = field.why != field.description.rstrip(".")
-        said.append(text(field.why) if described else f"of the form {code(field.pattern)}")
+        yield f"Form: {text(field.why) if described else code(field.pattern)}."
     if field.examples and not field.values:
-        said.append(f"such as {listed(map(code, field.examples))}")
+        yield f"For example {listed(map(code, field.examples))}."
     if field.default is not None:
-        said.append(f"by default {code(field.default)}")
-    return "; ".join(said) or "any"
+        yield f"By default {code(field.default)}."
 
 
 def _rules(exchange: Exchange, operation: Operation) -> list[str]:
@@ -161,10 +161,12 @@ def _others(docs: Path) -> list[str]:
     for path in found:
         if path.suffix != ".md":
             links.append(f"[{text(path.name)}]({path.name})")
-        elif path.name not in ("errors.md", "index.md") and MARK not in (written := path.read_text(encoding="utf-8")):
-            links.append(f"[{_title(written) or text(path.name)}]({path.name})")
+        elif path.name not in ("errors.md", "index.md") and not marked(path, MARK):
+            links.append(f"[{_title(path) or text(path.name)}]({path.name})")
     return links
 
 
-def _title(written: str) -> str:
-    return next((line.removeprefix("# ").strip() for line in written.splitlines() if line.startswith("# ")), "")
+def _title(path: Path) -> str:
+    """The title of a page, which is Markdown already."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next((line.removeprefix("# ").strip() for line in lines if line.startswith("# ")), "")

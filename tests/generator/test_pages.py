@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.pages import MARK
 from tests.generator.rendered import Page, check_links
 from tests.generator.workshop import Workshop, contents
 
@@ -41,11 +42,11 @@ def test_hostile_texts_are_shown_and_mean_nothing(generated: Workshop) -> None:
     page = Page(generated.docs / "demo/place_order.md")
     assert page.headings == ["demo: place_order", "Fields", "Rules", "Response", "Errors"]
     assert SEEN in page.paragraphs
-    rows = page.table("field", "in")
+    rows = page.table("field", "argument in Python")
     assert [row[0] for row in rows] == ["size", "side", "note"]
-    assert {len(row) for row in rows} == {7}
-    assert rows[2][5] == SEEN
-    assert rows[1][4] == f'buy, {ODD}, __init__, " x " or <b>'
+    assert {len(row) for row in rows} == {4}
+    assert rows[2][3] == SEEN
+    assert rows[1][3] == f'Allowed: buy, {ODD}, __init__, " x " or <b>.'
     assert page.table("code")[0][3] == "| <b> __x__ `y` \\u202e end"
     assert page.links == ["https://demo.example/docs/place-order", "../errors.md#demo", "../errors.md#demo7"]
     errors = Page(generated.docs / "errors.md")
@@ -95,8 +96,8 @@ def test_default_of_a_field_is_shown(generated: Workshop) -> None:
         "        size:\n          type: string\n", "        size:\n          type: string\n          minLength: 1\n"
     )
     assert generated.run()[0] == 0
-    rows = Page(generated.docs / "demo/place_order.md").table("field", "in")
-    assert [row[4] for row in rows] == ["not empty", "buy or sell; by default buy", "any"]
+    rows = Page(generated.docs / "demo/place_order.md").table("field", "argument in Python")
+    assert [row[3] for row in rows] == ["Not empty.", "Allowed: buy or sell. By default buy.", ""]
 
 
 @pytest.mark.parametrize(
@@ -158,7 +159,7 @@ def test_pages_of_others_are_linked_and_left_alone(generated: Workshop) -> None:
     (generated.docs / "plain.json").write_text("{}", encoding="utf-8")
     notes = generated.docs / "notes/demo.md"
     notes.parent.mkdir()
-    notes.write_text("# Notes\n", encoding="utf-8")
+    notes.write_text(f"# Notes\n\n\n\n\n{MARK}demo.yaml` begins a page that is generated.\n", encoding="utf-8")
     assert generated.run("--check")[1].splitlines() == [f"{generated.docs}/index.md: changed"]
     assert generated.run()[0] == 0
     index = Page(generated.docs / "index.md")

@@ -52,6 +52,11 @@ def fields(name: str, operation: dict[str, Any]) -> dict[str, tuple[str, bool, d
     return found
 
 
+def facts_of(name: str) -> Any:
+    """What the generated package says of the operations, by method and path."""
+    return importlib.import_module(f"leverset_{name}.operations").EXCHANGE.operations
+
+
 @pytest.mark.parametrize("reference", OPERATIONS)
 def test_every_operation_has_a_page_with_its_facts(reference: str) -> None:
     name, path, method, operation = OPERATIONS[reference]
@@ -75,8 +80,7 @@ def test_every_operation_has_a_page_with_its_facts(reference: str) -> None:
         assert published == []
     assert f"Document: {operation['externalDocs']['url']}" in page.paragraphs
     assert operation["externalDocs"]["url"] in page.links
-    facts = importlib.import_module(f"leverset_{name}.operations").EXCHANGE.operations[method, path]
-    assert f"Generated function: {facts.module}" in page.paragraphs
+    assert f"Generated function: {facts_of(name)[method, path].module}" in page.paragraphs
 
 
 @pytest.mark.parametrize("reference", OPERATIONS)
@@ -87,16 +91,18 @@ def test_every_field_is_there(reference: str) -> None:
     if not expected:
         assert "A request has no fields." in page.paragraphs
         return
-    rows = page.table("field", "in")
+    rows = page.table("field", "argument in Python")
     assert [row[0] for row in rows] == list(expected)
+    [facts] = [one for one in facts_of(name).values() if one.name == operation["operationId"]]
+    assert [row[1] for row in rows] == [field.argument for field in facts.fields]
     for row, (place, required, given, meaning) in zip(rows, expected.values(), strict=True):
         kind = given["type"] + (f" ({given['format']})" if "format" in given else "")
-        assert row[1:4] == [place, kind, "yes" if required else "no"]
-        assert row[5] == " ".join(meaning.split())
+        assert row[2] == f"{kind}, in the {place}, {'required' if required else 'optional'}"
+        said, told = row[3][: len(meaning)], row[3][len(meaning) :]
+        assert said == " ".join(meaning.split())
         for value in given.get("enum", given.get("examples", ())):
-            assert value in row[4]
-        if why := given.get("x-rule", {}).get("why"):
-            assert why in row[4]
+            assert value in told
+        assert given.get("x-rule", {}).get("why", "") in told
 
 
 @pytest.mark.parametrize("reference", OPERATIONS)
