@@ -29,7 +29,7 @@ def test_hostile_texts_are_shown_and_mean_nothing(generated: Workshop) -> None:
         "        note:\n          type: string\n",
         f"        note:\n          type: string\n          description: {texts(HOSTILE)}\n",
     )
-    generated.edit("enum: [buy, sell]", f"enum: [buy, {texts(ODD)}, {texts('__init__')}, ' x ', '<b>']")
+    generated.edit("enum: [buy, sell]", f"enum: [buy, {texts(ODD)}, a|b, {texts('__init__')}, ' x ', '<b>']")
     generated.edit(
         "          action: Add margin.", f"          action: {texts('| <b> __x__ `y` ' + chr(0x202E) + ' end')}"
     )
@@ -46,7 +46,7 @@ def test_hostile_texts_are_shown_and_mean_nothing(generated: Workshop) -> None:
     assert [row[0] for row in rows] == ["size", "side", "note"]
     assert {len(row) for row in rows} == {4}
     assert rows[2][3] == SEEN
-    assert rows[1][3] == f'Allowed: buy, {ODD}, __init__, " x " or <b>.'
+    assert rows[1][3] == f'Allowed: buy, {ODD}, a|b, __init__, " x " or <b>.'
     assert page.table("code")[0][3] == "| <b> __x__ `y` \\u202e end"
     assert page.links == ["https://demo.example/docs/place-order", "../errors.md#demo", "../errors.md#demo7"]
     errors = Page(generated.docs / "errors.md")
@@ -57,7 +57,24 @@ def test_hostile_texts_are_shown_and_mean_nothing(generated: Workshop) -> None:
 
 
 @pytest.mark.parametrize(
-    "start", ["- a", "1. a", "12) a", "# a", "+ a", "> a", "=== a", "% a", "(a)=", ":::a", "* a", "```a", "---"]
+    "start",
+    [
+        "- a",
+        "1. a",
+        "12) a",
+        "# a",
+        "+ a",
+        "> a",
+        "=== a",
+        "% a",
+        "(a)=",
+        ":::a",
+        "* a",
+        "```a",
+        "<script a",
+        "<!-- a",
+        "---",
+    ],
 )
 def test_a_description_is_a_paragraph_however_it_begins(generated: Workshop, start: str) -> None:
     generated.edit("      summary: Place an order", f"      description: {texts(start)}")
@@ -72,6 +89,34 @@ def test_a_code_with_two_meanings_has_both(generated: Workshop) -> None:
     section = Page(generated.docs / "errors.md").sections["demo/7"]
     assert "Margin (Margin), category margin, for any request." in section
     assert "No margin (NoMargin), category margin, for place_order." in section
+
+
+SECOND = """
+  /api/price:
+    get:
+      operationId: get_price
+      tags: [market]
+      externalDocs: {url: "https://demo.example/docs/price"}
+      x-rate-limit: {requests: 3, seconds: 0.5, scope: ip}
+      x-errors:
+        "7": {name: NoPrice, category: request, retryable: false, outcome: refused, action: Wait.}
+        "11": {name: Shared, category: request, retryable: false, outcome: refused, action: Wait.}
+      responses:
+        default:
+          description: The price.
+          content: {application/json: {schema: {$ref: "#/components/schemas/OrderResponse"}}}
+"""
+
+
+def test_a_code_of_two_operations_says_what_it_means_for_each(generated: Workshop) -> None:
+    shared = '"11": {name: Shared, category: request, retryable: false, outcome: refused, action: Wait.}'
+    generated.edit("components:\n", f"{SECOND.lstrip()}components:\n".replace("/api/price:", "  /api/price:", 1))
+    generated.edit('        "7":\n', f'        {shared}\n        "7":\n')
+    assert generated.run()[0] == 0
+    sections = Page(generated.docs / "errors.md").sections
+    assert "No margin (NoMargin), category margin, for place_order." in sections["demo/7"]
+    assert "No price (NoPrice), category request, for get_price." in sections["demo/7"]
+    assert "Shared (Shared), category request, for place_order, get_price." in sections["demo/11"]
 
 
 def test_codes_are_in_the_order_of_their_numbers(generated: Workshop) -> None:
@@ -133,6 +178,7 @@ def test_check_names_pages_that_are_stale_missing_or_extra(generated: Workshop) 
     written = page.read_text(encoding="utf-8")
     page.write_text(written + "\n", encoding="utf-8")
     (generated.docs / "errors.md").unlink()
+    (generated.docs / "index.md").write_text("mine", encoding="utf-8")
     (generated.docs / "demo/old.md").write_text("old", encoding="utf-8")
     (generated.docs / "gone").mkdir()
     (generated.docs / "gone/order.md").write_text(written, encoding="utf-8")
@@ -145,6 +191,7 @@ def test_check_names_pages_that_are_stale_missing_or_extra(generated: Workshop) 
         f"{generated.docs}/demo/place_order.md: changed",
         f"{generated.docs}/errors.md: missing",
         f"{generated.docs}/gone/order.md: extra",
+        f"{generated.docs}/index.md: changed",
     ]
     assert "make gen" in err
     assert contents(generated.folder) == before
