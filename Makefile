@@ -57,7 +57,7 @@ demo: install ## see it work: every documented example against an exchange on th
 sandbox: install ## serve that exchange, and print its URL and credentials (ARGS="--port 8000 --json")
 	@$(BIN)/leverset sandbox $(ARGS)
 
-test: check test-generator ## formatting, lint, types, freshness of the generated code, and all tests but the slow ones
+test: check test-generator ## formatting, lint, types, freshness of what is generated, and all tests but the slow ones
 	$(BIN)/python -m pytest -n 3 --maxfail 20 -m "not slow" --cov --cov-report=term $(ARGS)
 
 test-generator: install-generator ## the generator's tests, which `make test` runs too
@@ -96,7 +96,7 @@ format: install ## put the code into shape
 	$(BIN)/ruff format $(CODE)
 	$(BIN)/ruff check --fix $(CODE)
 
-gen: install-generator ## make generated/ anew from specs/
+gen: install-generator ## make generated/ and the pages of docs/reference/ anew from specs/
 	$(GENERATOR)/python -m generator
 
 contract: install ## hold a server to its spec: the sandbox, or EXCHANGE=okx URL=https://... with credentials from the environment

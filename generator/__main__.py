@@ -1,23 +1,25 @@
-"""The command: ``python -m generator [--check] [--specs DIR] [--output DIR]``."""
+"""The command: ``python -m generator [--check] [--specs DIR] [--output DIR] [--docs DIR]``."""
 
 import argparse
 import re
 import sys
 from pathlib import Path
 
-from generator import client, output, requests, responses, schemas, standard
+from generator import client, output, pages, requests, responses, schemas, standard
 from generator.document import SpecError, read
 from generator.exchange import read_exchange
+from generator.facts import Exchange
 from generator.operation import with_requests
 
 
-def build(specs: Path) -> dict[str, bytes]:
-    """Every file of every package, by its path below the output folder. Nothing is written there."""
+def build(specs: Path) -> tuple[dict[str, bytes], list[Exchange]]:
+    """Every file of every package, by its path below the output folder, and what the specs say. Nothing is written."""
     found = sorted(path for path in specs.glob("*") if path.suffix in {".yaml", ".yml", ".json"})
     if not found:
         raise SpecError(f"{specs}: there is no spec in this folder (<name>.yaml)")
     client.check_tools()
     files: dict[str, bytes] = {}
+    exchanges: list[Exchange] = []
     for path in found:
         if path.suffix != ".yaml" or not re.fullmatch(r"[a-z][a-z0-9_]*", path.stem):
             raise SpecError(f"{path}: a spec is called <name>.yaml, the name in snake_case: it names the package")
@@ -29,14 +31,17 @@ def build(specs: Path) -> dict[str, bytes]:
             requests.check(exchange, operation)
             responses.check(exchange, operation)
         standard.check_values(document)
-        files |= client.build(document, with_requests(exchange))
+        exchanges.append(with_requests(exchange))
+        files |= client.build(document, exchanges[-1])
         files[f"leverset_{path.stem}/openapi.yaml"] = path.read_bytes()  # travels with the package
-    return files
+    return files, exchanges
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command: status 0, 1 (--check found differences) or 2 (a spec or a tool is wrong)."""
-    parser = argparse.ArgumentParser(prog="python -m generator", description="Generate the clients from the specs.")
+    parser = argparse.ArgumentParser(
+        prog="python -m generator", description="Generate the clients and the reference from the specs."
+    )
     parser.add_argument(
         "--check", action="store_true", help="write nothing, name every file that is not as it should be"
     )
@@ -48,21 +53,35 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="DIR",
         help="the packages (default: generated)",
     )
+    parser.add_argument(
+        "--docs",
+        type=Path,
+        default=Path("docs/reference"),
+        metavar="DIR",
+        help="the reference (default: docs/reference)",
+    )
     options = parser.parse_args(arguments)
     try:
-        files = build(options.specs)
-        differences = output.compare(files, options.output)
-        if not options.check:
-            output.write(differences, files, options.output)
+        files, exchanges = build(options.specs)
+        names = tuple(exchange.name for exchange in exchanges)
+        places = [
+            output.Place(options.output, files, ("leverset_*",)),
+            output.Place(options.docs, pages.build(exchanges, options.docs), names, pages.MARK),
+        ]
+        found = [(place, output.compare(place)) for place in places]
+        for place, differences in found if not options.check else ():
+            output.write(differences, place)
     except (SpecError, client.ToolError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    for difference in differences:
-        print(f"{options.output / difference.path}: {difference.kind if options.check else difference.action}")
-    if options.check and differences:
-        print('error: the generated code is not what the specs say: run "make gen"', file=sys.stderr)
+    for place, differences in found:
+        for difference in differences:
+            print(f"{place.root / difference.path}: {difference.kind if options.check else difference.action}")
+    if options.check and any(differences for _, differences in found):
+        print('error: the generated files are not what the specs say: run "make gen"', file=sys.stderr)
         return 1
-    print(f"{options.output}: {len(files)} files, {'all' if not differences else 'now all'} as the specs say")
+    for place, differences in found:
+        print(f"{place.root}: {len(place.files)} files, {'now all' if differences else 'all'} as the specs say")
     return 0
 
 

@@ -44,7 +44,7 @@ class Field:
 
     ``rule``, ``summary`` and ``why`` are for the violation of what a single value must be. ``other_names`` and
     ``meant`` are for the advice: the names and values of other exchanges and programs, each value with the one that it
-    stands for.
+    stands for. ``default`` is what the exchange takes where the field is absent, for the reference alone.
     """
 
     name: str
@@ -63,6 +63,7 @@ class Field:
     other_names: tuple[str, ...]
     meant: tuple[tuple[str, str], ...]
     impossible: tuple[ImpossibleForm, ...] = ()
+    default: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ the spec refuses.
 """
 
 import dataclasses
+import json
 from collections.abc import Iterator
 
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it has no types of its own
@@ -112,6 +113,7 @@ def _field(name: str, location: str, node: Node, required: bool, described: Node
         why=given.why,
         other_names=given.other_names,
         meant=given.meant,
+        default=_default(members),
     )
 
 
@@ -123,6 +125,13 @@ def _examples(schema: Node) -> tuple[str, ...]:
         for error in Draft202012Validator(schema.value).iter_errors(example.value):
             raise example.error(f"the example is not a right value: {error.message}")
     return tuple(str(example.value) for example in texts)
+
+
+def _default(members: dict[str, Node]) -> str | None:
+    if "default" not in members:
+        return None
+    value = members["default"].value
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _values(members: dict[str, Node]) -> tuple[str, ...]:

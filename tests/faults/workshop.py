@@ -107,24 +107,23 @@ class Workshop:
         """
         place = self.folder / fault.file
         whole = place.read_text(encoding="utf-8")
-        generated = self.folder / "generated"
-        kept = self.folder / "generated.kept"
-        if fault.generate:
-            shutil.copytree(generated, kept)
+        made = (self.folder / "generated", self.folder / "docs" / "reference")
+        for folder in made if fault.generate else ():
+            shutil.copytree(folder, folder.with_suffix(".kept"))
         self._write(place, fault.spoiled(whole))
         try:
             if fault.generate:
-                made = self.run("-m", "generator", python=GENERATOR)
-                if made.returncode:
-                    raise ValueError(f"{fault.name}: the generator does not run: {made.stderr}")
+                ran = self.run("-m", "generator", python=GENERATOR)
+                if ran.returncode:
+                    raise ValueError(f"{fault.name}: the generator does not run: {ran.stderr}")
             ran = self.test((first,) if first else fault.tests)
             if first and ran.returncode != 1:
                 ran = self.test(fault.tests)
         finally:
             self._write(place, whole)
-            if fault.generate:
-                shutil.rmtree(generated)
-                kept.rename(generated)
+            for folder in made if fault.generate else ():
+                shutil.rmtree(folder)
+                folder.with_suffix(".kept").rename(folder)
         said = ran.stdout + ran.stderr
         found = _FAILED.search(ran.stdout)
         # 1 is failed tests; anything else would be a fault of this workshop.

@@ -8,6 +8,8 @@ import pytest
 from generator.__main__ import main
 from tests.generator.workshop import DEMO, Workshop
 
+FOLDERS = {"specs": "specs", "output": "generated", "docs": "reference"}
+
 
 @pytest.fixture
 def workshop(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Workshop:
@@ -19,11 +21,11 @@ def workshop(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Workshop:
 
 @pytest.fixture(scope="session")
 def demo_output(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo package, generated once; nobody writes into it."""
+    """The demo package, and the reference beside it, generated once; nobody writes into it."""
     folder = tmp_path_factory.mktemp("demo")
     (folder / "specs").mkdir()
     shutil.copy(DEMO, folder / "specs")
-    assert main(["--specs", str(folder / "specs"), "--output", str(folder / "generated")]) == 0
+    assert main([f"--{name}={folder / place}" for name, place in FOLDERS.items()]) == 0
     return folder / "generated"
 
 
@@ -31,4 +33,5 @@ def demo_output(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def generated(workshop: Workshop, demo_output: Path) -> Workshop:
     """A workshop in which the demo package is already there."""
     shutil.copytree(demo_output, workshop.output)
+    shutil.copytree(demo_output.parent / "reference", workshop.docs)
     return workshop

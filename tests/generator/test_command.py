@@ -12,6 +12,7 @@ from tests.generator.workshop import DEMO, ROOT, Workshop, contents
 EXTRA = "leverset_demo/models/old_model.py"
 CHANGED = "leverset_demo/api/trade/place_order.py"
 MISSING = "leverset_demo/py.typed"
+REFERENCE = "{}: 3 files, all as the specs say"
 
 
 def spoil(workshop: Workshop) -> None:
@@ -28,7 +29,8 @@ def test_checked_in_code_is_fresh(monkeypatch: pytest.MonkeyPatch, capsys: pytes
 def test_check_is_silent_about_fresh_output(generated: Workshop) -> None:
     before = contents(generated.folder)
     status, out, err = generated.run("--check")
-    assert (status, out, err) == (0, f"{generated.output}: 15 files, all as the specs say\n", "")
+    assert (status, err) == (0, "")
+    assert out == f"{generated.output}: 15 files, all as the specs say\n{REFERENCE.format(generated.docs)}\n"
     assert contents(generated.folder) == before
 
 
@@ -51,9 +53,10 @@ def test_check_names_every_difference_and_writes_nothing(generated: Workshop) ->
 def test_check_of_nothing_names_every_file(workshop: Workshop) -> None:
     status, out, _ = workshop.run("--check")
     assert status == 1
-    assert len(out.splitlines()) == 15
+    assert len(out.splitlines()) == 15 + 3
     assert all(line.endswith(": missing") for line in out.splitlines())
     assert not workshop.output.exists()
+    assert not workshop.docs.exists()
 
 
 def test_run_writes_only_the_differences(generated: Workshop, demo_output: Path) -> None:
@@ -69,6 +72,7 @@ def test_run_writes_only_the_differences(generated: Workshop, demo_output: Path)
         f"{generated.output}/{EXTRA}: removed",
         f"{generated.output}/{MISSING}: written",
         f"{generated.output}: 15 files, now all as the specs say",
+        REFERENCE.format(generated.docs),
     ]
     assert contents(generated.output) == contents(demo_output)
     assert untouched.stat().st_mtime == 1

@@ -216,10 +216,13 @@ def test_output_is_the_same_bytes_everywhere(
     temporary = tmp_path / "another temporary folder"
     temporary.mkdir()
     environment = os.environ | {"PYTHONHASHSEED": seed, "TMPDIR": str(temporary), "TZ": "Asia/Tokyo", "LC_ALL": "C"}
-    command = [sys.executable, "-m", "generator", f"--specs={workshop.specs}", f"--output={workshop.output}"]
+    folders = [f"--specs={workshop.specs}", f"--output={workshop.output}", f"--docs={workshop.docs}"]
+    command = [sys.executable, "-m", "generator", *folders]
     subprocess.run(command, cwd=ROOT, env=environment, umask=umask, check=True, capture_output=True)
     assert contents(workshop.output) == contents(demo_output)
-    modes = {path.stat().st_mode & 0o777 for path in workshop.output.rglob("*") if path.is_file()}
+    assert contents(workshop.docs) == contents(demo_output.parent / "reference")
+    written = [*workshop.output.rglob("*"), *workshop.docs.rglob("*")]
+    modes = {path.stat().st_mode & 0o777 for path in written if path.is_file()}
     assert modes == {0o666 & ~umask}
     assert list(temporary.iterdir()) == []
 
@@ -230,7 +233,8 @@ def test_generator_passes_x_idempotent_on(tmp_path: Path) -> None:
     spec = (ROOT / "specs" / "okx.yaml").read_text(encoding="utf-8")
     assert spec.count("x-idempotent: true") == 1
     (specs / "okx.yaml").write_text(spec.replace("x-idempotent: true", "x-idempotent: false"), encoding="utf-8")
-    command = [sys.executable, "-m", "generator", "--specs", str(specs), "--output", str(tmp_path / "generated")]
+    folders = [f"--specs={specs}", f"--output={tmp_path / 'generated'}", f"--docs={tmp_path / 'reference'}"]
+    command = [sys.executable, "-m", "generator", *folders]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=100, cwd=ROOT, check=False)
     assert ran.returncode == 0, ran.stderr
     made = (tmp_path / "generated" / "leverset_okx" / "operations.py").read_text(encoding="utf-8")

@@ -32,6 +32,10 @@ class Workshop:
         return self.folder / "generated"
 
     @property
+    def docs(self) -> Path:
+        return self.folder / "reference"
+
+    @property
     def spec(self) -> Path:
         return self.specs / "demo.yaml"
 
@@ -41,7 +45,8 @@ class Workshop:
         self.spec.write_text(text.replace(old, new), encoding="utf-8")
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
-        status = main(["--specs", str(self.specs), "--output", str(self.output), *arguments])
+        folders = [f"--specs={self.specs}", f"--output={self.output}", f"--docs={self.docs}"]
+        status = main([*folders, *arguments])
         said = self.capture.readouterr()
         return status, said.out, said.err
 
@@ -68,6 +73,7 @@ def check_refused(wrong: Wrong, workshop: Workshop) -> None:
 
     assert (status, out) == (2, ""), err
     assert contents(workshop.output) == {"leverset_demo/old.py": b"old"}
+    assert not workshop.docs.exists()
     found = re.fullmatch(r"error: (.+):(\d+):(\d+) \((/.*?)\): (.+)\n", err)
     assert found, err
     path, line, column, pointer, message = found.groups()

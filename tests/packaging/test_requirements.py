@@ -16,7 +16,8 @@ from tests.system.test_architecture import PACKAGES, ROOT, files, imported, pack
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT, GROUPS = PYPROJECT["project"], PYPROJECT["dependency-groups"]
 OURS = {"leverset", "leverset_pytest", "generator", "tests", "benchmarks", *map(str, PACKAGES), "leverset_kestrel"}
-NAMES = {"yaml": "pyyaml", "ruamel": "ruamel-yaml", "PIL": "pillow", "opentelemetry": "opentelemetry-api"}
+NAMES = {"yaml": "pyyaml", "ruamel": "ruamel-yaml", "PIL": "pillow"}
+NAMES |= {"opentelemetry": "opentelemetry-api", "markdown_it": "markdown-it-py"}
 """Distributions that are not named as what is imported of them."""
 
 EXTRAS = {"cli": "cli", "plan": "cli", "sandbox": "sandbox", "testing": "testing", "limits": "redis", "otel": "otel"}

@@ -26,7 +26,8 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
             spec["paths"] |= more["paths"]
             spec["components"]["schemas"] |= more["components"]["schemas"]
         (specs / path.name).write_text(yaml.safe_dump(spec, sort_keys=False, allow_unicode=True), encoding="utf-8")
-    run("-m", "generator", "--specs", str(specs), "--output", str(output), python=GENERATOR)
+    folders = [f"--specs={specs}", f"--output={output}", f"--docs={folder / 'reference'}"]
+    run("-m", "generator", *folders, python=GENERATOR)
     return output
 
 
@@ -61,3 +62,9 @@ def test_a_client_of_the_repository_does_not_have_it(generated: Path) -> None:
     """The packages that were generated here are what makes the difference."""
     assert (generated / "leverset_okx/api/account/get_invented_quota.py").exists()
     assert not (ROOT / "generated/leverset_okx/api/account/get_invented_quota.py").exists()
+
+
+def test_it_has_a_page_in_the_reference(generated: Path) -> None:
+    page = (generated.parent / "reference/okx/get_invented_quota.md").read_text(encoding="utf-8")
+    assert "https://www.okx.com/docs-v5/en/#invented-quota" in page
+    assert not (ROOT / "docs/reference/okx/get_invented_quota.md").exists()

@@ -125,6 +125,13 @@ def test_nothing_else_is_edited(copy: Path) -> None:
     assert str(copy) in run(copy, "-c", "import leverset, leverset_kestrel; print(leverset.__file__)")
 
 
+def test_a_third_exchange_is_in_the_reference(copy: Path) -> None:
+    reference = copy / "docs/reference"
+    assert (reference / "kestrel/set_gearing.md").exists()
+    assert "\n### kestrel/E7\n" in (reference / "errors.md").read_text(encoding="utf-8")
+    assert "](kestrel/set_gearing.md)" in (reference / "index.md").read_text(encoding="utf-8")
+
+
 def test_check_finds_problems_of_a_third_exchange(copy: Path, tmp_path: Path) -> None:
     plan = tmp_path / "plan.yaml"
     plan.write_text(PLAN)
