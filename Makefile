@@ -13,13 +13,13 @@ set-up = { \
     touch $(1)/.installed; \
   } || true
 # The specs, the generator and what it makes, the layer, and everything that holds them.
-CODE := generator leverset tests benchmarks
+CODE := generator leverset tests benchmarks hatch_build.py
 
 # Where it is set, every process that the tests begin would compile all of the project anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo sandbox test test-slow test-long test-browser chromium check format gen contract bench lock wheel clean
+.PHONY: help install demo sandbox test test-slow test-long test-browser chromium check format gen contract bench lock dist clean
 
 help: ## this list
 	@echo "leverset: make TARGET"
@@ -98,8 +98,8 @@ bench: .venv-bench/.installed ## what the figures in the documentation come from
 	.venv-bench/bin/python -m benchmarks.limiter_overhead
 	.venv-bench/bin/python -m benchmarks.apply
 
-wheel: install ## build the wheel into dist/
-	$(BIN)/python -m build --wheel --no-isolation --outdir dist .
+dist: install ## build sdist and wheel into dist/, and check them as a package index does
+	$(BIN)/python -m tests.packaging.distributions
 
 # pip before 23.3 refuses a lock in which an extra that another package asks for is missing, hence --no-strip-extras.
 COMPILE = .venv-lock/bin/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
@@ -114,6 +114,7 @@ lock: ## renew every lock from pyproject.toml (UPGRADE= keeps the versions that 
 	$(COMPILE) pyproject.toml --extra sandbox --extra redis --group bench --output-file benchmarks/requirements.lock
 	$(COMPILE) pyproject.toml --extra sandbox --group browser --output-file tests/browser/requirements-browser.txt
 	$(COMPILE) --group typing --output-file tests/typing/requirements-basedpyright.txt
+	$(COMPILE) --group release --output-file tests/packaging/requirements-release.txt
 	for client in $(CLIENTS); do \
 	  $(COMPILE) --group interop-$$client --output-file tests/interop/requirements-$$client.txt || exit 1; \
 	done

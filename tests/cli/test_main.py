@@ -29,29 +29,32 @@ def without(monkeypatch: pytest.MonkeyPatch, module: str, missing: str) -> None:
     monkeypatch.setattr(builtins, "__import__", fail)
 
 
+def as_main(module: types.ModuleType) -> None:
+    """Run a module's file as the program: pytest's loader of an installed leverset is not one for runpy."""
+    runpy.run_path(str(module.__file__), run_name="__main__")
+
+
 def test_main_runs_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "argv", ["leverset", "--version"])
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code == 0
     assert capsys.readouterr().out.startswith("leverset 0.")
-    importlib.import_module("leverset.cli.__main__")
+    module = importlib.import_module("leverset.cli.__main__")
     assert capsys.readouterr().out == ""
-    monkeypatch.delitem(sys.modules, "leverset.cli.__main__")
     with pytest.raises(SystemExit):
-        runpy.run_module("leverset.cli", run_name="__main__")
+        as_main(module)
     assert capsys.readouterr().out.startswith("leverset 0.")
 
 
 def test_python_runs_the_package_as_the_command(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    importlib.import_module("leverset.__main__")
+    module = importlib.import_module("leverset.__main__")
     assert capsys.readouterr().out == ""
     monkeypatch.setattr(sys, "argv", ["leverset", "--version"])
-    monkeypatch.delitem(sys.modules, "leverset.__main__")
     with pytest.raises(SystemExit) as ended:
-        runpy.run_module("leverset", run_name="__main__")
+        as_main(module)
     assert ended.value.code == 0
     assert capsys.readouterr().out.startswith("leverset 0.")
 
