@@ -14,14 +14,14 @@ set-up = { \
   } || true
 # The generator's place: what it is built on holds typer and httpx down, and leverset is tested with what users get.
 GENERATOR := .venv-generator/bin
-# The generator, the layer, and everything that holds them.
-CODE := generator leverset tests benchmarks hatch_build.py
+# The generator, the layer, and everything that holds them or makes the site.
+CODE := generator leverset tests benchmarks hatch_build.py docs/conf.py docs/_ext
 
 # Where it is set, every process that the tests begin would compile all of the project anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-generator demo sandbox test test-generator test-slow test-long test-versions test-browser chromium check format gen contract bench lock dist clean
+.PHONY: help install install-generator demo sandbox test test-generator test-slow test-long test-versions test-browser chromium check format gen contract bench docs lock dist clean
 
 help: ## this list
 	@echo "leverset: make TARGET"
@@ -115,6 +115,17 @@ bench: .venv-bench/.installed ## what the figures in the documentation come from
 	.venv-bench/bin/python -m benchmarks.limiter_overhead
 	.venv-bench/bin/python -m benchmarks.apply
 
+# A place of its own: what makes the site of the pages and docstrings.
+.venv-docs/.installed: docs/requirements.lock pyproject.toml
+	@rm -f $@
+	@$(call set-up,.venv-docs,docs/requirements.lock)
+
+docs: .venv-docs/.installed ## build the site into build/site/; needs no network once .venv-docs is there
+	@$(call ready,.venv-docs):
+	rm -rf build/site
+	.venv-docs/bin/python -m sphinx -E -b html -j auto -W --keep-going -n -q -d build/doctrees docs build/site
+	.venv-docs/bin/python docs/_ext/loads.py build/site
+
 dist: install ## build sdist and wheel into dist/, and check them as a package index does
 	$(BIN)/python -m tests.packaging.distributions
 
@@ -122,6 +133,7 @@ dist: install ## build sdist and wheel into dist/, and check them as a package i
 COMPILE = .venv-lock/bin/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
   --no-strip-extras --no-annotate --no-header
 UPGRADE = --upgrade
+EXTRAS_OF_DOCS = --extra cli --extra sandbox --extra redis --extra testing --extra otel
 CLIENTS = bitget-api-client ccxt python-okx
 
 .venv-lock/bin/uv: Makefile
@@ -134,6 +146,7 @@ lock: .venv-lock/bin/uv ## renew every lock from pyproject.toml (UPGRADE= keeps 
 	$(COMPILE) pyproject.toml --group generator --output-file generator/requirements.lock
 	$(COMPILE) pyproject.toml --extra sandbox --extra redis --group bench --output-file benchmarks/requirements.lock
 	$(COMPILE) pyproject.toml --extra sandbox --group browser --output-file tests/browser/requirements-browser.txt
+	$(COMPILE) --fork-strategy fewest pyproject.toml $(EXTRAS_OF_DOCS) --group docs --output-file docs/requirements.lock
 	$(COMPILE) --group typing --output-file tests/typing/requirements-basedpyright.txt
 	$(COMPILE) --group release --output-file tests/packaging/requirements-release.txt
 	for client in $(CLIENTS); do \

@@ -141,7 +141,7 @@ class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, oper
         timeout: The longest that each step on the network may take (connect, write, each read), in seconds. Default:
             5.0.
         deadline: The longest that all attempts of one call may take, from its first slot on, in seconds. It cuts every
-            step, whatever the server does. Over a `transport`, or an https:// proxy, it is looked at before each step
+            step, whatever the server does. Over a `transport`, or an `https://` proxy, it is looked at before each step
             and with each piece of the body: a server that stalls is given up at most one `timeout` after it, and
             headers that trickle are bounded by `timeout` between two reads and by 100 KiB in all. Default: 15.0.
         max_wait: The longest that a call may wait before its first attempt, for earlier calls for the same leverage and
@@ -315,7 +315,7 @@ class AsyncBitget(
         timeout: The longest that each step on the network may take (connect, write, each read), in seconds. Default:
             5.0.
         deadline: The longest that all attempts of one call may take, from its first slot on, in seconds. It cuts every
-            step, whatever the server does. Over a `transport`, or an https:// proxy, it is looked at before each step
+            step, whatever the server does. Over a `transport`, or an `https://` proxy, it is looked at before each step
             and with each piece of the body. Default: 15.0.
         max_wait: The longest that a call may wait before its first attempt, for earlier calls for the same leverage and
             for its slot together, in seconds; None waits without end. Default: 300.0.

@@ -147,7 +147,7 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
         timeout: The longest that each step on the network may take (connect, write, each read), in seconds. Default:
             5.0.
         deadline: The longest that all attempts of one call may take, from its first slot on, in seconds. It cuts every
-            step, whatever the server does. Over a `transport`, or an https:// proxy, it is looked at before each step
+            step, whatever the server does. Over a `transport`, or an `https://` proxy, it is looked at before each step
             and with each piece of the body: a server that stalls is given up at most one `timeout` after it, and
             headers that trickle are bounded by `timeout` between two reads and by 100 KiB in all. Default: 15.0.
         max_wait: The longest that a call may wait before its first attempt, for earlier calls for the same leverage and
@@ -366,7 +366,7 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
         timeout: The longest that each step on the network may take (connect, write, each read), in seconds. Default:
             5.0.
         deadline: The longest that all attempts of one call may take, from its first slot on, in seconds. It cuts every
-            step, whatever the server does. Over a `transport`, or an https:// proxy, it is looked at before each step
+            step, whatever the server does. Over a `transport`, or an `https://` proxy, it is looked at before each step
             and with each piece of the body. Default: 15.0.
         max_wait: The longest that a call may wait before its first attempt, for earlier calls for the same leverage and
             for its slot together, in seconds; None waits without end. Default: 300.0.

@@ -17,10 +17,11 @@ ROOT = Path(__file__).parents[2]
 DEVELOPMENT = ROOT / "requirements-dev.lock"
 GENERATOR = ROOT / "generator" / "requirements.lock"
 BENCHMARKS = ROOT / "benchmarks" / "requirements.lock"
-LOCKS = [DEVELOPMENT, GENERATOR, BENCHMARKS, *sorted((ROOT / "tests").glob("*/requirements-*.txt"))]
+SITE = ROOT / "docs" / "requirements.lock"
+LOCKS = [DEVELOPMENT, GENERATOR, BENCHMARKS, SITE, *sorted((ROOT / "tests").glob("*/requirements-*.txt"))]
 
 
-@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: f"{lock.parent.name} {lock.stem}")
 def test_every_requirement_is_pinned_with_hashes_and_no_address(lock: Path) -> None:
     assert "://" not in lock.read_text()
     entries = re.split(r"\n(?=\S)", lock.read_text().strip())
@@ -58,7 +59,7 @@ def test_what_is_locked_is_allowed_and_what_is_allowed_has_a_lowest_version() ->
 
 @pytest.mark.slow
 @pytest.mark.timeout(700)  # the first run installs what is locked
-@pytest.mark.parametrize("lock", LOCKS[2:], ids=lambda lock: lock.stem)
+@pytest.mark.parametrize("lock", LOCKS[2:], ids=lambda lock: f"{lock.parent.name} {lock.stem}")
 def test_the_other_locks_install_and_lock_every_extra(lock: Path) -> None:
     environment = environments.python(lock).parents[1]
     assert extras_not_locked(lock, environment) == []

@@ -26,8 +26,8 @@ def steps(key: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield from ((step[key], step) for step in job.get("steps", ()) if key in step)
 
 
-def test_there_are_two() -> None:
-    assert list(WORKFLOWS) == ["ci.yml", "release.yml"]
+def test_there_are_three() -> None:
+    assert list(WORKFLOWS) == ["ci.yml", "docs.yml", "release.yml"]
 
 
 @pytest.mark.parametrize("file", list(WORKFLOWS))
@@ -38,7 +38,10 @@ def test_it_may_read_the_repository_and_nothing_else(file: str) -> None:
 
 def test_one_job_may_publish_and_does_nothing_else() -> None:
     more = {(file, name): job["permissions"] for file, name, job in JOBS if "permissions" in job}
-    assert more == {("release.yml", "publish"): {"id-token": "write"}}
+    assert more == {
+        ("docs.yml", "publish"): {"pages": "write", "id-token": "write"},
+        ("release.yml", "publish"): {"id-token": "write"},
+    }
     publish = WORKFLOWS["release.yml"]["jobs"]["publish"]
     assert publish["environment"]["name"] == "pypi"
     actions = [step["uses"].partition("@")[0] for step in publish["steps"]]
@@ -46,10 +49,25 @@ def test_one_job_may_publish_and_does_nothing_else() -> None:
     assert publish["steps"][1]["with"] == {"attestations": True}
 
 
+def test_the_site_is_published_as_it_was_built_and_from_main_alone() -> None:
+    workflow = WORKFLOWS["docs.yml"]
+    assert workflow["on"]["push"] == {"branches": ["main"]}
+    build, publish = workflow["jobs"]["build"], workflow["jobs"]["publish"]
+    assert (publish["needs"], publish["if"]) == ("build", "github.event_name == 'push'")
+    assert publish["environment"]["name"] == "github-pages"
+    assert [step["uses"].partition("@")[0] for step in publish["steps"]] == ["actions/deploy-pages"]
+    *_, made, given = build["steps"]
+    assert made["run"] == "make docs PYTHON=python"
+    assert given["uses"].startswith("actions/upload-pages-artifact@")
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\ndocs: ")[2].partition("\n\n")[0]
+    assert f"docs {given['with']['path'].rstrip('/')}\n" in recipe
+
+
 def test_they_run_for_changes_and_tags_without_the_rights_of_another() -> None:
     """What a stranger proposes runs with a stranger's rights."""
     assert {file: set(workflow["on"]) for file, workflow in WORKFLOWS.items()} == {
         "ci.yml": {"push", "pull_request", "workflow_call"},
+        "docs.yml": {"push", "pull_request"},
         "release.yml": {"push"},
     }
     assert WORKFLOWS["release.yml"]["on"]["push"] == {"tags": ["v*"]}
@@ -87,7 +105,7 @@ def test_actions_are_pinned_to_a_commit_whose_version_is_beside_it() -> None:
 
 def test_no_credentials_stay_in_a_clone() -> None:
     clones = [step for uses, step in steps("uses") if uses.startswith("actions/checkout@")]
-    assert len(clones) == 5
+    assert len(clones) == 6
     for step in clones:
         assert step["with"]["persist-credentials"] is False
 
@@ -102,7 +120,7 @@ def test_what_they_run_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     commands = "\n".join(run for run, _ in steps("run"))
     named = set(re.findall(r"\bmake ([a-z-]+)", commands))
-    assert named == {"test", "test-slow", "dist"}
+    assert named == {"test", "test-slow", "dist", "docs"}
     assert named <= targets
     scripts = set(re.findall(r"\bpython (\S+\.py)", commands))
     assert scripts == {"tests/packaging/set_once.py", "tests/packaging/release.py"}

@@ -1,4 +1,4 @@
-"""docs/testing.md: its example runs, and its tables are what there is."""
+"""docs/testing.md: its example runs, and its tables are what there is; docs/guide.md: its short example runs."""
 
 from __future__ import annotations
 
@@ -21,6 +21,12 @@ def test_the_example_runs(run: Run, pytester: pytest.Pytester) -> None:
     pytester.makeconftest(f"import pytest\n{SETTINGS}")
     result = run(EXAMPLE.replace("import bot ", "bot.set_leverage = bot.okx "))
     result.assert_outcomes(passed=2)
+
+
+def test_the_short_example_of_the_guide_runs(run: Run) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "guide.md").read_text(encoding="utf-8")
+    [example] = [block for block in re.findall(r"```python\n(.*?)```", guide, re.DOTALL) if "leverset_fault" in block]
+    run(f"bot.main = bot.okx\n{example}").assert_outcomes(passed=1)
 
 
 def test_the_table_of_faults_has_each_with_its_options() -> None:
