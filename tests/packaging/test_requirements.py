@@ -15,7 +15,16 @@ from tests.system.test_architecture import PACKAGES, ROOT, files, imported, pack
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT, GROUPS = PYPROJECT["project"], PYPROJECT["dependency-groups"]
-OURS = {"leverset", "leverset_pytest", "generator", "tests", "benchmarks", *map(str, PACKAGES), "leverset_kestrel"}
+OURS = {
+    "leverset",
+    "leverset_pytest",
+    "generator",
+    "tests",
+    "benchmarks",
+    "docs",
+    *map(str, PACKAGES),
+    "leverset_kestrel",
+}
 NAMES = {"yaml": "pyyaml", "ruamel": "ruamel-yaml", "PIL": "pillow"}
 NAMES |= {"opentelemetry": "opentelemetry-api", "markdown_it": "markdown-it-py"}
 """Distributions that are not named as what is imported of them."""

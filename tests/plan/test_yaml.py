@@ -251,9 +251,12 @@ def test_problems_before_a_syntax_error_are_kept(tmp_path: Path) -> None:
     assert found(plan) == [(2, "okx/side-needs-contract"), (3, "plan/yaml-syntax")]
 
 
-def test_deep_nesting_is_a_syntax_error(tmp_path: Path) -> None:
-    rules = [rule for _, rule in found(written(tmp_path, "okx:\n  - " + "[" * 3000 + "\n"))]
-    assert rules == ["plan/shape", "plan/yaml-syntax"]
+@pytest.mark.parametrize("depth", [900, 3000, 100_000])
+def test_deep_nesting_is_a_syntax_error(tmp_path: Path, depth: int) -> None:
+    """PyYAML from 6.0.4 on reads 1,000 levels and no more; before, the row's shape is wrong as well."""
+    rules = [rule for _, rule in found(written(tmp_path, "okx:\n  - " + "[" * depth + "\n"))]
+    assert rules[-1] == "plan/yaml-syntax"
+    assert rules[:-1] in ([["plan/shape"]] if depth < 1000 else [["plan/shape"], []])
 
 
 def test_all_problems_in_the_order_of_lines(tmp_path: Path) -> None:
