@@ -114,6 +114,7 @@ bench: .venv-bench/.installed ## what the figures in the documentation come from
 	.venv-bench/bin/python -m benchmarks.ratelimit --exchange okx
 	.venv-bench/bin/python -m benchmarks.limiter_overhead
 	.venv-bench/bin/python -m benchmarks.apply
+	.venv-bench/bin/python -m benchmarks.tracing
 
 # A place of its own: what makes the site of the pages and docstrings.
 .venv-docs/.installed: docs/requirements.lock pyproject.toml
@@ -144,7 +145,7 @@ CLIENTS = bitget-api-client ccxt python-okx
 lock: .venv-lock/bin/uv ## renew every lock from pyproject.toml (UPGRADE= keeps the versions that still fit)
 	$(COMPILE) pyproject.toml --extra cli --extra sandbox --extra redis --extra otel --group dev --output-file requirements-dev.lock
 	$(COMPILE) pyproject.toml --group generator --output-file generator/requirements.lock
-	$(COMPILE) pyproject.toml --extra sandbox --extra redis --group bench --output-file benchmarks/requirements.lock
+	$(COMPILE) pyproject.toml --extra sandbox --extra redis --extra otel --group bench --output-file benchmarks/requirements.lock
 	$(COMPILE) pyproject.toml --extra sandbox --group browser --output-file tests/browser/requirements-browser.txt
 	$(COMPILE) --fork-strategy fewest pyproject.toml $(EXTRAS_OF_DOCS) --group docs --output-file docs/requirements.lock
 	$(COMPILE) --group typing --output-file tests/typing/requirements-basedpyright.txt

@@ -65,7 +65,9 @@ ENVIRONMENTS = {
     "tests/generator": CORE | declared(GROUPS["generator"]),
     "tests/browser": CORE | declared(GROUPS["browser"]) | declared(["leverset[sandbox]"]),
     "tests": DEVELOPMENT,
-    "benchmarks": CORE | declared(GROUPS["bench"]) | declared(["leverset[sandbox]", "leverset[redis]"]),
+    "benchmarks": CORE
+    | declared(GROUPS["bench"])
+    | declared(["leverset[sandbox]", "leverset[redis]", "leverset[otel]"]),
 }
 """What each folder has in the environment that it runs in; the first that fits a file is its own."""
 
