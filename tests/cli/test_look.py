@@ -114,7 +114,7 @@ try() {
 @pytest.mark.slow
 def test_commands_values_and_regions_are_completed_in_bash(env: dict[str, str]) -> None:
     expected = {
-        ("leverset", "s"): "sandbox set",
+        ("leverset", "s"): "sandbox set spec",
         ("leverset", "set", ""): "okx bitget",
         ("leverset", "set", "okx", "--mgn-mode", ""): "isolated cross",
         ("leverset", "get", "bitget", "--product-type", "USDC"): "USDC-FUTURES",

@@ -59,7 +59,12 @@ def test_what_is_locked_is_allowed_and_what_is_allowed_has_a_lowest_version() ->
 
 @pytest.mark.slow
 @pytest.mark.timeout(700)  # the first run installs what is locked
-@pytest.mark.parametrize("lock", LOCKS[2:], ids=lambda lock: f"{lock.parent.name} {lock.stem}")
+@pytest.mark.parametrize(
+    "lock",
+    # The site's is installed by its own test; benchmarks are not run by others, and take a minute to install.
+    [*LOCKS[4:], *(pytest.param(lock, marks=pytest.mark.long) for lock in (BENCHMARKS, SITE))],
+    ids=lambda lock: f"{lock.parent.name} {lock.stem}",
+)
 def test_the_other_locks_install_and_lock_every_extra(lock: Path) -> None:
     environment = environments.python(lock).parents[1]
     assert extras_not_locked(lock, environment) == []
