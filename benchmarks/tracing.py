@@ -2,7 +2,7 @@
 
 One interleaved run against one server in another process. "Without" has never loaded OpenTelemetry, so each way is a
 process of its own, and they take turns: "off" loaded it, turned tracing on and off again. All figures are ratios to
-"without", which is measured twice (A/A): the ratio of the two says how far to trust the others.
+"without" in the same round, which is measured twice (A/A): the ratio of the two says how far to trust the others.
 """
 
 from __future__ import annotations
@@ -79,13 +79,11 @@ def main() -> None:
                 times[way].append(float(_line(child)))
         for child in children.values():
             child.communicate()
-    base = statistics.median(times["without"])
-    print(
-        f"{options.rounds} rounds of {options.calls} calls; without: {base * 1e6:.0f} us a call, median of the rounds"
-    )
-    print("| | ratio | quartiles of the rounds |\n|---|---|---|")
+    base = times["without"]
+    print(f"{options.rounds} rounds of {options.calls} calls; without: {statistics.median(base) * 1e6:.0f} us a call")
+    print("| | ratio, median of the rounds | quartiles |\n|---|---|---|")
     for way, found in times.items():
-        low, middle, high = (each / base for each in statistics.quantiles(found, n=4))
+        low, middle, high = statistics.quantiles([each / beside for each, beside in zip(found, base, strict=True)], n=4)
         print(f"| {way} | {middle:.3f} | {low:.3f} to {high:.3f} |")
 
 

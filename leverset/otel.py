@@ -100,7 +100,7 @@ class TracedCall(Call):
         begun, attempt = sent
         waited = error.waited if isinstance(error, RateLimitTimeout) else attempt.waited
         self.waited += waited
-        if traced is None or isinstance(error, _NOTHING_LEFT):
+        if traced is None or not traced.span.is_recording() or isinstance(error, _NOTHING_LEFT):
             return
         operation, address = attempt.request.operation, httpx.URL(attempt.config.base_url)
         facts: dict[str, Any] = {
@@ -206,6 +206,9 @@ def _end_call(traced: _Traced, error: BaseException | None) -> None:
     call = traced.call
     if call is not None:
         call.end_attempt(error)
+    if not traced.span.is_recording():  # not sampled, or there is no SDK: nobody would see what is made here
+        _end(traced.span, {}, error)
+        return
     operation = traced.operation if call is None else call.operation
     known: dict[str, Any] = {} if call is None else call.facts()
     if isinstance(error, LeversetError):

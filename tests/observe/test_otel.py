@@ -17,6 +17,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import SpanKind, StatusCode
 
 from leverset import AsyncOkx, Credentials, Okx, otel
@@ -314,6 +315,21 @@ def test_what_fails_in_tracing_changes_no_call(
         otel.uninstrument()
     assert (result.confirmed, refused.code) == ("response", "59102")
     assert "a span could not be" in caplog.text
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_nobody_records_is_not_described(sandbox: Sandbox, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    exporter, provider = InMemorySpanExporter(), TracerProvider(sampler=ALWAYS_OFF)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(otel.TracedCall, "facts", None)
+    for one in (provider, trace.NoOpTracerProvider()):
+        otel.instrument(one)
+        try:
+            assert run(sandbox, form, "set_leverage", named=arguments("okx")).confirmed == "response"
+            assert run(sandbox, form, "set_leverage", named=arguments("okx", "500")).code == "59102"
+        finally:
+            otel.uninstrument()
+    assert exporter.get_finished_spans() == ()
 
 
 def test_nothing_is_left_of_it(spans: Spans, sandbox: Sandbox) -> None:
