@@ -14,7 +14,7 @@ import h11
 from attrs import define, field, frozen
 
 from leverset import _fork
-from leverset._http._messages import ConnectionFailed, HttpError, InvalidRequest, Step
+from leverset._http._messages import ConnectionFailed, HttpError, InvalidRequest, Step, is_of_the_network
 from leverset._http._tls import Tls
 
 Headers = Sequence[tuple[bytes | str, bytes | str]]
@@ -122,6 +122,8 @@ class Connection:
         try:
             self._socket.recv(1, socket.MSG_PEEK)
         except OSError as error:
+            if not is_of_the_network(error):
+                raise
             return isinstance(error, BlockingIOError) and (self.tls is None or self.tls.is_quiet)
         return False
 
@@ -237,9 +239,9 @@ class AsyncConnection(Connection):
         elif not self._waiter.done():  # else whoever waited has not gone on yet, and it waits in the kernel
             try:
                 self._waiter.set_result(self._socket.recv(SIZE))
-            except BlockingIOError:
-                pass  # there was nothing after all
             except BaseException as error:  # the network's, or a signal handler's: it may have lost what arrived
+                if isinstance(error, BlockingIOError) and is_of_the_network(error):
+                    return  # there was nothing after all
                 self.close()
                 if isinstance(error, KeyboardInterrupt | SystemExit):
                     raise  # the event loop passes these on, and no others

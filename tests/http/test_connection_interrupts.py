@@ -86,7 +86,7 @@ def test_a_signal_handlers_error_passes_while_a_response_is_waited_for(error: Ba
         peer.rest()
 
     with Server(script) as server, Caller("sync", server.origin) as calling:
-        is_raised(calling, error, ".recv(")
+        is_raised(calling, error, ".recv(SIZE")
         assert calling.sent == 1
         assert calling.send().status == 200
     assert server.connections == 2
@@ -119,7 +119,7 @@ def test_a_signal_handlers_error_passes_while_a_name_is_resolved(error: BaseExce
 @pytest.mark.parametrize("error", ERRORS, ids=repr)
 def test_a_signal_handlers_error_passes_in_the_handshake(error: BaseException) -> None:
     with Server(Peer.silence) as server, Caller("sync", Origin("https", "localhost", server.port)) as calling:
-        is_raised(calling, error, ".recv(")
+        is_raised(calling, error, ".recv(SIZE")
         assert calling.sent == 0
 
 
@@ -309,6 +309,28 @@ def test_a_socket_that_takes_nothing_at_first_is_waited_for() -> None:
         one._socket = Instead(real, send=send)
         assert calling.send().status == 200
     assert (len(server.arrived), server.connections) == (2, 1)
+
+
+@pytest.mark.parametrize("form", ["sync", "async"])
+@pytest.mark.parametrize("error", ERRORS, ids=repr)
+def test_a_signal_handlers_error_passes_where_an_idle_connection_is_looked_at(form: str, error: BaseException) -> None:
+    """Its BlockingIOError would else say that nothing has come, and its OSError that the connection is over."""
+
+    def handler(*_: object) -> bytes:
+        raise error
+
+    def script(peer: Peer) -> None:
+        while peer.request():
+            peer.send(OK)
+
+    with Server(script) as server, Caller(form, server.origin) as calling:
+        assert calling.send().status == 200
+        [one] = calling.opened()
+        one._socket = Instead(one._socket, recv=handler)
+        with pytest.raises(type(error)) as caught:
+            calling.send()
+        assert caught.value is error
+        assert calling.sent == 1
 
 
 def test_a_loop_of_the_parent_is_not_touched_by_a_request_that_a_child_inherits() -> None:
