@@ -122,7 +122,7 @@ class Connection:
         try:
             self._socket.recv(1, socket.MSG_PEEK)
         except OSError as error:
-            if not is_of_the_network(error):
+            if error.__traceback__ and error.__traceback__.tb_next:  # not recv's own, but a signal handler's
                 raise
             return isinstance(error, BlockingIOError) and (self.tls is None or self.tls.is_quiet)
         return False
