@@ -10,6 +10,9 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from generator.output import marked
+from generator.pages import MARK
+
 RENDERER = MarkdownIt("commonmark", {"html": True}).enable("table")
 
 
@@ -88,14 +91,9 @@ def said(inline: Token) -> str:
     return "".join(child.content for child in inline.children or ())
 
 
-def is_generated(path: Path) -> bool:
-    """Whether a page says that it is."""
-    return "by `make gen`; do not edit." in path.read_text(encoding="utf-8")
-
-
 def check_links(folder: Path) -> int:
     """Every link of the generated pages leads to a file that is there, and to a heading of it; the number of them."""
-    pages = {path: Page(path) for path in folder.rglob("*.md") if is_generated(path)}
+    pages = {path: Page(path) for path in folder.rglob("*.md") if marked(path, MARK)}
     found = 0
     for path, page in pages.items():
         for link in page.links:

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.generator.rendered import Page, check_links, is_generated
+from generator.output import marked
+from generator.pages import MARK
+from tests.generator.rendered import Page, check_links
 from tests.generator.workshop import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -180,6 +182,6 @@ def test_every_link_leads_somewhere() -> None:
 def test_index_links_everything() -> None:
     linked = {(REFERENCE / link).resolve() for link in Page(REFERENCE / "index.md").links if "://" not in link}
     written = {path for path in REFERENCE.iterdir() if path.is_file()}  # by hand; what is in folders has its own list
-    generated = {path for path in REFERENCE.rglob("*.md") if is_generated(path)}
+    generated = {path for path in REFERENCE.rglob("*.md") if marked(path, MARK)}
     assert linked == {path.resolve() for path in written | generated} - {REFERENCE / "index.md"}
     assert REFERENCE / "output.md" in written

@@ -28,6 +28,7 @@ from leverset.sandbox import Sandbox
 from tests.caller import ASYNC, EXCHANGES, FORMS, SYNC, arguments, settings
 from tests.processes import until
 from tests.server import Raw, silent
+from tests.system.faults import credentials as credentials_of
 
 
 class Spans:
@@ -57,16 +58,10 @@ def spans() -> Iterator[Spans]:
     otel.uninstrument()
 
 
-def keys(sandbox: Sandbox, exchange: str = "okx") -> Credentials:
-    account = sandbox.account(exchange)
-    return Credentials(account.api_key, account.secret, account.passphrase)
-
-
 def run(sandbox: Sandbox, form: str, does: str, *given: Any, exchange: str = "okx", **options: Any) -> Any:
     """What a method of a client returns, or the error that it raises."""
     named, chosen = options.pop("named", {}), settings(**options)
-    credentials = options.pop("credentials", None) or keys(sandbox, exchange)
-    chosen.pop("credentials", None)
+    credentials = credentials_of(sandbox, exchange)
     try:
         if form == "sync":
             with SYNC[exchange](credentials, base_url=sandbox.url, **chosen) as client:
@@ -118,7 +113,7 @@ def test_a_call_and_its_request(spans: Spans, sandbox: Sandbox, form: str, excha
     assert request.parent is not None
     assert one.context is not None
     assert (request.parent.span_id, request.context.trace_id) == (one.context.span_id, one.context.trace_id)
-    assert one.start_time <= request.start_time <= request.end_time <= one.end_time  # type: ignore[operator]
+    assert one.start_time <= request.start_time <= request.end_time <= one.end_time  # type: ignore[operator] # a finished span has both
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -192,12 +187,12 @@ def test_reads_calls_and_the_generated_client(spans: Spans, sandbox: Sandbox, fo
     run(sandbox, form, "call", sys, named={})
     run(sandbox, form, "read_account")
     if form == "sync":
-        with Okx(keys(sandbox), base_url=sandbox.url, **settings()) as okx:
+        with Okx(credentials_of(sandbox, "okx"), base_url=sandbox.url, **settings()) as okx:
             get_leverage.sync(client=okx.client, inst_id="BTC-USDT-SWAP", mgn_mode="cross")
     else:
 
         async def bare() -> None:
-            async with AsyncOkx(keys(sandbox), base_url=sandbox.url, **settings()) as okx:
+            async with AsyncOkx(credentials_of(sandbox, "okx"), base_url=sandbox.url, **settings()) as okx:
                 await get_leverage.asyncio(client=okx.client, inst_id="BTC-USDT-SWAP", mgn_mode="cross")
 
         asyncio.run(bare())
@@ -223,12 +218,12 @@ def test_rows_of_a_plan(spans: Spans, sandbox: Sandbox, form: str, tmp_path: Any
     )
     plan = load(path)
     if form == "sync":
-        with Okx(keys(sandbox), base_url=sandbox.url, **settings()) as okx:
+        with Okx(credentials_of(sandbox, "okx"), base_url=sandbox.url, **settings()) as okx:
             apply(plan, [okx])
     else:
 
         async def awaited() -> None:
-            async with AsyncOkx(keys(sandbox), base_url=sandbox.url, **settings()) as okx:
+            async with AsyncOkx(credentials_of(sandbox, "okx"), base_url=sandbox.url, **settings()) as okx:
                 await apply_async(plan, [okx])
 
         asyncio.run(awaited())
@@ -252,7 +247,7 @@ def test_a_span_of_the_caller_is_above(spans: Spans, sandbox: Sandbox) -> None:
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("part", range(3), ids=["key", "secret", "passphrase"])
 def test_no_secret_is_in_a_span(spans: Spans, sandbox: Sandbox, form: str, part: int) -> None:
-    credentials = keys(sandbox)
+    credentials = credentials_of(sandbox, "okx")
     secrets = (credentials.api_key, credentials.secret, credentials.passphrase)
     body = {"instId": secrets[part], "lever": 5, "mgnMode": secrets[part], secrets[part]: "1"}
     run(sandbox, form, "set_leverage_from", body)
@@ -349,7 +344,7 @@ def test_a_client_that_was_there_before_is_traced(spans: Spans, sandbox: Sandbox
     otel.uninstrument()
     provider, exporter = TracerProvider(), InMemorySpanExporter()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    with Okx(keys(sandbox), base_url=sandbox.url, **settings()) as okx:
+    with Okx(credentials_of(sandbox, "okx"), base_url=sandbox.url, **settings()) as okx:
         otel.instrument(provider)
         okx.set_leverage(**arguments("okx"))
         get_leverage.sync(client=okx.client, inst_id="BTC-USDT-SWAP", mgn_mode="cross")
@@ -368,7 +363,7 @@ def test_without_it_nothing_of_opentelemetry_is_loaded() -> None:
 def test_the_example_of_the_page_shows_what_became_of_a_call(sandbox: Sandbox) -> None:
     page = (Path(__file__).parents[2] / "docs" / "tracing.md").read_text(encoding="utf-8")
     [example] = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-    credentials = keys(sandbox)
+    credentials = credentials_of(sandbox, "okx")
     parts = (credentials.api_key, credentials.secret, credentials.passphrase)
     call = f"Okx(Credentials{parts!r}, base_url={sandbox.url!r}).set_leverage(**{arguments('okx', '500')!r})"
     code = f"{example}\nfrom leverset import *\ntry:\n    {call}\nexcept LeversetError:\n    pass\n"

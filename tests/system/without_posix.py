@@ -74,7 +74,7 @@ def take_away() -> None:
             delattr(owner, name)
     for name in WATCHING:
         setattr(selector_events.BaseSelectorEventLoop, name, gone(name))
-    sys.modules.update(dict.fromkeys(MODULES))  # type: ignore[arg-type]
+    sys.modules.update(dict.fromkeys(MODULES))  # type: ignore[arg-type] # None keeps it from being imported
     os.open, select.select = folderless, sockets_only
     socket.socketpair = pair  # type: ignore[assignment] # nobody gives it arguments
 
