@@ -50,7 +50,16 @@ def unavailable(path: str, error: BaseException) -> LimiterUnavailable:
     )
 
 
-def open_file(path: str, now: int) -> sqlite3.Connection:
+def identify(path: str) -> tuple[int, int]:
+    """Return what tells a file from any other that had the path before."""
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return (0, 0)
+    return (found.st_dev, found.st_ino)
+
+
+def open_file(path: str, now: int) -> tuple[sqlite3.Connection, tuple[int, int]]:
     """Open the file, which is made where there is none; raises sqlite3.Error, OSError and ForeignFile.
 
     It has a write-ahead log: a step writes once and waits for no disk (with a rollback journal it would wait for two or
@@ -61,10 +70,15 @@ def open_file(path: str, now: int) -> sqlite3.Connection:
     with suppress(FileExistsError):
         # O_EXCL opens no file that is there: closing it would take away the locks that this process has on it.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    # Before it is opened: a file that comes in its place meanwhile is seen by the next step, whichever is open.
+    identity = identify(path)
     uri = f"{Path(path).as_uri()}?mode=rw"
     db = sqlite3.connect(uri, uri=True, timeout=0.0, isolation_level=None, check_same_thread=False)
     try:
-        if not _is_ours(db):
+        db.execute("BEGIN")
+        ours = _is_ours(db)
+        db.execute("COMMIT")
+        if not ours:
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("BEGIN IMMEDIATE")
             if not _is_ours(db):  # else another process was faster
@@ -74,11 +88,14 @@ def open_file(path: str, now: int) -> sqlite3.Connection:
     except BaseException:
         db.close()
         raise
-    return db
+    return db, identity
 
 
 def _is_ours(db: sqlite3.Connection) -> bool:
-    """Say whether the tables are there, and not whether they may be made; raises ForeignFile."""
+    """Say whether the tables are there, and not whether they may be made; raises ForeignFile.
+
+    In a transaction: what it reads is of one moment then, also while another process makes the tables.
+    """
     mark = tuple(db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
     if mark == (tables.APPLICATION, tables.VERSION):
         return True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import os
 import random
 import sqlite3
 import threading
@@ -16,7 +15,7 @@ from leverset.limits import _sqlite_steps as steps
 from leverset.limits._completion import run_to_completion
 from leverset.limits._shared_reply import Reply
 from leverset.limits._shared_wait import ConnectionsBusy
-from leverset.limits._sqlite_file import BUSY, ForeignFile, code_of, open_file, unavailable
+from leverset.limits._sqlite_file import BUSY, ForeignFile, code_of, identify, open_file, unavailable
 from leverset.limits._sqlite_thread import JobThread
 
 # The last ones are what values of another type in a table, or none, end in.
@@ -125,19 +124,11 @@ class FileStore:
 
     def _connect(self) -> sqlite3.Connection:
         """Return the connection to the file that has the path now, whichever that was before."""
-        if self._db is not None and (self._db.in_transaction or self._identity != self._identify()):
+        if self._db is not None and (self._db.in_transaction or self._identity != identify(self.name)):
             self._disconnect()
         if self._db is None:
-            self._db = open_file(self.name, self._now())
-            self._identity = self._identify()
+            self._db, self._identity = open_file(self.name, self._now())
         return self._db
-
-    def _identify(self) -> tuple[int, int]:
-        try:
-            found = os.stat(self.name)
-        except FileNotFoundError:
-            return (0, 0)
-        return (found.st_dev, found.st_ino)
 
     def _disconnect(self) -> None:
         db, self._db = self._db, None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import re
 import sqlite3
 import threading
 import time
@@ -13,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from leverset import RateLimitTimeout, SQLiteLimiter
+from leverset import LimiterUnavailable, RateLimitTimeout, SQLiteLimiter
 from leverset.limits import _sqlite_file
 from leverset.limits import _sqlite_steps as steps
 from leverset.limits._sqlite_thread import JobThread
@@ -73,7 +75,9 @@ def test_a_file_that_is_missing_is_made_anew_and_the_loss_is_known(
             file.unlink()
         with caplog.at_level(logging.WARNING), pytest.raises(RateLimitTimeout) as caught:
             limiter.acquire(KEY, LONG, lease=LEASE, max_wait=10)
-        assert "the shared store may have forgotten slots: none for another 65." in str(caught.value)
+        told = re.search(r"the shared store may have forgotten slots: none for another ([\d.]+)", str(caught.value))
+        assert told is not None
+        assert 60 < float(told[1]) <= 60 + LEASE + 1, "a window and the lease, from when the file was made"
         with pytest.raises(RateLimitTimeout):
             other.acquire("another", LONG, lease=LEASE, max_wait=0)
         assert other._store._identity == limiter._store._identity, "both have the new file"
@@ -90,6 +94,40 @@ def test_the_first_two_make_one_file(limiter: SQLiteLimiter, path: Path, monkeyp
         with pytest.raises(RateLimitTimeout):
             limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0)
     assert limiter._stats.epoch == epoch
+
+
+STATEMENTS = 16
+"""More than opening a file takes."""
+
+
+@pytest.mark.parametrize("nth", range(STATEMENTS))
+@pytest.mark.parametrize("replaced", [False, True], ids=["made", "replaced"])
+def test_another_process_may_make_the_file_at_any_statement_of_opening_it(
+    limiter: SQLiteLimiter, path: Path, monkeypatch: pytest.MonkeyPatch, nth: int, *, replaced: bool
+) -> None:
+    left = iter([*[False] * nth, True])
+
+    def meanwhile() -> None:
+        if replaced:
+            for file in path.parent.iterdir():
+                file.unlink()
+        with SQLiteLimiter(path, timeout=0.01) as other, contextlib.suppress(LimiterUnavailable):
+            other.acquire("another", LONG, lease=LEASE)
+
+    class Connection(sqlite3.Connection):
+        def execute(self, *arguments: Any) -> sqlite3.Cursor:
+            if next(left, False):
+                meanwhile()
+            return super().execute(*arguments)
+
+    true = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *args, **options: true(*args, factory=Connection, **options))
+    limiter.pause(KEY, 60.0)
+    limiter.pause(KEY, 60.0)
+    monkeypatch.undo()
+    with SQLiteLimiter(path) as other:
+        other.pause(KEY, 0.0)
+        assert other.stats()[KEY].paused_for > 50, "it is in the file that has the path now"
 
 
 class Interrupt(BaseException):
