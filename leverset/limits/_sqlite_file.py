@@ -24,6 +24,10 @@ _FIXES = {
 }
 _DAMAGED = "end the programs that use the file and remove it, with those beside it that end in -wal and -shm"
 
+# In one statement: what it reads is of one moment, also while another process makes the tables.
+_MARK = """SELECT application_id, user_version, (SELECT COUNT(*) FROM sqlite_master)
+FROM pragma_application_id, pragma_user_version"""
+
 
 class ForeignFile(Exception):
     """The file is a database, and not ours."""
@@ -52,11 +56,10 @@ def unavailable(path: str, error: BaseException) -> LimiterUnavailable:
 
 def identify(path: str) -> tuple[int, int]:
     """Return what tells a file from any other that had the path before."""
-    try:
+    with suppress(FileNotFoundError):
         found = os.stat(path)
-    except FileNotFoundError:
-        return (0, 0)
-    return (found.st_dev, found.st_ino)
+        return (found.st_dev, found.st_ino)
+    return (0, 0)
 
 
 def open_file(path: str, now: int) -> tuple[sqlite3.Connection, tuple[int, int]]:
@@ -75,10 +78,7 @@ def open_file(path: str, now: int) -> tuple[sqlite3.Connection, tuple[int, int]]
     uri = f"{Path(path).as_uri()}?mode=rw"
     db = sqlite3.connect(uri, uri=True, timeout=0.0, isolation_level=None, check_same_thread=False)
     try:
-        db.execute("BEGIN")
-        ours = _is_ours(db)
-        db.execute("COMMIT")
-        if not ours:
+        if not _is_ours(db):
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("BEGIN IMMEDIATE")
             if not _is_ours(db):  # else another process was faster
@@ -92,15 +92,12 @@ def open_file(path: str, now: int) -> tuple[sqlite3.Connection, tuple[int, int]]
 
 
 def _is_ours(db: sqlite3.Connection) -> bool:
-    """Say whether the tables are there, and not whether they may be made; raises ForeignFile.
-
-    In a transaction: what it reads is of one moment then, also while another process makes the tables.
-    """
-    mark = tuple(db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
-    if mark == (tables.APPLICATION, tables.VERSION):
+    """Say whether the tables are there, and not whether they may be made; raises ForeignFile."""
+    application, version, entries = db.execute(_MARK).fetchone()
+    if (application, version) == (tables.APPLICATION, tables.VERSION):
         return True
-    if mark[0] == tables.APPLICATION and 0 < mark[1] < tables.VERSION:
+    if application == tables.APPLICATION and 0 < version < tables.VERSION:
         return False  # an older one, whose tables are made anew
-    if mark != (0, 0) or db.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]:
-        raise ForeignFile(f"it belongs to another program or version: {mark[0]:#x}, {mark[1]}")
+    if application or version or entries:
+        raise ForeignFile(f"it belongs to another program or version: {application:#x}, {version}")
     return False
