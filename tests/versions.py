@@ -26,7 +26,10 @@ ROOT = Path(__file__).parents[1]
 UV = ROOT / ".venv-lock" / "bin" / "uv"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
-EXTRAS = "cli,redis,sandbox,testing"
+EXTRAS = "cli,redis,sandbox,testing,otel"
+
+# A tool that goes with one version only of what leverset needs: it is of that version, and not locked.
+SAME = {"opentelemetry-sdk": "opentelemetry-api"}
 
 # They are about locks, types, published wheels or the texts of this repository, whatever is installed.
 LEFT = ("packaging", "typing", "faults", "documents", "browser", "interop")
@@ -46,17 +49,20 @@ def needed() -> dict[str, Requirement]:
     return {name: each for name, each in found.items() if name != "leverset"}
 
 
-def tools() -> list[str]:
-    """What the tests need besides, as it is locked."""
-    names = {canonicalize_name(Requirement(text).name) for text in PYPROJECT["dependency-groups"]["dev"]}
-    pins = locked(ROOT / "requirements-dev.lock")
-    return [f"{name}{pins[name].specifier}" for name in sorted(names - needed().keys())]
-
-
 def lowest(requirement: Requirement) -> Version:
     """The lowest version that a requirement allows."""
     [bound] = [each.version for each in requirement.specifier if each.operator == ">="]
     return Version(bound)
+
+
+def tools(resolution: str) -> list[str]:
+    """What the tests need besides, as it is locked."""
+    names = {canonicalize_name(Requirement(text).name) for text in PYPROJECT["dependency-groups"]["dev"]}
+    pins = locked(ROOT / "requirements-dev.lock")
+    ours = needed()
+    pinned = [f"{name}{pins[name].specifier}" for name in sorted(names - ours.keys() - SAME.keys())]
+    lows = resolution == "lowest-direct"
+    return [*pinned, *(f"{name}=={lowest(ours[other])}" if lows else name for name, other in SAME.items())]
 
 
 def pythons() -> dict[str, str]:
@@ -95,7 +101,7 @@ class Variant:
             "--resolution",
             self.resolution,
         ]
-        subprocess.run([*install, "--editable", f".[{EXTRAS}]", *tools()], cwd=ROOT, check=True)
+        subprocess.run([*install, "--editable", f".[{EXTRAS}]", *tools(self.resolution)], cwd=ROOT, check=True)
         listed = subprocess.run([UV, "pip", "freeze", "--python", python], check=True, capture_output=True, text=True)
         versions = dict(line.split("==") for line in listed.stdout.splitlines() if "==" in line)
         installed = {name: Version(versions[name]) for name in needed()}
