@@ -7,6 +7,7 @@ import logging
 import math
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -355,6 +356,18 @@ def test_a_slot_that_comes_while_its_wait_is_made_ends_the_wait() -> None:
     assert limiter._join(waiter, make) is not None
     assert waiter.granted_at is not None
     assert woken == [None]
+
+
+def test_a_wait_that_has_ended_is_not_kept_by_its_time_limit() -> None:
+    async def run() -> None:
+        wait = LoopWait()
+        wait.limit(3600.0)
+        wait.stop()
+        end = weakref.ref(wait.end)
+        del wait
+        assert end() is None
+
+    asyncio.run(run())
 
 
 @pytest.fixture

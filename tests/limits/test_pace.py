@@ -65,6 +65,7 @@ def test_refusals_of_one_time_count_once() -> None:
     assert pace == Pace(1, 103.9, 20.0), "the last one has the latest pause"
     assert refused(pace, 110.0, 20, age=6.2) == Pace(1, 112.0, 20.0), "it was sent before the pace was lowered"
     assert refused(pace, 110.0, 20, age=6.0).halvings == 2
+    assert refused(Pace(1, 104.0, 20.0), 110.0, 20, age=6.0).halvings == 2, "granted when it took effect"
     assert refused(pace, 101.0, 20, pause=0.5) == pace, "and no pause is shortened"
     assert refused(Pace(), 0.5, age=3.0).halvings == 1, "a clock may begin at 0"
 

@@ -247,6 +247,15 @@ def test_a_boot_later_nothing_is_held_for_longer_than_it_could_be(file: Steps) -
     assert file.acquire("a", 2).granted
 
 
+def test_nobody_waits_for_those_who_waited_before_a_boot(file: Steps) -> None:
+    for number in range(50):
+        file.acquire(f"w{number}")
+    file.now = SECOND
+    ranks = [file.acquire(waiter).at_least // WINDOW for waiter in ("a", "b", "c")]
+    assert ranks == [1, 2, 3], "the slot that was open, and those before"
+    assert file.db.execute("SELECT SUM(waiters) FROM tally WHERE level = 1").fetchone() == (3,)
+
+
 @pytest.mark.parametrize("age", [0, 700_000, 1_300_000])
 def test_who_knew_another_file_knows_of_a_loss(file: Steps, age: int) -> None:
     file.db.execute("UPDATE store SET made = ?", (START - age,))
