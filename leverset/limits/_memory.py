@@ -16,10 +16,10 @@ from leverset._protocols import RateLimit
 from leverset.errors import RateLimitTimeout
 from leverset.limits._arguments import CLOCK, check_clock, check_seconds
 from leverset.limits._pace import announce
-from leverset.limits._protocol import LimitStats, Slot, stale
+from leverset.limits._protocol import LimitStats, Slot
 from leverset.limits._queue import WaitQueues
 from leverset.limits._wait import LoopWait
-from leverset.limits._window import Disposition, Waiter
+from leverset.limits._window import Disposition, Waiter, is_stale
 
 log = logging.getLogger("leverset.limits")
 
@@ -84,7 +84,7 @@ class Limiter:
         """
         waiter = self._new_waiter(key, rate, lease, max_wait)
         self._wait(waiter, max_wait)
-        if stale(waiter, lease):
+        if is_stale(waiter.age, lease):
             waiter = self._requeue(waiter)
             self._wait(waiter, self._remaining(waiter, max_wait))
         return waiter
@@ -105,7 +105,7 @@ class Limiter:
             except BaseException:
                 self._withdraw(waiter)
                 raise
-            if requeued or not stale(waiter, lease):
+            if requeued or not is_stale(waiter.age, lease):
                 return waiter
             waiter, requeued = self._requeue(waiter), True
             max_wait = self._remaining(waiter, max_wait)

@@ -27,11 +27,6 @@ class Slot(Protocol):
     def age(self) -> float: ...
 
 
-def stale(slot: Slot, lease: float) -> bool:
-    """Say whether half of the lease had passed when the caller got its slot: then it needs another one."""
-    return slot.age > max(0.0, lease) / 2
-
-
 @frozen(kw_only=True)
 class LimitStats:
     """The figures of one key.

@@ -12,11 +12,11 @@ from typing import Protocol, Self
 
 from leverset._protocols import RateLimit
 from leverset.errors import LimiterUnavailable
-from leverset.limits._protocol import LimitStats, Slot, stale
+from leverset.limits._protocol import LimitStats, Slot
 from leverset.limits._shared_reply import Reply
 from leverset.limits._shared_stats import SharedStats
 from leverset.limits._shared_wait import ConnectionsBusy, SharedWaiter, micro
-from leverset.limits._window import Disposition, span
+from leverset.limits._window import Disposition, is_stale, span
 
 
 class SharedStore(Protocol):
@@ -107,7 +107,7 @@ class SharedLimiter:
         """
         waiter = SharedWaiter(key, rate, lease, max_wait, self._late_delivery_grace)
         self._wait(waiter)
-        if stale(waiter, lease):
+        if is_stale(waiter.age, lease):
             self._run(waiter, "leave")
             waiter = waiter.requeue(self._late_delivery_grace)
             self._wait(waiter)
@@ -117,7 +117,7 @@ class SharedLimiter:
         """Like `acquire`, awaited; a caller that is cancelled leaves the wait queue first."""
         waiter = SharedWaiter(key, rate, lease, max_wait, self._late_delivery_grace)
         await self._wait_async(waiter)
-        if stale(waiter, lease):
+        if is_stale(waiter.age, lease):
             await self._run_async(waiter, "leave")
             waiter = waiter.requeue(self._late_delivery_grace)
             await self._wait_async(waiter)

@@ -29,6 +29,11 @@ def span(rate: RateLimit) -> float:
     return rate.seconds * DRIFT
 
 
+def is_stale(age: float, lease: float) -> bool:
+    """Say whether half of the lease had passed when the caller got its slot: then it needs another one."""
+    return age > max(0.0, lease) / 2
+
+
 @dataclass(slots=True, eq=False)
 class Waiter:
     """One caller of `acquire`: it waits for a slot, and it is the slot once that is granted.
