@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import math
 import sqlite3
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -285,10 +286,15 @@ class SharedWorld(World):
 
 
 def in_a_file() -> Step:
-    """The steps on a file, which is in memory."""
+    """The steps on a file, which is in memory and closed when nobody has them any more."""
     db = sqlite3.connect(":memory:", isolation_level=None)
     create(db, 0)
-    return lambda now, arguments: sqlite_steps.run(db, now, KEY, arguments)
+
+    def step(now: int, arguments: Sequence[str]) -> Reply:
+        return sqlite_steps.run(db, now, KEY, arguments)
+
+    weakref.finalize(step, db.close)
+    return step
 
 
 def on_redis(client: redis.Redis, namespace: str) -> Step:
