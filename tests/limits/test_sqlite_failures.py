@@ -15,6 +15,7 @@ import pytest
 
 from leverset import ConfigurationError, LimiterUnavailable, RateLimitTimeout, SQLiteLimiter
 from leverset.limits import _sqlite_file
+from leverset.limits import _sqlite_tables as tables
 from tests.limits.rates import rate
 
 KEY = "okx:uid:set_leverage"
@@ -88,7 +89,16 @@ def test_a_file_that_is_no_database_is_left_alone(limiter: SQLiteLimiter, path: 
     assert path.read_bytes() == content
 
 
-@pytest.mark.parametrize("statement", ["PRAGMA user_version = 7", "PRAGMA application_id = 9", "CREATE TABLE t (a)"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "PRAGMA user_version = 1",
+        "PRAGMA user_version = 7",
+        "PRAGMA application_id = 9",
+        f"PRAGMA application_id = {tables.APPLICATION}",
+        "CREATE TABLE t (a)",
+    ],
+)
 def test_a_database_of_another_program_is_left_alone(limiter: SQLiteLimiter, path: Path, statement: str) -> None:
     with sqlite3.connect(path) as db:
         db.execute(statement)

@@ -185,3 +185,10 @@ def test_a_reply_for_an_event_loop_that_has_ended_is_dropped(caplog: pytest.LogC
     thread.end()
     thread.end()
     assert not caplog.records, "asyncio has nothing to complain about"
+
+
+def test_the_thread_is_named_and_the_end_of_a_program_does_not_wait_for_it(limiter: SQLiteLimiter) -> None:
+    asyncio.run(limiter.acquire_async(KEY, LONG, lease=LEASE))
+    ours = [thread for thread in threading.enumerate() if thread.name == "leverset-limit"]
+    assert ours
+    assert all(thread.daemon for thread in ours)
