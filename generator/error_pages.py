@@ -12,7 +12,7 @@ An exchange answers a request that it refuses with one of these codes. `leverset
 `retryable` say what is said here. A category has a class of its own in `leverset.errors`.
 
 - **Outcome**: `refused`, the change was not applied; `unknown`, it may have been applied, so read what holds.
-- **Retryable**: the same request, signed anew, may be sent again.
+- **Retryable**: the same request, signed anew, may be retried.
 - **Account-wide**: every other request of the account would end in the same way."""
 
 OUTCOMES = {"refused": "the change was not applied", "unknown": "the change may have been applied"}

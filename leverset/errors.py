@@ -19,7 +19,7 @@ Every error has `outcome`, over all attempts of the call:
 - `not_sent`: nothing left this machine.
 - `refused`: the exchange did not apply the change.
 - `differs`: the exchange says that another value holds now.
-- `unknown`: it may have been applied; read it back or try again.
+- `unknown`: it may have been applied; read it back or retry.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class LeversetError(Exception):
     Attributes:
         outcome: What is known after all attempts of the call. `not_sent`: nothing left this machine. `refused`: the
             exchange did not apply the change. `differs`: it says that another value holds now. `unknown`: the change
-            may have been applied; read it back or try again.
+            may have been applied; read it back or retry.
         reference: A stable name, such as `okx/50102` or `leverset/rate-limit-timeout`.
         summary: What is wrong.
         where: The exchange, method and path, what the request is for, the environment and the host.
@@ -54,7 +54,7 @@ class LeversetError(Exception):
         fix: What to do.
         docs: The address of the exchange's document.
         attempts: The attempts of the call that ended in this error.
-        retryable: Whether the same request may be sent again as it is.
+        retryable: Whether the same request may be retried as it is.
         observed: The leverages that were read back after the last attempt, such as an `OkxLeverage`; none where nothing
             was read.
         read_failure: Why they could not be read; empty where they were, or where nothing had to be read.

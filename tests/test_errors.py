@@ -84,7 +84,7 @@ MAKERS: dict[str, Callable[[], LeversetError]] = {
         outcome="unknown",
         where="okx POST /api/v5/account/set-leverage, HTTP 502, 24 bytes",
         why="it begins with '<html>Bad Gateway</html>'",
-        fix="read the leverage back or send again",
+        fix="read the leverage back or retry",
     ),
     "ResultMismatch": mismatch,
     "ExchangeError": lambda: ExchangeError("Unknown: Something new", reference="okx/70000", outcome="unknown"),

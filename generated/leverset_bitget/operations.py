@@ -412,7 +412,7 @@ _ERRORS: Final[Mapping[str, KnownError]] = MappingProxyType(
             retryable=True,
             outcome="unknown",
             account_wide=False,
-            action="The exchange did not finish in time and may have applied the change; read the leverage back or send again.",
+            action="The exchange did not finish in time and may have applied the change; read the leverage back or retry.",
         ),
         "40011": KnownError(
             code="40011",
@@ -462,7 +462,7 @@ _ERRORS: Final[Mapping[str, KnownError]] = MappingProxyType(
             retryable=True,
             outcome="unknown",
             account_wide=False,
-            action="The exchange failed inside and may have applied the change; read the leverage back or send again.",
+            action="The exchange failed inside and may have applied the change; read the leverage back or retry.",
         ),
         "40017": KnownError(
             code="40017",
@@ -912,7 +912,7 @@ _ERRORS: Final[Mapping[str, KnownError]] = MappingProxyType(
             retryable=True,
             outcome="refused",
             account_wide=False,
-            action="Send again when the exchange's upgrade is over.",
+            action="Retry when the exchange's upgrade is over.",
         ),
         "40301": KnownError(
             code="40301",
@@ -992,7 +992,7 @@ _ERRORS: Final[Mapping[str, KnownError]] = MappingProxyType(
             retryable=True,
             outcome="unknown",
             account_wide=False,
-            action="The exchange failed inside and may have applied the change; read the leverage back or send again.",
+            action="The exchange failed inside and may have applied the change; read the leverage back or retry.",
         ),
         "40752": KnownError(
             code="40752",
@@ -1102,7 +1102,7 @@ _ERRORS: Final[Mapping[str, KnownError]] = MappingProxyType(
             retryable=True,
             outcome="refused",
             account_wide=False,
-            action="Send again later: the exchange does not allow a change at the moment.",
+            action="Retry later: the exchange does not allow a change at the moment.",
         ),
         "40844": KnownError(
             code="40844",
@@ -1112,7 +1112,7 @@ _ERRORS: Final[Mapping[str, KnownError]] = MappingProxyType(
             retryable=False,
             outcome="refused",
             account_wide=False,
-            action="Send again when the maintenance of this contract is over.",
+            action="Retry when the maintenance of this contract is over.",
         ),
         "40845": KnownError(
             code="40845",
@@ -1132,7 +1132,7 @@ _ERRORS: Final[Mapping[str, KnownError]] = MappingProxyType(
             retryable=True,
             outcome="refused",
             account_wide=False,
-            action="Send again; let nothing else change this symbol at the same time.",
+            action="Retry; let nothing else change this symbol at the same time.",
         ),
         "40910": KnownError(
             code="40910",
@@ -1142,7 +1142,7 @@ _ERRORS: Final[Mapping[str, KnownError]] = MappingProxyType(
             retryable=True,
             outcome="unknown",
             account_wide=False,
-            action="The exchange did not finish in time and may have applied the change; read the leverage back or send again.",
+            action="The exchange did not finish in time and may have applied the change; read the leverage back or retry.",
         ),
         "40913": KnownError(
             code="40913",
@@ -1252,7 +1252,7 @@ _ERRORS: Final[Mapping[str, KnownError]] = MappingProxyType(
             retryable=True,
             outcome="unknown",
             account_wide=False,
-            action="The exchange failed inside and may have applied the change; read the leverage back or send again.",
+            action="The exchange failed inside and may have applied the change; read the leverage back or retry.",
         ),
         "45009": KnownError(
             code="45009",
@@ -1292,7 +1292,7 @@ _ERRORS: Final[Mapping[str, KnownError]] = MappingProxyType(
             retryable=False,
             outcome="refused",
             account_wide=False,
-            action="Send again when the settlement or maintenance of this symbol is over.",
+            action="Retry when the settlement or maintenance of this symbol is over.",
         ),
         "48001": KnownError(
             code="48001",
@@ -1501,7 +1501,7 @@ SET_LEVERAGE: Final = Operation(
                 retryable=True,
                 outcome="unknown",
                 account_wide=False,
-                action="The exchange could not find the leverage and may have applied the change; read it back or send again.",
+                action="The exchange could not find the leverage and may have applied the change; read it back or retry.",
             ),
             "40914": KnownError(
                 code="40914",

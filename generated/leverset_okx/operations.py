@@ -302,7 +302,7 @@ _ERRORS: Final[Mapping[str, KnownError]] = MappingProxyType(
             retryable=True,
             outcome="unknown",
             account_wide=False,
-            action="Wait and send again; look at the exchange's status page when it lasts.",
+            action="Wait and retry; look at the exchange's status page when it lasts.",
         ),
         "50002": KnownError(
             code="50002",
@@ -322,7 +322,7 @@ _ERRORS: Final[Mapping[str, KnownError]] = MappingProxyType(
             retryable=True,
             outcome="unknown",
             account_wide=False,
-            action="The exchange did not finish in time and may have applied the change; read the leverage back or send again.",
+            action="The exchange did not finish in time and may have applied the change; read the leverage back or retry.",
         ),
         "50005": KnownError(
             code="50005",
@@ -412,7 +412,7 @@ _ERRORS: Final[Mapping[str, KnownError]] = MappingProxyType(
             retryable=True,
             outcome="refused",
             account_wide=False,
-            action="Wait and send again.",
+            action="Wait and retry.",
         ),
         "50014": KnownError(
             code="50014",
@@ -512,7 +512,7 @@ _ERRORS: Final[Mapping[str, KnownError]] = MappingProxyType(
             retryable=False,
             outcome="refused",
             account_wide=False,
-            action="Wait until the exchange has settled the funding fee, and send again.",
+            action="Wait until the exchange has settled the funding fee, and retry.",
         ),
         "50024": KnownError(
             code="50024",
@@ -542,7 +542,7 @@ _ERRORS: Final[Mapping[str, KnownError]] = MappingProxyType(
             retryable=True,
             outcome="unknown",
             account_wide=False,
-            action="The exchange failed inside and may have applied the change; read the leverage back or send again.",
+            action="The exchange failed inside and may have applied the change; read the leverage back or retry.",
         ),
         "50027": KnownError(
             code="50027",
@@ -652,7 +652,7 @@ _ERRORS: Final[Mapping[str, KnownError]] = MappingProxyType(
             retryable=False,
             outcome="refused",
             account_wide=False,
-            action="Send again later: the exchange is changing this function at the moment.",
+            action="Retry later: the exchange is changing this function at the moment.",
         ),
         "50049": KnownError(
             code="50049",
@@ -722,7 +722,7 @@ _ERRORS: Final[Mapping[str, KnownError]] = MappingProxyType(
             retryable=False,
             outcome="refused",
             account_wide=False,
-            action="Send again later: the exchange has switched this function off.",
+            action="Retry later: the exchange has switched this function off.",
         ),
         "50067": KnownError(
             code="50067",
@@ -1072,7 +1072,7 @@ _ERRORS: Final[Mapping[str, KnownError]] = MappingProxyType(
             retryable=False,
             outcome="refused",
             account_wide=False,
-            action="Send again when the settlement of this contract is over.",
+            action="Retry when the settlement of this contract is over.",
         ),
         "51030": KnownError(
             code="51030",
@@ -1082,7 +1082,7 @@ _ERRORS: Final[Mapping[str, KnownError]] = MappingProxyType(
             retryable=False,
             outcome="refused",
             account_wide=False,
-            action="Send again when the funding fee is settled, in a few minutes.",
+            action="Retry when the funding fee is settled, in a few minutes.",
         ),
         "51041": KnownError(
             code="51041",
@@ -1102,7 +1102,7 @@ _ERRORS: Final[Mapping[str, KnownError]] = MappingProxyType(
             retryable=True,
             outcome="unknown",
             account_wide=False,
-            action="The exchange did not finish in time and may have applied the change; read the leverage back or send again.",
+            action="The exchange did not finish in time and may have applied the change; read the leverage back or retry.",
         ),
         "51056": KnownError(
             code="51056",

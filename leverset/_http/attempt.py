@@ -187,7 +187,7 @@ class RequestAttempt:
         there = "look at the network, the proxy and the address"
         if proxy:
             there = f"{proxy}; or {there}"
-        again = "try again" if self.parser.operation.method == "GET" else "read the leverage back or try again"
+        again = "retry" if self.parser.operation.method == "GET" else "read the leverage back or retry"
         error = TransportError(
             problem,
             reference="leverset/timeout" if late else "leverset/network",

@@ -75,7 +75,7 @@ def gateway_reference(headers: Mapping[str, str], text: str) -> str:
 def fix(status: int, reference: str, *, reads: bool = False) -> str:
     """Return what to do about a response that is none of the exchange's; `reads` says that nothing was to change."""
     if status not in _REFUSED:
-        return ("try again" if reads else "read the leverage back or try again") + _FIX
+        return ("retry" if reads else "read the leverage back or retry") + _FIX
     named = f" with the reference {reference}" if reference else ""
     return (
         "look at this machine's address and country, at proxies on the way and at base_url: something before the "
