@@ -220,17 +220,17 @@ class SyncClient(SyncHeldClient, BaseClient[ClientT, AccountT, RegionT, ResultT]
         """`set_leverage_from` for a body that breaks no rule, in a call of `new_call` whose progress can be watched."""
         if self.account == "read":
             self._learn_account(body)
-        turn = self._locks.acquire(self.scope(body), call.max_wait)
+        lock = self._locks.acquire(self.scope(body), call.max_wait)
         try:
             request = self._prepare(call, body)
-            with turn:
+            with lock:
                 try:
                     result = self._finish(call, body, call.send(request))
                 except LeversetError as error:
                     return self._resolve(call, body, error)
                 return result if self._is_certain(result) else self._resolve(call, body, result)
         except BaseException as error:
-            turn.leave()  # again, for what a signal's handler raised in its leaving
+            lock.leave()  # again, for what a signal's handler raised in its leaving
             call.annotate(error)
             raise
 
@@ -281,17 +281,17 @@ class AsyncClient(AsyncHeldClient, BaseClient[ClientT, AccountT, RegionT, Result
         """Like the sync `set_leverage_checked`, awaited."""
         if self.account == "read":
             await self._learn_account(body)
-        turn = self._locks.acquire(self.scope(body), call.max_wait)
+        lock = self._locks.acquire(self.scope(body), call.max_wait)
         try:
             request = self._prepare(call, body)
-            async with turn:
+            async with lock:
                 try:
                     result = self._finish(call, body, await call.send_async(request))
                 except LeversetError as error:
                     return await self._resolve(call, body, error)
                 return result if self._is_certain(result) else await self._resolve(call, body, result)
         except BaseException as error:
-            turn.leave()  # again, for what a signal's handler raised in its leaving
+            lock.leave()  # again, for what a signal's handler raised in its leaving
             call.annotate(error)
             raise
 

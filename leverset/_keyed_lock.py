@@ -25,7 +25,7 @@ class _Waiter:
         self.wake, self.is_lost = wake, is_lost
 
 
-class Turn:
+class ScopeLock:
     """The lock of a scope for one caller: a context manager, in sync or in async.
 
     A signal's handler may raise right as it is entered or left, where nothing of it has run or all: then whoever made
@@ -85,9 +85,9 @@ class KeyedLock:
         self._lock = threading.RLock()
         _fork.survive(self)
 
-    def acquire(self, scope: Scope, max_wait: float | None) -> Turn:
+    def acquire(self, scope: Scope, max_wait: float | None) -> ScopeLock:
         """The lock of a scope, not entered yet; that raises RateLimitTimeout after `max_wait` seconds (None: never)."""
-        return Turn(self, scope, max_wait)
+        return ScopeLock(self, scope, max_wait)
 
     def join(self, scope: Scope, waiter: _Waiter) -> bool:
         """Enter the queue of a scope; whether the lock was free, so that there is nothing to wait for."""

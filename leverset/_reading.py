@@ -17,7 +17,7 @@ from attrs import evolve
 from leverset._config import ClientConfig, ReadBackMode
 from leverset._format import Note
 from leverset._http.transport import Transport
-from leverset._keyed_lock import KeyedLock, Turn
+from leverset._keyed_lock import KeyedLock, ScopeLock
 from leverset._protocols import Exchange, Operation
 from leverset._read_back import FollowUp, InstrumentLimits, KnownAccounts, Read, Reads, Wanted, follow_up, no_instrument
 from leverset._retry import Call
@@ -164,9 +164,9 @@ class ReadingClient(ABC):
         assert self.reads is not None  # noqa: S101 - one of them has failed
         self._accounts.fail(self.reads.account_key(body), self.config.monotonic())
 
-    def _leave_unsent(self, turn: Turn, body: Mapping[str, Any], error: BaseException) -> None:
+    def _leave_unsent(self, lock: ScopeLock, body: Mapping[str, Any], error: BaseException) -> None:
         """Note on a cancellation, or on an exception of a signal's handler, that it came before the call."""
-        turn.leave()  # again, for what a signal's handler raised in its leaving
+        lock.leave()  # again, for what a signal's handler raised in its leaving
         facts = self._transport.facts(self.operation, body)
         error.add_note(Note(f"leverset: {facts.text} was not applied: nothing was sent", "not_sent", facts))
 
@@ -215,15 +215,15 @@ class SyncReading(ReadingClient):
     def _learn_account(self, body: Mapping[str, Any]) -> None:
         """Read the account where a rule depends on it and it is not known, and check these rules."""
         if (read := self._account_read(body)) is not None:
-            turn = self._locks.acquire(("account",), self.config.timeout)
+            lock = self._locks.acquire(("account",), self.config.timeout)
             try:
-                with turn:
+                with lock:
                     if self._account_read(body) is not None:  # no other call has read it meanwhile
                         self._keep_account(body, self._read(read, self._account_call(read)))
             except LeversetError as error:
                 self._account_failed(body, error)
             except BaseException as error:
-                self._leave_unsent(turn, body, error)
+                self._leave_unsent(lock, body, error)
                 raise
         self._check_account(body)
 
@@ -281,15 +281,15 @@ class AsyncReading(ReadingClient):
     async def _learn_account(self, body: Mapping[str, Any]) -> None:
         """Read the account where a rule depends on it and it is not known, and check these rules."""
         if (read := self._account_read(body)) is not None:
-            turn = self._locks.acquire(("account",), self.config.timeout)
+            lock = self._locks.acquire(("account",), self.config.timeout)
             try:
-                async with turn:
+                async with lock:
                     if self._account_read(body) is not None:  # no other call has read it meanwhile
                         self._keep_account(body, await self._read(read, self._account_call(read)))
             except LeversetError as error:
                 self._account_failed(body, error)
             except BaseException as error:
-                self._leave_unsent(turn, body, error)
+                self._leave_unsent(lock, body, error)
                 raise
         self._check_account(body)
 

@@ -210,25 +210,25 @@ def test_one_interrupted_while_it_joins_leaves_nothing(joined: bool) -> None:
 
 
 def test_an_interrupt_at_any_point_of_leaving_keeps_the_lock_from_nobody() -> None:
-    """Whoever made the turn leaves again then: the next one is woken, or nothing is kept of the scope."""
+    """Whoever made the lock leaves again then: the next one is woken, or nothing is kept of the scope."""
     number, where = 0, "nowhere yet"
     while where:
         number += 1
         lock, points = KeyedLock(), Points(number)
         woken: list[str] = []
-        turn, alone = lock.acquire(A, 10), lock.acquire(B, 10)
-        turn.__enter__()
+        held, alone = lock.acquire(A, 10), lock.acquire(B, 10)
+        held.__enter__()
         alone.__enter__()
         lock.join(A, _Waiter(partial(woken.append, "next")))
         sys.setprofile(points)
         try:
             with contextlib.suppress(Interrupt):
-                turn.leave()
+                held.leave()
                 alone.leave()
         finally:
             sys.setprofile(None)
         where = points.where
-        turn.leave()
+        held.leave()
         alone.leave()
         assert (set(woken), waiting(lock, A), waiting(lock, B)) == ({"next"}, 1, 0), where
         assert B not in lock._queues, where

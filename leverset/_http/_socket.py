@@ -210,7 +210,7 @@ class AsyncConnection(Connection):
         return await self._wait(budget.left(step))
 
     async def _wait_until_writable(self, seconds: float) -> None:
-        self._loop.add_writer(self._socket, self._settle, b"")
+        self._loop.add_writer(self._socket, self._end_wait, b"")
         try:
             await self._wait(seconds)
         finally:
@@ -219,7 +219,7 @@ class AsyncConnection(Connection):
 
     async def _wait(self, seconds: float) -> bytes:
         self._waiter = self._loop.create_future()
-        timer = self._loop.call_later(seconds, self._settle, None)
+        timer = self._loop.call_later(seconds, self._end_wait, None)
         try:
             data = await self._waiter
         finally:
@@ -229,7 +229,7 @@ class AsyncConnection(Connection):
             raise TimeoutError
         return data
 
-    def _settle(self, data: bytes | None) -> None:
+    def _end_wait(self, data: bytes | None) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(data)
 
@@ -249,7 +249,7 @@ class AsyncConnection(Connection):
                     self._waiter.set_exception(error)
 
 
-class Exchange:
+class RoundTrip:
     """One request and its response.
 
     Args:

@@ -39,7 +39,7 @@ from leverset._http._messages import ProxyAddress as ProxyAddress
 from leverset._http._messages import failed, is_of_the_network, spoke_first
 from leverset._http._proactor import async_connection
 from leverset._http._socket import BodyTooLarge as BodyTooLarge
-from leverset._http._socket import Budget, Connection, Exchange, Headers
+from leverset._http._socket import Budget, Connection, Headers, RoundTrip
 from leverset._http._socket import RawResponse as RawResponse
 
 _LENGTH = frozenset(("content-length", b"content-length"))
@@ -96,13 +96,13 @@ class _Connections:
         return self._stacks.setdefault(None, Stack())
 
     async def _send(self, request: RawRequest, budget: Budget, on_send: OnSend) -> RawResponse:
-        exchange = self._exchange(request)
+        trip = self._round_trip(request)
         try:
-            return await self._run(exchange, budget, on_send)
+            return await self._run(trip, budget, on_send)
         except (OSError, h11.RemoteProtocolError) as error:
             if not is_of_the_network(error):
                 raise
-            failure = [failed(error, budget.step, responded=exchange.responded)]
+            failure = [failed(error, budget.step, responded=trip.responded)]
         # Here it has no context, whose frames hold the request, and it is in no frame of its own traceback: a circle.
         raise failure.pop()
 
@@ -110,16 +110,16 @@ class _Connections:
         """Close the idle connections; in async, those of this event loop."""
         take(self._stack(), math.inf)
 
-    def _exchange(self, request: RawRequest) -> Exchange:
+    def _round_trip(self, request: RawRequest) -> RoundTrip:
         headers, target = list(request.headers), request.target
         if request.body and not any(name.lower() in _LENGTH for name, _ in headers):
             headers.append(("Content-Length", str(len(request.body))))
         if self._proxy is not None and self._origin.scheme == "http":
             target = f"http://{self._origin.authority}{target}"
             headers += self._proxy.headers
-        return Exchange(request.method, target, headers, request.body, self._max_body)
+        return RoundTrip(request.method, target, headers, request.body, self._max_body)
 
-    async def _run(self, exchange: Exchange, budget: Budget, on_send: OnSend) -> RawResponse:
+    async def _run(self, trip: RoundTrip, budget: Budget, on_send: OnSend) -> RawResponse:
         stack = self._stack()
         while True:
             kept = take(stack, self._clock())
@@ -127,13 +127,13 @@ class _Connections:
             try:
                 if kept is None and self._origin.scheme == "https":
                     await secure(connection, self._origin, self._proxy, budget)
-                data = exchange.data if connection.tls is None else connection.tls.encrypt(exchange.data)
+                data = trip.data if connection.tls is None else connection.tls.encrypt(trip.data)
                 budget.left("Write")
                 self._check_open()
                 if connection.is_quiet():
                     on_send()
-                    response = await exchange.run(data, connection, budget)
-                    if exchange.is_over and (connection.tls is None or connection.tls.is_quiet):
+                    response = await trip.run(data, connection, budget)
+                    if trip.is_over and (connection.tls is None or connection.tls.is_quiet):
                         put(stack, connection, self._clock())
                         if self._closed:
                             take(stack, math.inf)

@@ -7,7 +7,7 @@ import sqlite3
 from leverset.limits._sqlite_tables import Key
 
 
-def settle(db: sqlite3.Connection, key: Key, now: int) -> None:
+def expire(db: sqlite3.Connection, key: Key, now: int) -> None:
     """Count the slots whose lease has ended, at its end, and forget those that no window reaches any more."""
     if key.open:
         ended = "SELECT waiter, until FROM open WHERE key = ? AND until <= ? ORDER BY until"

@@ -50,7 +50,7 @@ def run(db: sqlite3.Connection, now: int, name: str, arguments: Sequence[str]) -
     key.clock, key.paused = now, min(key.paused, now + key.pause)
     if step == "acquire":
         key.longest = max(key.longest, int(rest[1]))
-    slots.settle(db, key, now)
+    slots.expire(db, key, now)
     answer = Answer(key.paused)
     if step == "acquire":
         answer = _acquire(db, now, waiter, key, lost, [int(number) for number in rest])

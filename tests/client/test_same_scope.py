@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from leverset import AsyncOkx, Bitget, Limiter, Okx, RateLimitTimeout
-from leverset._keyed_lock import KeyedLock, Turn
+from leverset._keyed_lock import KeyedLock, ScopeLock
 from tests.caller import BITGET, CREDENTIALS, FAST, FORMS, OKX
 from tests.clock import Clock, clocked
 from tests.server import Arrived, Loopback
@@ -157,7 +157,7 @@ def test_max_wait_is_one_budget_for_lock_and_slot(form: str) -> None:
             clock.now += 1.5
             return super().join(scope, waiter)
 
-        def acquire(self, scope: Any, max_wait: float | None) -> Turn:
+        def acquire(self, scope: Any, max_wait: float | None) -> ScopeLock:
             assert max_wait == 2.0
             return super().acquire(scope, max_wait)
 

@@ -215,7 +215,7 @@ def test_an_event_after_the_one_that_was_waited_for_does_nothing() -> None:
             assert select.select([one._socket], [], [], 5)[0]
             one._on_readable()
             assert one._waiter.done()
-        one._settle(None)
+        one._end_wait(None)
         assert (await task).status == 200
         await connections.aclose()
 

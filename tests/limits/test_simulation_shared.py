@@ -85,10 +85,10 @@ def freed_at_once(db: sqlite3.Connection, key: Key, waiter: str, now: int, *, re
 
 def forgotten_when_the_lease_ends(db: sqlite3.Connection, key: Key, now: int) -> None:
     key.open -= db.execute("DELETE FROM open WHERE key = ? AND until <= ?", (key.name, now)).rowcount
-    SETTLE(db, key, now)
+    EXPIRE(db, key, now)
 
 
-RELEASE, SETTLE = _sqlite_slots.release, _sqlite_slots.settle
+RELEASE, EXPIRE = _sqlite_slots.release, _sqlite_slots.expire
 
 
 def test_a_slot_that_is_freed_too_early_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +96,7 @@ def test_a_slot_that_is_freed_too_early_is_found(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(AssertionError):
         check(in_a_file(), FAULTS, sends=100)
     monkeypatch.setattr(_sqlite_slots, "release", RELEASE)
-    monkeypatch.setattr(_sqlite_slots, "settle", forgotten_when_the_lease_ends)
+    monkeypatch.setattr(_sqlite_slots, "expire", forgotten_when_the_lease_ends)
     often = dataclasses.replace(FAULTS, counted_late=0.2, late_delivery_grace=1.0)
     with pytest.raises(AssertionError):
         check(in_a_file(), often, sends=600, poll=0.5)
