@@ -4,16 +4,14 @@ A child process has one thread, the one that forked. A lock that another thread 
 held for ever in the child, and what it protects may be half changed. So before a fork the forking thread takes the
 lock of every registered object; in the parent it releases them, and in the child every object starts over:
 
-    class Pool:
+    class Pool(_fork.Locked):
         def __init__(self):
             self._lock, self._idle = threading.RLock(), []
             _fork.survive(self)
 
-        def lock(self): self._lock.acquire()
-        def unlock(self): self._lock.release()
         def start_over(self): self._lock, self._idle = threading.RLock(), []
 
-An object that needs no lock has an empty `lock` and `unlock`. A lock must be reentrant, because a signal handler may
+A lock must be reentrant, because a signal handler may
 fork while its thread has it. Its holder waits for nothing: not for the network, because the fork would wait as well,
 and not for the lock of another registered object, because a fork takes them in any order.
 
@@ -43,6 +41,20 @@ class ForkSafe(Protocol):
 
         The child has no other thread. Where a signal handler raised while the locks were taken, `lock` did not run.
         """
+
+
+class Locked:
+    """An object with one lock, which a fork takes and releases; its class says how it starts over."""
+
+    _lock: threading.RLock
+
+    def lock(self) -> None:
+        """Take the lock before a fork; see `leverset._fork`."""
+        self._lock.acquire()
+
+    def unlock(self) -> None:
+        """Release the lock after a fork, in the parent."""
+        self._lock.release()
 
 
 register_at_fork: Callable[..., object] = getattr(os, "register_at_fork", dict)

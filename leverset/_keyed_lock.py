@@ -76,7 +76,7 @@ class ScopeLock:
             self._locks.leave(self._scope, self._waiter)
 
 
-class KeyedLock:
+class KeyedLock(_fork.Locked):
     """Locks by scope, granted in order of arrival, for threads and coroutines alike."""
 
     def __init__(self) -> None:
@@ -124,14 +124,6 @@ class KeyedLock:
             else:
                 return
         del self._queues[scope]
-
-    def lock(self) -> None:
-        """Before a fork: nobody is half way through a change."""
-        self._lock.acquire()
-
-    def unlock(self) -> None:
-        """After a fork, in the parent."""
-        self._lock.release()
 
     def start_over(self) -> None:
         """In the child of a fork: no lock is held, since who holds it is in the parent."""

@@ -31,7 +31,7 @@ _NOT_SHARED = (
 )
 
 
-class Limiter:
+class Limiter(_fork.Locked):
     """Keeps an exchange's rate limit for all clients of this process that share it.
 
     Clients share one process-wide limiter unless they are given another. Slots are granted in order of arrival,
@@ -278,14 +278,6 @@ class Limiter:
 
     def _serve(self, now: float) -> None:
         self._timer_due = self._queues.serve_all(now)
-
-    def lock(self) -> None:
-        """Take the lock before a fork; see `leverset._fork`."""
-        self._lock.acquire()
-
-    def unlock(self) -> None:
-        """Release the lock after a fork, in the parent."""
-        self._lock.release()
 
     def start_over(self) -> None:
         """Begin anew in the child of a fork: no timer, no waiters, and no slot that only the parent could release."""

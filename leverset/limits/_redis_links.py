@@ -68,7 +68,7 @@ def check_url(url: str) -> dict[str, Any]:
     return pool.connection_kwargs
 
 
-class Links:
+class Links(_fork.Locked):
     """The links to one store, for threads and for any number of event loops.
 
     Args:
@@ -95,14 +95,6 @@ class Links:
         entry = self._loops.get(asyncio.get_running_loop())
         if entry is not None:
             await entry[1].aclose()
-
-    def lock(self) -> None:
-        """Take the lock before a fork; see `leverset._fork`."""
-        self._lock.acquire()
-
-    def unlock(self) -> None:
-        """Release the lock after a fork, in the parent."""
-        self._lock.release()
 
     def start_over(self) -> None:
         """Forget the connections in the child of a fork.

@@ -21,7 +21,7 @@ log = logging.getLogger("leverset.limits")
 _NOTHING = LimitStats(held=0, waiting=0, granted=0, longest_wait=0.0, paused_for=0.0)
 
 
-class SharedStats:
+class SharedStats(_fork.Locked):
     """Keeps what the replies of one store said, for any number of threads.
 
     Attributes:
@@ -86,14 +86,6 @@ class SharedStats:
         """Return the figures of every key."""
         with self._lock:
             return dict(self._stats)
-
-    def lock(self) -> None:
-        """Take the lock before a fork; see `leverset._fork`."""
-        self._lock.acquire()
-
-    def unlock(self) -> None:
-        """Release the lock after a fork, in the parent."""
-        self._lock.release()
 
     def start_over(self) -> None:
         """Make a new lock in the child of a fork; the figures stay."""

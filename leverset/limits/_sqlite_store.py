@@ -24,7 +24,7 @@ _FAILURES = (sqlite3.Error, OSError, ForeignFile, TypeError, ValueError, Overflo
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.02
 
 
-class FileStore:
+class FileStore(_fork.Locked):
     """Runs steps on a file, for threads and for any number of event loops.
 
     All threads share one connection: the file lets one writer in at a time anyway. It is closed before a fork, because
@@ -96,12 +96,8 @@ class FileStore:
 
     def lock(self) -> None:
         """Take the lock before a fork, and close the connection."""
-        self._lock.acquire()
+        super().lock()
         self._disconnect()
-
-    def unlock(self) -> None:
-        """Release the lock after a fork, in the parent."""
-        self._lock.release()
 
     def start_over(self) -> None:
         """Make a new lock in the child of a fork; a connection that is open all the same is the parent's, and kept."""

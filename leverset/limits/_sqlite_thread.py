@@ -40,7 +40,7 @@ class Job(NamedTuple):
             self.result.set_result(done.result())
 
 
-class JobThread:
+class JobThread(_fork.Locked):
     """A daemon thread that runs jobs in order. It starts with the first one; the program's end does not wait for it."""
 
     def __init__(self) -> None:
@@ -65,14 +65,6 @@ class JobThread:
             if self._jobs is not None:
                 self._jobs.put(None)
                 self._jobs = None
-
-    def lock(self) -> None:
-        """Take the lock before a fork; see `leverset._fork`."""
-        self._lock.acquire()
-
-    def unlock(self) -> None:
-        """Release the lock after a fork, in the parent."""
-        self._lock.release()
 
     def start_over(self) -> None:
         """Have no thread in the child of a fork."""
