@@ -34,27 +34,23 @@ def _seconds(_instance: object, attribute: Attribute[Any], value: Any) -> None:
     if value is None and attribute.name == "max_wait":
         return
     if not _positive(value) or value > _YEAR:
-        raise misconfigured(
-            f"{attribute.name} is {short_repr(value)}", "give a positive number of seconds, at most a year"
-        )
+        raise _refuse(attribute.name, value, "give a positive number of seconds, at most a year")
 
 
 def _count(_instance: object, attribute: Attribute[Any], value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise misconfigured(f"{attribute.name} is {short_repr(value)}", "give a whole number, 0 to send nothing twice")
+        raise _refuse(attribute.name, value, "give a whole number, 0 to send nothing twice")
 
 
 def _mode(_instance: object, attribute: Attribute[Any], value: Any) -> None:
     if value not in get_args(ReadBackMode):
-        raise misconfigured(
-            f"{attribute.name} is {short_repr(value)}", f"give one of {', '.join(get_args(ReadBackMode))}"
-        )
+        raise _refuse(attribute.name, value, f"give one of {', '.join(get_args(ReadBackMode))}")
 
 
 def _flag(_instance: object, attribute: Attribute[Any], value: Any) -> None:
     # "no" and "False" are true in Python: where money moves, nothing is taken for a yes or no that is neither.
     if not isinstance(value, bool):
-        raise misconfigured(f"{attribute.name} is {short_repr(value)}", "give True or False")
+        raise _refuse(attribute.name, value, "give True or False")
 
 
 def _positive(value: object) -> bool:
@@ -107,7 +103,7 @@ class ClientConfig:
         if not isinstance(self.rate_limits, Mapping):
             words = ", ".join(f'"{each}"' for each in get_args(KnownLimits))
             fix = f"give {words}, or a mapping of operation names to limits"
-            raise misconfigured(f"rate_limits is {short_repr(self.rate_limits)}", fix)
+            raise _refuse("rate_limits", self.rate_limits, fix)
         known = {operation.name for operation in self.exchange.operations.values()}
         for name, rate in self.rate_limits.items():
             if name not in known:

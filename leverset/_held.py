@@ -36,7 +36,6 @@ NO_RESPONSE = (ExchangeUnavailable, MalformedResponse, TransportError)
 GIVE_UP_AFTER = 2
 """So many requests in succession without a response end the rest, each after the client's retries."""
 
-
 _READS_AT_ONCE = 10
 """So many requests of `read_held` are under way at once in async: as many as the faster of the limits has slots."""
 

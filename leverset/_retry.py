@@ -203,8 +203,8 @@ class Call:
         under_way = "was under way and may have been applied"
         if self._accepted:
             under_way = "may have been applied: the response had the code of a success, and did not confirm it"
-        note = under_way if current == "unknown" else notes[self.known]
-        known = "unknown" if current == "unknown" else self.known
+        known = self.known
+        note = under_way if current == "unknown" else notes[known]
         outcome: Any = "applied" if known == "accepted" else known
         error.add_note(Note(f"leverset: {facts.text} {note}", outcome, facts))
 

@@ -17,7 +17,7 @@ from leverset._field_texts import Candidates, FieldTexts, is_unicode
 from leverset._format import Violation, field_name, short_repr
 from leverset._protocols import Field, Operation
 from leverset._request_facts import describe
-from leverset._suggest import nearest
+from leverset._suggest import as_typed, nearest
 from leverset.errors import RuleViolation
 
 Body = Mapping[str, object]
@@ -270,6 +270,12 @@ def named_arguments(operation: Operation) -> Callable[[FunctionT], FunctionT]:
         return cast(FunctionT, called)
 
     return decorate
+
+
+def typed_text(body: Body, name: str) -> str:
+    """Return a field as it would be typed, without blanks; empty where it is no text."""
+    value = body.get(name)
+    return as_typed(value) if isinstance(value, str) else ""
 
 
 def present(**fields: object) -> dict[str, object]:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from leverset._format import short_repr
 from leverset._protocols import Exchange, Operation
 from leverset._request_facts import RequestFacts
+from leverset.credentials import HIDDEN
 from leverset.errors import ResultMismatch
 
 Confirmed = Literal["response", "read_back", "no"]
@@ -80,7 +81,7 @@ def verify_result(
         got = filled(reported.get(name))
         if name in numbers:
             value = decimal(got)
-            if value is None and "[hidden]" not in (got or ""):
+            if value is None and HIDDEN not in (got or ""):
                 missing.append(name)
             elif value != decimal(wanted):
                 different[name] = redact(str(got))

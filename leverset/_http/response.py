@@ -81,9 +81,9 @@ class ResponseParser:
 
     def facts(self, config: ClientConfig, fields: Mapping[str, object]) -> RequestFacts:
         """What a request with these fields is for."""
-        hide, where = partial(_redact.redact_value, credentials=self.credentials), config.environment
+        redact, where = partial(_redact.redact_value, credentials=self.credentials), config.environment
         return request_facts(
-            self.operation, fields, exchange=self.exchange.name, environment=where, host=config.host, redact=hide
+            self.operation, fields, exchange=self.exchange.name, environment=where, host=config.host, redact=redact
         )
 
     def parse(self, response: RawResponse, signature: str = "", request: bytes = b"") -> Any:

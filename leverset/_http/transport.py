@@ -10,8 +10,7 @@ import base64
 import json
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from importlib import import_module
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -29,11 +28,6 @@ from leverset.limits import RateLimiter
 from leverset.limits._moved import MovedLimiter
 
 log = logging.getLogger("leverset.http")
-
-# httpx imports it when it makes its first TLS context, which would be within a call: a child that is forked meanwhile
-# would wait for its import lock for ever.
-with suppress(ImportError):
-    import_module("certifi")
 
 # Headers of httpx's own connection. The body is whole here, and has a length.
 _FRAMING = ("host", "connection", "transfer-encoding")

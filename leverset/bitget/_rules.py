@@ -11,8 +11,7 @@ import re
 from leverset_bitget.operations import EXCHANGE, GET_ACCOUNT, GET_CONTRACTS, SET_LEVERAGE
 
 from leverset._format import Violation, because
-from leverset._rules import Body, FieldCheck, Rules
-from leverset._suggest import as_typed
+from leverset._rules import Body, FieldCheck, Rules, typed_text
 from leverset.bitget._account import BitgetAccount
 from leverset.bitget._names import candidates
 
@@ -143,16 +142,10 @@ def scopes(body: Body, account: BitgetAccount | None) -> tuple[tuple[str, ...], 
 
     Source: Bitget API, Change Leverage, `holdSide`.
     """
-    symbol, product_type = _text(body, "symbol").upper(), _text(body, "productType").upper()
-    side = _text(body, "holdSide").lower()
+    symbol, product_type = typed_text(body, "symbol").upper(), typed_text(body, "productType").upper()
+    side = typed_text(body, "holdSide").lower()
     if not symbol or not product_type:
         return ()
     one_for_both = account is not None and (account.margin_mode == "crossed" or account.position_mode == "one_way_mode")
     sides = (side,) if side in HOLD_SIDES and not one_for_both else HOLD_SIDES
     return tuple((product_type, symbol, each) for each in sides)
-
-
-def _text(body: Body, name: str) -> str:
-    """Return a field as it would be typed, without blanks; empty where it is no text."""
-    value = body.get(name)
-    return as_typed(value) if isinstance(value, str) else ""

@@ -84,7 +84,7 @@ class SharedLimiter:
     """
 
     def __init__(self, store: SharedStore, late_delivery_grace: float, poll: float) -> None:
-        self._shared = store
+        self._store = store
         self._late_delivery_grace = late_delivery_grace
         self._poll = poll
         self._stats = SharedStats()
@@ -153,11 +153,11 @@ class SharedLimiter:
         Raises:
             LimiterUnavailable: The store is out of reach.
         """
-        self._stats.record(key, self._shared.run(self._keys(key), lambda: self._arguments("pause", "", micro(seconds))))
+        self._stats.record(key, self._store.run(self._keys(key), lambda: self._arguments("pause", "", micro(seconds))))
 
     async def pause_async(self, key: str, seconds: float) -> None:
         """Like `pause`, awaited."""
-        reply = await self._shared.run_async(self._keys(key), lambda: self._arguments("pause", "", micro(seconds)))
+        reply = await self._store.run_async(self._keys(key), lambda: self._arguments("pause", "", micro(seconds)))
         self._stats.record(key, reply)
 
     def slow_down(self, key: str, rate: RateLimit, *, age: float, pause: float) -> None:
@@ -173,12 +173,12 @@ class SharedLimiter:
             LimiterUnavailable: The store is out of reach.
         """
         given = self._slow_down_arguments(rate, age, pause)
-        self._stats.record(key, self._shared.run(self._keys(key), lambda: given), rate)
+        self._stats.record(key, self._store.run(self._keys(key), lambda: given), rate)
 
     async def slow_down_async(self, key: str, rate: RateLimit, *, age: float, pause: float) -> None:
         """Like `slow_down`, awaited."""
         given = self._slow_down_arguments(rate, age, pause)
-        self._stats.record(key, await self._shared.run_async(self._keys(key), lambda: given), rate)
+        self._stats.record(key, await self._store.run_async(self._keys(key), lambda: given), rate)
 
     def stats(self) -> Mapping[str, LimitStats]:
         """Return the figures of every key as of the store's last reply; this sends nothing."""
@@ -186,18 +186,18 @@ class SharedLimiter:
 
     def close(self) -> None:
         """Close the connections of threads; using the limiter again opens new ones."""
-        self._shared.close()
+        self._store.close()
 
     async def aclose(self) -> None:
         """Close the connections of this event loop; using the limiter again opens new ones."""
-        await self._shared.aclose()
+        await self._store.aclose()
 
     def _wait(self, waiter: SharedWaiter) -> None:
         keys = self._keys(waiter.key)
         try:
             while True:
-                max_wait = waiter.max_connection_wait(self._shared.timeout)
-                reply = self._shared.run(keys, lambda: self._poll_arguments(waiter), polls=True, max_wait=max_wait)
+                max_wait = waiter.max_connection_wait(self._store.timeout)
+                reply = self._store.run(keys, lambda: self._poll_arguments(waiter), polls=True, max_wait=max_wait)
                 delay = waiter.read_reply(self._stats.record(waiter.key, reply, waiter.rate))
                 if delay is None:
                     break
@@ -214,8 +214,8 @@ class SharedLimiter:
         keys = self._keys(waiter.key)
         try:
             while True:
-                max_wait = waiter.max_connection_wait(self._shared.timeout)
-                reply = await self._shared.poll_async(keys, lambda: self._poll_arguments(waiter), max_wait=max_wait)
+                max_wait = waiter.max_connection_wait(self._store.timeout)
+                reply = await self._store.poll_async(keys, lambda: self._poll_arguments(waiter), max_wait=max_wait)
                 delay = waiter.read_reply(self._stats.record(waiter.key, reply, waiter.rate))
                 if delay is None:
                     break
@@ -232,11 +232,11 @@ class SharedLimiter:
 
     def _run(self, waiter: SharedWaiter, step: str, *arguments: str) -> None:
         given = self._arguments(step, waiter.id, *arguments)
-        self._stats.record(waiter.key, self._shared.run(self._keys(waiter.key), lambda: given))
+        self._stats.record(waiter.key, self._store.run(self._keys(waiter.key), lambda: given))
 
     async def _run_async(self, waiter: SharedWaiter, step: str, *arguments: str) -> None:
         given = self._arguments(step, waiter.id, *arguments)
-        reply = await self._shared.run_async(self._keys(waiter.key), lambda: given)
+        reply = await self._store.run_async(self._keys(waiter.key), lambda: given)
         self._stats.record(waiter.key, reply)
 
     def _leave(self, waiter: SharedWaiter, error: BaseException | None = None) -> None:
@@ -244,17 +244,17 @@ class SharedLimiter:
 
         Both end with their leases anyway, so this waits neither for a store that is out of reach nor for long.
         """
-        if waiter.polled and (not isinstance(error, LimiterUnavailable) or waiter.age < self._shared.timeout / 2):
+        if waiter.polled and (not isinstance(error, LimiterUnavailable) or waiter.age < self._store.timeout / 2):
             with suppress(LimiterUnavailable, ConnectionsBusy):
                 arguments = self._arguments("leave", waiter.id)
-                self._shared.run(self._keys(waiter.key), lambda: arguments, max_wait=self._shared.timeout)
+                self._store.run(self._keys(waiter.key), lambda: arguments, max_wait=self._store.timeout)
 
     async def _leave_async(self, waiter: SharedWaiter, error: BaseException | None = None) -> None:
         """Like `_leave`, awaited."""
-        if waiter.polled and (not isinstance(error, LimiterUnavailable) or waiter.age < self._shared.timeout / 2):
+        if waiter.polled and (not isinstance(error, LimiterUnavailable) or waiter.age < self._store.timeout / 2):
             with suppress(LimiterUnavailable, ConnectionsBusy):
                 arguments = self._arguments("leave", waiter.id)
-                await self._shared.run_async(self._keys(waiter.key), lambda: arguments, max_wait=self._shared.timeout)
+                await self._store.run_async(self._keys(waiter.key), lambda: arguments, max_wait=self._store.timeout)
 
     def _keys(self, key: str) -> tuple[str, ...]:
         """Return the names of a key in the store."""
@@ -286,4 +286,4 @@ class SharedLimiter:
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} at {self._shared.name}>"
+        return f"<{type(self).__name__} at {self._store.name}>"

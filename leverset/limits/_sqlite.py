@@ -30,6 +30,8 @@ class SQLiteLimiter(SharedLimiter):
         ConfigurationError: An argument cannot work.
     """
 
+    _store: FileStore
+
     def __init__(
         self,
         path: str | os.PathLike[str],
@@ -41,8 +43,7 @@ class SQLiteLimiter(SharedLimiter):
         check_seconds("late_delivery_grace", late_delivery_grace, 0.0)
         check_seconds("timeout", timeout, 1e-3)
         check_seconds("poll", poll, 1e-3)
-        self._store = FileStore(_checked(path), timeout, CLOCK)
-        super().__init__(self._store, late_delivery_grace, poll)
+        super().__init__(FileStore(_checked(path), timeout, CLOCK), late_delivery_grace, poll)
 
 
 def _checked(path: object) -> str:

@@ -26,6 +26,8 @@ class RedisLimiter(SharedLimiter):
         ConfigurationError: An argument cannot work.
     """
 
+    _store: Store
+
     def __init__(
         self,
         url: str,
@@ -40,8 +42,7 @@ class RedisLimiter(SharedLimiter):
         check_seconds("poll", poll, 1e-3)
         check_namespace(namespace)
         self._namespace = namespace
-        self._store = Store(url, timeout)
-        super().__init__(self._store, late_delivery_grace, poll)
+        super().__init__(Store(url, timeout), late_delivery_grace, poll)
 
     def _keys(self, key: str) -> tuple[str, ...]:
         """Return the names in the store: all in one hash slot."""

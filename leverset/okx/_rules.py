@@ -13,8 +13,8 @@ from typing import Literal
 from leverset_okx.operations import SET_LEVERAGE
 
 from leverset._format import Violation, because, short_repr
-from leverset._rules import Body, Rules
-from leverset._suggest import as_typed, plain_name
+from leverset._rules import Body, Rules, typed_text
+from leverset._suggest import plain_name
 from leverset.okx._account import OkxAccount
 from leverset.okx._names import candidates
 
@@ -201,9 +201,10 @@ def scopes(body: Body, account: OkxAccount | None) -> tuple[tuple[str, ...], ...
 
     Source: OKX API guide, Set leverage, the list of cases at its head.
     """
-    mode, instrument, side = _text(body, "mgnMode").lower(), _text(body, "instId").upper(), _text(body, "posSide")
+    mode, instrument = typed_text(body, "mgnMode").lower(), typed_text(body, "instId").upper()
+    side = typed_text(body, "posSide").lower()
     if not instrument:
-        currency = _text(body, "ccy").upper()
+        currency = typed_text(body, "ccy").upper()
         return ((mode, "currency", currency),) if mode and currency else ()
     if kind(instrument) in ("SWAP", "FUTURES") and mode == "cross":
         family = "-".join(instrument.split("-")[:2])
@@ -211,11 +212,5 @@ def scopes(body: Body, account: OkxAccount | None) -> tuple[tuple[str, ...], ...
         return (own, (mode, "underlying", family))
     if kind(instrument) in ("MARGIN", "OPTION", "EVENTS") or mode == "cross":
         return ((mode, "instrument", instrument),)
-    sides = (side.lower(),) if side.lower() in ("long", "short") else ("long", "short")
+    sides = (side,) if side in ("long", "short") else ("long", "short")
     return tuple((mode, "instrument", instrument, each) for each in sides)
-
-
-def _text(body: Body, name: str) -> str:
-    """Return a field as it would be typed, without blanks; empty where it is no text."""
-    value = body.get(name)
-    return as_typed(value) if isinstance(value, str) else ""
