@@ -14,6 +14,7 @@ from leverset._config import ClientConfig, unused_proxy
 from leverset._format import Outcome
 from leverset._http import signing
 from leverset._http.connection import (
+    MAX_BODY,
     BodyTooLarge,
     ConnectionFailed,
     ConnectionsClosed,
@@ -22,7 +23,7 @@ from leverset._http.connection import (
     RawRequest,
     RawResponse,
 )
-from leverset._http.response import MAX_BYTES, ResponseParser
+from leverset._http.response import ResponseParser
 from leverset._http.server_clock import server_milliseconds
 from leverset._protocols import Operation, RateLimit
 from leverset._request_facts import RequestFacts, fields_of
@@ -168,7 +169,7 @@ class RequestAttempt:
             return misconfigured(str(problem), "look at the headers and parameters that were added to the request")
         if isinstance(problem, BodyTooLarge):
             self.disposition = "responded"
-            return self.parser.malformed(problem.response, f"it has more than {MAX_BYTES} bytes", self._signature)
+            return self.parser.malformed(problem.response, f"it has more than {MAX_BODY} bytes", self._signature)
         assert isinstance(problem, ConnectionFailed)  # noqa: S101 - there is no other kind
         if problem.unsent:
             self.disposition = self.known = "not_sent"

@@ -44,7 +44,7 @@ from leverset._http._socket import RawResponse as RawResponse
 
 _LENGTH = frozenset(("content-length", b"content-length"))
 MAX_BODY = 1_048_576
-"""Bytes."""
+"""The largest body that is read, in bytes, before and after decompression; the documents' own have under 1,000."""
 MAX_IDLE = 20
 """Idle connections that are kept, per process and event loop."""
 IDLE_SECONDS = 30.0

@@ -20,8 +20,8 @@ from typing import Any
 import httpx
 
 from leverset._config import ClientConfig
-from leverset._http.connection import BodyTooLarge, ConnectionFailed, ConnectionsClosed, RawRequest, RawResponse
-from leverset._http.response import MAX_BYTES
+from leverset._http._messages import ConnectionFailed, ConnectionsClosed
+from leverset._http.connection import MAX_BODY, BodyTooLarge, RawRequest, RawResponse
 from leverset.errors import misconfigured
 
 _STEPS = ("connect", "read", "write", "pool")
@@ -86,9 +86,9 @@ class _Sending:
         return response
 
     def append(self, chunk: bytes) -> None:
-        """A piece of the body, up to MAX_BYTES and the deadline."""
+        """A piece of the body, up to MAX_BODY and the deadline."""
         self._body += chunk
-        if len(self._body) > MAX_BYTES:
+        if len(self._body) > MAX_BODY:
             raise BodyTooLarge(self.result())
         if self._deadline <= self._clock():
             raise ConnectionFailed("the deadline passed in the middle of the response", late=True, responded=True)
@@ -97,7 +97,7 @@ class _Sending:
         """The response as our connections give it."""
         assert self._response is not None  # noqa: S101 - it began
         headers = {name.lower(): value for name, value in self._response.headers.items()}
-        return RawResponse(self._response.status_code, headers, bytes(self._body[:MAX_BYTES]))
+        return RawResponse(self._response.status_code, headers, bytes(self._body[:MAX_BODY]))
 
     def failed(self, error: Exception) -> ConnectionFailed:
         """What a transport raised, as our connections raise it."""

@@ -15,15 +15,12 @@ from attrs import frozen
 from leverset import _redact
 from leverset._config import ClientConfig
 from leverset._format import Outcome
-from leverset._http.connection import RawResponse
+from leverset._http.connection import MAX_BODY, RawResponse
 from leverset._http.pages import Page
 from leverset._protocols import Exchange, Operation
 from leverset._request_facts import RequestFacts, request_facts
 from leverset.credentials import Credentials
 from leverset.errors import BY_CATEGORY, ExchangeError, MalformedResponse, RateLimitExceeded
-
-MAX_BYTES = 1_048_576
-"""The largest body that is read, in bytes, before and after decompression; the documents' own have under 1,000."""
 
 _EXCERPT = 120
 _LONGEST_MESSAGE = 500
@@ -235,16 +232,16 @@ def _code(document: Any, name: str) -> str:
 
 
 def decode(response: RawResponse) -> bytes:
-    """The body without its content coding, never more than MAX_BYTES of it."""
+    """The body without its content coding, never more than MAX_BODY of it."""
     coding = response.headers.get("content-encoding", "identity").strip().lower()
     if coding in ("identity", ""):
         return response.body
     if coding not in ("gzip", "x-gzip", "deflate"):
         raise ValueError(f"content coding {coding[:20]!r} was not asked for")
     inflate = zlib.decompressobj(wbits=47)
-    body = inflate.decompress(response.body, MAX_BYTES + 1)
-    if len(body) > MAX_BYTES:
-        raise ValueError(f"decompressed, it has more than {MAX_BYTES} bytes")
+    body = inflate.decompress(response.body, MAX_BODY + 1)
+    if len(body) > MAX_BODY:
+        raise ValueError(f"decompressed, it has more than {MAX_BODY} bytes")
     if not inflate.eof:
         raise ValueError("its compression is cut off")
     return body

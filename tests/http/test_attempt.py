@@ -13,8 +13,14 @@ from leverset_okx.operations import SET_LEVERAGE
 
 from leverset import ClockSkew, ConfigurationError, LeversetError, MalformedResponse, Okx, TransportError
 from leverset._http.attempt import RequestAttempt
-from leverset._http.connection import BodyTooLarge, ConnectionFailed, ConnectionsClosed, InvalidRequest, RawResponse
-from leverset._http.response import MAX_BYTES
+from leverset._http.connection import (
+    MAX_BODY,
+    BodyTooLarge,
+    ConnectionFailed,
+    ConnectionsClosed,
+    InvalidRequest,
+    RawResponse,
+)
 from tests.caller import CREDENTIALS, FORMS, call, settings
 from tests.clock import Clock, clocked
 from tests.server import Raw, http
@@ -225,12 +231,12 @@ def test_every_response_counts_as_responded(response: bytes, outcome: str, form:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_body_of_the_largest_size_is_read(form: str) -> None:
-    with Raw(http(200, success("okx").ljust(MAX_BYTES))) as server:
+    with Raw(http(200, success("okx").ljust(MAX_BODY))) as server:
         assert call("okx", form, server.url).outcome == "success"
-    with Raw(http(200, success("okx").ljust(MAX_BYTES + 1))) as server:
+    with Raw(http(200, success("okx").ljust(MAX_BODY + 1))) as server:
         claim = call("okx", form, server.url)
     assert isinstance(claim.error, MalformedResponse)
-    assert f"it has more than {MAX_BYTES} bytes" in str(claim.error)
+    assert f"it has more than {MAX_BODY} bytes" in str(claim.error)
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -18,9 +18,15 @@ from leverset_okx.models import SetLeverageRequest
 
 from leverset import AsyncOkx, ConfigurationError, LeversetError, Okx
 from leverset._config import ClientConfig
-from leverset._http.connection import BodyTooLarge, ConnectionFailed, ConnectionsClosed, RawRequest, RawResponse
+from leverset._http.connection import (
+    MAX_BODY,
+    BodyTooLarge,
+    ConnectionFailed,
+    ConnectionsClosed,
+    RawRequest,
+    RawResponse,
+)
 from leverset._http.httpx_carrier import AsyncCarrier, SyncCarrier
-from leverset._http.response import MAX_BYTES
 from leverset.limits import Disposition
 from leverset.sandbox import Sandbox
 from tests.caller import CREDENTIALS, FORMS, arguments, call, settings
@@ -180,12 +186,12 @@ def test_what_on_send_raises_passes_and_nothing_is_sent(form: str) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_body_of_the_largest_size_is_read_and_no_more(form: str) -> None:
-    whole = Pieces(b"a" * 1000, b"b" * (MAX_BYTES - 1000))
-    assert len(carry(form, lambda _: httpx.Response(200, stream=whole)).body) == MAX_BYTES
-    long = Pieces(b"a" * MAX_BYTES, b"b", lambda: pytest.fail("it was read on"))
+    whole = Pieces(b"a" * 1000, b"b" * (MAX_BODY - 1000))
+    assert len(carry(form, lambda _: httpx.Response(200, stream=whole)).body) == MAX_BODY
+    long = Pieces(b"a" * MAX_BODY, b"b", lambda: pytest.fail("it was read on"))
     with pytest.raises(BodyTooLarge) as caught:
         carry(form, lambda _: httpx.Response(200, stream=long))
-    assert caught.value.response == RawResponse(200, {}, b"a" * MAX_BYTES)
+    assert caught.value.response == RawResponse(200, {}, b"a" * MAX_BODY)
     assert (whole.closed > 0, long.closed > 0) == (True, True)
 
 

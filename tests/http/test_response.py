@@ -14,8 +14,8 @@ from attrs import evolve
 from leverset_okx.operations import EXCHANGE, SET_LEVERAGE
 
 from leverset import ExchangeError, MalformedResponse, RateLimitExceeded
-from leverset._http.connection import RawResponse
-from leverset._http.response import MAX_BYTES, ResponseParser
+from leverset._http.connection import MAX_BODY, RawResponse
+from leverset._http.response import ResponseParser
 from leverset._http.server_clock import server_milliseconds
 from tests.caller import CREDENTIALS
 from tests.system.hostile import envelope, refusal, success
@@ -149,9 +149,9 @@ def test_content_codings_are_read_up_to_the_documented_size(coding: str, packed:
         body = packed(success("okx").ljust(size))
         return PARSER.parse(RawResponse(status=200, headers={"content-encoding": coding}, body=body))
 
-    assert read(0) == read(MAX_BYTES) == envelope("okx")
-    for larger in (MAX_BYTES + 1, 2 * MAX_BYTES):
-        with pytest.raises(MalformedResponse, match=f"decompressed, it has more than {MAX_BYTES} bytes"):
+    assert read(0) == read(MAX_BODY) == envelope("okx")
+    for larger in (MAX_BODY + 1, 2 * MAX_BODY):
+        with pytest.raises(MalformedResponse, match=f"decompressed, it has more than {MAX_BODY} bytes"):
             read(larger)
 
 

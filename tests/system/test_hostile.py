@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from leverset import AsyncOkx, MalformedResponse, Okx
-from leverset._http.response import MAX_BYTES
+from leverset._http.connection import MAX_BODY
 from tests.caller import CARRIERS, CREDENTIALS, EXCHANGES, FORMS, SECRETS, arguments, call, carried, settings
 from tests.server import Raw, Untouched, http, read
 from tests.system.hostile import HTML, ROWS, SIZE, Row, refusal, success
@@ -47,8 +47,8 @@ def test_of_50_mb_no_more_than_the_documented_size_is_read(form: str, carrier: s
         claim = call("okx", form, server.url, **carried(carrier, form))
     assert isinstance(claim.error, MalformedResponse)
     read = int(claim.error.where.rpartition("HTTP 200, ")[2].split()[0])
-    assert read == MAX_BYTES < SIZE
-    assert f"it has more than {MAX_BYTES} bytes" in str(claim.error)
+    assert read == MAX_BODY < SIZE
+    assert f"it has more than {MAX_BODY} bytes" in str(claim.error)
 
 
 class Kept(Raw):
