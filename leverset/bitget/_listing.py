@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from attrs import evolve
 from leverset_bitget.api.market import get_contracts
 from leverset_bitget.models import Contract
 from leverset_bitget.operations import GET_CONTRACTS
 
 from leverset._format import Violation
 from leverset._listing import Listed, Sought
-from leverset._read_back import InstrumentLimits, Read
-from leverset._verify import decimal, filled
+from leverset._read_back import Read
+from leverset._verify import filled
 from leverset.bitget._account import BitgetAccount
+from leverset.bitget._reads import BitgetReads, limits_of
 from leverset.bitget._rules import PRODUCT_TYPES
 
 _LIVE = "normal"
@@ -38,9 +40,8 @@ class BitgetListing:
 
     def alone(self, body: Mapping[str, Any]) -> Read:
         """Read one symbol."""
-        arguments = {"product_type": body["productType"], "symbol": body["symbol"]}
         name = body["symbol"].upper()
-        return Read(GET_CONTRACTS, get_contracts, arguments, lambda response: symbols(response).get(name))
+        return evolve(BitgetReads().limits(body), extract=lambda response: symbols(response).get(name))
 
     def unfit(self, body: Mapping[str, Any], account: BitgetAccount) -> Violation | None:  # noqa: ARG002 - none is
         """Every mode has a leverage."""
@@ -56,16 +57,13 @@ def symbols(response: Any) -> dict[str, Listed]:
 
 
 def _listed(entry: Contract) -> Listed | None:
-    name, state = filled(entry.symbol), filled(entry.symbol_status)
+    name, limits = filled(entry.symbol), limits_of(entry)
     if name is None:
         return None
     listed = entry.support_margin_coins
     coins = tuple(_texts(listed if isinstance(listed, list) else ()))
-    limits = InstrumentLimits(
-        minimum=decimal(filled(entry.min_lever)), maximum=decimal(filled(entry.max_lever)), state=state
-    )
     offered = {"marginCoin": coins} if coins else {}
-    return Listed(name=name, limits=limits, is_live=state == _LIVE, offered=offered)
+    return Listed(name=name, limits=limits, is_live=limits.state == _LIVE, offered=offered)
 
 
 def _texts(values: Iterable[object]) -> Iterable[str]:

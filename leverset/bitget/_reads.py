@@ -30,6 +30,12 @@ def _arguments(body: Mapping[str, Any]) -> dict[str, Any]:
     return {"symbol": body["symbol"], "product_type": body["productType"], "margin_coin": body["marginCoin"]}
 
 
+def limits_of(entry: Contract) -> InstrumentLimits:
+    """What a symbol allows."""
+    minimum, maximum = decimal(filled(entry.min_lever)), decimal(filled(entry.max_lever))
+    return InstrumentLimits(minimum=minimum, maximum=maximum, state=filled(entry.symbol_status))
+
+
 class BitgetReads:
     """The requests that read, by the body of the request that sets."""
 
@@ -86,11 +92,7 @@ class BitgetReads:
     def _limits(self, symbol: str, response: Any) -> InstrumentLimits | None:
         for entry in response.data if isinstance(response.data, list) else []:
             if isinstance(entry, Contract) and same_text(entry.symbol, symbol):
-                return InstrumentLimits(
-                    minimum=decimal(filled(entry.min_lever)),
-                    maximum=decimal(filled(entry.max_lever)),
-                    state=filled(entry.symbol_status),
-                )
+                return limits_of(entry)
         return None
 
     def account(self, body: Mapping[str, Any]) -> Read:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from attrs import evolve
 from leverset_okx.api.public import get_instruments
 from leverset_okx.models import Instrument
 from leverset_okx.operations import GET_INSTRUMENTS, SET_LEVERAGE
@@ -15,9 +16,9 @@ from leverset_okx.operations import GET_INSTRUMENTS, SET_LEVERAGE
 from leverset._format import Violation, because
 from leverset._listing import Listed, Sought
 from leverset._read_back import InstrumentLimits, Read
-from leverset._verify import decimal, filled
+from leverset._verify import filled
 from leverset.okx._account import OkxAccount
-from leverset.okx._reads import OkxReads, entries
+from leverset.okx._reads import OkxReads, entries, limits_of
 from leverset.okx._rules import kind
 
 TYPES = ("MARGIN", "SWAP", "FUTURES")
@@ -54,7 +55,7 @@ class OkxListing:
         if read is None:
             return None
         name = body["instId"].upper()
-        return Read(read.operation, read.module, read.arguments, lambda r: _by_name(_instruments(r)).get(name))
+        return evolve(read, extract=lambda response: _by_name(_instruments(response)).get(name))
 
     def unfit(self, body: Mapping[str, Any], account: OkxAccount) -> Violation | None:
         """In spot mode instruments have no leverage; in portfolio margin that of cross contracts is fixed."""
@@ -83,10 +84,9 @@ class OkxListing:
 
 def _instruments(response: Any) -> Iterable[Listed]:
     for entry in entries(response, Instrument):
-        name, state = filled(entry.inst_id), filled(entry.state)
-        if name is not None:
-            limits = InstrumentLimits(minimum=None, maximum=decimal(filled(entry.lever)), state=state)
-            yield Listed(name=name, limits=limits, is_live=state == _LIVE)
+        if (name := filled(entry.inst_id)) is not None:
+            limits = limits_of(entry)
+            yield Listed(name=name, limits=limits, is_live=limits.state == _LIVE)
 
 
 def _currencies(response: Any) -> dict[str, Listed]:

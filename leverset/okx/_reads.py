@@ -31,6 +31,11 @@ def entries(response: Any, model: type) -> list[Any]:
     return [entry for entry in data if isinstance(entry, model)]
 
 
+def limits_of(entry: Instrument) -> InstrumentLimits:
+    """What an instrument allows; OKX names no lowest leverage."""
+    return InstrumentLimits(minimum=None, maximum=decimal(filled(entry.lever)), state=filled(entry.state))
+
+
 class OkxReads:
     """The requests that read, by the body of the request that sets."""
 
@@ -112,7 +117,7 @@ class OkxReads:
     def _limits(self, instrument: str, response: Any) -> InstrumentLimits | None:
         for entry in entries(response, Instrument):
             if same_text(entry.inst_id, instrument):
-                return InstrumentLimits(minimum=None, maximum=decimal(filled(entry.lever)), state=filled(entry.state))
+                return limits_of(entry)
         return None
 
     def account(self, body: Mapping[str, Any]) -> Read:  # noqa: ARG002 - it is one for all bodies
