@@ -60,10 +60,15 @@ def request_facts(
     clean = {redact(str(name)): _clean(value, redact) for name, value in fields.items()}
     fixed = {"exchange": exchange, "environment": environment, "host": host}
     fixed |= {"method": operation.method, "path": operation.path}
-    place = f"{exchange} {operation.method} {operation.path}"
+    place = place_of(exchange, operation)
     where = f"at {host}" if environment == host else f"{environment} at {host}"
     text = ", ".join(filter(None, [place, describe(operation, clean), where]))
     return RequestFacts({**fixed, **clean, **fixed}, place=place, text=text)
+
+
+def place_of(exchange: str, operation: Operation) -> str:
+    """Return the exchange, method and path in one line."""
+    return f"{exchange} {operation.method} {operation.path}"
 
 
 def describe(operation: Operation, fields: Mapping[str, object], *, besides: str = "") -> str:

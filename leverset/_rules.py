@@ -16,7 +16,7 @@ from attrs import evolve
 from leverset._field_texts import Candidates, FieldTexts, is_unicode
 from leverset._format import Violation, field_name, short_repr
 from leverset._protocols import Field, Operation
-from leverset._request_facts import describe
+from leverset._request_facts import describe, place_of
 from leverset._suggest import as_typed, nearest
 from leverset.errors import RuleViolation
 
@@ -64,7 +64,7 @@ class Rules(Generic[AccountT]):
         self._checks = tuple(FieldCheck(field, (candidates or {}).get(field.name)) for field in fields)
         self._known = frozenset(check.name for check in self._checks)
         self._other_names = {other: field.name for field in fields for other in field.other_names}
-        self._place = f"{exchange} {operation.method} {operation.path}"
+        self._place = place_of(exchange, operation)
 
     def violations(self, body: Body, account: AccountT | None) -> tuple[Violation, ...]:
         """Return a violation for every rule that a request breaks; rules about an unknown account (None) pass.

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 from leverset._format import short_repr
-from leverset._protocols import Exchange, Operation
+from leverset._protocols import Operation
 from leverset._request_facts import RequestFacts
 from leverset.credentials import HIDDEN
 from leverset.errors import ResultMismatch
@@ -62,14 +62,13 @@ def entry_for(
 
 
 def verify_result(
-    exchange: Exchange,
     operation: Operation,
     expected: Mapping[str, str],
     reported: Mapping[str, object],
     *,
     numbers: tuple[str, ...],
     redact: Callable[[str], str],
-    facts: Callable[[], RequestFacts] | None = None,
+    facts: Callable[[], RequestFacts],
 ) -> Confirmed:
     """Return what confirms the leverage: the response or, with a warning, nothing. Raise ResultMismatch if it differs.
 
@@ -87,26 +86,29 @@ def verify_result(
                 different[name] = redact(str(got))
         elif got is not None and got.casefold() != wanted.casefold():
             different[name] = redact(got)
-    place = f"{exchange.name} {operation.method} {operation.path}"
     if different:
         listed = ", ".join(
             f"{name} {short_repr(got)} where {short_repr(expected[name])} was requested"
             for name, got in different.items()
         )
         raise mismatch(
-            f"the exchange reports success with {listed}", dict(expected), different, where=place, docs=operation.docs
+            f"the exchange reports success with {listed}",
+            dict(expected),
+            different,
+            where=facts().place,
+            docs=operation.docs,
         )
     if missing or not numbers:
-        request = facts() if facts is not None else None
+        request = facts()
         log.warning(
             "%s: success without a reported %s; taken as applied",
-            place if request is None else request.text,
+            request.text,
             ", ".join(missing) or "leverage",
             extra={
-                "exchange": exchange.name,
+                "exchange": request["exchange"],
                 "operation": operation.name,
                 "missing": missing,
-                "request": dict(request or {}),
+                "request": dict(request),
             },
         )
         return "no"

@@ -17,6 +17,7 @@ from leverset._format import Attempt
 from leverset._http.connection import RawResponse
 from leverset._http.response import ResponseParser
 from leverset._protocols import Exchange
+from leverset._request_facts import request_facts
 from leverset._verify import verify_result
 from leverset.errors import BY_CATEGORY, ExchangeError
 from tests.caller import CREDENTIALS, SECRETS
@@ -60,8 +61,11 @@ def two_tries(error: LeversetError) -> LeversetError:
 
 
 def mismatch() -> LeversetError:
+    facts = request_facts(SET_LEVERAGE, {}, exchange="okx", environment="live", host="www.okx.com", redact=str)
     return raised(
-        lambda: verify_result(OKX, SET_LEVERAGE, {"lever": "5"}, {"lever": "3"}, numbers=("lever",), redact=str)
+        lambda: verify_result(
+            SET_LEVERAGE, {"lever": "5"}, {"lever": "3"}, numbers=("lever",), redact=str, facts=lambda: facts
+        )
     )
 
 

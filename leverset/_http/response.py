@@ -18,7 +18,7 @@ from leverset._format import Outcome
 from leverset._http.connection import MAX_BODY, RawResponse
 from leverset._http.pages import Page
 from leverset._protocols import Exchange, Operation
-from leverset._request_facts import RequestFacts, request_facts
+from leverset._request_facts import RequestFacts, place_of, request_facts
 from leverset.credentials import Credentials
 from leverset.errors import BY_CATEGORY, ExchangeError, MalformedResponse, RateLimitExceeded
 
@@ -74,7 +74,7 @@ class ResponseParser:
     @property
     def where(self) -> str:
         """The exchange, method and path, for error texts."""
-        return f"{self.exchange.name} {self.operation.method} {self.operation.path}"
+        return place_of(self.exchange.name, self.operation)
 
     def facts(self, config: ClientConfig, fields: Mapping[str, object]) -> RequestFacts:
         """What a request with these fields is for."""

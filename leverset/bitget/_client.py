@@ -80,7 +80,6 @@ class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount, operations.R
         expected = {"symbol": body["symbol"], "marginCoin": body["marginCoin"]}
         expected |= dict.fromkeys(numbers, body["leverage"])
         confirmed = verify_result(
-            self.exchange,
             self.operation,
             expected,
             raw,

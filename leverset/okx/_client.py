@@ -66,7 +66,6 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.RegionName
         reported = [entry for entry in plain if isinstance(entry, dict)]
         raw = entry_for(expected, reported, numbers=("lever",))
         confirmed = verify_result(
-            self.exchange,
             self.operation,
             expected,
             raw,

@@ -52,7 +52,12 @@ class _KestrelBase(BaseClient[leverset_kestrel.Client, KestrelAccount, operation
         raw = response.result.to_dict() if isinstance(response.result, GearingResult) else {}
         expected = {name: body[name] for name in ("market", "gearing")}
         confirmed = verify_result(
-            self.exchange, self.operation, expected, raw, numbers=("gearing",), redact=self._redact
+            self.operation,
+            expected,
+            raw,
+            numbers=("gearing",),
+            redact=self._redact,
+            facts=lambda: self._facts(body),
         )
         return KestrelLeverage(Decimal(body["gearing"]), confirmed, raw)
 
