@@ -202,11 +202,11 @@ class SyncClient(SyncHeldClient, BaseClient[ClientT, AccountT, RegionT, ResultT]
                 "mgnMode": "cross"}`. A number for the leverage becomes text; None is no value.
 
         Returns:
-            The leverage that holds now, and for what. Its `confirmed` says whether the exchange reported it.
+            The leverage that holds now, and for what. Its `confirmed` says how that is known.
 
         Raises:
             RuleViolation: The request breaks rules; every one is named, and nothing was sent.
-            RateLimitTimeout: No slot came free within `max_wait`.
+            RateLimitTimeout: Within `max_wait` no slot came free, or an earlier call for the same leverage did not end.
             LimiterUnavailable: A shared limiter is out of reach.
             TransportError: The network failed; `outcome` says whether the request may have been applied.
             MalformedResponse: The response is none that the document describes; the request may have been applied.
@@ -235,7 +235,7 @@ class SyncClient(SyncHeldClient, BaseClient[ClientT, AccountT, RegionT, ResultT]
             raise
 
     def close(self) -> None:
-        """Close the connections; the client is of no use afterwards. A view of another client closes nothing."""
+        """Close the connections; calls end in ConfigurationError then. A view of another client closes nothing."""
         if not self._is_view:
             self._transport.close()
 
@@ -263,11 +263,11 @@ class AsyncClient(AsyncHeldClient, BaseClient[ClientT, AccountT, RegionT, Result
                 "mgnMode": "cross"}`. A number for the leverage becomes text; None is no value.
 
         Returns:
-            The leverage that holds now, and for what. Its `confirmed` says whether the exchange reported it.
+            The leverage that holds now, and for what. Its `confirmed` says how that is known.
 
         Raises:
             RuleViolation: The request breaks rules; every one is named, and nothing was sent.
-            RateLimitTimeout: No slot came free within `max_wait`.
+            RateLimitTimeout: Within `max_wait` no slot came free, or an earlier call for the same leverage did not end.
             LimiterUnavailable: A shared limiter is out of reach.
             TransportError: The network failed; `outcome` says whether the request may have been applied.
             MalformedResponse: The response is none that the document describes; the request may have been applied.
@@ -296,7 +296,7 @@ class AsyncClient(AsyncHeldClient, BaseClient[ClientT, AccountT, RegionT, Result
             raise
 
     async def aclose(self) -> None:
-        """Close the connections; the client is of no use afterwards. A view of another client closes nothing."""
+        """Close the connections; calls end in ConfigurationError then. A view of another client closes nothing."""
         if not self._is_view:
             await self._transport.aclose()
 

@@ -1,7 +1,7 @@
 """One call over all of its attempts: deadline, backoff, and what is known at its end.
 
-No library does the backoff. tenacity and stamina serve sync and async and are well kept, but the runtime needs attrs
-and httpx alone, and what is hard here would still be ours: one deadline over all attempts, a slot and a fresh
+No library does the backoff. tenacity and stamina serve sync and async and are well kept, but the runtime needs attrs,
+httpx and h11 alone, and what is hard here would still be ours: one deadline over all attempts, a slot and a fresh
 signature for each, a pause that the limiter keeps for everybody, and the outcome over all of them. What they would
 take over is the three lines of `_delay` that draw a random number.
 """

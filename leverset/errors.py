@@ -4,7 +4,7 @@ LeversetError
 ├── RuleViolation          the request was not sent: every rule broken, why, how to fix it, the document
 ├── CredentialsError       missing or malformed, named by argument and environment variable, never shown
 ├── ConfigurationError     a client was set up, or called, in a way that cannot work
-├── RateLimitTimeout       no slot within max_wait
+├── RateLimitTimeout       no slot within max_wait, or an earlier call for the same leverage in the way
 ├── LimiterUnavailable     the shared limiter is out of reach
 ├── TransportError         the network: not sent, or sent with the outcome unknown
 ├── MalformedResponse      a response outside the contract
@@ -197,7 +197,7 @@ def misconfigured(summary: str, fix: str) -> ConfigurationError:
 
 
 class RateLimitTimeout(LeversetError):
-    """No slot came free within `max_wait` seconds.
+    """No slot came free within `max_wait` seconds, or an earlier call for the same leverage did not end within them.
 
     A call that a pause outlasts is not kept waiting.
 

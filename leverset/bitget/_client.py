@@ -126,9 +126,8 @@ class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, oper
             None.
         account: How the account is set up, a `BitgetAccount`: its position mode, its margin mode, and who is counted by
             the limit. It switches on the rules that depend on it. Default: None, nothing is known, and the exchange
-            checks what depends on it. "read": it is asked of the exchange
-            once, before the first rule needs it, and again after a response that contradicts it, or before what was
-            read more than 5 s ago has a request refused.
+            checks what depends on it. "read": it is asked of the exchange once, before the first rule needs it, and
+            again after a response that contradicts it, or before what was read more than 5 s ago has a request refused.
         read_back: When a leverage is read back. `on_doubt`: where a call would end in doubt, or in a refusal although
             the wanted value may hold; a read that shows it makes it a success. `never`. `always`: after every call.
             A read has one `timeout` more than the call's deadline, and a limit of its own. Default: on_doubt.
@@ -154,7 +153,7 @@ class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, oper
     Attributes:
         client: The generated client, for the functions of the generated package: signed, limited, with typed errors.
         account: The account, as it was given.
-        config: The settings, as they were checked.
+        config: The configuration, as it was checked.
 
     Raises:
         ConfigurationError: An argument cannot work, or does not go with another.
@@ -187,11 +186,11 @@ class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, oper
                 absent.
 
         Returns:
-            The leverage that holds now, and for what. Its `confirmed` says whether the exchange reported it.
+            The leverage that holds now, and for what. Its `confirmed` says how that is known.
 
         Raises:
             RuleViolation: The request breaks rules; every one is named, and nothing was sent.
-            RateLimitTimeout: No slot came free within `max_wait`.
+            RateLimitTimeout: Within `max_wait` no slot came free, or an earlier call for the same leverage did not end.
             LimiterUnavailable: A shared limiter is out of reach.
             TransportError: The network failed; `outcome` says whether the request may have been applied.
             MalformedResponse: The response is none that the document describes; the request may have been applied.
@@ -300,9 +299,8 @@ class AsyncBitget(
             None.
         account: How the account is set up, a `BitgetAccount`: its position mode, its margin mode, and who is counted by
             the limit. It switches on the rules that depend on it. Default: None, nothing is known, and the exchange
-            checks what depends on it. "read": it is asked of the exchange
-            once, before the first rule needs it, and again after a response that contradicts it, or before what was
-            read more than 5 s ago has a request refused.
+            checks what depends on it. "read": it is asked of the exchange once, before the first rule needs it, and
+            again after a response that contradicts it, or before what was read more than 5 s ago has a request refused.
         read_back: When a leverage is read back. `on_doubt`: where a call would end in doubt, or in a refusal although
             the wanted value may hold; a read that shows it makes it a success. `never`. `always`: after every call.
             A read has one `timeout` more than the call's deadline, and a limit of its own. Default: on_doubt.
@@ -314,8 +312,7 @@ class AsyncBitget(
         timeout: The longest that each step on the network may take (connect, write, each read), in seconds. Default:
             5.0.
         deadline: The longest that all attempts of one call may take, from its first slot on, in seconds. It cuts every
-            step, whatever the server does. Over a `transport`, or an `https://` proxy, it is looked at before each step
-            and with each piece of the body. Default: 15.0.
+            step, whatever the server does, also over a `transport` or an `https://` proxy. Default: 15.0.
         max_wait: The longest that a call may wait before its first attempt, for earlier calls for the same leverage and
             for its slot together, in seconds; None waits without end. Default: 300.0.
         retries: How many attempts may follow the first one; 0 sends nothing twice. Default: 2.
@@ -327,7 +324,7 @@ class AsyncBitget(
     Attributes:
         client: The generated client, for the functions of the generated package: signed, limited, with typed errors.
         account: The account, as it was given.
-        config: The settings, as they were checked.
+        config: The configuration, as it was checked.
 
     Raises:
         ConfigurationError: An argument cannot work, or does not go with another.
@@ -360,11 +357,11 @@ class AsyncBitget(
                 absent.
 
         Returns:
-            The leverage that holds now, and for what. Its `confirmed` says whether the exchange reported it.
+            The leverage that holds now, and for what. Its `confirmed` says how that is known.
 
         Raises:
             RuleViolation: The request breaks rules; every one is named, and nothing was sent.
-            RateLimitTimeout: No slot came free within `max_wait`.
+            RateLimitTimeout: Within `max_wait` no slot came free, or an earlier call for the same leverage did not end.
             LimiterUnavailable: A shared limiter is out of reach.
             TransportError: The network failed; `outcome` says whether the request may have been applied.
             MalformedResponse: The response is none that the document describes; the request may have been applied.

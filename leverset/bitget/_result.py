@@ -1,4 +1,4 @@
-"""The result of setting a leverage on Bitget."""
+"""A leverage on Bitget: the result of setting and of reading one."""
 
 from __future__ import annotations
 
@@ -18,17 +18,19 @@ ProductType = SetLeverageRequestProductType
 
 @frozen(kw_only=True)
 class BitgetLeverage:
-    """A leverage that was set on Bitget, and for what.
+    """A leverage that holds on Bitget, and for what.
 
     Attributes:
-        lever: The leverage, without unit: the requested one. What the exchange reports in its margin mode equals it.
+        lever: The leverage, a multiple without unit. After a call that sets it, it is the requested one, which what the
+            exchange reports in its margin mode equals.
         symbol: The trading pair, as the exchange writes it.
         product_type: The product type, such as `USDT-FUTURES`.
         margin_coin: The margin coin.
-        hold_side: The requested side, `long` or `short`; None where none was requested.
+        hold_side: The side, `long` or `short`; None where a call that sets it named none, or a read found one for both.
         margin_mode: The margin mode that the exchange reported, `crossed` or `isolated`; None where it reported none.
-        confirmed: `response` where the exchange reported this leverage, `no` where its success names none.
-        raw: What the exchange reported, in the document's field names. Results are compared without it.
+        confirmed: How it is known: `response` where the exchange reported it, `read_back` where a read after the call
+            showed it, `no` where the success names no leverage and none was read.
+        raw: What the exchange reported last, in the document's field names. Results are compared without it.
     """
 
     lever: Decimal

@@ -35,10 +35,9 @@ class Limiter(_fork.Locked):
     """Keeps an exchange's rate limit for all clients of this process that share it.
 
     Clients share one process-wide limiter unless they are given another. Slots are granted in order of arrival,
-    whatever thread or event loop the callers are in. Processes do not share it: use `SQLiteLimiter` or
-    `RedisLimiter` for that. After a
-    fork the child keeps the slots that wait for the end of their window, forgets those that its parent is using, and
-    from then on has a whole limit of its own; its first `acquire` logs a warning that says so.
+    whatever thread or event loop the callers are in. Processes do not share it: use `SQLiteLimiter` or `RedisLimiter`
+    for that. After a fork the child keeps the slots that wait for the end of their window, forgets those that its
+    parent is using, and from then on has a whole limit of its own; its first `acquire` logs a warning that says so.
 
     Args:
         late_delivery_grace: How many seconds after its deadline an exchange may still count a request that got no

@@ -18,7 +18,7 @@ class RedisLimiter(SharedLimiter):
         late_delivery_grace: How many seconds after its deadline an exchange may still count a request that got no
             response. Give every client the same.
         timeout: Bounds each step on the way to the store, in seconds. When the store is out of reach a call ends with
-            LimiterUnavailable after at most three times as long.
+            LimiterUnavailable after at most 2.5 times as long.
         poll: How often a waiting call asks for its slot, in seconds.
         namespace: Keeps limits apart that share a store.
 

@@ -132,9 +132,8 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
             None.
         account: How the account is set up, an `OkxAccount`: its position mode, its account mode, and who is counted by
             the limit. It switches on the rules that depend on it. Default: None, nothing is known, and the exchange
-            checks what depends on it. "read": it is asked of the exchange
-            once, before the first rule needs it, and again after a response that contradicts it, or before what was
-            read more than 5 s ago has a request refused.
+            checks what depends on it. "read": it is asked of the exchange once, before the first rule needs it, and
+            again after a response that contradicts it, or before what was read more than 5 s ago has a request refused.
         read_back: When a leverage is read back. `on_doubt`: where a call would end in doubt, or in a refusal although
             the wanted value may hold; a read that shows it makes it a success. `never`. `always`: after every call.
             A read has one `timeout` more than the call's deadline, and a limit of its own. Default: on_doubt.
@@ -160,7 +159,7 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
     Attributes:
         client: The generated client, for the functions of the generated package: signed, limited, with typed errors.
         account: The account, as it was given.
-        config: The settings, as they were checked.
+        config: The configuration, as it was checked.
 
     Raises:
         ConfigurationError: An argument cannot work, or does not go with another.
@@ -228,11 +227,11 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
                 Default: None, absent.
 
         Returns:
-            The leverage that holds now, and for what. Its `confirmed` says whether the exchange reported it.
+            The leverage that holds now, and for what. Its `confirmed` says how that is known.
 
         Raises:
             RuleViolation: The request breaks rules; every one is named, and nothing was sent.
-            RateLimitTimeout: No slot came free within `max_wait`.
+            RateLimitTimeout: Within `max_wait` no slot came free, or an earlier call for the same leverage did not end.
             LimiterUnavailable: A shared limiter is out of reach.
             TransportError: The network failed; `outcome` says whether the request may have been applied.
             MalformedResponse: The response is none that the document describes; the request may have been applied.
@@ -303,7 +302,7 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
             LimiterUnavailable: A shared limiter is out of reach.
             TransportError: The network failed.
             MalformedResponse: The response is none that the document describes.
-            ExchangeError: The exchange refused; its subclasses say why, such as `UnknownInstrument`.
+            ExchangeError: The exchange refused; its subclasses say why, such as `AuthenticationFailed`.
 
         Source: OKX API guide, Trading account, Get account configuration.
         """
@@ -322,6 +321,7 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
 
         Raises:
             RuleViolation: The request breaks rules; every one is named, and nothing was sent.
+            ConfigurationError: The name is not that of MARGIN, SWAP or FUTURES; nothing was sent.
             RateLimitTimeout: No slot came free within `max_wait`.
             LimiterUnavailable: A shared limiter is out of reach.
             TransportError: The network failed.
@@ -351,9 +351,8 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
             None.
         account: How the account is set up, an `OkxAccount`: its position mode, its account mode, and who is counted by
             the limit. It switches on the rules that depend on it. Default: None, nothing is known, and the exchange
-            checks what depends on it. "read": it is asked of the exchange
-            once, before the first rule needs it, and again after a response that contradicts it, or before what was
-            read more than 5 s ago has a request refused.
+            checks what depends on it. "read": it is asked of the exchange once, before the first rule needs it, and
+            again after a response that contradicts it, or before what was read more than 5 s ago has a request refused.
         read_back: When a leverage is read back. `on_doubt`: where a call would end in doubt, or in a refusal although
             the wanted value may hold; a read that shows it makes it a success. `never`. `always`: after every call.
             A read has one `timeout` more than the call's deadline, and a limit of its own. Default: on_doubt.
@@ -365,8 +364,7 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
         timeout: The longest that each step on the network may take (connect, write, each read), in seconds. Default:
             5.0.
         deadline: The longest that all attempts of one call may take, from its first slot on, in seconds. It cuts every
-            step, whatever the server does. Over a `transport`, or an `https://` proxy, it is looked at before each step
-            and with each piece of the body. Default: 15.0.
+            step, whatever the server does, also over a `transport` or an `https://` proxy. Default: 15.0.
         max_wait: The longest that a call may wait before its first attempt, for earlier calls for the same leverage and
             for its slot together, in seconds; None waits without end. Default: 300.0.
         retries: How many attempts may follow the first one; 0 sends nothing twice. Default: 2.
@@ -378,7 +376,7 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
     Attributes:
         client: The generated client, for the functions of the generated package: signed, limited, with typed errors.
         account: The account, as it was given.
-        config: The settings, as they were checked.
+        config: The configuration, as it was checked.
 
     Raises:
         ConfigurationError: An argument cannot work, or does not go with another.
@@ -446,11 +444,11 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
                 Default: None, absent.
 
         Returns:
-            The leverage that holds now, and for what. Its `confirmed` says whether the exchange reported it.
+            The leverage that holds now, and for what. Its `confirmed` says how that is known.
 
         Raises:
             RuleViolation: The request breaks rules; every one is named, and nothing was sent.
-            RateLimitTimeout: No slot came free within `max_wait`.
+            RateLimitTimeout: Within `max_wait` no slot came free, or an earlier call for the same leverage did not end.
             LimiterUnavailable: A shared limiter is out of reach.
             TransportError: The network failed; `outcome` says whether the request may have been applied.
             MalformedResponse: The response is none that the document describes; the request may have been applied.
@@ -521,7 +519,7 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
             LimiterUnavailable: A shared limiter is out of reach.
             TransportError: The network failed.
             MalformedResponse: The response is none that the document describes.
-            ExchangeError: The exchange refused; its subclasses say why, such as `UnknownInstrument`.
+            ExchangeError: The exchange refused; its subclasses say why, such as `AuthenticationFailed`.
 
         Source: OKX API guide, Trading account, Get account configuration.
         """
@@ -540,6 +538,7 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
 
         Raises:
             RuleViolation: The request breaks rules; every one is named, and nothing was sent.
+            ConfigurationError: The name is not that of MARGIN, SWAP or FUTURES; nothing was sent.
             RateLimitTimeout: No slot came free within `max_wait`.
             LimiterUnavailable: A shared limiter is out of reach.
             TransportError: The network failed.

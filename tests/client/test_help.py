@@ -15,7 +15,16 @@ from leverset import AsyncBitget, AsyncOkx, Bitget, BitgetRegion, Credentials, O
 CLIENTS = [Okx, AsyncOkx, Bitget, AsyncBitget]
 REGIONS = {Okx: OkxRegion, AsyncOkx: OkxRegion, Bitget: BitgetRegion, AsyncBitget: BitgetRegion}
 SECONDS = {"timeout", "deadline", "max_wait"}
-METHODS = ["set_leverage", "set_leverage_from", "violations", "call"]
+METHODS = [
+    "set_leverage",
+    "set_leverage_from",
+    "violations",
+    "call",
+    "get_leverage",
+    "read_account",
+    "get_limits",
+    "with_options",
+]
 ERRORS = {
     "RuleViolation",
     "RateLimitTimeout",
