@@ -106,6 +106,13 @@ def test_what_is_raised_and_returned_and_its_source_are_said(client: Any) -> Non
         assert f"\nSource: {title}, " in (inspect.getdoc(documented) or "")
 
 
+@pytest.mark.parametrize("result", [leverset.OkxLeverage, leverset.BitgetLeverage])
+def test_a_result_says_every_way_in_which_it_is_known(result: Any) -> None:
+    said = section(result, "Attributes")
+    assert [value for value in get_args(leverset.Confirmed) if f"`{value}`" not in said["confirmed"]] == []
+    assert list(said) == [each.name for each in result.__attrs_attrs__]
+
+
 @pytest.mark.parametrize(("make", "make_async"), [(Okx, AsyncOkx), (Bitget, AsyncBitget)])
 def test_sync_and_async_say_the_same(make: Any, make_async: Any) -> None:
     for name in METHODS:
