@@ -64,7 +64,8 @@ class RateLimit:
     Attributes:
         requests: How many requests the exchange allows ...
         seconds: ... in any so many seconds.
-        scope: Whether they are counted for a user or for an IP address.
+        scope: Whether they are counted for a user or for an IP address. It changes nothing: who is counted is the
+            document's to say.
     """
 
     requests: int

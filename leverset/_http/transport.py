@@ -66,6 +66,7 @@ class Transport:
         }
         operations = config.exchange.operations.items()
         self._limits = {endpoint: (config.key(each), config.rate(each)) for endpoint, each in operations}
+        self._longest_deadline = config.deadline
         self._closed = False
         self._sync: SyncConnections | SyncCarrier
         self._async: AsyncConnections | AsyncCarrier
@@ -114,7 +115,7 @@ class Transport:
         if isinstance(self._limiter, MovedLimiter) or config.account == uid:
             return
         moved = {config.key(each): config.key(each, uid) for each in operations.values() if each.signed}
-        longest = config.deadline + max(config.rate(each).seconds for each in operations.values())
+        longest = self._longest_deadline + max(config.rate(each).seconds for each in operations.values())
         self._limiter = MovedLimiter(self._limiter, moved, seconds=longest, clock=config.monotonic)
 
     def attempt(
@@ -123,6 +124,8 @@ class Transport:
         """An attempt to send a request of a call with this configuration; see RequestAttempt for the two times."""
         if self._closed:
             raise client_closed()
+        if config.deadline > self._longest_deadline:  # a view may have another one
+            self._longest_deadline = config.deadline
         endpoint = request.operation.method, request.operation.path
         key, rate = self._limits[endpoint]
         if (per := request.operation.limit_per) is not None:

@@ -51,6 +51,7 @@ class Limiter(_fork.Locked):
     def __init__(self, *, late_delivery_grace: float = 30.0, clock: Callable[[], float] = CLOCK) -> None:
         check_seconds("late_delivery_grace", late_delivery_grace, 0.0)
         check_clock(clock)
+        self.late_delivery_grace = late_delivery_grace
         self._clock = clock
         self._queues = WaitQueues(late_delivery_grace)
         # Reentrant: a coroutine that the garbage collector closes may release its slot while this thread has the lock.

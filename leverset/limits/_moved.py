@@ -11,6 +11,7 @@ from leverset.limits._protocol import LimitStats, RateLimiter, Slot
 from leverset.limits._window import Disposition
 
 _LATE_DELIVERY_GRACE = 30.0
+"""Seconds, for a limiter that has none of its own."""
 
 
 @frozen
@@ -45,7 +46,7 @@ class MovedLimiter:
         self, limiter: RateLimiter, moved: Mapping[str, str], *, seconds: float, clock: Callable[[], float]
     ) -> None:
         self._limiter, self._moved, self._clock = limiter, moved, clock
-        self._until = clock() + seconds + _LATE_DELIVERY_GRACE
+        self._until = clock() + seconds + getattr(limiter, "late_delivery_grace", _LATE_DELIVERY_GRACE)
 
     def acquire(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None) -> Slot:
         """Wait for a slot; see RateLimiter."""

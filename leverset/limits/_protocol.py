@@ -56,7 +56,7 @@ class LimitStats:
 class RateLimiter(Protocol):
     """Grants slots for requests, in order of arrival.
 
-    Implement it to limit requests in another way. Each method has an awaited twin.
+    Implement it to limit requests in another way. Each method but `stats` has an awaited twin.
     """
 
     def acquire(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None) -> Slot:

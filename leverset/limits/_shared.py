@@ -85,7 +85,7 @@ class SharedLimiter:
 
     def __init__(self, store: SharedStore, late_delivery_grace: float, poll: float) -> None:
         self._store = store
-        self._late_delivery_grace = late_delivery_grace
+        self.late_delivery_grace = late_delivery_grace
         self._poll = poll
         self._stats = SharedStats()
 
@@ -105,21 +105,21 @@ class SharedLimiter:
             RateLimitTimeout: No slot was free within `max_wait`.
             LimiterUnavailable: The store is out of reach.
         """
-        waiter = SharedWaiter(key, rate, lease, max_wait, self._late_delivery_grace)
+        waiter = SharedWaiter(key, rate, lease, max_wait, self.late_delivery_grace)
         self._wait(waiter)
         if is_stale(waiter.age, lease):
             self._run(waiter, "leave")
-            waiter = waiter.requeue(self._late_delivery_grace)
+            waiter = waiter.requeue(self.late_delivery_grace)
             self._wait(waiter)
         return waiter
 
     async def acquire_async(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None = None) -> Slot:
         """Like `acquire`, awaited; a caller that is cancelled leaves the wait queue first."""
-        waiter = SharedWaiter(key, rate, lease, max_wait, self._late_delivery_grace)
+        waiter = SharedWaiter(key, rate, lease, max_wait, self.late_delivery_grace)
         await self._wait_async(waiter)
         if is_stale(waiter.age, lease):
             await self._run_async(waiter, "leave")
-            waiter = waiter.requeue(self._late_delivery_grace)
+            waiter = waiter.requeue(self.late_delivery_grace)
             await self._wait_async(waiter)
         return waiter
 

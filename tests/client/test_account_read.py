@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from typing import Any
 
@@ -18,6 +19,7 @@ from leverset import (
     Okx,
     RequestRefused,
     RuleViolation,
+    TransportError,
 )
 from leverset.sandbox import Account, Sandbox
 from tests.caller import CREDENTIALS, settings
@@ -279,6 +281,38 @@ def test_several_keys_of_one_account_share_its_limit(sandbox: Sandbox, make: Any
         f"okx:{keys[1].account}:set_leverage": 1,
         f"okx:{account.uid}:set_leverage": 2,
     }
+
+
+@pytest.mark.parametrize("make", [Okx, AsyncOkx])
+def test_what_was_sent_with_a_longer_deadline_counts_for_as_long_as_it_may(sandbox: Sandbox, make: Any) -> None:
+    """A view's request without a response may count for 600 s and a while: until then slots are under both names."""
+    account, clock = sandbox.account("okx", position_mode="long_short_mode"), Clock()
+    sandbox.fault(exchange="okx", close="before")
+    limiter = Limiter(clock=clock)
+    given: dict[str, Any] = {"base_url": sandbox.url, **settings(account="read", limiter=limiter, read_back="never")}
+    client: Any = clocked(make, monotonic=clock)(of(account), **given)
+    longer = client.with_options(deadline=600.0, retries=0)
+
+    async def run() -> None:
+        for call in (longer.set_leverage, client.read_account):
+            with contextlib.suppress(TransportError):
+                found = call(**CROSS) if call == longer.set_leverage else call()
+                if make is AsyncOkx:
+                    await found
+        for _ in range(2):
+            found = client.set_leverage(**CROSS)
+            if make is AsyncOkx:
+                await found
+            clock.now += 500.0
+        if make is AsyncOkx:
+            await client.aclose()
+        else:
+            client.close()
+
+    asyncio.run(run())
+    granted = {key: stats.granted for key, stats in limiter.stats().items()}
+    own, shared = f"okx:{of(account).account}:set_leverage", f"okx:{account.uid}:set_leverage"
+    assert (granted[own], granted[shared]) == (3, 2)
 
 
 def test_an_account_that_is_given_is_never_read(sandbox: Sandbox) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from leverset_okx.operations import RateLimit
 
-from leverset import Limiter, RateLimitTimeout
+from leverset import Limiter, RateLimitTimeout, RedisLimiter, SQLiteLimiter
 from leverset.limits._moved import MovedLimiter
 from tests.clock import Clock
 
@@ -21,9 +22,9 @@ FORMS = ("sync", "async")
 class Both:
     """A moved limiter over a real one, called in either form."""
 
-    def __init__(self, form: str) -> None:
+    def __init__(self, form: str, late_delivery_grace: float = 30.0) -> None:
         self.clock = Clock()
-        self.inner = Limiter(clock=self.clock)
+        self.inner = Limiter(late_delivery_grace=late_delivery_grace, clock=self.clock)
         self.moved = MovedLimiter(self.inner, {"old": "new"}, seconds=10.0, clock=self.clock)
         self._form = form
 
@@ -75,6 +76,26 @@ def test_after_a_while_the_new_name_alone_counts(form: str) -> None:
     both.clock.now += 0.1
     both.acquire("old")
     assert both.held() == {"old": 1, "new": 2}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_grace_of_the_limiter_is_waited_for(form: str) -> None:
+    both = Both(form, late_delivery_grace=100.0)
+    both.clock.now += 109.9
+    both.acquire("old")
+    assert both.held() == {"old": 1, "new": 1}
+    both.clock.now += 0.1
+    both.acquire("old")
+    assert both.held() == {"old": 1, "new": 2}
+
+
+def test_every_limiter_of_ours_says_its_grace(tmp_path: Path) -> None:
+    with (
+        SQLiteLimiter(tmp_path / "limits", late_delivery_grace=7.0) as in_a_file,
+        RedisLimiter("redis://127.0.0.1:9/0", late_delivery_grace=8.0) as on_redis,
+    ):
+        assert (in_a_file.late_delivery_grace, on_redis.late_delivery_grace) == (7.0, 8.0)
+    assert (Limiter().late_delivery_grace, Limiter(late_delivery_grace=9.0).late_delivery_grace) == (30.0, 9.0)
 
 
 @pytest.mark.parametrize("form", FORMS)
