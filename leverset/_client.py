@@ -199,7 +199,8 @@ class SyncClient(SyncHeldClient, BaseClient[ClientT, AccountT, RegionT, ResultT]
 
         Args:
             body: The fields of the request and their values, such as `{"instId": "BTC-USDT-SWAP", "lever": 5,
-                "mgnMode": "cross"}`. A number for the leverage becomes text; None is no value.
+                "mgnMode": "cross"}`. A number for the leverage becomes text. A field without a value is left out:
+                None is refused.
 
         Returns:
             The leverage that holds now, and for what. Its `confirmed` says how that is known.
@@ -260,7 +261,8 @@ class AsyncClient(AsyncHeldClient, BaseClient[ClientT, AccountT, RegionT, Result
 
         Args:
             body: The fields of the request and their values, such as `{"instId": "BTC-USDT-SWAP", "lever": 5,
-                "mgnMode": "cross"}`. A number for the leverage becomes text; None is no value.
+                "mgnMode": "cross"}`. A number for the leverage becomes text. A field without a value is left out:
+                None is refused.
 
         Returns:
             The leverage that holds now, and for what. Its `confirmed` says how that is known.

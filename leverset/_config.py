@@ -170,7 +170,7 @@ def _refuse(name: str, value: object, fix: str) -> ConfigurationError:
 
 
 def resolve_base_url(exchange: Exchange, region: str | None, base_url: str | None) -> str:
-    """The address to send to; raises ConfigurationError for one that would put a secret on an open wire."""
+    """The address to send to; raises ConfigurationError for one that would send a secret unencrypted."""
     if base_url is None:
         if region is None:
             return next(iter(exchange.servers.values()))

@@ -39,8 +39,8 @@ def redact_document(document: Any, credentials: Credentials, more: Iterable[str]
     fewer than four characters is looked for nowhere: it is no secret, and would be found in every word.
     """
     forms = list(_forms(credentials, more, shortest=4))
-    asked: Any = getattr(json.loads(request or b"{}"), "items", tuple)()
-    keep = {str(each).casefold() for pair in asked for each in pair}
+    requested: Any = getattr(json.loads(request or b"{}"), "items", tuple)()
+    keep = {str(each).casefold() for pair in requested for each in pair}
 
     def clean(value: Any) -> Any:
         if isinstance(value, dict):
