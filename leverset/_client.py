@@ -20,7 +20,6 @@ from leverset._http.transport import Transport
 from leverset._keyed_lock import KeyedLock, Scope
 from leverset._protocols import Operation, RateLimit
 from leverset._read_back import KnownAccounts
-from leverset._request_facts import RequestFacts
 from leverset._retry import Call
 from leverset._rules import check, number
 from leverset.credentials import Credentials
@@ -157,9 +156,6 @@ class BaseClient(HeldClient, Generic[ClientT, AccountT, RegionT, ResultT]):
             self._forget_outdated(body)
         check(self.violations(body), lambda: self._facts(body))
         return body
-
-    def _facts(self, body: Mapping[str, Any]) -> RequestFacts:
-        return self._transport.facts(self.operation, body)
 
     def _prepare(self, call: Call, body: Mapping[str, Any]) -> PreparedRequest:
         return call.build(self.module, {"body": self.request_type.from_dict(body)})

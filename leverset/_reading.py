@@ -20,15 +20,10 @@ from leverset._http.transport import Transport
 from leverset._keyed_lock import KeyedLock, ScopeLock
 from leverset._protocols import Exchange, Operation
 from leverset._read_back import FollowUp, InstrumentLimits, KnownAccounts, Read, Reads, Wanted, follow_up, no_instrument
+from leverset._request_facts import RequestFacts
 from leverset._retry import Call
 from leverset._rules import Rules, check
-from leverset.errors import (
-    ExchangeError,
-    LeversetError,
-    RequestRefused,
-    WrongAccountMode,
-    misconfigured,
-)
+from leverset.errors import ExchangeError, LeversetError, RequestRefused, WrongAccountMode, misconfigured
 
 log = logging.getLogger("leverset.account")
 
@@ -92,6 +87,10 @@ class ReadingClient(ABC):
     @abstractmethod
     def _known_account(self, body: Mapping[str, Any]) -> Any: ...
 
+    def _facts(self, body: Mapping[str, Any]) -> RequestFacts:
+        """What a request is for that sets a leverage."""
+        return self._transport.facts(self.operation, body)
+
     def _operation(self, module: ModuleType) -> Operation:
         for operation in self.exchange.operations.values():
             if operation.module == getattr(module, "__name__", None):
@@ -109,7 +108,7 @@ class ReadingClient(ABC):
             self._accounts.forget(self.reads.account_key(body))
         if self.reads is None or self.config.read_back == "never" or call.withdrawn:
             return None
-        request = self._transport.facts(self.operation, body)
+        request = self._facts(body)
         return follow_up(Wanted(self.reads, self.operation, body, self.leverage_field, request), end)
 
     def _account_read(self, body: Mapping[str, Any]) -> Read | None:
@@ -158,7 +157,7 @@ class ReadingClient(ABC):
 
     def _account_failed(self, body: Mapping[str, Any], error: LeversetError) -> None:
         """Go on without the account: the exchange itself checks what depends on it."""
-        want = self._transport.facts(self.operation, body)
+        want = self._facts(body)
         facts = {"exchange": self.exchange.name, "operation": self.operation.name, "request": dict(want)}
         log.warning("%s: the account could not be read: %s: %s", want.text, error.reference, error.summary, extra=facts)
         assert self.reads is not None  # noqa: S101 - one of them has failed
@@ -167,13 +166,13 @@ class ReadingClient(ABC):
     def _leave_unsent(self, lock: ScopeLock, body: Mapping[str, Any], error: BaseException) -> None:
         """Note on a cancellation, or on an exception of a signal's handler, that it came before the call."""
         lock.leave()  # again, for what a signal's handler raised in its leaving
-        facts = self._transport.facts(self.operation, body)
+        facts = self._facts(body)
         error.add_note(Note(f"leverset: {facts.text} was not applied: nothing was sent", "not_sent", facts))
 
     def _check_account(self, body: Mapping[str, Any]) -> None:
         """Check what depends on the account, where it is known; raises RuleViolation."""
         if (account := self._known_account(body)) is not None:
-            check(self.rules.violations(body, account), lambda: self._transport.facts(self.operation, body))
+            check(self.rules.violations(body, account), lambda: self._facts(body))
 
 
 class SyncReading(ReadingClient):
