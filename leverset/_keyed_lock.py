@@ -132,10 +132,13 @@ class KeyedLock(_fork.Locked):
 
 
 def _timeout(scope: Scope, max_wait: float | None) -> RateLimitTimeout:
-    wait = max_wait or 0.0
-    return RateLimitTimeout(
-        key=" ".join(scope),
+    wait, key = max_wait or 0.0, " ".join(scope)
+    error = RateLimitTimeout(
+        key=key,
         waited=wait,
         at_least=wait,
-        why="an earlier call of this client for the same leverage is still under way, and the two must not overtake",
+        what=f"an earlier call for {key} did not end",
+        why="it is still under way in this client, and must not be overtaken",
     )
+    error.fix = "raise max_wait, or let one leverage be set by one call at a time"
+    return error

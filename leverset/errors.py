@@ -207,12 +207,21 @@ class RateLimitTimeout(LeversetError):
         paused_for: How much longer the exchange has nothing sent, in seconds.
     """
 
-    def __init__(self, *, key: str, waited: float, at_least: float, why: str = "", paused_for: float = 0.0) -> None:
+    def __init__(
+        self,
+        *,
+        key: str,
+        waited: float,
+        at_least: float,
+        what: str = "no slot",
+        why: str = "",
+        paused_for: float = 0.0,
+    ) -> None:
         used = f"the exchange's limit is used up by calls ahead of this one; it would take {at_least:.3g} s at least"
         if paused_for:
             used = f"the exchange asked for a pause, which lasts another {round(paused_for, 1):.6g} s"
         super().__init__(
-            f"no slot within {waited:.3g} s",
+            f"{what} within {waited:.3g} s",
             reference="leverset/rate-limit-timeout",
             where=key,
             why=why or used,

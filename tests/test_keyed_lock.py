@@ -95,9 +95,9 @@ def test_a_thread_that_waits_too_long_leaves() -> None:
         assert waiting(lock, A) == 1
     assert (caught.value.waited, caught.value.outcome) == (0.01, "not_sent")
     assert caught.value.where == "isolated BTC-USDT-SWAP long"
-    assert caught.value.why == (
-        "an earlier call of this client for the same leverage is still under way, and the two must not overtake"
-    )
+    assert caught.value.summary == "an earlier call for isolated BTC-USDT-SWAP long did not end within 0.01 s"
+    assert caught.value.why == "it is still under way in this client, and must not be overtaken"
+    assert caught.value.fix == "raise max_wait, or let one leverage be set by one call at a time"
     assert lock._queues == {}
 
 
@@ -106,7 +106,7 @@ def test_a_coroutine_that_waits_too_long_leaves() -> None:
 
     async def run() -> None:
         async with lock.acquire(A, 10):
-            with pytest.raises(RateLimitTimeout, match=r"no slot within 0\.01 s"):
+            with pytest.raises(RateLimitTimeout, match=r"an earlier call .* did not end within 0\.01 s"):
                 async with lock.acquire(A, 0.01):
                     raise AssertionError("it has no lock")
             assert waiting(lock, A) == 1

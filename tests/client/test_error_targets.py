@@ -127,7 +127,7 @@ def locked() -> Iterator[Okx]:
 
 
 def test_a_wait_for_an_earlier_call_that_is_too_long_names_its_request(locked: Okx) -> None:
-    with pytest.raises(Exception, match="no slot within") as caught:
+    with pytest.raises(Exception, match="an earlier call for isolated BTC-USDT-SWAP long did not end within") as caught:
         locked.set_leverage_from(BODY)
     error: Any = caught.value
     assert error.request == facts(NOWHERE)
