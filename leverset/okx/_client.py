@@ -23,7 +23,7 @@ from leverset.errors import misconfigured
 from leverset.okx._account import OkxAccount
 from leverset.okx._advice import advice
 from leverset.okx._read_rules import LIMITS_RULES, READ_RULES
-from leverset.okx._reads import MOST_IDS, OkxReads
+from leverset.okx._reads import OkxReads
 from leverset.okx._result import MarginMode, OkxLeverage, PositionSide
 from leverset.okx._rules import RULES
 
@@ -85,16 +85,15 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.RegionName
         )
 
     def _leverage_reads(self, mgn_mode: object, inst_id: object, ccy: object) -> list[Read]:
-        """The requests that read leverages, with up to 20 instruments or currencies each; raises RuleViolation."""
+        """The requests that read leverages, each of one type of instrument or of currencies; raises RuleViolation."""
         names = {
             name: value for name, value in present(instId=_listed(inst_id), ccy=_listed(ccy)).items() if value != ""
         }
         body = present(mgnMode=mgn_mode, **names)
         check(READ_RULES.violations(body, None), lambda: self._transport.facts(operations.GET_LEVERAGE, body))
         [(field, value)] = names.items()
-        each = list(dict.fromkeys(str(value).split(",")))
-        parts = [each[start : start + MOST_IDS] for start in range(0, len(each), MOST_IDS)]
-        return [self.reads.leverage({"mgnMode": mgn_mode, field: ",".join(part)}) for part in parts]
+        bodies = {number: {"mgnMode": mgn_mode, field: name} for number, name in enumerate(str(value).split(","))}
+        return [batch.read for batch in self.reads.batches(bodies)]
 
     def _limits_read(self, inst_id: str) -> Read:
         body = present(instType="SWAP", instId=inst_id)
@@ -263,7 +262,8 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
     ) -> tuple[OkxLeverage, ...]:
         """Read the leverage of instruments or currencies.
 
-        Up to 20 go into one request; more are read in several, one after the other.
+        Up to 20 currencies, or instruments of one type, go into one request; more are read in several, one after the
+        other.
 
         Args:
             mgn_mode: Margin mode, `isolated` or `cross`.
@@ -271,8 +271,8 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
             ccy: Margin currency, such as `BTC`, or several. Only in `cross`, for MARGIN. Default: None, absent.
 
         Returns:
-            What holds now: in long/short mode two for each contract, `long` and `short`, else one. Empty where the
-            exchange names none.
+            What holds now: in long/short mode two for each contract, `long` and `short`, else one. Those of one type of
+            instrument stand together. Empty where the exchange names none.
 
         Raises:
             RuleViolation: The request breaks rules; every one is named, and nothing was sent.
@@ -480,7 +480,8 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
     ) -> tuple[OkxLeverage, ...]:
         """Read the leverage of instruments or currencies.
 
-        Up to 20 go into one request; more are read in several, one after the other.
+        Up to 20 currencies, or instruments of one type, go into one request; more are read in several, one after the
+        other.
 
         Args:
             mgn_mode: Margin mode, `isolated` or `cross`.
@@ -488,8 +489,8 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
             ccy: Margin currency, such as `BTC`, or several. Only in `cross`, for MARGIN. Default: None, absent.
 
         Returns:
-            What holds now: in long/short mode two for each contract, `long` and `short`, else one. Empty where the
-            exchange names none.
+            What holds now: in long/short mode two for each contract, `long` and `short`, else one. Those of one type of
+            instrument stand together. Empty where the exchange names none.
 
         Raises:
             RuleViolation: The request breaks rules; every one is named, and nothing was sent.

@@ -98,6 +98,15 @@ def test_many_instruments_are_read_in_several_requests(sandbox: Sandbox, make: A
 
 
 @pytest.mark.parametrize("make", OKX)
+def test_instruments_of_several_types_are_read_in_a_request_for_each_type(sandbox: Sandbox, make: Any) -> None:
+    """The exchange refuses them in one (59004)."""
+    names = ["BTC-USDT-SWAP", "BTC-USDT", "ETH-USDT-SWAP"]
+    found = okx(make, sandbox, lambda c: c.get_leverage(mgn_mode="cross", inst_id=names), position_mode="net_mode")
+    assert [each.inst_id for each in found] == ["BTC-USDT-SWAP", "ETH-USDT-SWAP", "BTC-USDT"]
+    assert len(sandbox.requests("okx")) == 2
+
+
+@pytest.mark.parametrize("make", OKX)
 def test_several_in_one_text_as_the_document_has_them(sandbox: Sandbox, make: Any) -> None:
     ask = lambda client: client.get_leverage(mgn_mode="cross", inst_id="BTC-USDT-SWAP,ETH-USDT-SWAP")  # noqa: E731
     assert [each.inst_id for each in okx(make, sandbox, ask, position_mode="net_mode")] == [
