@@ -133,3 +133,9 @@ def test_every_argument_is_tried_here() -> None:
     names = {"url", "late_delivery_grace", "timeout", "poll", "namespace"}
     assert set(inspect.signature(RedisLimiter).parameters) == names
     assert set(inspect.signature(SQLiteLimiter).parameters) == names - {"url", "namespace"} | {"path"}
+
+
+def test_what_a_limiter_in_a_file_waits_for_by_default() -> None:
+    given = inspect.signature(SQLiteLimiter).parameters
+    defaults = {name: one.default for name, one in given.items() if one.default is not one.empty}
+    assert defaults == {"late_delivery_grace": 30.0, "timeout": 5.0, "poll": 0.05}
