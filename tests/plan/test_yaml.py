@@ -154,11 +154,75 @@ def test_rows_on_one_line_hide_nothing_of_each_other(tmp_path: Path) -> None:
         ("- exchnge: okx\n", 1, "did you mean exchange instead of exchnge?"),
         ("- exchange: kraken\n", 1, "give exchange as one of okx, bitget"),
         ("- {instId: A-B}\n", 1, "give exchange as one of okx, bitget"),
+        ("- {exchange: , instId: A-B}\n", 1, "give exchange as one of okx, bitget"),
+        ("- {exchange:okx, instId: A-B}\n", 1, "write a blank after the colon: exchange: okx"),
+        ("accounts: {okx: {level:spot}}\n", 1, "write a blank after the colon: level: spot"),
+        ("accounts: {okx: {levl: }}\n", 1, "did you mean level?"),
     ],
 )
 def test_the_key_that_was_meant_is_asked_for(tmp_path: Path, text: str, line: int, fix: str) -> None:
     problem = only(check(written(tmp_path, text)))
     assert (problem.line, problem.violation.fix) == (line, fix)
+
+
+@pytest.mark.parametrize(
+    ("fields", "fix"),
+    [
+        (
+            "instId: A-B, lever: 12,5, mgnMode: cross",
+            "a comma ends the value before it: write a number without commas,",
+        ),
+        (
+            "instId: A-B, lever: 1,000, mgnMode: cross",
+            "a comma ends the value before it: write a number without commas,",
+        ),
+        ("instId: A-B-SWAP, lever: 5, mgnMode: isolated, posSide:long", "write a blank after the colon: posSide: long"),
+        ("instId: A-B-SWAP, lever:5, mgnMode: cross", 'write a blank after the colon: lever: "5"'),
+        ("instId: A-B-SWAP, lever: 5, mgnMode: isolated, posside: ", "did you mean posSide?"),
+        ("instId: A-B, lever: 5, mgnMode: cross, remark", "correct the name, or remove it"),
+        (
+            'instId: A-B, lever: 5, mgnMode: cross, "posSide:\\e[31m": ',
+            'write a blank after the colon: posSide: "\\u001b[31m"',
+        ),
+    ],
+)
+def test_a_key_without_a_value_hides_nothing_that_was_to_be_sent(tmp_path: Path, fields: str, fix: str) -> None:
+    plan = written(tmp_path, f"okx:\n  - {{instId: C-D, lever: 5, mgnMode: cross}}\n  - {{{fields}}}\n")
+    problem = only(check(plan))
+    assert (problem.line, problem.row, problem.rule) == (3, 2, "plan/key-known")
+    assert problem.violation.fix.startswith(fix)
+
+
+def test_a_field_of_either_exchange_may_be_empty_in_every_row(tmp_path: Path) -> None:
+    assert (
+        found(written(tmp_path, '- {exchange: okx, instId: A-B, lever: 5, mgnMode: cross, symbol: , "holdSide": null}'))
+        == []
+    )
+
+
+def test_an_account_may_be_empty_and_is_a_mapping_else(tmp_path: Path) -> None:
+    assert found(written(tmp_path, f"accounts:\n  okx:\n  bitget: ~\nokx:\n  - {LONG}\n")) == []
+    text = f"accounts:\n  okx: net_mode\n  bitget: {{}}\n  bitget: {{}}\nokx:\n  - {LONG}\n"
+    assert found(written(tmp_path, text)) == [(2, "plan/shape"), (4, "plan/duplicate-key")]
+
+
+def test_rows_that_cannot_be_read_count_as_rows(tmp_path: Path) -> None:
+    """Each is a problem of its own, and none is taken for the row after it."""
+    plan = written(
+        tmp_path,
+        "- {exchange: OKX, lever: no}\n- {exchange: [okx]}\n- {instId: A-B}\n- {instId: C-D}\n"
+        "- {exchange: okx, instId: E-F, lever: 5, mgnMode: cross, posSide: no}\n",
+    )
+    problems = check(plan)
+    assert [(each.row, each.line, each.rule, bool(each.request)) for each in problems] == [
+        (1, 1, "plan/yaml-truth-value", False),
+        (1, 1, "plan/exchange-known", False),
+        (2, 2, "plan/shape", False),
+        (3, 3, "plan/exchange-known", False),
+        (4, 4, "plan/exchange-known", False),
+        (5, 5, "plan/yaml-truth-value", True),
+    ]
+    assert [row.number for row in plan.rows] == [5]
 
 
 @pytest.mark.parametrize("key", ['"a\\e[31mb"', '"a\\u202eb"', '"a\\0b"'])
@@ -211,7 +275,7 @@ def test_unquoted_truth_values_are_refused(tmp_path: Path, word: str) -> None:
         (f"okx:\n  - {LONG}\n---\nokx:\n  - {SHORT}\n", [(3, "plan/shape")]),
         (
             f"okx:\n  - {LONG}\naccounts:\n  okx: 5\n  kraken: {{a: b}}\n",
-            [(4, "plan/key-known"), (5, "plan/key-known")],
+            [(4, "plan/shape"), (5, "plan/key-known")],
         ),
         (f"okx:\n  - {LONG}\naccounts:\n  okx: {{posMode: net_mode}}\n", [(4, "plan/key-known")]),
         (f"okx:\n  - {LONG}\naccounts:\n  okx: {{level: high}}\n", [(4, "plan/account")]),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import takewhile
 from pathlib import Path
 
 from leverset._format import field_name, short_repr
@@ -15,11 +16,20 @@ from leverset._suggest import nearest
 from leverset.errors import ConfigurationError
 from leverset.plan._model import NO_LINES, Accounts, Plan, PlanError, Problem, Row, problem
 
+COLUMNS = (
+    "exchange",
+    *dict.fromkeys(field.name for exchange in EXCHANGES.values() for field in exchange.operation.fields),
+)
+"""Every name that a field of a row may have, whichever its exchange."""
+
 LONGEST = 40
 """Characters of a number: a longer one is no leverage; int() of very many digits would also be slow, or refuse."""
 
 # What YAML does not allow unescaped, and no spreadsheet writes: NUL and other control characters.
 _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+_DIGITS = re.compile(r"[0-9]+")
 
 
 class WrittenFloat(float):
@@ -49,28 +59,33 @@ class Collector:
         self.accounts = Accounts()
         self.problems: list[Problem] = []
         self.in_row = False
+        self._number = 0
+
+    def begin_row(self) -> None:
+        """Begin a row; what is a problem until `row` belongs to it."""
+        self._number += 1
+        self.in_row = True
 
     def problem(
         self, line: int, rule: str, summary: str, *, why: str, fix: str, name: str = "", value: object = None
     ) -> None:
         """Add a problem of the file itself."""
-        row = len(self.rows) + 1 if self.in_row else 0
+        row = self._number if self.in_row else 0
         found = problem(self.path, line, rule, summary, why=why, fix=fix, row=row, name=name, value=value)
         self.problems.append(found)
 
     def row(self, line: int, exchange: object, body: dict[str, object], lines: Mapping[str, int]) -> None:
-        """Add a row; one that names no exchange is a problem."""
-        number_here = len(self.rows) + 1
-        if exchange is None and any(
-            (each.row, each.violation.field) == (number_here, "exchange") for each in self.problems
-        ):
-            return  # what stands there is a problem already
-        if not isinstance(exchange, str) or exchange not in EXCHANGES:
+        """Add the row that was begun; one that names no exchange is a problem."""
+        if isinstance(exchange, str) and exchange in EXCHANGES:
+            self._row(line, exchange, body, lines)
+        elif exchange is not None or not self._is_told("exchange"):
             meant = nearest(exchange, EXCHANGES)
-            misspelt = next((name for name in body if nearest(name, ("exchange",))), None) if exchange is None else None
+            names = [name for name in {**lines, **body} if name != "exchange"] if exchange is None else []
+            misspelt = next((name for name in names if fix_of(name, ("exchange",))), None)
             fix = f"give exchange as one of {', '.join(EXCHANGES)}"
             if misspelt is not None:
                 fix = f"did you mean exchange instead of {field_name(misspelt)}?"
+                fix = fix_of(misspelt, ("exchange",)) if ":" in misspelt else fix
             self.problem(
                 lines.get("exchange", line),
                 "exchange-known",
@@ -80,7 +95,12 @@ class Collector:
                 name="exchange",
                 value=exchange,
             )
-            return
+        self.in_row = False
+
+    def _row(self, line: int, exchange: str, body: dict[str, object], lines: Mapping[str, int]) -> None:
+        for each in [each for each in lines if each not in body and each not in COLUMNS]:
+            if not self._is_told(each):
+                self._key_alone(lines[each], each, [field.name for field in EXCHANGES[exchange].operation.fields])
         name = EXCHANGES[exchange].leverage_field
         for each, value in body.items():
             if isinstance(value, WrittenFloat):
@@ -88,7 +108,25 @@ class Collector:
         if name in body:
             body[name] = number(body[name])
         several = lines if set(lines.values()) - {line} else NO_LINES
-        self.rows.append(Row(number=number_here, line=line, exchange=exchange, body=body, lines=several))
+        self.rows.append(Row(number=self._number, line=line, exchange=exchange, body=body, lines=several))
+
+    def _is_told(self, name: str) -> bool:
+        here = takewhile(lambda each: each.row == self._number, reversed(self.problems))
+        return any(each.violation.field == name for each in here)
+
+    def _key_alone(self, line: int, name: str, known: Sequence[str]) -> None:
+        """Add the problem of a key without a value that is no field: what was meant to be sent may be in it."""
+        fix = fix_of(name, known)
+        if _DIGITS.fullmatch(name):
+            fix = "a comma ends the value before it: write a number without commas, such as 2.5"
+        self.problem(
+            line,
+            "key-known",
+            f"{field_name(name)} means nothing here",
+            why=f"it is a key without a value; known are {', '.join(known)}",
+            fix=fix or "correct the name, or remove it",
+            name=name.partition(":")[0],  # a field that is missing for this is no second problem
+        )
 
     def plan(self) -> Plan:
         """Make the plan."""
@@ -134,6 +172,15 @@ def read_text(path: Path, into: Collector) -> str | None:
         )
         return None
     return text
+
+
+def fix_of(name: str, known: Sequence[str]) -> str:
+    """Return how a key that is not known is mended; empty where nobody can say what was meant."""
+    before, _, value = name.partition(":")
+    if value and before in known:
+        return f"write a blank after the colon: {before}: {field_name(value)}"
+    meant = nearest(name, known)
+    return f"did you mean {meant}?" if meant else ""
 
 
 def add_account_problem(into: Collector, line: int, exchange: str, error: ConfigurationError) -> None:

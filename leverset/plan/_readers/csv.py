@@ -12,19 +12,14 @@ import re
 from sys import intern
 
 from leverset._format import field_name, short_repr
-from leverset._registry import EXCHANGES
 from leverset._suggest import letters, nearest
-from leverset.plan._readers.collector import Collector
+from leverset.plan._readers.collector import COLUMNS, Collector
 
-_COLUMNS = (
-    "exchange",
-    *dict.fromkeys(field.name for exchange in EXCHANGES.values() for field in exchange.operation.fields),
-)
-_BY_LETTERS = {letters(name): name for name in _COLUMNS}
+_BY_LETTERS = {letters(name): name for name in COLUMNS}
 _SEPARATOR = re.compile(
     r"""\s*"?sep=(?P<separator>[^\s\w"']|\t)(?P=separator)*"?(?:(?P=separator)|[ \t])*(?=\r?\n|$)""", re.IGNORECASE
 )
-_HEADER_FIX = f"name the columns in the first line, some of: {', '.join(_COLUMNS)}"
+_HEADER_FIX = f"name the columns in the first line, some of: {', '.join(COLUMNS)}"
 
 
 def read_csv(text: str, into: Collector) -> None:
@@ -79,15 +74,15 @@ def _names(cells: list[str], line: int, into: Collector) -> list[str] | None:
         )
         return None
     for index, name in enumerate(names):
-        if name not in _COLUMNS:
-            near = nearest(name, _COLUMNS)
+        if name not in COLUMNS:
+            near = nearest(name, COLUMNS)
             names[index] = near if near is not None and near not in names else name
             into.problem(
                 line,
                 "column-known",
                 f"there is no field {name!r}" if name else f"column {index + 1} has no name",
                 why="a column is a field of one of the exchanges' documents",
-                fix=f"did you mean {near}?" if near else f"use one of {', '.join(_COLUMNS)}, or remove the column",
+                fix=f"did you mean {near}?" if near else f"use one of {', '.join(COLUMNS)}, or remove the column",
                 name=name,
             )
         elif name in names[:index]:
@@ -103,6 +98,7 @@ def _names(cells: list[str], line: int, into: Collector) -> list[str] | None:
 
 
 def _row(names: list[str], cells: list[str], line: int, into: Collector) -> None:
+    into.begin_row()
     while len(cells) > len(names) and not cells[-1]:
         cells.pop()
     if len(cells) > len(names):
@@ -114,6 +110,6 @@ def _row(names: list[str], cells: list[str], line: int, into: Collector) -> None
             fix="remove what is too much, or quote a cell that has the separator in it",
         )
         return
-    given = {name: intern(cell) for name, cell in zip(names, cells, strict=False) if cell and name in _COLUMNS}
+    given = {name: intern(cell) for name, cell in zip(names, cells, strict=False) if cell and name in COLUMNS}
     exchange = given.pop("exchange", None)
     into.row(line, exchange, dict(given), {})

@@ -13,10 +13,9 @@ import yaml
 
 from leverset._format import field_name
 from leverset._registry import EXCHANGES
-from leverset._suggest import nearest
 from leverset.errors import ConfigurationError
 from leverset.plan._model import Accounts
-from leverset.plan._readers.collector import Collector, add_account_problem
+from leverset.plan._readers.collector import Collector, add_account_problem, fix_of
 from leverset.plan._readers.scalars import Scalars, add_feature_problem
 
 # The parser in C where the wheel has it (all of PyYAML's do): ten times faster.
@@ -91,11 +90,7 @@ class _Reader:
                 self._accounts()
             elif name is not None and name in EXCHANGES and isinstance(event, yaml.SequenceStartEvent):
                 self._rows(name)
-            elif (
-                name in _SECTIONS
-                and isinstance(event, yaml.ScalarEvent)
-                and self._scalars.classify(event)[0] == "absent"
-            ):
+            elif name in _SECTIONS and self._is_absent(event):
                 continue
             elif name in _SECTIONS:
                 wanted = "a mapping of exchanges" if name == "accounts" else "a list of rows"
@@ -105,15 +100,21 @@ class _Reader:
                 if name is not None:
                     self._unknown(key, name, _SECTIONS)
 
+    def _is_absent(self, event: Event) -> bool:
+        return isinstance(event, yaml.ScalarEvent) and self._scalars.classify(event)[0] == "absent"
+
     def _accounts(self) -> None:
         seen: dict[str, int] = {}
         while not isinstance(key := self._next(), _MappingEnd):
             name, event = self._key(key, seen), self._next()
             if name is not None and name in EXCHANGES and isinstance(event, yaml.MappingStartEvent):
                 self._account(name, _line(key))
+            elif name in EXCHANGES and not self._is_absent(event):
+                self._shape(event, f"the account of {name} is a mapping")
             else:
                 self._skip(event)
-                self._unknown(key, str(name), tuple(EXCHANGES))
+                if name is not None and name not in EXCHANGES:
+                    self._unknown(key, name, tuple(EXCHANGES))
 
     def _account(self, exchange: str, line: int) -> None:
         values, lines = self._fields(texts=True)
@@ -136,9 +137,8 @@ class _Reader:
             if not isinstance(event, _MappingStart):
                 self._shape(event, "a row is a mapping of fields")
                 continue
-            self._into.in_row = True
+            self._into.begin_row()
             body, lines = self._fields()
-            self._into.in_row = False
             self._into.row(_line(event), exchange or body.pop("exchange", None), body, lines)
 
     def _fields(self, *, texts: bool = False) -> tuple[dict[str, object], dict[str, int]]:
@@ -163,8 +163,10 @@ class _Reader:
                 values[name] = known
             else:
                 kind, value = self._scalars.classify(event) if texts else self._scalars.value(name, event)
-                if kind != "absent":
-                    values[name] = event.value if texts else value
+                if texts:
+                    values[name] = None if kind == "absent" else event.value
+                elif kind != "absent":
+                    values[name] = value
         return values, lines
 
     def _key(self, event: Event, seen: dict[str, int]) -> str | None:
@@ -201,13 +203,12 @@ class _Reader:
         self._unknown_at(_line(event), name, known)
 
     def _unknown_at(self, line: int, name: str, known: tuple[str, ...]) -> None:
-        meant = nearest(name, known)
         self._into.problem(
             line,
             "key-known",
             f"{field_name(name)} means nothing here",
             why=f"known are {', '.join(known)}",
-            fix=f"did you mean {meant}?" if meant else "correct the name, or remove it",
+            fix=fix_of(name, known) or "correct the name, or remove it",
             name=name,
         )
 
