@@ -21,6 +21,7 @@ from leverset.cli.output import comparison, difference, name_column, new_console
 from leverset.cli.planned import Client, checked_plan, new_clients
 from leverset.cli.progress import PauseLines
 from leverset.cli.signals import RunSignals, run_loop
+from leverset.cli.streams import when_unshown
 from leverset.cli.target import environment
 from leverset.limits._shared import SharedLimiter
 from leverset.plan import Diff, Difference, Plan, Stop, diff_async
@@ -111,6 +112,7 @@ class _Comparing:
         async with AsyncExitStack() as stack:
             # Not called in the handler: a signal comes in the middle of whatever the loop does.
             stack.enter_context(signals.run(lambda _: loop.call_soon_threadsafe(end), reads=True))
+            stack.enter_context(when_unshown(lambda: loop.call_soon_threadsafe(over.set)))  # nobody sees what drifts
             stack.enter_context(PauseLines(new_console(stderr=True) if self._as_json else self._console).shown())
             if self._shared is not None:
                 stack.push_async_callback(self._shared.aclose)
@@ -126,9 +128,11 @@ class _Comparing:
                     return exit_code(found) if watch is None else DIFFERS
                 try:
                     await asyncio.wait_for(over.wait(), watch)
-                    break
                 except TimeoutError:
-                    pass
+                    continue
+                if signals.received:
+                    break
+                return exit_code(found)
         sys.stderr.write("interrupted: nothing was to be changed\n")
         report(interruption("nothing was to be changed", "unknown"))
         return 128 + signals.received[0]

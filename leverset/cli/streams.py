@@ -12,7 +12,8 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, TextIO, cast
 
@@ -214,6 +215,22 @@ def results_matter(*, interrupted: bool = False) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, Stream):
             stream.patience = _HURRY if interrupted else _PATIENCE
+
+
+@contextmanager
+def when_unshown(end: Callable[[], object]) -> Iterator[None]:
+    """Call a function, from any thread, as soon as nothing more can be shown on stdout; at once where that is so."""
+    stream = sys.stdout
+    if not isinstance(stream, Stream):
+        yield
+        return
+    before, stream.on_problem = stream.on_problem, end
+    if stream.problem:
+        end()
+    try:
+        yield
+    finally:
+        stream.on_problem = before
 
 
 def _are_one(*streams: Stream) -> bool:

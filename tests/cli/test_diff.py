@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ import pytest
 from rich.console import Console
 
 from leverset import AsyncBitget, AsyncOkx
+from leverset.cli.app import app
 from leverset.cli.question import Question
+from leverset.cli.streams import Output
 from leverset.plan import Diff, Plan, load
 from leverset.sandbox import Sandbox
 from tests.cli.conftest import Invoke
@@ -207,6 +210,39 @@ def test_watch_ends_at_the_first_drift(plan: Path, exchange: Sandbox, env: dict[
     assert (drift["row"], drift["status"], drift["observed"][0]["lever"]) == (3, "differs", "9")
     assert (first[0]["at"], end["counts"]["differs"]) == (None, 1)
     assert drift["at"]
+
+
+def test_watch_ends_when_its_reader_has_gone(plan: Path, exchange: Sandbox, env: dict[str, str]) -> None:
+    rows = load(plan).rows
+    hold(exchange, load(plan))
+    words = [str(COMMAND), "diff", str(plan), "--sandbox", exchange.url, "--watch", "1", "--json"]
+    with subprocess.Popen(words, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            assert json.loads([process.stdout.readline() for _ in range(4)][-1])["kind"] == "comparison"
+            process.stdout.close()
+            exchange.change_leverage(exchange.account("bitget"), **{**rows[2].body, "leverage": "9"})
+            assert process.wait(30) == 3
+            assert process.stderr.read() == "leverset: not everything could be shown on stdout: Broken pipe\n"
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize(("holds", "code"), [(False, 3), (True, 4)])
+def test_watch_that_can_show_nothing_reads_once(
+    plan: Path, exchange: Sandbox, env: dict[str, str], monkeypatch: pytest.MonkeyPatch, *, holds: bool, code: int
+) -> None:
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    if holds:
+        hold(exchange, load(plan))
+    monkeypatch.setattr(sys, "stdout", None)
+    with Output() as output, pytest.raises(SystemExit) as ended:
+        app(["diff", str(plan), "--sandbox", exchange.url, "--watch", "60"])
+    assert isinstance(ended.value.code, int)
+    assert output.exit_code(ended.value.code) == code
+    assert len(exchange.requests("okx")) == 2
 
 
 def test_a_signal_in_the_first_read(plan: Path, exchange: Sandbox, env: dict[str, str]) -> None:

@@ -20,7 +20,7 @@ import pytest
 from leverset.cli import _keep_descriptors, streams
 from leverset.cli.output import new_console
 from leverset.cli.sandbox import sandbox
-from leverset.cli.streams import Output, Stream, results_matter
+from leverset.cli.streams import Output, Stream, results_matter, when_unshown
 from leverset.sandbox import Sandbox
 from tests.cli.terminal import COMMAND
 from tests.output import json_lines
@@ -314,6 +314,22 @@ def test_descriptors_that_are_closed_are_taken(monkeypatch: pytest.MonkeyPatch) 
     _keep_descriptors()
     monkeypatch.undo()
     assert opened == [(os.devnull, os.O_RDWR)]
+
+
+def test_a_stream_that_fails_calls_who_wants_to_know(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[int] = []
+    with open("/dev/full", "w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        with Output() as output:
+            before = output.stdout.on_problem
+            with when_unshown(lambda: told.append(1)):
+                assert told == []
+                sys.stdout.write("one\n")
+                until(lambda: told)
+            assert output.stdout.on_problem is before
+            with when_unshown(lambda: told.append(2)):
+                assert told == [1, 2]
+        monkeypatch.undo()
 
 
 def test_no_thread_stays_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
