@@ -84,9 +84,14 @@ def _startup() -> Iterator[None]:
 
 
 def _keep_descriptors() -> None:
-    """Open the standard descriptors that are closed: a file of ours would have their number, and get what is shown."""
+    """Open the standard descriptors that are closed: a file of ours would have their number, and get what is shown.
+
+    A closed stdin is one that has nothing in it. For closed ones of the others Python has None: what is shown is lost.
+    """
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - for as long as the process lasts

@@ -114,15 +114,16 @@ def _command(exchange: RegisteredExchange, snapshot: Snapshot) -> Callable[..., 
 
 def _read_names(path: str) -> list[str]:
     """Return the names in a file, or on stdin; ends the command where there is none."""
+    place = "stdin" if path == "-" else path
     try:
         raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
         lines = raw.decode("utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
         why = "it is not UTF-8" if isinstance(error, UnicodeError) else getattr(error, "strerror", None) or error
-        fail(f"{path} cannot be read: {why}", fix="give a file with names of instruments, or - for stdin")
+        fail(f"{place} cannot be read: {why}", fix="give a file with names of instruments, or - for stdin")
     names = [name for line in lines for name in _words(line.partition("#")[0])]
     if not names:
-        fail(f"there is no name in {path}", fix="write at least one, such as in --instruments")
+        fail(f"there is no name {'on' if path == '-' else 'in'} {place}", fix="write at least one, such as in --instruments")
     return names
 
 

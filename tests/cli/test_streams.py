@@ -316,6 +316,28 @@ def test_descriptors_that_are_closed_are_taken(monkeypatch: pytest.MonkeyPatch) 
     assert opened == [(os.devnull, os.O_RDWR)]
 
 
+def test_a_closed_stdin_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    _keep_descriptors()
+    with sys.stdin as stdin:
+        assert (stdin.isatty(), stdin.read()) == (False, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("apply", "PLAN", "--live"), "leverset: --live asks before it sends, and there is no terminal to ask in"),
+        (("export", "okx", "--instruments-from", "-", "--live"), "leverset: there is no name on stdin"),
+    ],
+)
+def test_commands_that_would_read_a_closed_stdin(
+    plan: Path, env: dict[str, str], words: tuple[str, ...], said: str
+) -> None:
+    ended = run(env, *(plan if word == "PLAN" else word for word in words), redirected="<&-")
+    assert (ended.returncode, ended.stdout) == (2, b"")
+    assert ended.stderr.decode().splitlines()[0] == said
+
+
 def test_a_stream_that_fails_calls_who_wants_to_know(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[int] = []
     with open("/dev/full", "w") as full:
