@@ -123,7 +123,10 @@ def _read_names(path: str) -> list[str]:
         fail(f"{place} cannot be read: {why}", fix="give a file with names of instruments, or - for stdin")
     names = [name for line in lines for name in _words(line.partition("#")[0])]
     if not names:
-        fail(f"there is no name {'on' if path == '-' else 'in'} {place}", fix="write at least one, such as in --instruments")
+        fail(
+            f"there is no name {'on' if path == '-' else 'in'} {place}",
+            fix="write at least one, such as in --instruments",
+        )
     return names
 
 

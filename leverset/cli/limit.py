@@ -95,7 +95,11 @@ def limiter(chosen: Mapping[str, Any]) -> SharedLimit:
     if named == ["redis"]:
         return SharedLimit(_in_redis(chosen["redis"]), "whoever uses the same Redis")
     path = chosen["limit_file"] if named else _default_file()
-    return SharedLimit(_in_file(path), f"whoever on this machine uses {os.path.abspath(path)}")
+    try:
+        place = os.path.abspath(path)
+    except FileNotFoundError:
+        fail(f"{path} is in the working directory, which is gone", fix="give --limit-file an absolute path")
+    return SharedLimit(_in_file(path), f"whoever on this machine uses {place}")
 
 
 def _in_redis(url: str) -> SharedLimiter:

@@ -196,6 +196,20 @@ def test_without_a_home_directory(invoke: Invoke, exchange: Sandbox) -> None:
     assert exchange.requests() == []
 
 
+def test_a_working_directory_that_is_gone(invoke: Invoke, exchange: Sandbox, folder: Path) -> None:
+    gone = folder / "gone"
+    gone.mkdir()
+    os.chdir(gone)
+    gone.rmdir()
+    result = invoke(*SET, "--sandbox", exchange.url, "--limit-file", "limit")
+    os.chdir(folder)
+    assert (result.exit_code, exchange.requests()) == (2, [])
+    assert (
+        "leverset: limit is in the working directory, which is gone\n  fix:   give --limit-file an absolute path"
+        in (result.stderr)
+    )
+
+
 def test_where_the_state_of_a_user_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/me")
     assert state_folder({"XDG_STATE_HOME": "/state"}, "linux") == "/state"
