@@ -61,12 +61,15 @@ def in_order(plan: Plan, found: list[Problem]) -> tuple[Problem, ...]:
 
 def _broken_rules(plan: Plan, accounts: Accounts) -> Iterator[Problem]:
     told = {(each.row, each.line, each.violation.field) for each in plan.problems if each.row and each.violation.field}
+    merged = {each.row for each in plan.problems if each.violation.field == "<<"}
     known = {name: (EXCHANGES[name].rules, accounts.get(name)) for name in plan.exchanges}
     for row in plan.rows:
         rules, account = known[row.exchange]
         for violation in rules.violations(row.body, account):
             if (row.number, row.line_of(violation.field), violation.field) in told:
                 continue  # what is wrong with the file itself at this field comes first
+            if row.number in merged and violation.field not in row.body:
+                continue  # it would have come from the row that is named there
             yield Problem(path=plan.path, line=row.line_of(violation.field), row=row.number, violation=violation)
 
 

@@ -9,6 +9,9 @@ from leverset.plan._model import Plan, PlanError
 from leverset.plan._readers.collector import Collector, read_text
 from leverset.plan._readers.csv import read_csv
 
+_MORE = {".json": "; JSON is YAML, too: name it .yaml", "-": "; a plan is not read from stdin"}
+"""What else is to be said of a name that no plan has."""
+
 
 def load(path: str | PathLike[str]) -> Plan:
     """Read a plan from a file.
@@ -29,9 +32,9 @@ def load(path: str | PathLike[str]) -> Plan:
     into = Collector(str(path))
     ending = file.suffix.lower()
     if ending not in (".yaml", ".yml", ".csv"):
-        raise PlanError(
-            f"{path} is no plan by its name", reference="plan/unreadable", fix="give a file named .yaml, .yml or .csv"
-        )
+        more = _MORE.get(ending or str(path), "")
+        fix = f"give a file named .yaml, .yml or .csv{more}"
+        raise PlanError(f"{path} is no plan by its name", reference="plan/unreadable", fix=fix)
     text = read_text(file, into)
     if text is not None and ending == ".csv":
         read_csv(text, into)

@@ -158,6 +158,10 @@ def test_an_unreadable_file_and_one_of_another_type(tmp_path: Path) -> None:
         load(tmp_path / "plan.csv")
     with pytest.raises(PlanError, match=r"\.yaml, \.yml or \.csv"):
         load(tmp_path / "plan.toml")
+    with pytest.raises(PlanError, match=r"JSON is YAML, too: name it \.yaml"):
+        load(tmp_path / "plan.json")
+    with pytest.raises(PlanError, match="a plan is not read from stdin"):
+        load("-")
     (tmp_path / "folder.yaml").mkdir()
     with pytest.raises(PlanError, match="cannot be read"):
         load(tmp_path / "folder.yaml")

@@ -308,6 +308,37 @@ def test_lists_as_values_or_keys_and_aliases_are_refused(tmp_path: Path) -> None
     ]
 
 
+def test_a_tag_is_refused_wherever_it_stands(tmp_path: Path) -> None:
+    row = "{!d instId: A-B, !!str lever: !!str 5, mgnMode: !f cross}"
+    text = f"!a\naccounts: !b\n  okx: !c {{position_mode: net_mode}}\nokx: !e\n  - !!map {row}\n"
+    problems = check(written(tmp_path, text))
+    assert [(each.line, each.row, each.rule) for each in problems] == [
+        *((line, 0, "plan/yaml-feature") for line in (1, 2, 3, 4)),
+        *((5, 1, "plan/yaml-feature"),) * 3,
+    ]
+    assert {each.violation.fix for each in problems} == {"leave it out"}
+    assert [
+        each.line for each in check(written(tmp_path, "- !a {exchange: okx, instId: A-B, lever: 5, mgnMode: cross}"))
+    ] == [1]
+
+
+def test_what_a_merged_row_would_have_brought_is_no_second_problem(tmp_path: Path) -> None:
+    text = (
+        "okx:\n  - &first {instId: A-B, lever: 5, mgnMode: cross}\n"
+        "  - {<<: *first, instId: C-D}\n  - {<<: *first, instId: E-F, lever: -1}\n"
+    )
+    assert found(written(tmp_path, text)) == [
+        (3, "plan/yaml-feature"),
+        (4, "plan/yaml-feature"),
+        (4, "okx/lever-is-positive-decimal"),
+    ]
+
+
+def test_a_truth_value_is_no_leverage_in_quotes_either(tmp_path: Path) -> None:
+    problem = only(check(written(tmp_path, "okx:\n  - {instId: A-B, lever: no, mgnMode: cross}\n")))
+    assert problem.violation.fix == "write a number, such as 5"
+
+
 def test_problems_before_a_syntax_error_are_kept(tmp_path: Path) -> None:
     plan = written(
         tmp_path, "okx:\n  - {instId: BTC-USDT, lever: 5, mgnMode: isolated, posSide: long}\n  - {instId: ]\n"

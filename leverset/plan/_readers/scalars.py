@@ -6,11 +6,13 @@ import re
 from typing import Any, Literal
 
 from leverset._format import field_name
+from leverset._registry import EXCHANGES
 from leverset.plan._readers.collector import LONGEST, Collector, WrittenFloat
 
 Kind = Literal["text", "number", "float", "absent", "truth", "octal"]
 
-_STRING = "tag:yaml.org,2002:str"
+_LEVERAGES = frozenset(each.leverage_field for each in EXCHANGES.values())
+STRING = "tag:yaml.org,2002:str"
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(?:(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+|\.(?i:inf|nan))")
 _OCTAL = re.compile(r"[-+]?0[0-9]+")
@@ -54,7 +56,7 @@ class Scalars:
     def classify(self, event: Any) -> tuple[Kind, object]:
         """Return the kind and value of a scalar; quoted ones are texts."""
         value: str = event.value
-        if event.style not in (None, "") or event.tag == _STRING:
+        if event.style not in (None, "") or event.tag == STRING:
             return "text", value
         found = self._known.get(value)
         if found is None:
@@ -66,18 +68,18 @@ class Scalars:
     def value(self, name: str, event: Any) -> tuple[Kind, object]:
         """Return the kind and value of a field; adds a problem where YAML's versions disagree about it."""
         kind, value = self.classify(event)
-        if kind not in _DISAGREED and (event.tag is None or event.tag == _STRING):
+        if kind not in _DISAGREED and (event.tag is None or event.tag == STRING):
             return kind, value
         line, shown = event.start_mark.line + 1, field_name(name)
-        if event.tag not in (None, _STRING):
-            add_feature_problem(self._into, line, f"the tag {event.tag} is not used in plans", name=name)
+        if event.tag not in (None, STRING):
+            add_tag_problem(self._into, line, event.tag, name=name)
         elif kind == "truth":
             self._into.problem(
                 line,
                 "yaml-truth-value",
                 f"{shown} is a truth value",
                 why=f"without quotes, {value} is yes or no in YAML and not a text",
-                fix=f'write it in quotes: {shown}: "{value}"',
+                fix="write a number, such as 5" if name in _LEVERAGES else f'write it in quotes: {shown}: "{value}"',
                 name=name,
                 value=value,
             )
@@ -94,7 +96,13 @@ class Scalars:
         return kind, value
 
 
-def add_feature_problem(into: Collector, line: int, summary: str, *, name: str = "") -> None:
+def add_tag_problem(into: Collector, line: int, tag: str, *, name: str = "") -> None:
+    """Add the problem that something has a tag."""
+    add_feature_problem(into, line, f"the tag {tag} is not used in plans", name=name, fix="leave it out")
+
+
+def add_feature_problem(
+    into: Collector, line: int, summary: str, *, name: str = "", fix: str = "write the value out"
+) -> None:
     """Add the problem that a feature of YAML is not used in plans."""
-    why, fix = "a row says by itself what is sent", "write the value out"
-    into.problem(line, "yaml-feature", summary, why=why, fix=fix, name=name)
+    into.problem(line, "yaml-feature", summary, why="a row says by itself what is sent", fix=fix, name=name)

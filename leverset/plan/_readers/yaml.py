@@ -16,7 +16,7 @@ from leverset._registry import EXCHANGES
 from leverset.errors import ConfigurationError
 from leverset.plan._model import Accounts
 from leverset.plan._readers.collector import Collector, add_account_problem, fix_of
-from leverset.plan._readers.scalars import Scalars, add_feature_problem
+from leverset.plan._readers.scalars import STRING, Scalars, add_feature_problem, add_tag_problem
 
 # The parser in C where the wheel has it (all of PyYAML's do): ten times faster.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -64,9 +64,9 @@ class _Reader:
         while isinstance(event, yaml.StreamStartEvent | yaml.DocumentStartEvent):
             event = self._next()
         if isinstance(event, yaml.SequenceStartEvent):
-            self._rows(None)
+            self._rows(None, event)
         elif isinstance(event, yaml.MappingStartEvent):
-            self._sections()
+            self._sections(event)
         elif isinstance(event, yaml.StreamEndEvent) or (isinstance(event, yaml.ScalarEvent) and not event.value):
             return  # the plan says that it is empty
         else:
@@ -82,14 +82,15 @@ class _Reader:
                 fix="remove the line of three dashes, or make two files",
             )
 
-    def _sections(self) -> None:
+    def _sections(self, begin: Event) -> None:
+        self._refuse_tag(begin)
         seen: dict[str, int] = {}
         while not isinstance(key := self._next(), _MappingEnd):
             name, event = self._key(key, seen), self._next()
             if name == "accounts" and isinstance(event, yaml.MappingStartEvent):
-                self._accounts()
+                self._accounts(event)
             elif name is not None and name in EXCHANGES and isinstance(event, yaml.SequenceStartEvent):
-                self._rows(name)
+                self._rows(name, event)
             elif name in _SECTIONS and self._is_absent(event):
                 continue
             elif name in _SECTIONS:
@@ -103,11 +104,13 @@ class _Reader:
     def _is_absent(self, event: Event) -> bool:
         return isinstance(event, yaml.ScalarEvent) and self._scalars.classify(event)[0] == "absent"
 
-    def _accounts(self) -> None:
+    def _accounts(self, begin: Event) -> None:
+        self._refuse_tag(begin)
         seen: dict[str, int] = {}
         while not isinstance(key := self._next(), _MappingEnd):
             name, event = self._key(key, seen), self._next()
             if name is not None and name in EXCHANGES and isinstance(event, yaml.MappingStartEvent):
+                self._refuse_tag(event)
                 self._account(name, _line(key))
             elif name in EXCHANGES and not self._is_absent(event):
                 self._shape(event, f"the account of {name} is a mapping")
@@ -132,12 +135,14 @@ class _Reader:
         else:
             self._into.accounts = Accounts(**{exchange: account}).over(self._into.accounts)
 
-    def _rows(self, exchange: str | None) -> None:
+    def _rows(self, exchange: str | None, begin: Event) -> None:
+        self._refuse_tag(begin)
         while not isinstance(event := self._next(), _SequenceEnd):
             if not isinstance(event, _MappingStart):
                 self._shape(event, "a row is a mapping of fields")
                 continue
             self._into.begin_row()
+            self._refuse_tag(event)
             body, lines = self._fields()
             self._into.row(_line(event), exchange or body.pop("exchange", None), body, lines)
 
@@ -149,7 +154,7 @@ class _Reader:
         while not isinstance(key := self._next(), _MappingEnd):
             name: str | None
             # What nearly every field is comes first, without a call: this is done for every field of a plan.
-            if isinstance(key, _Scalar) and key.value not in lines:
+            if isinstance(key, _Scalar) and key.value not in lines and key.tag is None:
                 name = intern(key.value)
                 lines[name] = key.start_mark.line + 1
             else:
@@ -174,6 +179,7 @@ class _Reader:
         if not isinstance(event, _Scalar):
             self._shape(event, "a key is a name")
             return None
+        self._refuse_tag(event)
         name = intern(event.value)
         if name in seen:
             self._into.problem(
@@ -187,6 +193,10 @@ class _Reader:
             return None
         seen[name] = _line(event)
         return name
+
+    def _refuse_tag(self, event: Event) -> None:
+        if event.tag not in (None, STRING):
+            add_tag_problem(self._into, _line(event), event.tag)
 
     def _shape(self, event: Event, wanted: str, *, name: str = "") -> None:
         if isinstance(event, yaml.AliasEvent):
