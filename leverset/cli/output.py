@@ -110,6 +110,8 @@ def difference(plan: Plan, found: Difference) -> Text:
     if found.status == "unreadable":
         reference = f"{found.error.reference}: " if found.error is not None else ""
         text.append(safe(f"\n  {reference}{found.why}"), style="default")
+        if found.error is not None and found.error.fix:
+            text.append(safe(f"\n  fix: {found.error.fix}"), style="dim")
     return text
 
 

@@ -72,6 +72,7 @@ def test_what_cannot_be_read_wins(plan: Path, invoke: Invoke, exchange: Sandbox)
     result = invoke("diff", plan, "--sandbox", exchange.url)
     assert result.exit_code == 1
     assert f"! okx    BTC-USDT-SWAP isolated long  cannot be read  {plan}:2\n  okx/51001: " in result.stdout
+    assert "\n  fix: Check instId; delisted and expired instruments no longer exist.\n" in result.stdout
     assert "2 of 3" not in result.stdout
     assert "1 of 3 rows differs, 1 could not be read; read in" in result.stdout
 
