@@ -14,7 +14,21 @@ from leverset.cli._refusal import end, output_form
 from leverset.errors import LeversetError
 
 
-class Command(TyperCommand):
+class _Named:
+    """Reads the words of a command; an error over them knows which command it was."""
+
+    def parse_args(self, context: Any, args: list[str]) -> list[str]:
+        """Read the words."""
+        try:
+            words: list[str] = super().parse_args(context, args)  # type: ignore[misc]  # typer's classes have it
+        except Exception as error:
+            if getattr(error, "ctx", context) is None:
+                error.ctx = context  # type: ignore[attr-defined]  # no error over an option's value has it
+            raise
+        return words
+
+
+class Command(_Named, TyperCommand):
     """A command with the help of this house."""
 
     def format_help(self, context: Any, _: Any) -> None:
@@ -22,7 +36,7 @@ class Command(TyperCommand):
         show_help(self, context)
 
 
-class Group(TyperGroup):
+class Group(_Named, TyperGroup):
     """A group of commands with the help of this house."""
 
     def format_help(self, context: Any, _: Any) -> None:

@@ -107,6 +107,22 @@ def test_wrong_options_are_an_error_of_the_schema(invoke: Invoke, name: str) -> 
     assert invoke(*name.split(), "--nonsense").stdout == ""
 
 
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        ("diff plan.yaml --sandbox", "diff"),
+        ("set okx --lever", "set okx"),
+        ("apply plan.yaml --yes=3", "apply"),
+        ("get --help=3", "get"),
+        ("check", "check"),
+    ],
+)
+def test_wrong_words_name_the_help_of_their_command(invoke: Invoke, words: str, command: str) -> None:
+    result = invoke(*words.split())
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.endswith(f"\n  fix:   leverset {command} --help shows what there is\n")
+
+
 def test_a_wrong_word_before_a_command_is_an_error_of_the_schema(invoke: Invoke) -> None:
     [line] = json_lines(invoke("--nonsense", "check", "--json").stdout)
     assert "--nonsense" in line["error"]["summary"]
