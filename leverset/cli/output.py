@@ -133,7 +133,7 @@ def comparison(plan: Plan, found: Diff) -> str:
     lines = [f"{name_column(name)} {tally(found.counts(name), statuses)}" for name in plan.exchanges]
     counts, rows = found.counts(), counted(len(found.differences))
     if found.as_wanted:
-        end = f"all {rows} hold as the plan wants them"
+        end = "the row holds as the plan wants it" if rows == "1 row" else f"all {rows} hold as the plan wants them"
     else:
         parts = [f"{counts.get('differs', 0)} of {rows} {'differs' if counts.get('differs') == 1 else 'differ'}"]
         if counts.get("unreadable"):
@@ -157,9 +157,9 @@ def ending(plan: Plan, summary: Summary) -> str:
         if summary.interrupted and counts.get("not_sent"):
             end += f", {counts['not_sent']} of them not sent"
     elif kept:
-        end = f"all {rows} hold, {kept} of them already did"
+        end = "the row holds, and did already" if rows == "1 row" else f"all {rows} hold, {kept} of them already did"
     else:
-        end = f"all {rows} are applied"
+        end = "the row is applied" if rows == "1 row" else f"all {rows} are applied"
     earlier = sum(result.earlier for result in summary.results)
     since = f", {earlier} applied by an earlier run" if earlier else ""
     interrupted = "interrupted: " if summary.interrupted else ""

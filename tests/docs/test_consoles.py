@@ -113,7 +113,7 @@ def test_the_way_to_the_first_live_leverage(exchange: Sandbox, tmp_path: Path) -
         (r"(leverset (?:doctor|set|get|export) .*--(?:live|demo))", rf"\1 --base-url {exchange.url}"),
     ]
     run = [block for block in of(FIRST) if block.name not in NOT_RUN]
-    assert len(run) == 7
+    assert len(run) == 8
     for block in run:
         shown = run_console(block.text, tmp_path, shell_environment(tmp_path), *ways)
         text = "\n".join(shown).replace(f" (okx at {exchange.url})", "").replace("OKX (sandbox)", "OKX (live)")
@@ -121,4 +121,11 @@ def test_the_way_to_the_first_live_leverage(exchange: Sandbox, tmp_path: Path) -
         text = text.replace(f"sandbox at {exchange.url}", f"{name} at https://www.okx.com, region global")
         text = re.sub(r'="[^"…]+"', '="…"', text).replace("bound to 127.0.0.1", "bound to 203.0.113.7")
         assert general(text.splitlines(), exchange) == general(block.text.splitlines(), exchange), block.name
-    assert {"lever": "2"}.items() <= exchange.leverage("okx", live)[0].items()
+    assert {"lever": "3"}.items() <= exchange.leverage("okx", live)[0].items()
+
+
+def test_plans_in_commands_have_names_that_plans_have() -> None:
+    texts = [(ROOT / page).read_text(encoding="utf-8") for page in pages()]
+    named = [name for text in texts for name in re.findall(r"leverset (?:check|diff|apply) ([^\s`\\)]+)", text)]
+    assert len(named) > 10
+    assert {Path(name).suffix for name in named if not name.startswith("-")} == {".yaml"}
