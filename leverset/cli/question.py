@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import select
 import sys
+from contextlib import suppress
 
 from rich.console import Console
 
@@ -10,6 +12,7 @@ from leverset.cli._refusal import fail
 from leverset.cli.diff import read_with_bar
 from leverset.cli.output import comparison, counted, difference, new_console, say
 from leverset.cli.planned import Client
+from leverset.cli.signals import SLICE
 from leverset.plan import Plan, Stop
 
 
@@ -39,4 +42,12 @@ class Question:
             return True
         rows = len(found.differences) - (0 if self._force else found.counts().get("as_wanted", 0))
         sys.stderr.write(f"Send {counted(rows)} to the LIVE account? [y/N] ")
-        return sys.stdin.readline().strip().lower() in ("y", "yes")
+        return read_line().strip().lower() in ("y", "yes")
+
+
+def read_line() -> str:
+    """Read a line of stdin; a signal is heard within a moment, also one that comes just before the wait begins."""
+    with suppress(OSError, ValueError):  # Windows waits for sockets alone, and ends a read at Ctrl-C by itself
+        while not select.select([sys.stdin], [], [], SLICE)[0]:
+            pass
+    return sys.stdin.readline()

@@ -21,8 +21,8 @@ T = TypeVar("T")
 _BURST = 0.5
 """Seconds in which further signals add nothing to the first: what that one began must not be broken off."""
 
-_SLICE = 0.1
-"""Seconds after which a signal is heard at the latest while a loop waits."""
+SLICE = 0.1
+"""Seconds after which a signal is heard at the latest while a loop, or the question, waits."""
 
 _DEFAULTS: dict[int, Any] = {**dict.fromkeys(ENDING, signal.SIG_DFL), signal.SIGINT: signal.default_int_handler}
 
@@ -42,7 +42,7 @@ def run_loop(main: Coroutine[Any, Any, T]) -> T:
 
     async def listen() -> None:
         while True:  # noqa: ASYNC110 - no event tells of it
-            await asyncio.sleep(_SLICE)
+            await asyncio.sleep(SLICE)
 
     async def run() -> T:
         listening = asyncio.create_task(listen())

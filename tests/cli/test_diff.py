@@ -19,7 +19,7 @@ from rich.console import Console
 
 from leverset import AsyncBitget, AsyncOkx
 from leverset.cli.app import app
-from leverset.cli.question import Question
+from leverset.cli.question import Question, read_line
 from leverset.cli.streams import Output
 from leverset.plan import Diff, Plan, load
 from leverset.sandbox import Sandbox
@@ -380,6 +380,41 @@ def test_the_question_in_this_process(
     shown = console.file.getvalue()  # type: ignore[attr-defined] # it is a StringIO
     assert ("3 -> 5" in shown) is not held
     assert {one["method"] for one in exchange.requests()} == {"GET"}
+
+
+class Interrupt(BaseException):
+    """What a signal's handler raises."""
+
+
+def test_a_signal_that_ends_no_read_is_heard_while_an_answer_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes to another thread here; one that comes just before the read begins ends it as little."""
+    main, heard = threading.get_ident(), threading.Semaphore(0)
+    reading, writing = os.pipe()
+    in_time: list[bool] = []
+
+    def send() -> None:
+        with open(writing, "wb"):  # until then no line comes
+            while sys._current_frames()[main].f_code is not read_line.__code__:
+                pass
+            for _ in range(2):
+                signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
+                in_time.append(heard.acquire(timeout=10))
+
+    def handle(*_: object) -> None:
+        heard.release()
+        if in_time:
+            raise Interrupt
+
+    before = signal.signal(signal.SIGUSR1, handle)
+    sender = threading.Thread(target=send)
+    with open(reading, encoding="utf-8") as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        sender.start()
+        with pytest.raises(Interrupt):
+            read_line()
+        sender.join()
+    signal.signal(signal.SIGUSR1, before)
+    assert in_time == [True, True]
 
 
 def test_a_no_sends_nothing(plan: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
