@@ -44,6 +44,7 @@ class FileStore(_fork.Locked):
         self._lock = threading.RLock()
         self._db: sqlite3.Connection | None = None
         self._identity = (0, 0)
+        self._locked_since: float | None = None
         self._left_behind: list[sqlite3.Connection | None] = []
         self._thread = JobThread()
         _fork.survive(self)
@@ -57,32 +58,44 @@ class FileStore(_fork.Locked):
         max_wait: float | None = None,
     ) -> Reply:
         """Run one step; see `SharedStore`."""
-        end = time.monotonic() + (self.timeout if max_wait is None else min(max_wait, self.timeout))
+        return self._run(keys[0], arguments, max_wait, time.monotonic())
+
+    async def run_async(
+        self, keys: Sequence[str], arguments: Callable[[], Sequence[str]], *, max_wait: float | None = None
+    ) -> Reply:
+        """Like `run`, awaited; a caller that is cancelled waits for the reply first."""
+        work = functools.partial(self._run, keys[0], arguments, max_wait, time.monotonic())
+        return await run_to_completion(lambda: self._thread.run(work))
+
+    poll_async = run_async
+
+    def _run(self, key: str, arguments: Callable[[], Sequence[str]], max_wait: float | None, called: float) -> Reply:
+        """Run one step, which is tried at least once.
+
+        A step that had to wait for the thread counts that wait: where the file is locked all of them fail together, and
+        not one `timeout` after the other. One that finds it locked only now waits for it all the same.
+        """
+        longest = self.timeout if max_wait is None else min(max_wait, self.timeout)
         pause = _FIRST_PAUSE
         while True:
             try:
                 with self._lock:
-                    return self._step(keys[0], arguments)
+                    reply = self._step(key, arguments)
+                    self._locked_since = None
+                    return reply
             except _FAILURES as error:
                 failure = error
             if code_of(failure) not in BUSY:
                 raise unavailable(self.name, failure)
-            left = end - time.monotonic()
+            now = time.monotonic()
+            since = self._locked_since = now if self._locked_since is None else self._locked_since
+            left = max(called, since) + longest - now
             if left <= 0:
                 if max_wait is not None and max_wait < self.timeout:
                     raise ConnectionsBusy
                 raise unavailable(self.name, failure)
             time.sleep(min(left, random.uniform(pause / 2, pause)))  # noqa: S311 - jitter, not a secret
             pause = min(2 * pause, _LONGEST_PAUSE)
-
-    async def run_async(
-        self, keys: Sequence[str], arguments: Callable[[], Sequence[str]], *, max_wait: float | None = None
-    ) -> Reply:
-        """Like `run`, awaited; a caller that is cancelled waits for the reply first."""
-        work = functools.partial(self.run, keys, arguments, max_wait=max_wait)
-        return await run_to_completion(lambda: self._thread.run(work))
-
-    poll_async = run_async
 
     def close(self) -> None:
         """Close the connection, and let the thread end; the next step opens another one."""

@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 
 from leverset import LimiterUnavailable, RateLimitTimeout, SQLiteLimiter
-from leverset.limits import _sqlite_file
+from leverset.limits import _sqlite_file, _sqlite_store
 from leverset.limits import _sqlite_steps as steps
 from leverset.limits._sqlite_thread import JobThread
+from tests.clock import Clock
 from tests.limits.test_sqlite_failures import KEY, LEASE, LONG, unavailable
 
 LOCKED = "another process keeps the file locked: let it go on if it was stopped, or end it"
@@ -63,6 +64,59 @@ def test_max_wait_ends_a_wait_for_the_file(path: Path) -> None:
             limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0.4)
         thread.join()
         keeper.close()
+
+
+class Passing(Clock):
+    """A clock that goes on by what is slept."""
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.mark.parametrize("max_wait", [None, 5.0, 0.0])
+def test_all_that_wait_for_a_locked_file_fail_together(
+    limiter: SQLiteLimiter, path: Path, monkeypatch: pytest.MonkeyPatch, max_wait: float | None
+) -> None:
+    async def main() -> None:
+        await limiter.acquire_async(KEY, LONG, lease=LEASE)
+        clock = Passing()
+        monkeypatch.setattr(_sqlite_store, "time", clock)
+        keeper = sqlite3.connect(path, isolation_level=None)
+        keeper.execute("BEGIN IMMEDIATE")
+        calls = [limiter.acquire_async(str(n), LONG, lease=LEASE, max_wait=max_wait) for n in range(10)]
+        for ended in await asyncio.gather(*calls, return_exceptions=True):
+            assert isinstance(ended, LimiterUnavailable)
+        assert clock.now - 100.0 == pytest.approx(0.1), "one timeout for all of them"
+        with pytest.raises(LimiterUnavailable):
+            await limiter.acquire_async("another", LONG, lease=LEASE)
+        assert clock.now - 100.0 == pytest.approx(0.2), "and one for who comes later"
+        keeper.close()
+
+    asyncio.run(main())
+
+
+def test_who_had_to_wait_for_others_still_waits_for_the_file(
+    limiter: SQLiteLimiter, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Long steps of others are no lock: how long the file has been locked is what counts."""
+    limiter.acquire(KEY, LONG, lease=LEASE)
+    keeper = sqlite3.connect(path, isolation_level=None)
+    clock, slept = Passing(), 0
+
+    def sleep(seconds: float) -> None:
+        nonlocal slept
+        slept += 1
+        if slept == 3:
+            keeper.execute("ROLLBACK")
+
+    monkeypatch.setattr(clock, "sleep", sleep)
+    monkeypatch.setattr(_sqlite_store, "time", clock)
+    keeper.execute("BEGIN IMMEDIATE")
+    pause = ("pause", "", "", "0")
+    assert limiter._store._run("key", lambda: pause, None, clock.now - 10.0).held == 0
+    assert slept == 3
+    assert limiter._store._locked_since is None
+    keeper.close()
 
 
 def test_a_file_that_is_missing_is_made_anew_and_the_loss_is_known(
