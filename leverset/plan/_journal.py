@@ -72,6 +72,7 @@ class Journal:
         self._environments = {name: where for name, where in described if name in used or not used}
         self._lock = threading.RLock()  # between a write and a close
         self._file: int | None = None
+        self._torn_at: int | None = None
         self._held = ExitStack()
         try:
             self._file = open_file(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
@@ -220,9 +221,13 @@ class Journal:
             if self._file is None:
                 raise self._closed()
             try:
+                if self._torn_at is not None:  # a write failed, or was interrupted: nothing may follow a torn line
+                    os.ftruncate(self._file, self._torn_at)
+                self._torn_at = os.fstat(self._file).st_size
                 while data:
                     data = data[os.write(self._file, data) :]
                 os.fsync(self._file)
+                self._torn_at = None
             except OSError as error:
                 raise _journal_error(
                     f"{self.path} cannot be written: {error.strerror}", "make room, and run again with the same journal"

@@ -341,6 +341,36 @@ def test_a_full_disk_ends_the_run(tmp_path: Path, exchange: Sandbox, monkeypatch
     assert {result.status for result in results} == {"applied", "not_sent"}
 
 
+@pytest.mark.parametrize("ends", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()])
+def test_a_journal_goes_on_after_a_write_that_failed_in_the_middle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: BaseException
+) -> None:
+    plan, path = written(tmp_path, okx_rows(3)), tmp_path / "run.jsonl"
+    first, second, third = (Result(row=row, status="applied") for row in plan.rows)
+    true, calls = os.write, 0
+
+    def full(file: int, data: bytes) -> int:
+        nonlocal calls
+        calls += 1
+        if calls % 2 == 0:
+            raise ends
+        return true(file, data[: len(data) // 2])
+
+    with Journal(path, plan, []) as journal:
+        journal.write(first)
+        before = path.read_bytes()
+        monkeypatch.setattr(os, "write", full)
+        for _ in range(2):
+            with pytest.raises((JournalError, KeyboardInterrupt)):
+                journal.write(second)
+        monkeypatch.undo()
+        assert path.read_bytes() != before, "there is a torn line"
+        journal.write(third)
+    assert path.read_bytes().startswith(before)
+    with Journal(path, plan, []) as journal:
+        assert [journal.was_applied(row) for row in plan.rows] == [True, False, True]
+
+
 def test_a_journal_error_counts_every_status(tmp_path: Path, exchange: Sandbox) -> None:
     text = okx_rows(3) + "  - {instId: T009-USDT-SWAP, lever: 500, mgnMode: isolated, posSide: long}\n"
     plan, path = written(tmp_path, text), tmp_path / "run.jsonl"
