@@ -16,13 +16,19 @@ BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
 _RIGHTS = "give a file that this user may write, in a folder that this user may write"
 _OTHER = "give the path of another file: this one is left as it is"
 _DISK = "make room on the disk, or see to it"
+_DAMAGED = "end the programs that use the file and remove it, with those beside it that end in -wal and -shm"
 _FIXES = {
     **dict.fromkeys((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM), _RIGHTS),
-    **dict.fromkeys((sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR), _DISK),
+    sqlite3.SQLITE_FULL: _DISK,
+    sqlite3.SQLITE_IOERR: f"{_DISK}; where it is well, {_DAMAGED}",
     **dict.fromkeys(BUSY, "another process keeps the file locked: let it go on if it was stopped, or end it"),
     sqlite3.SQLITE_NOTADB: _OTHER,
 }
-_DAMAGED = "end the programs that use the file and remove it, with those beside it that end in -wal and -shm"
+_OPEN_FILES = "close files that are not needed, or raise the limit of open files"
+_OS_FIXES = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EIO), _DISK),
+    **dict.fromkeys((errno.EMFILE, errno.ENFILE), _OPEN_FILES),
+}
 
 # In one statement: what it reads is of one moment, also while another process makes the tables.
 _MARK = """SELECT application_id, user_version, (SELECT COUNT(*) FROM sqlite_master)
@@ -30,7 +36,13 @@ FROM pragma_application_id, pragma_user_version"""
 
 
 class ForeignFile(Exception):
-    """The file is a database, and not ours."""
+    """The file is a database and not ours, or has a name under which it would be another's."""
+
+
+class ReplacedFile(sqlite3.OperationalError):
+    """The file was removed or replaced while it was opened: it is opened again, like one that is locked."""
+
+    sqlite_errorcode = sqlite3.SQLITE_BUSY
 
 
 def code_of(error: BaseException) -> int:
@@ -42,7 +54,7 @@ def unavailable(path: str, error: BaseException) -> LimiterUnavailable:
     """Return the error that says what is wrong with the file, and what to do."""
     fix = _FIXES.get(code_of(error), _DAMAGED)
     if isinstance(error, OSError):
-        fix = _DISK if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO) else _RIGHTS
+        fix = _OS_FIXES.get(error.errno or 0, _RIGHTS)
     elif isinstance(error, ForeignFile):
         fix = _OTHER
     text = error.strerror if isinstance(error, OSError) else error
@@ -78,15 +90,26 @@ def open_file(path: str, now: int) -> tuple[sqlite3.Connection, tuple[int, int]]
     uri = f"{Path(path).as_uri()}?mode=rw"
     db = sqlite3.connect(uri, uri=True, timeout=0.0, isolation_level=None, check_same_thread=False)
     try:
+        if os.stat(path).st_nlink > 1:  # SQLite's log and locks lie beside the name
+            raise ForeignFile("it has another name, a hard link: who uses that one would not be seen")
         if not _is_ours(db):
+            db.execute("BEGIN EXCLUSIVE")
+            if db.execute("PRAGMA journal_mode").fetchone() != ("wal",) and identify(path) == identity:
+                # Nobody has this file with a log: one that lies there is of a file that was removed without it, and
+                # those who still have that one would have SQLite believe it.
+                with suppress(OSError):
+                    os.unlink(f"{os.path.realpath(path)}-shm")
+            db.execute("COMMIT")
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("BEGIN IMMEDIATE")
             if not _is_ours(db):  # else another process was faster
                 tables.create(db, now)
             db.execute("COMMIT")
         db.execute("PRAGMA synchronous = NORMAL")
-    except BaseException:
+    except BaseException as error:
         db.close()
+        if isinstance(error, sqlite3.Error | OSError) and identify(path) != identity:
+            raise ReplacedFile("it is removed or replaced again and again") from None
         raise
     return db, identity
 

@@ -26,6 +26,7 @@ OTHER = "give the path of another file: this one is left as it is"
 DAMAGED = "end the programs that use the file and remove it, with those beside it that end in -wal and -shm"
 LOCKED = "another process keeps the file locked: let it go on if it was stopped, or end it"
 DISK = "make room on the disk, or see to it"
+FILES = "close files that are not needed, or raise the limit of open files"
 
 
 @pytest.fixture
@@ -144,7 +145,15 @@ def test_values_that_nobody_wrote_are_damage(limiter: SQLiteLimiter, statement: 
 
 
 @pytest.mark.parametrize(
-    ("number", "fix"), [(errno.ENOSPC, DISK), (errno.EDQUOT, DISK), (errno.EIO, DISK), (errno.EROFS, RIGHTS)]
+    ("number", "fix"),
+    [
+        (errno.ENOSPC, DISK),
+        (errno.EDQUOT, DISK),
+        (errno.EIO, DISK),
+        (errno.EROFS, RIGHTS),
+        (errno.EMFILE, FILES),
+        (errno.ENFILE, FILES),
+    ],
 )
 def test_a_file_that_cannot_be_made_is_said(
     limiter: SQLiteLimiter, monkeypatch: pytest.MonkeyPatch, number: int, fix: str

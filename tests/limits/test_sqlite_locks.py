@@ -155,16 +155,18 @@ STATEMENTS = 16
 
 
 @pytest.mark.parametrize("nth", range(STATEMENTS))
-@pytest.mark.parametrize("replaced", [False, True], ids=["made", "replaced"])
+@pytest.mark.parametrize("what", ["made", "replaced", "removed"])
 def test_another_process_may_make_the_file_at_any_statement_of_opening_it(
-    limiter: SQLiteLimiter, path: Path, monkeypatch: pytest.MonkeyPatch, nth: int, *, replaced: bool
+    limiter: SQLiteLimiter, path: Path, monkeypatch: pytest.MonkeyPatch, nth: int, what: str
 ) -> None:
     left = iter([*[False] * nth, True])
 
     def meanwhile() -> None:
-        if replaced:
+        if what != "made":
             for file in path.parent.iterdir():
                 file.unlink()
+        if what == "removed":
+            return
         with SQLiteLimiter(path, timeout=0.01) as other, contextlib.suppress(LimiterUnavailable):
             other.acquire("another", LONG, lease=LEASE)
 
