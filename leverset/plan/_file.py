@@ -24,7 +24,7 @@ def open_file(path: str | os.PathLike[str], flags: int) -> int:
 
 
 def lock(file: int, path: str, held: ExitStack) -> None:
-    """Keep every other process from locking a file, until it and `held` are closed, or this process has ended.
+    """Keep every other process from locking a file, until `held` is closed, and then the file, or this process ends.
 
     Where there is no `flock`, SQLite locks a file beside it, as it locks its own on every system. The standard library
     has it, and the shared limit needs it anyway; a process that is killed leaves the file, and no lock. (A library for
@@ -40,6 +40,15 @@ def lock(file: int, path: str, held: ExitStack) -> None:
         _lock_beside(f"{path}.lock", held)
     else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        held.callback(_unlock, file, os.getpid())
+
+
+def _unlock(file: int, owner: int) -> None:
+    """Let others lock a file, also where a forked child still has it open; a child leaves its parent's lock alone."""
+    import fcntl
+
+    if os.getpid() == owner:
+        fcntl.flock(file, fcntl.LOCK_UN)
 
 
 def _lock_beside(path: str, held: ExitStack) -> None:

@@ -135,10 +135,10 @@ class Journal:
     def close(self) -> None:
         """Close the file; other processes may use it then. Closing it again does nothing."""
         with self._lock:
+            self._held.close()
             if self._file is not None:
                 os.close(self._file)
                 self._file = None
-            self._held.close()
 
     def __enter__(self) -> Self:
         return self

@@ -61,6 +61,17 @@ def test_a_process_that_is_killed_leaves_no_lock(tmp_path: Path) -> None:
         _file.lock(-1, str(tmp_path / "a"), held)
 
 
+def test_a_file_is_unlocked_by_the_process_that_has_locked_it(tmp_path: Path) -> None:
+    with (tmp_path / "a").open("w") as one, (tmp_path / "a").open() as other:
+        with ExitStack() as held:
+            _file.lock(one.fileno(), str(tmp_path / "a"), held)
+            _file._unlock(one.fileno(), os.getppid())
+            with pytest.raises(BlockingIOError):
+                _file.lock(other.fileno(), str(tmp_path / "a"), held)
+        with ExitStack() as held:
+            _file.lock(other.fileno(), str(tmp_path / "a"), held)
+
+
 @pytest.mark.usefixtures("no_flock")
 def test_a_lock_that_cannot_be_made_is_no_bare_error(tmp_path: Path) -> None:
     plan, path = written(tmp_path, okx_rows(1)), tmp_path / "run.jsonl"

@@ -21,6 +21,7 @@ from leverset.plan import Journal, JournalError, Plan, Result, Status, Summary, 
 from leverset.sandbox import Sandbox
 from tests.caller import CREDENTIALS
 from tests.plan.rows import bitget_rows, bodies, keys, okx_rows, sandbox, settings, written
+from tests.processes import begin, in_child
 
 
 @pytest.fixture
@@ -297,6 +298,32 @@ def test_a_journal_in_use_is_refused_with_the_other_runs_process_and_time(tmp_pa
     assert error.summary == f"{path} is in use by another run: process {os.getpid()}, since {since}"
     assert error.fix == "wait for it, or give another path"
     Journal(path, plan, []).close()
+
+
+def test_a_forked_child_neither_keeps_a_journal_in_use_nor_frees_it(tmp_path: Path) -> None:
+    plan, path = written(tmp_path, okx_rows(1)), tmp_path / "run.jsonl"
+
+    def close() -> str:
+        journal.close()
+        return "closed"
+
+    def stay() -> str:
+        os.read(reading, 1)
+        return "stayed"
+
+    reading, writing = os.pipe()
+    with Journal(path, plan, []) as journal:
+        assert in_child(close) == "closed"
+        with pytest.raises(JournalError, match="is in use by another run"):
+            Journal(path, plan, [])
+        child = begin(stay)
+    try:
+        Journal(path, plan, []).close()
+    finally:
+        os.write(writing, b".")
+        assert child.result() == "stayed"
+        os.close(reading)
+        os.close(writing)
 
 
 def test_a_journal_in_use_by_what_says_nothing_of_itself(tmp_path: Path) -> None:
