@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from attrs import frozen
 
 from leverset._protocols import RateLimit
+from leverset.errors import LimiterUnavailable
 from leverset.limits._protocol import LimitStats, RateLimiter, Slot
 from leverset.limits._window import Disposition
 
@@ -58,7 +60,8 @@ class MovedLimiter:
             left = self._left(max_wait, began)
             return _BothSlots(old, self._limiter.acquire(name, rate, lease=lease, max_wait=left))
         except BaseException:
-            self._limiter.release(old, "not_sent")
+            with suppress(LimiterUnavailable):  # its lease frees it; what ended the wait is what the caller hears
+                self._limiter.release(old, "not_sent")
             raise
 
     async def acquire_async(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None) -> Slot:
@@ -71,7 +74,8 @@ class MovedLimiter:
             left = self._left(max_wait, began)
             return _BothSlots(old, await self._limiter.acquire_async(name, rate, lease=lease, max_wait=left))
         except BaseException:
-            await self._limiter.release_async(old, "not_sent")
+            with suppress(LimiterUnavailable):
+                await self._limiter.release_async(old, "not_sent")
             raise
 
     def release(self, slot: Slot, disposition: Disposition, /) -> None:

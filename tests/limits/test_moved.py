@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from leverset_okx.operations import RateLimit
 
-from leverset import Limiter, RateLimitTimeout, RedisLimiter, SQLiteLimiter
+from leverset import Limiter, LimiterUnavailable, RateLimitTimeout, RedisLimiter, SQLiteLimiter
 from leverset.limits._moved import MovedLimiter
 from tests.clock import Clock
 
@@ -142,6 +142,33 @@ def test_one_wait_is_bounded_over_both(form: str) -> None:
     both.clock.now += 100.0
     both.acquire("old", limiter, max_wait=None)
     assert asked[4:] == [None]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("ends", [KeyboardInterrupt, asyncio.CancelledError])
+def test_what_ends_the_second_wait_is_heard_where_the_store_is_away(form: str, ends: type[BaseException]) -> None:
+    both = Both(form)
+
+    class Away:
+        """A store that is out of reach once the first slot is granted."""
+
+        def acquire(self, key: str, rate: Any, *, lease: float, max_wait: float | None) -> Any:
+            if key == "new":
+                raise ends
+            return both.inner.acquire(key, rate, lease=lease, max_wait=max_wait)
+
+        async def acquire_async(self, key: str, rate: Any, *, lease: float, max_wait: float | None) -> Any:
+            return self.acquire(key, rate, lease=lease, max_wait=max_wait)
+
+        def release(self, slot: Any, disposition: Any) -> None:
+            raise LimiterUnavailable("away", reference="leverset/limiter-unavailable")
+
+        async def release_async(self, slot: Any, disposition: Any) -> None:
+            self.release(slot, disposition)
+
+    moved = MovedLimiter(cast(Any, Away()), {"old": "new"}, seconds=10.0, clock=both.clock)
+    with pytest.raises(ends):
+        both.acquire("old", moved)
 
 
 @pytest.mark.parametrize("form", FORMS)
