@@ -83,8 +83,9 @@ def open_file(path: str, now: int) -> tuple[sqlite3.Connection, tuple[int, int]]
     ours meanwhile.
     """
     with suppress(FileExistsError):
-        # O_EXCL opens no file that is there: closing it would take away the locks that this process has on it.
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        # O_EXCL opens no file that is there: closing it would take away the locks that this process has on it. Nor does
+        # it follow a symbolic link.
+        os.close(os.open(os.path.realpath(path), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     # Before it is opened: a file that comes in its place meanwhile is seen by the next step, whichever is open.
     identity = identify(path)
     uri = f"{Path(path).as_uri()}?mode=rw"

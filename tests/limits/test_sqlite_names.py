@@ -74,8 +74,6 @@ def test_a_file_that_is_gone_without_those_beside_it_is_made_anew(
             path.rename(tmp_path / "elsewhere")
         else:
             path.unlink()
-        if linked:
-            path.touch()  # a link to no file is none
         with SQLiteLimiter(name if linked else path, timeout=0.1) as other:
             other.pause(KEY, 60.0)
             with pytest.raises(RateLimitTimeout) as caught:
@@ -84,6 +82,15 @@ def test_a_file_that_is_gone_without_those_beside_it_is_made_anew(
             holder.pause()
             other.pause("key\n", 0.0)
             assert other.stats()["key\n"].paused_for > 50, "and so has the third"
+
+
+def test_a_link_to_no_file_has_it_made(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(path)
+    with SQLiteLimiter(tmp_path / "link") as limiter, SQLiteLimiter(path) as other:
+        limiter.acquire(KEY, LONG, lease=LEASE)
+        assert path.stat().st_mode & 0o777 == 0o600
+        with pytest.raises(RateLimitTimeout):
+            other.acquire(KEY, LONG, lease=LEASE, max_wait=0)
 
 
 def test_a_log_that_is_removed_from_under_others_is_no_full_disk(limiter: SQLiteLimiter, path: Path) -> None:
