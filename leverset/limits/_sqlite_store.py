@@ -85,7 +85,8 @@ class FileStore(_fork.Locked):
                     return reply
             except _FAILURES as error:
                 failure = error
-            if code_of(failure) not in BUSY:
+            # A connection that is closed was closed by a fork in the middle of the step, in a signal's handler.
+            if code_of(failure) not in BUSY and not isinstance(failure, sqlite3.ProgrammingError):
                 raise unavailable(self.name, failure)
             now = time.monotonic()
             since = self._locked_since = now if self._locked_since is None else self._locked_since

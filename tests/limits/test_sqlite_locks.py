@@ -21,6 +21,7 @@ from leverset.limits import _sqlite_steps as steps
 from leverset.limits._sqlite_thread import JobThread
 from tests.clock import Clock
 from tests.limits.test_sqlite_failures import KEY, LEASE, LONG, unavailable
+from tests.processes import in_child
 
 LOCKED = "another process keeps the file locked: let it go on if it was stopped, or end it"
 
@@ -202,6 +203,26 @@ def test_an_interrupted_step_is_undone(limiter: SQLiteLimiter, monkeypatch: pyte
     with pytest.raises(Interrupt):
         limiter.acquire(KEY, LONG, lease=LEASE)
     assert limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_fork_in_the_middle_of_a_step_has_it_begin_again(
+    limiter: SQLiteLimiter, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """A signal's handler may fork, which closes the connection."""
+    true = steps.run
+
+    def forks(*arguments: Any) -> Any:
+        monkeypatch.setattr(steps, "run", true)
+        reply = true(*arguments) if moment == "after" else None
+        assert in_child(lambda: "forked") == "forked"
+        return reply or true(*arguments)
+
+    monkeypatch.setattr(steps, "run", forks)
+    limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0)
+    assert limiter.stats()[KEY].held == 1
+    with pytest.raises(RateLimitTimeout):
+        limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0)
 
 
 def test_a_step_that_an_interrupt_left_open_is_undone_by_the_next(limiter: SQLiteLimiter) -> None:
