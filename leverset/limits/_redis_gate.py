@@ -50,7 +50,7 @@ class ThreadGate:
         except BaseException as error:
             self.leave(token)
             if isinstance(error, Empty):
-                raise ConnectionsBusy from None
+                raise ConnectionsBusy("other calls keep the connections to the shared store busy") from None
             raise
 
     def leave(self, token: object) -> None:
@@ -95,7 +95,7 @@ class LoopGate:
             if not entry.cancel() and not entry.cancelled() and entry.exception() is None:
                 self.leave()  # let in just now, and gone already
             if isinstance(error, TimeoutError):
-                raise ConnectionsBusy from None
+                raise ConnectionsBusy("other calls keep the connections to the shared store busy") from None
             raise
 
     def leave(self) -> None:

@@ -202,9 +202,9 @@ class SharedLimiter:
                 if delay is None:
                     break
                 time.sleep(delay)
-        except ConnectionsBusy:
+        except ConnectionsBusy as busy:
             self._leave(waiter)
-            raise waiter.no_connection() from None
+            raise waiter.no_connection(str(busy)) from None
         except BaseException as error:
             self._leave(waiter, error)
             raise
@@ -222,9 +222,9 @@ class SharedLimiter:
                 await asyncio.sleep(delay)
         except GeneratorExit:
             raise  # nothing can be awaited any more: the leases see to it
-        except ConnectionsBusy:
+        except ConnectionsBusy as busy:
             await self._leave_async(waiter)
-            raise waiter.no_connection() from None
+            raise waiter.no_connection(str(busy)) from None
         except BaseException as error:
             await self._leave_async(waiter, error)
             raise

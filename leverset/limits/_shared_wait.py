@@ -22,7 +22,7 @@ def micro(seconds: float) -> str:
 
 
 class ConnectionsBusy(Exception):
-    """No connection came free in time; the store may be well."""
+    """No connection came free in time, as its text says; the store may be well."""
 
 
 class SharedWaiter:
@@ -103,10 +103,9 @@ class SharedWaiter:
         left = max(0.0, self.max_wait - (time.monotonic() - self.arrived))
         return left if self.polled else max(left, timeout)
 
-    def no_connection(self) -> RateLimitTimeout:
-        """Return the error for a poll that got no connection within max_wait."""
+    def no_connection(self, why: str) -> RateLimitTimeout:
+        """Return the error for a poll that could not begin within max_wait, and why it could not."""
         waited = time.monotonic() - self.arrived
-        why = "other calls keep the connections to the shared store busy"
         return RateLimitTimeout(key=self.key, waited=waited, at_least=max(waited, self._at_least), why=why)
 
     def requeue(self, late_delivery_grace: float) -> SharedWaiter:

@@ -93,7 +93,7 @@ class FileStore(_fork.Locked):
             left = max(called, since) + longest - now
             if left <= 0:
                 if max_wait is not None and max_wait < self.timeout:
-                    raise ConnectionsBusy
+                    raise ConnectionsBusy("another process keeps the file of the shared limit locked")
                 raise unavailable(self.name, failure)
             time.sleep(min(left, random.uniform(pause / 2, pause)))  # noqa: S311 - jitter, not a secret
             pause = min(2 * pause, _LONGEST_PAUSE)

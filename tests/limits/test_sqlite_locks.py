@@ -61,7 +61,7 @@ def test_max_wait_ends_a_wait_for_the_file(path: Path) -> None:
         keeper = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         thread = threading.Timer(0.25, keeper.execute, ["BEGIN IMMEDIATE"])
         thread.start()
-        with pytest.raises(RateLimitTimeout, match="other calls keep the connections to the shared store busy"):
+        with pytest.raises(RateLimitTimeout, match="another process keeps the file of the shared limit locked"):
             limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0.4)
         thread.join()
         keeper.close()
