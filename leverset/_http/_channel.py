@@ -49,7 +49,11 @@ async def resolve(resolver: Resolver, peer: Origin | ProxyAddress, budget: Budge
             outcome.set_result(error)
 
     threading.Thread(target=run, name="leverset-resolver", daemon=True).start()
-    found = outcome.result(seconds) if sync else await asyncio.wait_for(asyncio.wrap_future(outcome), seconds)
+    if sync:
+        found = outcome.result(seconds)
+    else:
+        async with asyncio.timeout(seconds):  # Python 3.11: `wait_for` loses a cancellation that comes with it
+            found = await asyncio.wrap_future(outcome)
     if isinstance(found, BaseException):
         raise failed(found, "Resolve") if isinstance(found, (OSError, UnicodeError)) else found
     if not found:

@@ -199,6 +199,29 @@ def test_a_resolving_that_is_cancelled_is_left_behind() -> None:
     slow.finish()
 
 
+@pytest.mark.parametrize("rounds", range(4))
+def test_a_cancellation_that_comes_with_the_addresses_ends_the_request(rounds: int) -> None:
+    """Each round of the event loop carries the result a step further to who waits for it."""
+    opened, sent = Opened(), list[int]()
+
+    async def work(connections: AsyncConnections) -> None:
+        deadline = time.monotonic() + 5
+        send = connections.send(request(), deadline=deadline, step_timeout=5, on_send=lambda: sent.append(1))
+        task = asyncio.create_task(send)
+        await until(lambda: slow.threads)
+        slow.finish()
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    with Server.answering(OK) as server:
+        slow = Slow((socket.AF_INET, ("127.0.0.1", server.port)))
+        asyncio.run(work(AsyncConnections(Origin("http", "exchange.test", 1), resolver=slow)))
+        assert (opened(), sent, server.arrived) == ([], [], [])
+
+
 def test_an_event_after_the_one_that_was_waited_for_does_nothing() -> None:
     """What arrives between the end of the waiting and the going on stays in the kernel."""
     opened = Opened()
