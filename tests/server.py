@@ -32,7 +32,9 @@ def carry(one: socket.socket, other: socket.socket, *, end: bytes | None = None)
 
 
 class Listener(ABC):
-    """`connections` is how many there were so far."""
+    """`connections` is how many there were so far, `port` where it listens."""
+
+    port: int
 
     def __init__(self) -> None:
         self.connections = 0
@@ -44,21 +46,21 @@ class Listener(ABC):
 
     def __enter__(self) -> Self:
         self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._socket.getsockname()[1])
         self._start(self._accept)
         return self
 
     def __exit__(self, *_: object) -> None:
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
+        self.stop()
         for thread in self._threads:
             thread.join(10)
             assert not thread.is_alive()
 
-    @property
-    def port(self) -> int:
-        """Its port."""
-        return int(self._socket.getsockname()[1])
+    def stop(self) -> None:
+        """Listen no more; connections that are there go on."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
 
     def _start(self, target: Callable[..., None], *arguments: object) -> None:
         thread = threading.Thread(target=target, args=arguments, daemon=True)

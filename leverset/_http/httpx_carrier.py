@@ -51,6 +51,7 @@ class _Sending:
         self._timeouts: dict[str, float] = {}
         self._body = bytearray()
         self._response: httpx.Response | None = None
+        self._left = False  # whether httpcore has reported that the request leaves
 
     def begin(self, trace: Any) -> httpx.Request:
         """The request for the transport."""
@@ -70,6 +71,7 @@ class _Sending:
                 self._on_send()
             elif self._deadline <= self._clock():
                 raise ConnectionFailed("the deadline passed before the transport sent it", late=True)
+            self._left = True
             self._bound_step()
         elif event.endswith((".receive_response_headers.started", ".receive_response_body.started")):
             self._bound_step()
@@ -106,7 +108,7 @@ class _Sending:
         failure = ConnectionFailed(
             f"{type(error).__name__}: {str(error) or 'no response in time'}",
             late=isinstance(error, TimeoutError | httpx.TimeoutException),
-            unsent=isinstance(error, _UNSENT),
+            unsent=isinstance(error, _UNSENT) and not self._left,  # a transport may have sent it before, and retried
             responded=self._response is not None,
         )
         failure.__cause__ = error

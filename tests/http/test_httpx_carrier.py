@@ -8,7 +8,7 @@ import gc
 import time
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import httpcore
 import httpx
@@ -237,6 +237,36 @@ def test_network_problems_of_a_transport_are_ours(
     assert claim.error.reference == ("leverset/timeout" if late else "leverset/network")
     if isinstance(problem, httpx.RequestError):
         assert "ok-access-key" not in problem.request.headers
+
+
+class Retrying(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A transport of the caller's that retries over httpx's own, until nobody listens any more."""
+
+    def __init__(self, form: str) -> None:
+        self._inner = own(form)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        while True:
+            with contextlib.suppress(httpx.RemoteProtocolError):
+                return cast(httpx.Response, self._inner.handle_request(request))
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        while True:
+            with contextlib.suppress(httpx.RemoteProtocolError):
+                return cast(httpx.Response, await self._inner.handle_async_request(request))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_transport_that_retried_a_request_which_had_left_leaves_it_unknown(form: str) -> None:
+    limiter = Watched()
+    with Raw(lambda *_: server.stop()) as server:
+        claim = call("okx", form, server.url, transport=Retrying(form), limiter=limiter)
+    assert (claim.outcome, claim.kind) == ("unknown", "TransportError")
+    assert (len(server.arrived), limiter.released) == (1, ["no_response"])
+    assert claim.error is not None
+    assert isinstance(claim.error.__cause__, httpx.ConnectError)
+    claim = call("okx", form, server.url, transport=Retrying(form))
+    assert claim.outcome == "not_sent"
 
 
 @pytest.mark.parametrize(
