@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from typing import Literal
+from typing import Any, Literal
 
 import h11
 from attrs import field, frozen
@@ -18,8 +18,8 @@ _DOING: dict[Step, str] = {
     "Write": "writing the request",
     "Read": "reading the response",
 }
-_CALLED = {"asyncio", "concurrent", "httpx", "socket", "ssl"}
-"""What this package calls that raises OSError in Python code of its own."""
+_CALLED = {"anyio", "asyncio", "concurrent", "contextlib", "httpcore", "httpx", "selectors", "socket", "socksio", "ssl"}
+"""What this package calls that raises OSError in Python code of its own, or calls what does."""
 
 
 @frozen
@@ -104,6 +104,19 @@ def is_of_the_network(error: BaseException) -> bool:
         names = [str(frame.f_globals.get("__name__")) for frame, _ in traceback.walk_tb(error.__traceback__)]
         return all(name.partition(".")[0] in _CALLED or name.rpartition(".")[0] == __package__ for name in names)
     return isinstance(error, h11.RemoteProtocolError)
+
+
+def of_a_handler(error: Exception, *, own: bool) -> OSError | None:
+    """The signal handler's error that one of httpx stands for, if it does: httpcore makes its own of any OSError.
+
+    Args:
+        error: What a transport raised.
+        own: Whether the transport is httpx's own, so that an OSError which it raises as it is may be looked at too.
+    """
+    made: Any = error.__cause__
+    mapped = type(made).__module__.partition(".")[0] == "httpcore"
+    raised = next(iter(made.args), None) if mapped else error
+    return raised if (mapped or own) and isinstance(raised, OSError) and not is_of_the_network(raised) else None
 
 
 def failed(error: BaseException, step: Step, *, responded: bool = False) -> ConnectionFailed:

@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 
 from leverset._config import ClientConfig
-from leverset._http._messages import ConnectionFailed, ConnectionsClosed
+from leverset._http._messages import ConnectionFailed, ConnectionsClosed, of_a_handler
 from leverset._http.connection import MAX_BODY, BodyTooLarge, RawRequest, RawResponse
 from leverset.errors import misconfigured
 
@@ -49,9 +49,8 @@ class _Sending:
         self._deadline, self._step_timeout, self._on_send, self._tells = deadline, step_timeout, on_send, tells
         self._request = request
         self._timeouts: dict[str, float] = {}
-        self._body = bytearray()
+        self._body, self._left = bytearray(), False  # whether httpcore has reported that the request leaves
         self._response: httpx.Response | None = None
-        self._left = False  # whether httpcore has reported that the request leaves
 
     def begin(self, trace: Any) -> httpx.Request:
         """The request for the transport."""
@@ -59,10 +58,8 @@ class _Sending:
             self._on_send()
         self._bound_step()
         request, extensions = self._request, {"timeout": self._timeouts, "trace": trace}
-        headers = [(str(name), str(value)) for name, value in request.headers]
-        return httpx.Request(
-            request.method, self._base + request.target, headers=headers, content=request.body, extensions=extensions
-        )
+        url, headers = self._base + request.target, [(str(name), str(value)) for name, value in request.headers]
+        return httpx.Request(request.method, url, headers=headers, content=request.body, extensions=extensions)
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Take note of a step; httpcore says each before it takes it. A proxy's CONNECT has nothing of the request."""
@@ -105,12 +102,10 @@ class _Sending:
         """What a transport raised, as our connections raise it."""
         if isinstance(error, httpx.RequestError):
             error.request = httpx.Request(self._request.method, self._base)  # a transport may have left the signed one
-        failure = ConnectionFailed(
-            f"{type(error).__name__}: {str(error) or 'no response in time'}",
-            late=isinstance(error, TimeoutError | httpx.TimeoutException),
-            unsent=isinstance(error, _UNSENT) and not self._left,  # a transport may have sent it before, and retried
-            responded=self._response is not None,
-        )
+        text = f"{type(error).__name__}: {str(error) or 'no response in time'}"
+        late = isinstance(error, TimeoutError | httpx.TimeoutException)
+        unsent = isinstance(error, _UNSENT) and not self._left  # a transport may have sent it before, and retried
+        failure = ConnectionFailed(text, late=late, unsent=unsent, responded=self._response is not None)
         failure.__cause__ = error
         return failure
 
@@ -176,9 +171,10 @@ class SyncCarrier(_Carrier):
                     sending.append(chunk)
             finally:
                 response.close()
+            return sending.result()
         except _NETWORK as error:
-            raise sending.failed(error) from error
-        return sending.result()
+            failure = [of_a_handler(error, own=self._tells) or sending.failed(error)]
+        raise failure.pop()  # as our connections do
 
     def close(self) -> None:
         """Close the transport; nothing more is sent."""
@@ -223,9 +219,10 @@ class AsyncCarrier(_Carrier):
                         sending.append(chunk)
                 finally:
                     await response.aclose()
+            return sending.result()
         except _NETWORK as error:
-            raise sending.failed(error) from error
-        return sending.result()
+            failure = [of_a_handler(error, own=self._tells) or sending.failed(error)]
+        raise failure.pop()  # as our connections do
 
     async def aclose(self) -> None:
         """Close the transports; nothing more is sent."""

@@ -5,6 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import select
+import signal
+import socket
+import threading
 import time
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -290,6 +294,59 @@ def test_other_problems_of_a_transport_pass_with_a_note(form: str, problem: Exce
     assert note.endswith("sandbox at 127.0.0.1:9 was under way and may have been applied")
     assert (transport.calls, limiter.released) == (1, ["no_response"])
     del problem.__notes__
+
+
+@pytest.mark.parametrize("kind", [TimeoutError, ConnectionResetError])
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_signal_handlers_error_is_not_the_networks(kind: type[OSError], wrapped: bool) -> None:
+    """httpcore makes its own errors of it, as of the network's."""
+    problem = kind("the handler's")
+
+    def handler(*_: object) -> None:
+        raise problem
+
+    def interrupt(connection: socket.socket, _: int) -> None:
+        # Again where it came before httpcore waits for the response: an error in its sending it passes over.
+        while not select.select([connection], [], [], 0.1)[0]:
+            signal.pthread_kill(thread, signal.SIGUSR1)
+
+    before, thread, inner = signal.signal(signal.SIGUSR1, handler), threading.get_ident(), httpx.HTTPTransport()
+    transport = Given(inner.handle_request) if wrapped else inner
+    try:
+        with Raw(interrupt) as server, pytest.raises(kind) as caught:
+            call("okx", "sync", server.url, transport=transport, retries=2)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+        inner.close()
+    assert caught.value is problem
+    assert (len(server.arrived), problem.__cause__, problem.__context__) == (1, None, None)
+    [note] = problem.__notes__
+    assert note.endswith("was under way and may have been applied")
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+@pytest.mark.parametrize("form", FORMS)
+def test_what_httpcore_says_of_a_signal_handlers_error_is_not_believed(
+    form: str, mapped: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport, problem = own(form), TimeoutError("the handler's")
+
+    def step(_: object) -> None:
+        try:
+            raise problem
+        except TimeoutError as error:
+            if not mapped:
+                raise
+            raise httpcore.ReadTimeout(error) from error
+
+    async def step_async(_: object) -> None:
+        step(_)
+
+    monkeypatch.setattr(transport._pool, "handle_request", step, raising=False)
+    monkeypatch.setattr(transport._pool, "handle_async_request", step_async, raising=False)
+    with pytest.raises(TimeoutError) as caught:
+        call("okx", form, NOWHERE, transport=transport)
+    assert caught.value is problem
 
 
 class Counting(httpx.BaseTransport, httpx.AsyncBaseTransport):
