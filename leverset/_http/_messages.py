@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 import traceback
 from typing import Any, Literal
 
@@ -95,14 +97,22 @@ class ConnectionsClosed(HttpError):
         super().__init__("the connections are closed")
 
 
-def is_of_the_network(error: BaseException) -> bool:
+def is_of_the_network(error: BaseException, innermost: int = 0) -> bool:
     """Whether a step failed with it, rather than `on_send` or a signal handler that ran while the call was waiting.
 
     Then it came through no function but ours and what they call.
+
+    Args:
+        error: What was raised.
+        innermost: How many of these functions are looked at, from where it was raised on; 0 is all of them.
     """
     if isinstance(error, OSError):
-        names = [str(frame.f_globals.get("__name__")) for frame, _ in traceback.walk_tb(error.__traceback__)]
-        return all(name.partition(".")[0] in _CALLED or name.rpartition(".")[0] == __package__ for name in names)
+        # gevent puts sockets of its own in the place of Python's; uvloop is a loop whose functions are in tracebacks.
+        kinds = *socket.socket.__mro__, *type(asyncio._get_running_loop()).__mro__
+        called = _CALLED.union(kind.__module__.partition(".")[0] for kind in kinds)
+        frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)][-innermost:]
+        names = [str(frame.f_globals.get("__name__")) for frame in frames]
+        return all(name.partition(".")[0] in called or name.rpartition(".")[0] == __package__ for name in names)
     return isinstance(error, h11.RemoteProtocolError)
 
 
@@ -116,7 +126,8 @@ def of_a_handler(error: Exception, *, own: bool) -> OSError | None:
     made: Any = error.__cause__
     mapped = type(made).__module__.partition(".")[0] == "httpcore"
     raised = next(iter(made.args), None) if mapped else error
-    return raised if (mapped or own) and isinstance(raised, OSError) and not is_of_the_network(raised) else None
+    # The innermost function alone: httpx may have called one that is neither its own nor of Python, such as a resolver.
+    return raised if (mapped or own) and isinstance(raised, OSError) and not is_of_the_network(raised, 1) else None
 
 
 def failed(error: BaseException, step: Step, *, responded: bool = False) -> ConnectionFailed:

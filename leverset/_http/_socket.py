@@ -122,8 +122,8 @@ class Connection:
         try:
             self._socket.recv(1, socket.MSG_PEEK)
         except OSError as error:
-            if error.__traceback__ and error.__traceback__.tb_next:  # not recv's own, but a signal handler's
-                raise
+            if error.__traceback__ and error.__traceback__.tb_next and not is_of_the_network(error):
+                raise  # it has come out of a function in Python, which recv is not: a signal handler's
             return isinstance(error, BlockingIOError) and (self.tls is None or self.tls.is_quiet)
         return False
 

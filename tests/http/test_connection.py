@@ -361,3 +361,43 @@ def drop(calling: Caller, header: str) -> Any:
         begin()
         raise AssertionError("it did not fail")
     return gone()
+
+
+class InPython(socket.socket):
+    """A socket whose functions are Python's, as what gevent puts in the place of the system's has them."""
+
+    def connect(self, address: Any) -> None:
+        super().connect(address)
+
+    def recv(self, *positional: Any) -> bytes:
+        return super().recv(*positional)
+
+    def send(self, *positional: Any) -> int:
+        return super().send(*positional)
+
+    def sendall(self, *positional: Any) -> None:
+        super().sendall(*positional)
+
+
+@BOTH
+def test_another_socket_in_the_place_of_the_systems_fails_as_the_network_does(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def script(peer: Peer) -> None:
+        peer.request()
+        peer.send(OK)
+        peer.request()
+        if peer.number:
+            peer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        else:
+            peer.rest()
+
+    monkeypatch.setattr(socket, "socket", InPython)
+    with Server(script) as server, Caller(kind, server.origin) as calling:
+        assert calling.send().status == 200
+        calling.fail("ReadTimeout", late=True, seconds=0.2, sent=2)
+        assert calling.send().status == 200
+        calling.fail("ConnectionResetError", sent=4)
+        assert server.connections == 2, "an idle connection is used again"
+    with Caller(kind, server.origin) as calling:
+        calling.fail("ConnectionRefusedError", sent=0)

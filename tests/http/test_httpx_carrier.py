@@ -349,6 +349,33 @@ def test_what_httpcore_says_of_a_signal_handlers_error_is_not_believed(
     assert caught.value is problem
 
 
+class OwnLoop(asyncio.SelectorEventLoop):
+    """An event loop whose functions are in tracebacks, as uvloop's are."""
+
+    async def getaddrinfo(self, *_: Any, **named: Any) -> Any:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_name_that_somebody_elses_code_resolves_fails_as_the_network_does(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A function of the application's in the place of Python's, and an event loop that is none of Python's."""
+    real = socket.getaddrinfo
+
+    def resolve(host: str, port: int, *_: object, **__: object) -> Any:
+        return real(host, port, flags=socket.AI_NUMERICHOST)
+
+    def run(main: Any) -> Any:
+        with asyncio.Runner(loop_factory=OwnLoop) as runner:
+            return runner.run(main)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(asyncio, "run", run)
+    claim = call("okx", form, "https://exchange.invalid", transport=own(form))
+    assert (claim.outcome, claim.kind) == ("not_sent", "TransportError")
+
+
 class Counting(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Raises, and counts how often."""
 
