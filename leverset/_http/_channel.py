@@ -87,7 +87,9 @@ async def _open_tunnel(connection: Connection, origin: Origin, proxy: ProxyAddre
     await connection.write(encoded(http, "CONNECT", origin.authority, headers), budget, "Tunnel")
     while not isinstance(event := http.next_event(), h11.Response):
         if event is h11.NEED_DATA:
-            http.receive_data(await connection.read(budget, "Tunnel"))
+            if not (received := await connection.read(budget, "Tunnel")):
+                raise ConnectionFailed("ConnectionClosed: the proxy closed the connection instead of opening a tunnel")
+            http.receive_data(received)
     if not 200 <= event.status_code < 300:
         raise ConnectionFailed(f"ProxyRefused: the proxy answered CONNECT with status {event.status_code}")
     if http.trailing_data != (b"", False):

@@ -139,7 +139,8 @@ def failed(error: BaseException, step: Step, *, responded: bool = False) -> Conn
         responded: Whether the head of a response was read.
     """
     if isinstance(error, h11.RemoteProtocolError):
-        return ConnectionFailed(f"RemoteProtocolError: {str(error).partition(': ')[0]}", responded=responded)
+        text = f"RemoteProtocolError: {str(error).partition(': ')[0]}, while {_DOING[step]}"
+        return ConnectionFailed(text, responded=responded)
     late = isinstance(error, TimeoutError) and error.errno is None  # ETIMEDOUT is the network's
     name, text = (f"{step}Timeout", "the time ran out") if late else (type(error).__name__, f"{error},")
     return ConnectionFailed(f"{name}: {text} while {_DOING[step]}", late=late, responded=responded)

@@ -255,8 +255,13 @@ def test_a_proxy_forwards_http(kind: str, authorization: bytes | None) -> None:
         (http(407, b"who are you?"), "ProxyRefused: the proxy answered CONNECT with status 407", False),
         (b"HTTP/1.1 502 Bad\r\n\r\n", "status 502", False),
         (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", "RemoteProtocolError", True),
-        (b"", "RemoteProtocolError", True),
-        (b"what? " + SECRET.encode() + b"\r\n\r\n", "RemoteProtocolError: illegal status line", True),
+        (b"", "ConnectionClosed: the proxy closed the connection instead of opening a tunnel", False),
+        (b"HTTP/1.1 2", "ConnectionClosed: the proxy", False),
+        (
+            b"what? " + SECRET.encode() + b"\r\n\r\n",
+            "RemoteProtocolError: illegal status line, while opening the tunnel of the proxy",
+            True,
+        ),
         (b"HTTP/1.1 200 OK\r\n\r\n\x16", "the server sent something", True),
     ],
 )
