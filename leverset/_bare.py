@@ -40,6 +40,17 @@ class BareTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             raise
 
 
+def generated_client(owner: Any) -> Any:
+    """The generated client behind a client, or behind a view of one, with its options."""
+    return owner._make_client(
+        base_url=owner.config.base_url,
+        headers={"User-Agent": "leverset"},
+        timeout=httpx.Timeout(owner.config.timeout),
+        follow_redirects=False,
+        httpx_args={"transport": BareTransport(owner._transport, owner._call), "trust_env": False},
+    )
+
+
 def _response(document: Any) -> httpx.Response:
     """The document of a success as the generated code reads it; with whatever JSON allows, half of a character too."""
     return httpx.Response(200, content=json.dumps(document), headers={"Content-Type": "application/json"})

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
 
 import httpx
 
-from leverset._bare import BareTransport
+from leverset._bare import generated_client
 from leverset._config import ClientConfig, KnownLimits, ReadBackMode, resolve_base_url, resolve_proxy
 from leverset._format import Violation, short_repr
 from leverset._held import AsyncHeldClient, HeldClient, SyncHeldClient
@@ -96,13 +96,7 @@ class BaseClient(HeldClient, Generic[ClientT, AccountT, RegionT, ResultT]):
             inner=transport,
         )
         self._locks, self._accounts = KeyedLock(), KnownAccounts()
-        self.client: ClientT = self._make_client(
-            base_url=self.config.base_url,
-            headers={"User-Agent": "leverset"},
-            timeout=httpx.Timeout(timeout),
-            follow_redirects=False,
-            httpx_args={"transport": BareTransport(self._transport, self._call), "trust_env": False},
-        )
+        self.client: ClientT = generated_client(self)
 
     # The two clocks; a subclass may have others.
     _monotonic = staticmethod(time.monotonic)

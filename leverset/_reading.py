@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import evolve
 
+from leverset._bare import generated_client
 from leverset._config import ClientConfig, ReadBackMode
 from leverset._format import Note
 from leverset._http.transport import Transport
@@ -44,6 +45,7 @@ class ReadingClient(ABC):
     """What a call is made as: `leverset.otel` has another one, which is traced."""
 
     config: ClientConfig
+    client: Any
     account: Any
     _transport: Transport
     _locks: KeyedLock
@@ -78,7 +80,7 @@ class ReadingClient(ABC):
         changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         view = copy.copy(self)
         view.config = evolve(self.config, **changes)
-        view._is_view = True
+        view._is_view, view.client = True, generated_client(view)
         return view
 
     @abstractmethod

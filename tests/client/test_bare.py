@@ -11,7 +11,8 @@ import pytest
 from leverset_okx.api.account import set_leverage
 from leverset_okx.models import SetLeverageRequest
 
-from leverset import AsyncOkx, ConfigurationError, LeversetError, Okx, RequestRefused
+from leverset import AsyncOkx, ConfigurationError, LeversetError, Limiter, Okx, RequestRefused
+from leverset.limits import Slot
 from tests.caller import CARRIERS, CREDENTIALS, FORMS, carried, settings
 from tests.server import Raw, http
 from tests.stand_ins import Watched
@@ -21,15 +22,19 @@ FIELDS = {"instId": "BTC-USDT-SWAP", "lever": "5", "mgnMode": "isolated", "posSi
 BODY = SetLeverageRequest.from_dict(FIELDS)
 
 
-def bare(form: str, url: str, **given: Any) -> Any:
-    """The response to the generated function of a client of either form."""
+def bare(form: str, url: str, view: dict[str, Any] | None = None, **given: Any) -> Any:
+    """The response to the generated function of a client of either form, or of a view of it with other options."""
+
+    def generated(client: Any) -> Any:
+        return (client if view is None else client.with_options(**view)).client
+
     if form == "sync":
         with Okx(CREDENTIALS, base_url=url, **settings(**given)) as client:
-            return set_leverage.sync(client=client.client, body=BODY)
+            return set_leverage.sync(client=generated(client), body=BODY)
 
     async def awaited() -> Any:
         async with AsyncOkx(CREDENTIALS, base_url=url, **settings(**given)) as client:
-            return await set_leverage.asyncio(client=client.client, body=BODY)
+            return await set_leverage.asyncio(client=generated(client), body=BODY)
 
     return asyncio.run(awaited())
 
@@ -45,6 +50,31 @@ def test_it_is_signed_and_limited(form: str, carrier: str) -> None:
     assert arrived.header("OK-ACCESS-SIGN")
     assert json.loads(arrived.body) == FIELDS
     assert limiter.released == ["responded"]
+
+
+class Asked(Limiter):
+    """Keeps what was asked of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[dict[str, Any]] = []
+
+    def acquire(self, *positional: Any, **named: Any) -> Slot:
+        self.asked.append(named)
+        return super().acquire(*positional, **named)
+
+    async def acquire_async(self, *positional: Any, **named: Any) -> Slot:
+        self.asked.append(named)
+        return await super().acquire_async(*positional, **named)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_that_of_a_view_has_the_options_of_the_view(form: str) -> None:
+    limiter = Asked()
+    with Raw(http(200, success("okx"))) as server:
+        response = bare(form, server.url, {"deadline": 7.0, "max_wait": 9.0}, limiter=limiter)
+    assert response.data[0].lever == "5"
+    assert limiter.asked == [{"lease": 7.0, "max_wait": pytest.approx(9.0, abs=1.0)}]
 
 
 @pytest.mark.parametrize("form", FORMS)
