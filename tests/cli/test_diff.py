@@ -66,6 +66,15 @@ def test_one_line_a_row_and_a_summary(plan: Path, invoke: Invoke, exchange: Sand
     assert "all 3 rows hold as the plan wants them; read in" in result.stdout
 
 
+def test_what_the_exchange_does_not_name_has_no_fix(plan: Path, invoke: Invoke, exchange: Sandbox) -> None:
+    exchange.fault(exchange="okx", path=LEVERAGE_INFO, times=None, drop=["lever"])
+    result = invoke("diff", plan, "--sandbox", exchange.url)
+    assert result.exit_code == 1
+    assert "cannot be read" in result.stdout
+    assert "\n  the exchange names no leverage for it\n" in result.stdout
+    assert "fix:" not in result.stdout
+
+
 def test_what_cannot_be_read_wins(plan: Path, invoke: Invoke, exchange: Sandbox) -> None:
     refused = {"code": "51001", "msg": "no such instrument", "status": 200}
     exchange.fault(exchange="okx", path=LEVERAGE_INFO, exchange_code=refused)
