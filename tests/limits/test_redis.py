@@ -16,6 +16,7 @@ import pytest
 from leverset._protocols import RateLimit
 from leverset.errors import ConfigurationError, RateLimitTimeout
 from leverset.limits import Disposition, Slot
+from leverset.limits._shared import hashed
 from leverset.limits._shared_stats import SharedStats
 from leverset.limits._shared_wait import SharedWaiter
 from leverset.limits._window import DRIFT
@@ -394,6 +395,10 @@ def test_a_closed_limiter_opens_connections_again(own_server: RedisServer) -> No
 
 def test_the_smallest_figures_that_work_are_taken() -> None:
     RedisLimiter("redis://localhost", late_delivery_grace=0.0, timeout=0.001, poll=0.001).close()
+
+
+def test_a_key_has_one_name_in_a_store_whatever_the_release() -> None:
+    assert hashed("okx:account:set_leverage") == "f88fcf7a3abc3da462956e1f967fc459"
 
 
 def test_defaults_are_as_documented() -> None:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -55,13 +56,39 @@ def test_a_file_that_others_keep_locked_is_waited_for(limiter: SQLiteLimiter, pa
     keeper.close()
 
 
+def test_a_locked_file_is_tried_at_once_and_then_less_and_less_often(
+    limiter: SQLiteLimiter, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limiter.pause(KEY, 0.0)
+    keeper = sqlite3.connect(path, isolation_level=None)
+    keeper.execute("BEGIN IMMEDIATE")
+    clock, drawn, slept = Clock(), [], []
+
+    def draw(shortest: float, longest: float) -> float:
+        drawn.append(shortest)
+        return longest
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        clock.now += seconds
+
+    monkeypatch.setattr(_sqlite_store, "time", SimpleNamespace(monotonic=clock, sleep=sleep))
+    monkeypatch.setattr(_sqlite_store, "random", SimpleNamespace(uniform=draw))
+    with pytest.raises(LimiterUnavailable):
+        limiter.pause(KEY, 0.0)
+    keeper.close()
+    pauses = [0.001, 0.002, 0.004, 0.008, 0.016, *[0.02] * 4]
+    assert drawn == [pause / 2 for pause in pauses]
+    assert slept == pytest.approx([*pauses[:-1], 0.1 - sum(pauses[:-1])])
+
+
 def test_max_wait_ends_a_wait_for_the_file(path: Path) -> None:
     with SQLiteLimiter(path, timeout=0.2) as limiter:
         limiter.acquire(KEY, LONG, lease=LEASE)
         keeper = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         thread = threading.Timer(0.25, keeper.execute, ["BEGIN IMMEDIATE"])
         thread.start()
-        with pytest.raises(RateLimitTimeout, match="another process keeps the file of the shared limit locked"):
+        with pytest.raises(RateLimitTimeout, match="  another process keeps the file of the shared limit locked\n"):
             limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0.4)
         thread.join()
         keeper.close()

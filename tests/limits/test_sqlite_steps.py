@@ -187,6 +187,13 @@ def test_poll_after_ends_with_a_sure_slot_and_is_a_millisecond_to_a_second(file:
     assert file.acquire("new", 100).poll_after == SECOND
 
 
+def test_who_has_many_ahead_asks_less_often(file: Steps) -> None:
+    for waiter in "ab":
+        assert file.acquire(waiter, 2).granted
+    polls = [file.acquire(waiter, 2).poll_after for waiter in "cdefgh"]
+    assert polls == [POLL, POLL, 2 * POLL, 2 * POLL, 3 * POLL, 3 * POLL]
+
+
 def test_at_least_takes_open_requests_to_be_answered_now(file: Steps) -> None:
     file.acquire("a", 2)
     file.at(0.1).run("release", "a", "responded")
