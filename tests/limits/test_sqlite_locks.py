@@ -19,6 +19,8 @@ import pytest
 from leverset import LimiterUnavailable, RateLimitTimeout, SQLiteLimiter
 from leverset.limits import _sqlite_file, _sqlite_store
 from leverset.limits import _sqlite_steps as steps
+from leverset.limits._shared_reply import Reply
+from leverset.limits._shared_wait import ConnectionsBusy
 from leverset.limits._sqlite_thread import JobThread
 from tests.clock import Clock
 from tests.limits.test_sqlite_failures import KEY, LEASE, LONG, unavailable
@@ -145,6 +147,35 @@ def test_who_had_to_wait_for_others_still_waits_for_the_file(
     assert slept == 3
     assert limiter._store._locked_since is None
     keeper.close()
+
+
+@pytest.mark.parametrize("form", ["sync", "async"])
+def test_a_wait_that_ends_because_the_file_is_locked_leaves_the_queue(
+    limiter: SQLiteLimiter, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    limiter.acquire(KEY, LONG, lease=LEASE)
+    true, locked, waiting = limiter._store.run, iter([False, True]), []
+
+    def run(keys: Any, arguments: Any, *, polls: bool = False, max_wait: float | None = None) -> Reply:
+        if polls and next(locked):
+            raise ConnectionsBusy("locked")
+        reply = true(keys, arguments, max_wait=max_wait)
+        waiting.append(reply.waiting)
+        return reply
+
+    async def poll_async(keys: Any, arguments: Any, *, max_wait: float | None) -> Reply:
+        return run(keys, arguments, polls=True, max_wait=max_wait)
+
+    monkeypatch.setattr(limiter._store, "run", run)
+    monkeypatch.setattr(limiter._store, "poll_async", poll_async)
+    calls: dict[str, Callable[[], Any]] = {
+        "sync": lambda: limiter.acquire(KEY, LONG, lease=LEASE),
+        "async": lambda: asyncio.run(limiter.acquire_async(KEY, LONG, lease=LEASE)),
+    }
+    with pytest.raises(RateLimitTimeout, match="  locked\n"):
+        calls[form]()
+    limiter.pause(KEY, 0.0)
+    assert (waiting[0], waiting[-1]) == (1, 0)
 
 
 def test_a_file_that_is_missing_is_made_anew_and_the_loss_is_known(
