@@ -224,3 +224,16 @@ def test_an_event_loop_that_was_busy_reads_the_reply_that_came_meanwhile(server:
         await one.aclose()
 
     asyncio.run(main())
+
+
+def test_who_asks_for_a_slot_and_who_returns_one_do_not_wait_for_each_other(server: RedisServer) -> None:
+    with limiter(server) as shared:
+        slot = shared.acquire(KEY, MANY, lease=LEASE)
+        link, others = shared._store.links.of_threads(), [object() for _ in range(4)]
+        for other in others:
+            link.polls.enter(other, 0)
+        shared.release(slot, "not_sent")
+        for other in others:
+            link.polls.leave(other)
+            link.returns.enter(other, 0)
+        assert shared.acquire(KEY, MANY, lease=LEASE, max_wait=0).waited < LEASE
