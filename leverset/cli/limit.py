@@ -153,7 +153,8 @@ def state_folder(environ: Mapping[str, str], platform: str) -> str:
 def _make(folder: str) -> None:
     """Make a folder for this user alone, and those above it."""
     if not os.path.isdir(folder):
-        _make(os.path.dirname(folder))
+        if (above := os.path.dirname(folder)) != folder:  # Windows: a drive that is not there is above itself
+            _make(above)
         with suppress(FileExistsError):  # another process was faster
             os.mkdir(folder, 0o700)
 

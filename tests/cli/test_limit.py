@@ -176,6 +176,21 @@ def test_a_folder_that_cannot_be_made(
     assert exchange.requests() == []
 
 
+def test_a_folder_on_a_drive_that_is_not_there(
+    invoke: Invoke, exchange: Sandbox, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, where such a drive is no folder and above itself."""
+
+    def mkdir(*_: object) -> None:
+        raise FileNotFoundError(errno.ENOENT, "no such drive")
+
+    monkeypatch.setattr(os, "mkdir", mkdir)
+    monkeypatch.setattr(os.path, "isdir", lambda _: False)
+    result = invoke(*SET, "--sandbox", exchange.url)
+    assert result.exit_code == 2
+    assert f"{file} cannot be made (no such drive)" in result.stderr
+
+
 def test_a_full_disk_is_seen_before_a_request(exchange: Sandbox, env: dict[str, str], file: Path) -> None:
     code = "import os, resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048)); "
     words = [sys.executable, "-c", f"{code}os.execv(sys.argv[1], sys.argv[1:])", str(COMMAND), *SET]
