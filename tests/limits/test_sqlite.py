@@ -86,6 +86,9 @@ def test_the_file_is_for_its_user_alone_and_names_no_account(limiter: SQLiteLimi
     files = list(path.parent.iterdir())
     assert path in files
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+    assert {file.name.removeprefix(path.name) for file in files} == {"", "-wal", "-shm"}, (
+        "it has a log, which is faster"
+    )
     limiter.close()
     assert b"uid" not in path.read_bytes()
     assert repr(limiter) == f"<SQLiteLimiter at {path}>"

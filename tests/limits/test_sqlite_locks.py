@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import re
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +26,7 @@ from leverset.limits._shared_reply import Reply
 from leverset.limits._shared_wait import ConnectionsBusy
 from leverset.limits._sqlite_thread import JobThread
 from tests.clock import Clock
+from tests.limits.rates import rate
 from tests.limits.test_sqlite_failures import KEY, LEASE, LONG, unavailable
 from tests.processes import in_child
 
@@ -209,6 +213,19 @@ def test_the_first_two_make_one_file(limiter: SQLiteLimiter, path: Path, monkeyp
     assert limiter._stats.epoch == epoch
 
 
+def during(monkeypatch: pytest.MonkeyPatch, when: Iterator[bool], happens: Callable[[], object]) -> None:
+    """Have something happen before the statements for which the iterator says so, of all connections from here on."""
+
+    class Connection(sqlite3.Connection):
+        def execute(self, *arguments: Any) -> sqlite3.Cursor:
+            if next(when, False):
+                happens()
+            return super().execute(*arguments)
+
+    true = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *args, **options: true(*args, factory=Connection, **options))
+
+
 STATEMENTS = 16
 """More than opening a file takes."""
 
@@ -229,14 +246,7 @@ def test_another_process_may_make_the_file_at_any_statement_of_opening_it(
         with SQLiteLimiter(path, timeout=0.01) as other, contextlib.suppress(LimiterUnavailable):
             other.acquire("another", LONG, lease=LEASE)
 
-    class Connection(sqlite3.Connection):
-        def execute(self, *arguments: Any) -> sqlite3.Cursor:
-            if next(left, False):
-                meanwhile()
-            return super().execute(*arguments)
-
-    true = sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", lambda *args, **options: true(*args, factory=Connection, **options))
+    during(monkeypatch, left, meanwhile)
     limiter.pause(KEY, 60.0)
     limiter.pause(KEY, 60.0)
     monkeypatch.undo()
@@ -245,8 +255,68 @@ def test_another_process_may_make_the_file_at_any_statement_of_opening_it(
         assert other.stats()[KEY].paused_for > 50, "it is in the file that has the path now"
 
 
+OTHER_PROCESS = """
+import sys
+from leverset import SQLiteLimiter
+from tests.limits.rates import rate
+with SQLiteLimiter(sys.argv[1], late_delivery_grace=0.0) as limiter:
+    for word in sys.stdin:
+        limiter.acquire("k", rate(2, 60.0), lease=60.0, max_wait=0)
+        print("granted", flush=True)
+"""
+
+
+def test_who_makes_the_file_while_it_is_opened_shares_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In another process: it keeps its log and its locks, which are files beside this one, to itself otherwise."""
+    two, beside, seen = rate(2, 60.0), path.with_name(f"{path.name}-shm"), list[int]()
+    command = [sys.executable, "-c", OTHER_PROCESS, str(path)]
+    with (
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as other,
+        SQLiteLimiter(path, late_delivery_grace=0.0) as limiter,
+    ):
+        assert other.stdin is not None
+        assert other.stdout is not None
+
+        def meanwhile() -> None:
+            ask()
+            assert other.stdout.readline() == b"granted\n"  # type: ignore[union-attr] # it was looked at
+            seen.append(beside.stat().st_ino)
+
+        def ask() -> None:
+            other.stdin.write(b"more\n")  # type: ignore[union-attr] # likewise
+            other.stdin.flush()  # type: ignore[union-attr] # likewise
+
+        during(monkeypatch, iter([False, True]), meanwhile)
+        assert limiter.acquire("k", two, lease=60.0, max_wait=0)
+        monkeypatch.undo()
+        assert seen == [beside.stat().st_ino], "else who comes next would share with neither"
+        ask()
+        assert b"RateLimitTimeout" in other.communicate(timeout=60)[1], "it sees the slot that was granted here"
+        with pytest.raises(RateLimitTimeout):
+            limiter.acquire("k", two, lease=60.0, max_wait=0)
+
+
 class Interrupt(BaseException):
     """What a signal's handler raises."""
+
+
+def test_an_interrupt_passes_also_while_the_file_is_removed(
+    limiter: SQLiteLimiter, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meanwhile() -> None:
+        path.unlink()
+        raise Interrupt
+
+    during(monkeypatch, iter([False, True]), meanwhile)
+    with pytest.raises(Interrupt):
+        limiter.pause(KEY, 0.0)
+
+
+def test_a_file_that_is_removed_whenever_it_is_opened_is_said_to_be_one(
+    limiter: SQLiteLimiter, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    during(monkeypatch, itertools.repeat(True), lambda: path.unlink(missing_ok=True))
+    assert unavailable(limiter) == ("it is removed or replaced again and again", LOCKED)
 
 
 def test_an_interrupted_step_is_undone(limiter: SQLiteLimiter, monkeypatch: pytest.MonkeyPatch) -> None:
