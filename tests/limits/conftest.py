@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -49,6 +50,12 @@ def limiter(server: RedisServer) -> Iterator[RedisLimiter]:
     """Over TCP, as most will have it."""
     with server.limiter(tcp=True) as limiter:
         yield limiter
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Of a limit file that is not there yet."""
+    return tmp_path / "limits.sqlite3"
 
 
 @pytest.fixture

@@ -30,11 +30,6 @@ FILES = "close files that are not needed, or raise the limit of open files"
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "limits.sqlite3"
-
-
-@pytest.fixture
 def limiter(path: Path) -> Iterator[SQLiteLimiter]:
     with SQLiteLimiter(path, late_delivery_grace=0.0, timeout=0.1) as limiter:
         yield limiter

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
+import os
 import re
 import sqlite3
 import subprocess
@@ -13,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -31,11 +33,6 @@ from tests.limits.test_sqlite_failures import KEY, LEASE, LONG, unavailable
 from tests.processes import in_child
 
 LOCKED = "another process keeps the file locked: let it go on if it was stopped, or end it"
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "limits.sqlite3"
 
 
 @pytest.fixture
@@ -274,17 +271,15 @@ def test_who_makes_the_file_while_it_is_opened_shares_it(path: Path, monkeypatch
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as other,
         SQLiteLimiter(path, late_delivery_grace=0.0) as limiter,
     ):
-        assert other.stdin is not None
-        assert other.stdout is not None
+        words, answers = other.stdin, other.stdout
+        assert words is not None
+        assert answers is not None
+        ask = partial(os.write, words.fileno(), b"more\n")
 
         def meanwhile() -> None:
             ask()
-            assert other.stdout.readline() == b"granted\n"  # type: ignore[union-attr] # it was looked at
+            assert answers.readline() == b"granted\n"
             seen.append(beside.stat().st_ino)
-
-        def ask() -> None:
-            other.stdin.write(b"more\n")  # type: ignore[union-attr] # likewise
-            other.stdin.flush()  # type: ignore[union-attr] # likewise
 
         during(monkeypatch, iter([False, True]), meanwhile)
         assert limiter.acquire("k", two, lease=60.0, max_wait=0)

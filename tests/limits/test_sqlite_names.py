@@ -26,7 +26,7 @@ for line in sys.stdin:
 
 
 class Holder:
-    """Another process that has the file open, and does nothing with it until it is told to."""
+    """Another process that has the file open, and does nothing with it until it is asked to."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
@@ -47,11 +47,6 @@ def held(path: Path) -> Iterator[Holder]:
         holder = Holder(process)
         holder.pause()
         yield holder
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "limits.sqlite3"
 
 
 @pytest.fixture

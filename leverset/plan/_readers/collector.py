@@ -175,7 +175,7 @@ def read_text(path: Path, into: Collector) -> str | None:
 
 
 def fix_of(name: str, known: Sequence[str]) -> str:
-    """Return how a key that is not known is mended; empty where nobody can say what was meant."""
+    """Return how to correct a key that is not known; empty where it is not clear what was meant."""
     before, _, value = name.partition(":")
     if value and before in known:
         return f"write a blank after the colon: {before}: {field_name(value)}"
