@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -206,6 +205,8 @@ class AsyncHeldClient(AsyncReading, HeldClient):
             For each body what holds now, or why that could not be read; no error is raised. After a refusal that is
             about the whole account, and after two requests in succession without a response, no more are made.
         """
+        import asyncio
+
         reading = self.held_reading(dict(enumerate(bodies)))
 
         async def work() -> None:

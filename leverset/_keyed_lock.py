@@ -5,7 +5,6 @@ A retry of an older call can so never overwrite what a newer one has set.
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -54,6 +53,8 @@ class ScopeLock:
         self.leave()
 
     async def __aenter__(self) -> None:
+        import asyncio
+
         granted, loop = asyncio.Event(), asyncio.get_running_loop()
         self._waiter = _Waiter(lambda: loop.call_soon_threadsafe(granted.set), loop.is_closed)
         try:

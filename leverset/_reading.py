@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import logging
 import time
@@ -296,6 +295,8 @@ class AsyncReading(ReadingClient):
 
     async def _resolve(self, call: Call, body: Mapping[str, Any], end: Any) -> Any:
         """The result of a call after what it ended in, and what a read says of it; raises the error otherwise."""
+        import asyncio
+
         following = self._follow_up(call, body, end)
         if following is None:
             return _ended(end)

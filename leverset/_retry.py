@@ -8,7 +8,6 @@ take over is the three lines of `_delay` that draw a random number.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import random
 import time
@@ -115,6 +114,8 @@ class Call:
 
     async def send_async(self, request: PreparedRequest) -> Any:
         """Like `send`, awaited."""
+        import asyncio
+
         while True:
             attempt = self._attempt(request)
             try:

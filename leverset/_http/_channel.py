@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import socket
 import threading
@@ -52,6 +51,8 @@ async def resolve(resolver: Resolver, peer: Origin | ProxyAddress, budget: Budge
     if sync:
         found = outcome.result(seconds)
     else:
+        import asyncio
+
         async with asyncio.timeout(seconds):  # Python 3.11: `wait_for` loses a cancellation that comes with it
             found = await asyncio.wrap_future(outcome)
     if isinstance(found, BaseException):

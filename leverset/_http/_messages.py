@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
+import sys
 import traceback
 from typing import Any, Literal
 
@@ -108,7 +108,9 @@ def is_of_the_network(error: BaseException, innermost: int = 0) -> bool:
     """
     if isinstance(error, OSError):
         # gevent puts sockets of its own in the place of Python's; uvloop is a loop whose functions are in tracebacks.
-        kinds = *socket.socket.__mro__, *type(asyncio._get_running_loop()).__mro__
+        # Without asyncio, which no call imports, there is no such loop.
+        running_loop = getattr(sys.modules.get("asyncio"), "_get_running_loop", lambda: None)
+        kinds = *socket.socket.__mro__, *type(running_loop()).__mro__
         called = _CALLED.union(kind.__module__.partition(".")[0] for kind in kinds)
         frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)][-innermost:]
         names = [str(frame.f_globals.get("__name__")) for frame in frames]

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from leverset._http._messages import Step
-from leverset._http._socket import SIZE, AsyncConnection, Budget, Connection
+from leverset._http._socket import SIZE, Budget, Connection
 
 
 class ProactorConnection(Connection):
@@ -40,18 +40,3 @@ class ProactorConnection(Connection):
         """Bytes as they arrived; nothing is the end."""
         async with asyncio.timeout(budget.left(step)):
             return await self._loop.sock_recv(self._socket, SIZE)
-
-
-def async_connection(family: int) -> Connection:
-    """Return a connection of the running event loop, as the loop can have one.
-
-    Args:
-        family: The address family.
-
-    Raises:
-        OSError: There is no such socket to be had.
-    """
-    try:
-        return AsyncConnection(family)
-    except NotImplementedError:
-        return ProactorConnection(family)

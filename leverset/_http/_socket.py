@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import socket
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import h11
 from attrs import define, field, frozen
@@ -16,6 +15,9 @@ from attrs import define, field, frozen
 from leverset import _fork
 from leverset._http._messages import ConnectionFailed, HttpError, InvalidRequest, Step, is_of_the_network
 from leverset._http._tls import Tls
+
+if TYPE_CHECKING:
+    import asyncio
 
 Headers = Sequence[tuple[bytes | str, bytes | str]]
 
@@ -169,6 +171,8 @@ class AsyncConnection(Connection):
     """
 
     def __init__(self, family: int) -> None:
+        import asyncio
+
         super().__init__(family)
         self._socket.setblocking(False)
         self._loop = asyncio.get_running_loop()

@@ -19,12 +19,11 @@ What sync and async share is written once, as coroutines: those in sync never wa
 
 from __future__ import annotations
 
-import asyncio
 import math
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import h11
 from attrs import field, frozen
@@ -37,10 +36,12 @@ from leverset._http._messages import InvalidRequest as InvalidRequest
 from leverset._http._messages import Origin as Origin
 from leverset._http._messages import ProxyAddress as ProxyAddress
 from leverset._http._messages import failed, is_of_the_network, spoke_first
-from leverset._http._proactor import async_connection
+from leverset._http._socket import AsyncConnection, Budget, Connection, Headers, RoundTrip
 from leverset._http._socket import BodyTooLarge as BodyTooLarge
-from leverset._http._socket import Budget, Connection, Headers, RoundTrip
 from leverset._http._socket import RawResponse as RawResponse
+
+if TYPE_CHECKING:
+    import asyncio
 
 _LENGTH = frozenset(("content-length", b"content-length"))
 MAX_BODY = 1_048_576
@@ -215,6 +216,23 @@ class SyncConnections(_Connections):
         take(self._stack(), math.inf)
 
 
+def async_connection(family: int) -> Connection:
+    """Return a connection of the running event loop, as the loop can have one.
+
+    Args:
+        family: The address family.
+
+    Raises:
+        OSError: There is no such socket to be had.
+    """
+    try:
+        return AsyncConnection(family)
+    except NotImplementedError:
+        from leverset._http._proactor import ProactorConnection
+
+        return ProactorConnection(family)
+
+
 class AsyncConnections(_Connections):
     """Sends requests from any event loop; each has connections of its own.
 
@@ -251,6 +269,8 @@ class AsyncConnections(_Connections):
 
     async def aclose(self) -> None:
         """Close the idle connections of every loop. Requests under way may finish; no other is sent."""
+        import asyncio
+
         self._close()
         await asyncio.sleep(0)  # those of this loop are closed now
 
@@ -263,6 +283,8 @@ class AsyncConnections(_Connections):
             self._drop(loop)
 
     def _stack(self) -> Stack:
+        import asyncio
+
         loop = asyncio.get_running_loop()
         if loop not in self._stacks:
             for other in list(self._stacks):

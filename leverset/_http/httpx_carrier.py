@@ -10,12 +10,11 @@ transport of ours keeps no connection, and one of the caller's is safe with `htt
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -23,6 +22,9 @@ from leverset._config import ClientConfig
 from leverset._http._messages import ConnectionFailed, ConnectionsClosed, of_a_handler
 from leverset._http.connection import MAX_BODY, BodyTooLarge, RawRequest, RawResponse
 from leverset.errors import misconfigured
+
+if TYPE_CHECKING:
+    import asyncio
 
 _STEPS = ("connect", "read", "write", "pool")
 _LIMITS = httpx.Limits(max_keepalive_connections=0)
@@ -209,7 +211,9 @@ class AsyncCarrier(_Carrier):
         self, request: RawRequest, *, deadline: float, step_timeout: float, on_send: Callable[[], None]
     ) -> RawResponse:
         """Like `AsyncConnections.send`."""
-        transport = self._transport()
+        import asyncio
+
+        transport = self._transport(asyncio.get_running_loop())
         sending = _Sending(self._config, request, deadline, step_timeout, on_send, tells=self._tells)
         try:
             async with asyncio.timeout(deadline - self._config.monotonic()):
@@ -226,6 +230,8 @@ class AsyncCarrier(_Carrier):
 
     async def aclose(self) -> None:
         """Close the transports; nothing more is sent."""
+        import asyncio
+
         self._closed = True
         running = asyncio.get_running_loop()
         if isinstance(self._given, httpx.AsyncBaseTransport) and self._is_ours:
@@ -241,9 +247,8 @@ class AsyncCarrier(_Carrier):
             elif not loop.is_closed():
                 asyncio.run_coroutine_threadsafe(transport.aclose(), loop)
 
-    def _transport(self) -> httpx.AsyncBaseTransport:
+    def _transport(self, loop: asyncio.AbstractEventLoop) -> httpx.AsyncBaseTransport:
         self._check()
-        loop = asyncio.get_running_loop()
         if self._given is None:
             if loop not in self._own:
                 for closed in [each for each in self._own if each.is_closed()]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 class LoopWait:
@@ -11,6 +14,8 @@ class LoopWait:
     __slots__ = ("_timer", "end")
 
     def __init__(self) -> None:
+        import asyncio
+
         self.end = asyncio.get_running_loop().create_future()
         self._timer: asyncio.TimerHandle | None = None
 

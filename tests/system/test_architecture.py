@@ -53,7 +53,7 @@ APART = "sandbox"
 """It imports nothing of ours, and only the command and the pytest plugin import it."""
 
 ABOVE_THE_LAYER = {"__main__", "cli", "plan", "doctor", "testing", "otel", "sandbox"}
-LARGEST = 7609
+LARGEST = 7620
 """Lines of code in the layer: everything but the rooms above it. No more than there are; the design wants 3,200.
 
 Raised by 140 for the result classes, which say what holds instead of handing out a generated model, and for the names

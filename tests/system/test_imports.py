@@ -14,7 +14,7 @@ from tests.system.faults import credentials
 from tests.system.test_fork import SCHEMES, address
 
 SCRIPT = """
-import asyncio, contextlib, sys
+import contextlib, sys
 from leverset import AsyncOkx, Credentials, LeversetError, Okx
 
 url, key, secret, passphrase, form = sys.argv[1:]
@@ -28,16 +28,21 @@ def call(client, lever):
         result = client.set_leverage(lever=lever, **body)
         return result if form == "sync" else runner.run(result)
 
+if form == "async":
+    import asyncio
+    runner = asyncio.Runner()
+    runner.run(asyncio.sleep(0))
 good, away = make(url), make(url.rpartition(":")[0] + ":9")
-runner = asyncio.Runner()
-runner.run(asyncio.sleep(0))
 before = set(sys.modules)
 assert call(good, "5").lever == 5
 assert call(good, "1000") is None
 assert call(away, "5") is None
 print(*sorted(set(sys.modules) - before))
-runner.run(good.aclose()) if form == "async" else good.close()
-runner.close()
+if form == "sync":
+    good.close()
+else:
+    runner.run(good.aclose())
+    runner.close()
 """
 
 
