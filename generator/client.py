@@ -148,6 +148,7 @@ def _modules(document: Document, exchange: Exchange, parsed: GeneratorData) -> d
         _check_models(operation, endpoint)
         _check_arguments(operation, endpoint)
         _explain(operation, endpoint)
+        _import_models(endpoint, parsed)
         modules[operation.name] = f"{exchange.package}.api.{tag_name}.{endpoint.name}"
     return modules
 
@@ -196,6 +197,22 @@ def _explain(operation: Operation, endpoint: Endpoint) -> None:
         f"Document: {operation.docs}",
     ]
     endpoint.description = UntrustedString("\n\n".join(part for part in parts if part))
+
+
+def _import_models(endpoint: Endpoint, parsed: GeneratorData) -> None:
+    """Import the models within an endpoint's models with its module: the generated code would with the first response.
+
+    A signal handler that raises during an import, or a fork, is not to meet a request that was sent.
+    """
+    models: dict[str, ModelProperty] = {model.class_info.name: model for model in parsed.models}
+    within = [one.prop for one in (*endpoint.bodies, *endpoint.responses) if isinstance(one.prop, ModelProperty)]
+    for model in within:
+        for line in sorted(model.lazy_imports or ()):
+            inner = models[line.rpartition(" ")[2]]
+            if inner not in within:
+                within.append(inner)
+                name = inner.class_info.name
+                endpoint.relative_imports.add(f"from ...models.{inner.class_info.module_name} import {name} as {name}")
 
 
 def _refused(document: Document, exchange: Exchange, problem: GeneratorError) -> SpecError:

@@ -4,10 +4,10 @@
 The values are those of the spec. Everything here is frozen; nothing but the standard library is imported.
 """
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Any, ClassVar, Final, Literal, dataclass_transform
 
 Region = Literal["global"]
 """The regions that have a server (x-region), the usual one first."""
@@ -16,8 +16,50 @@ RegionName = Literal["global"]
 """The same, and their other names (x-region-names)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RateLimit:
+class _Fields:
+    """What the functions of dataclasses ask a class for, made when they do."""
+
+    def __get__(self, _: object, kind: type["_Facts"]) -> Mapping[str, Any]:
+        made = dataclasses.make_dataclass(kind.__name__, kind._names)
+        return {field.name: field for field in dataclasses.fields(made)}
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+class _Facts:
+    """A frozen dataclass, whose methods are not made anew for every class: that took most of the import of this module."""
+
+    __dataclass_fields__: ClassVar[Any] = _Fields()
+    __replace__ = dataclasses.replace
+    _names: ClassVar[tuple[str, ...]] = ()
+    _long: ClassVar = frozenset(("errors", "fields", "examples", "operations"))  # not in a repr
+
+    def __init_subclass__(cls) -> None:
+        cls._names = (*cls._names, *cls.__annotations__)
+
+    def __init__(self, **facts: object) -> None:
+        if facts.keys() != set(self._names):
+            missing, unknown = sorted(set(self._names) - facts.keys()), sorted(facts.keys() - set(self._names))
+            raise TypeError(f"{type(self).__name__}: missing {missing}, unknown {unknown}")
+        vars(self).update(facts)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise dataclasses.FrozenInstanceError(f"cannot set {name}")
+
+    def __delattr__(self, name: str) -> None:
+        raise dataclasses.FrozenInstanceError(f"cannot delete {name}")
+
+    def __eq__(self, other: object) -> bool:
+        return vars(self) == vars(other) if type(other) is type(self) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(value for value in vars(self).values() if not isinstance(value, Mapping)))
+
+    def __repr__(self) -> str:
+        shown = (f"{name}={vars(self)[name]!r}" for name in self._names if name not in self._long)
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+class RateLimit(_Facts):
     """How often an operation may be called (x-rate-limit)."""
 
     requests: int
@@ -30,7 +72,6 @@ class RateLimit:
     """... counted together for one user or for one IP address."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedRateLimit(RateLimit):
     """Another limit that the exchange publishes (x-rate-limit-published)."""
 
@@ -38,8 +79,7 @@ class PublishedRateLimit(RateLimit):
     """The day on which that was seen, such as 2026-07-20."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownError:
+class KnownError(_Facts):
     """One code of a refusal (x-errors)."""
 
     code: str
@@ -67,8 +107,7 @@ class KnownError:
     """What the caller can do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedHeaders:
+class SignedHeaders(_Facts):
     """The names of the headers of a signed request (components.securitySchemes)."""
 
     key: str
@@ -84,8 +123,7 @@ class SignedHeaders:
     """The passphrase of the API key."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImpossibleForm:
+class ImpossibleForm(_Facts):
     """One form that no right value of a field has (x-rule in a member of allOf)."""
 
     rule: str
@@ -101,8 +139,7 @@ class ImpossibleForm:
     """The reason."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class Field(_Facts):
     """One field of a request: a field of the body, or a query parameter."""
 
     name: str
@@ -154,22 +191,20 @@ class Field:
     """The forms that no right value has."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
+class Example(_Facts):
     """One example of a request."""
 
     summary: str
     """What it does, in one line."""
 
-    body: Mapping[str, object] = field(hash=False)
+    body: Mapping[str, object]
     """The body, in the names of the exchange's document."""
 
-    account: Mapping[str, str] = field(hash=False)
+    account: Mapping[str, str]
     """The account modes in which it is accepted (x-account)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+class Operation(_Facts):
     """One operation of the exchange."""
 
     name: str
@@ -196,7 +231,7 @@ class Operation:
     idempotent: bool
     """Whether a request may be applied twice without harm (x-idempotent)."""
 
-    errors: Mapping[str, KnownError] = field(repr=False, hash=False)
+    errors: Mapping[str, KnownError]
     """The known codes of a refusal: those of the exchange and its own, which win."""
 
     docs: str
@@ -205,24 +240,23 @@ class Operation:
     module: str
     """The dotted name of the generated module."""
 
-    fields: tuple[Field, ...] = field(repr=False)
+    fields: tuple[Field, ...]
     """Every field of a request, in the order of the spec; a request has no others."""
 
-    examples: tuple[Example, ...] = field(repr=False)
+    examples: tuple[Example, ...]
     """The examples of a request body, in the order of the spec."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
+class Exchange(_Facts):
     """What holds for every operation."""
 
     name: str
     """Its name (x-exchange)."""
 
-    servers: Mapping[str, str] = field(hash=False)
+    servers: Mapping[str, str]
     """The base URL of each region (x-region), the usual one first."""
 
-    region_names: Mapping[str, str] = field(hash=False)
+    region_names: Mapping[str, str]
     """The region of every other name for one (x-region-names)."""
 
     key_page: str
@@ -243,7 +277,7 @@ class Exchange:
     demo_header: tuple[str, str]
     """The name and the value of the header that marks demo trading."""
 
-    headers: Mapping[str, str] = field(hash=False)
+    headers: Mapping[str, str]
     """Headers with the same value in every request (x-headers)."""
 
     code_field: str
@@ -258,7 +292,7 @@ class Exchange:
     entry_fields: tuple[str, str, str] | None
     """The field with a response's entries, and those of an entry with a code and a message of its own, if there are any."""
 
-    operations: Mapping[tuple[str, str], Operation] = field(repr=False, hash=False)
+    operations: Mapping[tuple[str, str], Operation]
     """Every operation, by method and path."""
 
 

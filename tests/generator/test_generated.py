@@ -120,14 +120,63 @@ def test_the_facts_are_frozen(name: str) -> None:
     operations = load(f"leverset_{name}.operations")
     exchange, operation = operations.EXCHANGE, operations.SET_LEVERAGE
     for thing in (exchange, operation, operation.rate_limit, exchange.signed_headers):
-        field = dataclasses.fields(thing)[0].name
-        with pytest.raises(dataclasses.FrozenInstanceError):
+        field, before = dataclasses.fields(thing)[0].name, repr(thing)
+        with pytest.raises(dataclasses.FrozenInstanceError, match=f"set {field}"):
             setattr(thing, field, "other")
-        assert not hasattr(thing, "__dict__")
+        with pytest.raises(dataclasses.FrozenInstanceError, match=f"delete {field}"):
+            delattr(thing, field)
+        assert repr(thing) == before
     for mapping in (exchange.servers, exchange.operations, operation.errors):
         with pytest.raises(TypeError):
             mapping["new"] = None
     assert len({operation, operation}) == 1
+
+
+def test_facts_are_compared_and_shown_by_what_they_say() -> None:
+    operations = load("leverset_okx.operations")
+    one, same = (operations.RateLimit(requests=3, seconds=2, scope="user") for _ in range(2))
+    other = operations.RateLimit(requests=4, seconds=2, scope="user")
+    published = operations.PublishedRateLimit(requests=3, seconds=2, scope="user", seen="2026-07-20")
+    assert one == same
+    assert one not in (other, published, vars(one))
+    assert len({one, same, other, published}) == 3
+    assert dataclasses.replace(one, requests=4) == one.__replace__(requests=4) == other
+    assert [field.name for field in dataclasses.fields(published)] == ["requests", "seconds", "scope", "seen"]
+    assert [field.name for field in dataclasses.fields(operations.RateLimit)] == ["requests", "seconds", "scope"]
+    assert repr(published) == "PublishedRateLimit(requests=3, seconds=2, scope='user', seen='2026-07-20')"
+    assert hash(operations.SET_LEVERAGE.examples[0]) == hash(operations.SET_LEVERAGE.examples[0])
+    shown = repr(operations.SET_LEVERAGE)
+    assert "name='set_leverage'" in shown
+    assert not any(f"{name}=" in shown for name in ("errors", "fields", "examples"))
+    with pytest.raises(TypeError, match=r"RateLimit: missing \['scope', 'seconds'\], unknown \['second'\]"):
+        operations.RateLimit(requests=3, second=2)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_operation_brings_the_models_of_its_request_and_response_and_no_others(name: str) -> None:
+    """Its first response imports nothing, and what only reads does not slow down what sets."""
+    script = (
+        f"import sys, leverset_{name}.api.account.set_leverage as module\n"
+        "before = set(sys.modules)\n"
+        f"from leverset_{name}.models import SetLeverageResponse\n"
+        "entry = {}\n"
+        "parsed = SetLeverageResponse.from_dict({'code': '0', 'data': [entry]})\n"
+        "parsed = SetLeverageResponse.from_dict({'code': '0', 'data': entry})\n"
+        "assert set(sys.modules) == before, set(sys.modules) - before\n"
+        f"loaded = (each.removeprefix('leverset_{name}.models.') for each in sys.modules)\n"
+        "print(*(each for each in loaded if each not in sys.modules))\n"
+        f"import leverset_{name}.models as models\n"
+        "assert all(getattr(models, each).__name__ == each for each in models.__all__ if 'Response' in each)\n"
+        "assert set(models.__all__) < set(dir(models))\n"
+        "models.Nothing\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script], cwd=REAL, capture_output=True, text=True, timeout=30, check=False
+    )
+    loaded = run.stdout.split()
+    assert {"set_leverage_request", "set_leverage_response", "set_leverage_result"} <= set(loaded)
+    assert all(each.startswith("set_leverage") for each in loaded), loaded
+    assert run.stderr.splitlines()[-1] == f"AttributeError: module 'leverset_{name}.models' has no attribute 'Nothing'"
 
 
 @pytest.mark.parametrize("name", NAMES)

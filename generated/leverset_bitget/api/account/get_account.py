@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 
 from ...client import AuthenticatedClient, Client
+from ...models.futures_account import FuturesAccount as FuturesAccount
 from ...models.get_account_product_type import GetAccountProductType
 from ...models.get_account_response import GetAccountResponse
 from ...types import UNSET, Response

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 
 from ...client import AuthenticatedClient, Client
+from ...models.contract import Contract as Contract
 from ...models.get_contracts_product_type import GetContractsProductType
 from ...models.get_contracts_response import GetContractsResponse
 from ...types import UNSET, Response, Unset

@@ -6,6 +6,7 @@ import httpx
 
 from ...client import AuthenticatedClient, Client
 from ...models.get_time_response import GetTimeResponse
+from ...models.system_time import SystemTime as SystemTime
 from ...types import Response
 
 

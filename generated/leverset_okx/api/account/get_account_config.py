@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 
 from ...client import AuthenticatedClient, Client
+from ...models.account_config import AccountConfig as AccountConfig
 from ...models.get_account_config_response import GetAccountConfigResponse
 from ...types import Response
 

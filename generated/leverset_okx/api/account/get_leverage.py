@@ -7,6 +7,7 @@ import httpx
 from ...client import AuthenticatedClient, Client
 from ...models.get_leverage_mgn_mode import GetLeverageMgnMode
 from ...models.get_leverage_response import GetLeverageResponse
+from ...models.leverage_entry import LeverageEntry as LeverageEntry
 from ...types import UNSET, Response, Unset
 
 

@@ -7,6 +7,7 @@ import httpx
 from ...client import AuthenticatedClient, Client
 from ...models.set_leverage_request import SetLeverageRequest
 from ...models.set_leverage_response import SetLeverageResponse
+from ...models.set_leverage_result import SetLeverageResult as SetLeverageResult
 from ...types import Response
 
 

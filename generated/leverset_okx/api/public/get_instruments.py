@@ -7,6 +7,7 @@ import httpx
 from ...client import AuthenticatedClient, Client
 from ...models.get_instruments_inst_type import GetInstrumentsInstType
 from ...models.get_instruments_response import GetInstrumentsResponse
+from ...models.instrument import Instrument as Instrument
 from ...types import UNSET, Response, Unset
 
 
