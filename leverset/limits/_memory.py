@@ -7,21 +7,22 @@ import math
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from leverset import _fork
 from leverset._protocols import RateLimit
 from leverset.errors import RateLimitTimeout
 from leverset.limits._arguments import CLOCK, check_clock, check_seconds
+from leverset.limits._due import Due
 from leverset.limits._pace import announce
-from leverset.limits._protocol import LimitStats, Slot
-from leverset.limits._queue import WaitQueues
-from leverset.limits._wait import LoopWait
-from leverset.limits._window import Disposition, Waiter, is_stale
+from leverset.limits._protocol import Disposition, LimitStats, Slot
+from leverset.limits._wait import LoopWait, ThreadWait
+from leverset.limits._window import Waiter, Window, is_stale
 
 log = logging.getLogger("leverset.limits")
+
+Change = Callable[[Window, float], object]
+"""Changes a window at a moment."""
 
 WakeT = TypeVar("WakeT", bound=Callable[[], object])
 
@@ -53,19 +54,22 @@ class Limiter(_fork.Locked):
         check_clock(clock)
         self.late_delivery_grace = late_delivery_grace
         self._clock = clock
-        self._queues = WaitQueues(late_delivery_grace)
+        self._windows: dict[str, Window] = {}
+        self._begin()
+        self._inherited = False
+        _fork.survive(self)
+
+    def _begin(self) -> None:
         # Reentrant: a coroutine that the garbage collector closes may release its slot while this thread has the lock.
         # Taken as it is, and not through the condition, whose methods are Python's: where a signal's handler raises as
         # they begin or end, the lock would be held for ever.
         self._lock = threading.RLock()
         self._condition = threading.Condition(self._lock)
-        self._changes: deque[Callable[[float], object]] = deque()
-        self._changing = False
-        self._halfway = False
+        self._changes: deque[tuple[str, Change]] = deque()
+        self._changing = self._halfway = False
         self._timer: threading.Thread | None = None
         self._timer_due = math.inf
-        self._inherited = False
-        _fork.survive(self)
+        self._due = Due(self._windows)
 
     def acquire(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None = None) -> Slot:
         """Wait for a slot.
@@ -83,10 +87,10 @@ class Limiter(_fork.Locked):
             RateLimitTimeout: No slot was free within `max_wait`.
         """
         waiter = self._new_waiter(key, rate, lease, max_wait)
-        self._wait(waiter, max_wait)
+        self._wait(waiter)
         if is_stale(waiter.age, lease):
             waiter = self._requeue(waiter)
-            self._wait(waiter, self._remaining(waiter, max_wait))
+            self._wait(waiter)
         return waiter
 
     async def acquire_async(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None = None) -> Slot:
@@ -97,7 +101,7 @@ class Limiter(_fork.Locked):
             try:  # here, and not in a coroutine of its own, which would cost each waiter a quarter more
                 if (wait := self._join(waiter, LoopWait)) is not None:
                     try:
-                        wait.limit(max_wait)
+                        wait.limit(waiter.left)
                         await wait.end
                     finally:
                         wait.stop()
@@ -108,7 +112,6 @@ class Limiter(_fork.Locked):
             if requeued or not is_stale(waiter.age, lease):
                 return waiter
             waiter, requeued = self._requeue(waiter), True
-            max_wait = self._remaining(waiter, max_wait)
 
     def release(self, slot: Slot, disposition: Disposition) -> None:
         """Release a slot; this never waits.
@@ -118,7 +121,7 @@ class Limiter(_fork.Locked):
             disposition: What became of the request: "responded", "no_response" or "not_sent".
         """
         assert isinstance(slot, Waiter)  # noqa: S101 - a slot of another limiter is a programming error
-        self._change(lambda now: self._queues.release(slot, disposition, now))
+        self._change(slot.key, lambda window, now: window.release(slot, disposition, now))
 
     async def release_async(self, slot: Slot, disposition: Disposition) -> None:
         """Like `release`."""
@@ -131,7 +134,7 @@ class Limiter(_fork.Locked):
             key: Names exchange, account and operation.
             seconds: How long. A pause is never shortened.
         """
-        self._change(lambda now: self._queues.pause(key, now + seconds))
+        self._change(key, lambda window, now: window.pause(now + seconds))
         log.warning("paused %s for %.6g s", key, seconds, extra={"limit_key": key, "pause_seconds": seconds})
 
     async def pause_async(self, key: str, seconds: float) -> None:
@@ -149,11 +152,11 @@ class Limiter(_fork.Locked):
         """
         lowered: list[tuple[int, float]] = []
 
-        def change(now: float) -> None:
-            if (pace := self._queues.slow_down(key, rate, now, age=age, pause=pause)) is not None:
-                lowered.append((pace.halvings, pace.lasts(now)))
+        def change(window: Window, now: float) -> None:
+            if window.slow_down(rate, now, age=age, pause=pause):
+                lowered.append((window.pace.halvings, window.pace.lasts(now)))
 
-        self._change(change)
+        self._change(key, change)
         log.warning("paused %s for %.6g s", key, pause, extra={"limit_key": key, "pause_seconds": pause})
         for halvings, seconds in lowered:
             announce(key, rate, halvings, seconds)
@@ -165,7 +168,8 @@ class Limiter(_fork.Locked):
     def stats(self) -> Mapping[str, LimitStats]:
         """Return the figures of every key at this moment."""
         result: dict[str, LimitStats] = {}
-        self._change(lambda now: result.update(self._queues.stats(now)))
+        for key in list(self._windows):
+            self._change(key, lambda window, now: result.update({window.key: window.stats(now)}))
         return result
 
     def _new_waiter(self, key: str, rate: RateLimit, lease: float, max_wait: float | None) -> Waiter:
@@ -182,16 +186,11 @@ class Limiter(_fork.Locked):
         log.info("a slot of %s came %.3g s late: asking for another", waiter.key, waiter.age)
         return Waiter(waiter.key, waiter.rate, waiter.lease, waiter.arrived, self._clock, until=waiter.until)
 
-    def _remaining(self, waiter: Waiter, max_wait: float | None) -> float | None:
-        return None if max_wait is None else max(0.0, max_wait - (self._clock() - waiter.arrived))
-
-    def _wait(self, waiter: Waiter, max_wait: float | None) -> None:
-        granted: SimpleQueue[None] = SimpleQueue()  # one function in C, which an interrupt cannot leave half done
+    def _wait(self, waiter: Waiter) -> None:
         try:
-            if self._join(waiter, lambda: lambda: granted.put(None)) is not None:
-                with suppress(Empty):  # as in async
-                    granted.get(timeout=None if max_wait is None else min(max_wait, threading.TIMEOUT_MAX))
-                self._finish_wait(waiter)
+            if (wait := self._join(waiter, ThreadWait)) is not None:
+                wait.wait(waiter.left)
+                self._finish_wait(waiter)  # as in async
         except BaseException:
             self._withdraw(waiter)
             raise
@@ -202,92 +201,102 @@ class Limiter(_fork.Locked):
         A caller that a pause outlasts is woken without a slot, now or when the pause begins.
         """
         with self._lock:
-            self._change(lambda now: self._queues.join(waiter, now))
+            self._change(waiter.key, lambda window, _: window.join(waiter))
             if waiter.granted_at is not None:
                 return None
-            now = self._clock()
             waiter.wake = wake = make()
             # The slot may have come meanwhile, where a signal's handler has released another.
-            if waiter.granted_at is not None or self._queues.paused_for(waiter.key, now) > waiter.until - now:
+            if waiter.granted_at is not None or self._window(waiter.key).paused_until > waiter.until:
                 wake()
             return wake
 
     def _withdraw(self, waiter: Waiter) -> None:
-        self._change(lambda now: self._queues.withdraw(waiter, now))
+        self._change(waiter.key, lambda window, now: window.withdraw(waiter, now))
 
     def _finish_wait(self, waiter: Waiter) -> None:
         """Log a wait that ended with a slot; raise RateLimitTimeout for one that did not."""
-        at_least: list[float] = []
+        at_least = [0.0]  # where a signal's handler waits in the middle of a change, no more is known
         with self._lock:
             if waiter.granted_at is None:
-                self._change(lambda now: at_least.append(self._queues.at_least(waiter, now)))
-                waited, paused = (now := self._clock()) - waiter.arrived, self._queues.paused_for(waiter.key, now)
-                raise RateLimitTimeout(key=waiter.key, waited=waited, at_least=waited + at_least[0], paused_for=paused)
+                self._change(waiter.key, lambda window, now: at_least.append(window.at_least(waiter, now)))
+            if waiter.granted_at is None:
+                waited, paused = (now := self._clock()) - waiter.arrived, self._window(waiter.key).paused_for(now)
+                raise RateLimitTimeout(key=waiter.key, waited=waited, at_least=waited + at_least[-1], paused_for=paused)
         extra = {"limit_key": waiter.key, "waited_seconds": waiter.waited}
         log.info("waited %.3g s for a slot of %s", waiter.waited, waiter.key, extra=extra)
 
-    def _change(self, change: Callable[[float], object]) -> None:
-        """Change the queues, or have it done by the change that this very thread is in the middle of."""
+    def _window(self, key: str) -> Window:
+        if key not in self._windows:
+            self._windows[key] = Window(key, self.late_delivery_grace)
+        return self._windows[key]
+
+    def _change(self, key: str, change: Change) -> None:
+        """Change a window, or have it done by the change that this very thread is in the middle of."""
         with self._lock:
-            self._changes.append(change)
+            self._changes.append((key, change))
             if self._changing:
                 return
             self._changing = True
             try:
                 while self._changes:
-                    self._make(self._changes.popleft())
+                    self._make(*self._changes.popleft())
             finally:
                 self._changing = False
 
-    def _make(self, change: Callable[[float], object]) -> None:
+    def _make(self, key: str, change: Change) -> None:
         """Make one change; made twice it does nothing more, and what a signal's handler interrupts is made again."""
         try:
-            self._attempt(change)
+            self._attempt(key, change)
         except BaseException:
-            self._attempt(change)
+            self._attempt(key, change)
             raise
 
-    def _attempt(self, change: Callable[[float], object]) -> None:
+    def _attempt(self, key: str, change: Change) -> None:
+        window, now = self._window(key), self._clock()
+        touched = [window]
         if self._halfway:
-            self._queues.rebuild(self._clock())
+            touched, self._due = list(self._windows.values()), Due(self._windows)
+            for each in touched:
+                each.rebuild()
         self._halfway = True
-        change(self._clock())
-        if self._queues.next_due() < self._timer_due:
-            self._wake_timer()
+        change(window, now)
+        for each in touched:
+            self._serve(each, now)
         self._halfway = False
 
-    def _wake_timer(self) -> None:
-        """Have the timer look again, because a slot is free before it is due; start it where there is none."""
-        self._condition.notify_all()
-        if self._timer is None:
-            timer = threading.Thread(target=self._run_timer, name="leverset-limiter", daemon=True)
-            timer.start()
-            self._timer = timer
+    def _serve(self, window: Window, now: float) -> None:
+        """Grant what is free, and have the timer look again when the next slot is."""
+        window.serve(now)
+        due = window.next_event(now)
+        if due != window.due:
+            self._due.schedule(window, due)
+        if due < self._timer_due:
+            self._condition.notify_all()
+            if self._timer is None:
+                timer = threading.Thread(target=self._run_timer, name="leverset-limiter", daemon=True)
+                timer.start()
+                self._timer = timer
 
     def _run_timer(self) -> None:
-        """Serve the queues whenever a slot frees itself; end when nobody waits."""
+        """Serve the windows whenever a slot frees itself; end when nobody waits."""
         with self._lock:
             try:
-                self._change(self._serve)
-                while self._timer_due < math.inf:
-                    self._condition.wait(min(max(0.0, self._timer_due - self._clock()), threading.TIMEOUT_MAX))
-                    self._change(self._serve)
+                while (window := self._due.first()) is not None:
+                    self._timer_due = window.due
+                    seconds = window.due - self._clock()
+                    if seconds > 0:
+                        self._condition.wait(min(seconds, threading.TIMEOUT_MAX))
+                    else:
+                        self._change(window.key, Window.serve)
             finally:
                 self._timer_due = math.inf
                 self._timer = None
 
-    def _serve(self, now: float) -> None:
-        self._timer_due = self._queues.serve_all(now)
-
     def start_over(self) -> None:
         """Begin anew in the child of a fork: no timer, no waiters, and no slot that only the parent could release."""
-        self._lock = threading.RLock()
-        self._condition = threading.Condition(self._lock)
-        self._changes.clear()
-        self._changing = self._halfway = False
-        self._timer = None
-        self._timer_due = math.inf
-        self._queues.start_over()
+        self._begin()
+        for window in self._windows.values():
+            window.drop_holders()
         self._inherited = True
 
 

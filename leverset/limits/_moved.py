@@ -9,8 +9,7 @@ from attrs import frozen
 
 from leverset._protocols import RateLimit
 from leverset.errors import LimiterUnavailable
-from leverset.limits._protocol import LimitStats, RateLimiter, Slot
-from leverset.limits._window import Disposition
+from leverset.limits._protocol import Disposition, LimitStats, RateLimiter, Slot
 
 _LATE_DELIVERY_GRACE = 30.0
 """Seconds, for a limiter that has none of its own."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Literal, Protocol
 
 from attrs import frozen
 
 from leverset._protocols import RateLimit
-from leverset.limits._window import Disposition
+
+Disposition = Literal["responded", "not_sent", "no_response"]
+"""What became of a request with a slot: a response began, it never left this machine, or neither is known."""
 
 
 class Slot(Protocol):

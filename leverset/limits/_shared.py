@@ -12,11 +12,11 @@ from typing import Protocol, Self
 
 from leverset._protocols import RateLimit
 from leverset.errors import LimiterUnavailable
-from leverset.limits._protocol import LimitStats, Slot
+from leverset.limits._protocol import Disposition, LimitStats, Slot
 from leverset.limits._shared_reply import Reply
 from leverset.limits._shared_stats import SharedStats
 from leverset.limits._shared_wait import ConnectionsBusy, SharedWaiter, micro
-from leverset.limits._window import Disposition, is_stale, span
+from leverset.limits._window import is_stale, span
 
 
 class SharedStore(Protocol):

@@ -1,4 +1,4 @@
-"""The slots and the wait queue of one key: a state machine without lock, timer or I/O.
+"""The slots and the wait queue of one key: a state machine without lock, timer or I/O. `Limiter` adds these.
 
 A server counts a request somewhere between its send and its response. So a slot is held from when it is granted until
 one window after the *response*: then at most N of our requests fall into any window of the server, whatever
@@ -8,17 +8,15 @@ the latency and wherever its windows begin. `docs/rate-limit.md` has the proof a
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
+from operator import attrgetter
 
 from leverset._protocols import RateLimit
 from leverset.limits._pace import Pace
-from leverset.limits._sorted import SortedBlocks
-
-Disposition = Literal["responded", "not_sent", "no_response"]
-"""What became of a request with a slot: a response began, it never left this machine, or neither is known."""
+from leverset.limits._protocol import Disposition, LimitStats
 
 DRIFT = 1.001
 """A window is waited out this much longer: two clocks that NTP corrects may each run 500 ppm off."""
@@ -74,29 +72,50 @@ class Waiter:
         """Seconds since the slot was granted; 0 before that."""
         return 0.0 if self.granted_at is None else self.clock() - self.granted_at
 
+    @property
+    def left(self) -> float:
+        """Seconds until the caller stops waiting."""
+        return max(0.0, self.until - self.clock())
+
+
+_NUMBER = attrgetter("number")
+
 
 class Window:
     """The slots and the wait queue of one key. Every method takes the time `now`, in seconds of the waiters' clock.
 
     Callers may know different limits for the key. Each is held to its own, over the requests of all of them. Every
-    method costs O(log n) in slots and waiters; see `SortedBlocks`.
+    method looks at O(log n) of the slots and waiters: `serve` for every slot that it grants, and `pause` at all waiters
+    where it outlasts one. What is kept in order is a list: to insert or remove moves the references behind, which is
+    less than the search for up to ten thousand.
 
     Args:
+        key: Names exchange, account and operation.
         late_delivery_grace: How many seconds after its lease a request without a response may still be counted.
+
+    Attributes:
+        due: When the timer serves the window; see `Due`.
+        paused_until: Nothing is granted before.
+        pace: How far the limit is lowered.
     """
 
-    def __init__(self, late_delivery_grace: float) -> None:
-        self._late_delivery_grace = late_delivery_grace
-        self._queue: OrderedDict[int, Waiter] = OrderedDict()
-        self._joined = 0
-        self._left = SortedBlocks[int]()  # the numbers of those who left the queue from between others
-        self._widest: tuple[int, float] = (0, math.inf)
-        self._slots: dict[int, Waiter] = {}
-        self._by_time = SortedBlocks[tuple[float, int]]()  # counted_by and number of all slots
-        self._released = SortedBlocks[tuple[float, int]]()  # and of those that were released
-        self._longest = 0.0
+    def __init__(self, key: str, late_delivery_grace: float) -> None:
+        self.key = key
+        self.due = math.inf
         self.paused_until = -math.inf
         self.pace = Pace()
+        self._late_delivery_grace = late_delivery_grace
+        self._joined = 0
+        self._queue: list[Waiter] = []
+        self._unwoken: list[Waiter] = []  # have a slot, and were not woken yet: an interrupt loses nobody
+        self._widest: tuple[int, float] = (0, math.inf)
+        self._soonest = math.inf  # nobody stops waiting before, but those that a pause has woken
+        self._slots: dict[int, Waiter] = {}
+        self._by_time: list[tuple[float, int]] = []  # counted_by and number of all slots, in order
+        self._released: list[tuple[float, int]] = []  # and of those that were released
+        self._longest = 0.0
+        self._granted = 0
+        self._longest_wait = 0.0
 
     def join(self, waiter: Waiter) -> None:
         """Append a waiter to the wait queue, once."""
@@ -105,32 +124,33 @@ class Window:
         most, shortest = self._widest if self._queue else (0, math.inf)
         self._widest = (max(most, waiter.rate.requests), min(shortest, span(waiter.rate)))
         self._longest = max(self._longest, span(waiter.rate))
+        self._soonest = min(self._soonest, waiter.until)
         self._joined += 1
         waiter.number = self._joined
-        self._queue[waiter.number] = waiter
+        self._queue.append(waiter)
 
-    def leave(self, waiter: Waiter) -> None:
-        """Remove a waiter from the wait queue; all others keep their order."""
-        if self._queue.pop(waiter.number, None) is None:
-            return
-        self._left.add(waiter.number)
-        first = next(iter(self._queue), math.inf)
-        while self._left and self._left.smallest() < first:
-            self._left.remove(self._left.smallest())
+    def withdraw(self, waiter: Waiter, now: float) -> None:
+        """Remove a waiter from the wait queue, or take its slot back; all others keep their order."""
+        place = self._place(waiter)
+        if place < len(self._queue) and self._queue[place] is waiter:
+            del self._queue[place]
+        self.release(waiter, "not_sent", now)
 
-    def grant(self, now: float) -> None:
-        """Grant the free slots to the first in the wait queue and set their `granted_at`."""
-        self._forget(now)
-        while self._queue:
-            number, waiter = next(iter(self._queue.items()))
-            if self._free_at(waiter, now) > now:
-                break
-            # The lease: a slot that is never released is held no longer than its request could be counted.
-            waiter.counted_by = now + max(0.0, waiter.lease) + self._late_delivery_grace
-            self._slots[number] = waiter
-            waiter.granted_at = now
-            del self._queue[number]
-            self._by_time.add((waiter.counted_by, number))
+    def serve(self, now: float) -> None:
+        """Grant the free slots to the first in the wait queue, and wake them; one that does not wait has no `wake`."""
+        self._grant(now)
+        while self._unwoken:
+            waiter = self._unwoken[0]
+            try:
+                if waiter.wake is not None:
+                    waiter.wake()
+            except RuntimeError:  # its event loop is closed: nobody is there to take the slot
+                self.release(waiter, "not_sent", now)
+                self._grant(now)
+            else:
+                self._granted += 1
+                self._longest_wait = max(self._longest_wait, waiter.waited)
+            del self._unwoken[0]
 
     def release(self, waiter: Waiter, disposition: Disposition, now: float) -> None:
         """Release a slot: it is free at once, after a window, or when its lease ends."""
@@ -140,17 +160,23 @@ class Window:
         waiter.released = True
         if disposition == "not_sent":
             del self._slots[waiter.number]
-            self._by_time.remove(entry)
+            del self._by_time[bisect_left(self._by_time, entry)]
             return
         if disposition == "responded":
             waiter.counted_by = now
-            self._by_time.remove(entry)
-            self._by_time.add((now, waiter.number))
-        self._released.add((waiter.counted_by, waiter.number))
+            del self._by_time[bisect_left(self._by_time, entry)]
+            insort(self._by_time, (now, waiter.number))
+        insort(self._released, (waiter.counted_by, waiter.number))
 
     def pause(self, until: float) -> None:
-        """Grant nothing before `until`; a pause is never shortened."""
+        """Grant nothing before `until`, and wake who stops waiting before; a pause is never shortened."""
         self.paused_until = max(self.paused_until, until)
+        if self._soonest < self.paused_until:  # else nobody is outlasted, and nobody is looked for
+            for waiter in self._queue:
+                if waiter.wake is not None and waiter.until < self.paused_until:
+                    with suppress(RuntimeError):  # its event loop is closed
+                        waiter.wake()
+            self._soonest = self.paused_until
 
     def slow_down(self, rate: RateLimit, now: float, *, age: float, pause: float) -> bool:
         """Pause, and lower the pace after a refusal; return whether that is lower than before. See `Pace.refused`."""
@@ -159,9 +185,13 @@ class Window:
         self.pause(now + pause)
         return self.pace.halvings > before
 
+    def paused_for(self, now: float) -> float:
+        """Return how much longer the window is paused, in seconds."""
+        return max(0.0, self.paused_until - now)
+
     def next_event(self, now: float) -> float:
-        """Return when `grant` can grant a slot without any release; infinity while nobody waits."""
-        return self._free_at(next(iter(self._queue.values())), now) if self._queue else math.inf
+        """Return when `serve` can grant a slot without any release; infinity while nobody waits."""
+        return self._free_at(self._queue[0], now) if self._queue else math.inf
 
     def at_least(self, waiter: Waiter, now: float) -> float:
         """Return a lower bound for the time in seconds until a waiter gets its slot.
@@ -170,7 +200,7 @@ class Window:
         who wait know the same limit and no slot without a response becomes free meanwhile.
         """
         start = max(now, self.paused_until)
-        ahead = self._position(waiter)
+        ahead = self._place(waiter)
         # Its own limit, over the slots there are and those of the waiters ahead, which are granted at `start` or later.
         window, limit = span(waiter.rate), waiter.rate.requests
         counted = min(start, self._counted(limit - ahead, now)) if ahead < limit else start
@@ -188,32 +218,47 @@ class Window:
         ahead = max(0, ahead - slots * (int((late_free - start) / window) + 1))  # at most so many were served by then
         return max(bound, late_free + ahead // limit * window) - now
 
+    def stats(self, now: float) -> LimitStats:
+        """Return the figures of the key."""
+        self._forget(now)
+        return LimitStats(
+            held=len(self._slots),
+            waiting=len(self._queue),
+            granted=self._granted,
+            longest_wait=self._longest_wait,
+            paused_for=self.paused_for(now),
+            halvings=self.pace.halved(now),
+            lowered_for=self.pace.lasts(now),
+        )
+
     def drop_holders(self) -> None:
         """Forget the wait queue and every slot in use: after a fork they belong to the parent."""
         self._queue.clear()
+        self._unwoken.clear()
         self._slots = {number: slot for number, slot in self._slots.items() if slot.released}
         self.rebuild()
 
     def rebuild(self) -> None:
-        """Make anew what follows from the waiters and slots; a signal's handler may have raised between two steps.
+        """Make anew what follows from the slots; a signal's handler may have raised between two steps.
 
-        These themselves are right at any moment: they change together, and no call is between them, where a handler
-        could run.
+        Waiters and slots themselves are right at any moment: they change together, and no call is between them, where a
+        handler could run.
         """
-        self._by_time, self._released, self._left = SortedBlocks(), SortedBlocks(), SortedBlocks()
-        for number, slot in self._slots.items():
-            self._by_time.add((slot.counted_by, number))
-            if slot.released:
-                self._released.add((slot.counted_by, number))
-        first = next(iter(self._queue), self._joined)
-        for number in range(first + 1, self._joined):
-            if number not in self._queue:
-                self._left.add(number)
+        self.due = math.inf
+        self._by_time = sorted((slot.counted_by, number) for number, slot in self._slots.items())
+        self._released = [entry for entry in self._by_time if self._slots[entry[1]].released]
 
-    def counts(self, now: float) -> tuple[int, int]:
-        """Return the number of slots that are held and the length of the wait queue."""
+    def _grant(self, now: float) -> None:
         self._forget(now)
-        return len(self._slots), len(self._queue)
+        while self._queue and self._free_at(self._queue[0], now) <= now:
+            waiter = self._queue[0]
+            # The lease: a slot that is never released is held no longer than its request could be counted.
+            waiter.counted_by = now + max(0.0, waiter.lease) + self._late_delivery_grace
+            self._slots[waiter.number] = waiter
+            waiter.granted_at = now
+            del self._queue[0]
+            self._unwoken.append(waiter)
+            insort(self._by_time, (waiter.counted_by, waiter.number))
 
     def _free_at(self, waiter: Waiter, now: float) -> float:
         """Return when fewer requests than its limit count against this waiter."""
@@ -231,12 +276,11 @@ class Window:
         """Return when fewer requests than a limit count, from a moment on."""
         if len(self._by_time) < limit:
             return start
-        return max(start, self._by_time.largest(limit)[0] + span(rate))
+        return max(start, self._by_time[-limit][0] + span(rate))
 
-    def _position(self, waiter: Waiter) -> int:
-        """Return how many are ahead in the wait queue: those that joined in between and did not leave."""
-        first = next(iter(self._queue))
-        return waiter.number - first - (self._left.above(first) - self._left.above(waiter.number))
+    def _place(self, waiter: Waiter) -> int:
+        """Return how many are ahead in the wait queue."""
+        return bisect_left(self._queue, waiter.number, key=_NUMBER)
 
     def _counted(self, rank: int, now: float) -> float:
         """Return the rank-th latest moment at which a request is counted if all open ones are answered now."""
@@ -244,15 +288,15 @@ class Window:
         if later < rank <= later + open_slots:
             return now
         rank -= open_slots if rank > later else 0
-        return self._released.largest(rank)[0] if rank <= len(self._released) else -math.inf
+        return self._released[-rank][0] if rank <= len(self._released) else -math.inf
 
     def _counted_after(self, now: float) -> int:
         """Return how many slots were released without a response and are counted after this moment."""
-        return self._released.above((now, self._joined + 1))
+        return len(self._released) - bisect_right(self._released, (now, self._joined))
 
     def _forget(self, now: float) -> None:
-        while self._by_time and self._by_time.smallest()[0] + self._longest <= now:
-            entry = self._by_time.smallest()
-            self._by_time.remove(entry)
-            if self._slots.pop(entry[1]).released:
-                self._released.remove(entry)
+        while self._by_time and self._by_time[0][0] + self._longest <= now:
+            number = self._by_time[0][1]
+            del self._by_time[0]
+            if self._slots.pop(number).released:
+                del self._released[0]

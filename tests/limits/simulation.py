@@ -16,13 +16,13 @@ from random import Random
 
 import redis
 
+from leverset.limits import Disposition
 from leverset.limits import _sqlite_steps as sqlite_steps
-from leverset.limits._queue import WaitQueues
 from leverset.limits._redis_script import SCRIPT, SHA
 from leverset.limits._shared_reply import Reply
 from leverset.limits._shared_wait import micro
 from leverset.limits._sqlite_tables import create
-from leverset.limits._window import DRIFT, Disposition, Waiter, span
+from leverset.limits._window import DRIFT, Waiter, Window, span
 from leverset.sandbox._limits import make_counter
 from tests.limits.rates import rate
 
@@ -75,7 +75,7 @@ class World:
         s = self.setting
         self.random = Random(s.seed)  # noqa: S311 - a simulation
         self._counter = make_counter(s.server, s.requests, s.seconds, None, self.random.random)
-        self._queues = WaitQueues(s.late_delivery_grace)
+        self._window = Window(KEY, s.late_delivery_grace)
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._number = 0
         self._alarm = math.inf
@@ -113,14 +113,14 @@ class World:
 
     def _set_alarm(self) -> None:
         """The limiter's timer thread, which comes a little late."""
-        due = self._queues.next_event(KEY, self.now)
+        due = self._window.next_event(self.now)
         if due < self._alarm:
             self._alarm = due
             self._at(max(self.now, due) + self.random.uniform(0, self.setting.timer_late), self._ring)
 
     def _ring(self) -> None:
         self._alarm = math.inf
-        self._queues.serve_all(self.now)
+        self._window.serve(self.now)
 
     def _arrive(self) -> None:
         s, number = self.setting, self._arrivals
@@ -215,13 +215,16 @@ class World:
         self._give_back(number, waiter, disposition)
 
     def _join(self, number: int, waiter: Waiter, gone: list[bool]) -> None:
-        self._queues.join(waiter, self.now)
+        self._window.join(waiter)
+        self._window.serve(self.now)
 
     def _withdraw(self, number: int, waiter: Waiter) -> None:
-        self._queues.withdraw(waiter, self.now)
+        self._window.withdraw(waiter, self.now)
+        self._window.serve(self.now)
 
     def _give_back(self, number: int, waiter: Waiter, disposition: Disposition) -> None:
-        self._queues.release(waiter, disposition, self.now)
+        self._window.release(waiter, disposition, self.now)
+        self._window.serve(self.now)
 
 
 Step = Callable[[int, Sequence[str]], Reply]

@@ -17,8 +17,7 @@ import pytest
 
 from leverset import _fork
 from leverset.limits import Disposition, Limiter, default_limiter
-from leverset.limits._queue import WaitQueues
-from leverset.limits._window import Waiter
+from leverset.limits._window import Waiter, Window
 from tests.limits.rates import rate
 
 KEY = "k"
@@ -125,21 +124,21 @@ def test_two_threads_may_fork_at_the_same_moment() -> None:
 
 def test_a_child_forked_inside_a_change_is_not_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """A signal's handler may fork anywhere; what its own thread was about to do is the parent's."""
-    limiter, release = Limiter(), WaitQueues.release
+    limiter, release = Limiter(), Window.release
     held = limiter.acquire(KEY, LONG, lease=10)
-    pending: list[float] = []
+    pending: list[Window] = []
     said: list[object] = []
 
-    def child() -> tuple[int, list[float]]:
+    def child() -> tuple[int, list[Window]]:
         limiter.acquire(KEY, LONG, lease=10, max_wait=0)
         return limiter.stats()[KEY].held, pending
 
-    def forks(queues: WaitQueues, waiter: Waiter, disposition: Disposition, now: float) -> None:
-        limiter._change(pending.append)
+    def forks(window: Window, waiter: Waiter, disposition: Disposition, now: float) -> None:
+        limiter._change(KEY, lambda window, _: pending.append(window))
         said.append(in_child(child))
-        release(queues, waiter, disposition, now)
+        release(window, waiter, disposition, now)
 
-    monkeypatch.setattr(WaitQueues, "release", forks)
+    monkeypatch.setattr(Window, "release", forks)
     limiter.release(held, "responded")
     assert said == [(1, [])]
     assert (limiter.stats()[KEY].held, len(pending)) == (1, 1)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from leverset.limits import Disposition, Limiter
-from leverset.limits._window import Waiter
+from leverset.limits._window import Waiter, Window
 from tests.clock import Clock
 from tests.limits.rates import rate
 from tests.retry.test_interrupt_points import Points
@@ -47,26 +45,18 @@ class Busy:
     def state(self) -> tuple[object, ...]:
         """All that the queues are made of, and who was woken; the figures aside."""
         found: list[object] = [sorted(set(self.woken))]
-        for name, key in self.limiter._queues._keys.items():
-            window = key.window
-            found += [name, list(window._queue), window.paused_until, sorted(w.number for w in key.sleeping.values())]
-            # Numbers of those who left are forgotten with the next one that leaves, and count for those behind them.
-            left = [number for number in flat(window._left) if number > min(window._queue, default=math.inf)]
-            found += [flat(window._by_time), flat(window._released), left]
+        for key, window in self.limiter._windows.items():
+            found += [key, [w.number for w in window._queue], [w.number for w in window._unwoken], window.paused_until]
+            found += [list(window._by_time), list(window._released)]
             found.append([(n, s.counted_by, s.granted_at, s.released) for n, s in window._slots.items()])
         return tuple(found)
 
     def consistent(self) -> bool:
         """Whether what follows from the waiters and slots is what stands there."""
         before = self.state()
-        for key in self.limiter._queues._keys.values():
-            key.window.rebuild()
+        for window in self.limiter._windows.values():
+            window.rebuild()
         return self.state() == before and not self.limiter._changing and not self.limiter._halfway
-
-
-def flat(blocks: Any) -> list[Any]:
-    """The items of a sorted list."""
-    return [item for block in blocks._blocks for item in block]
 
 
 def release(disposition: Disposition) -> Callable[[Busy], None]:
@@ -77,7 +67,8 @@ def release(disposition: Disposition) -> Callable[[Busy], None]:
 def after_the_window(busy: Busy) -> None:
     """What the timer does."""
     busy.clock.now += 60.0
-    busy.limiter._change(busy.limiter._serve)
+    for key in (KEY, OTHER):
+        busy.limiter._change(key, Window.serve)
 
 
 CHANGES: dict[str, Callable[[Busy], object]] = {
@@ -122,14 +113,14 @@ class Twice(Limiter):
 
     points: Points | None = None
 
-    def _attempt(self, change: Callable[[float], object]) -> None:
+    def _attempt(self, key: str, change: Callable[[Window, float], object]) -> None:
         points, self.points = self.points, None
         if points is None:
-            super()._attempt(change)
+            super()._attempt(key, change)
             return
         sys.setprofile(points)
         try:
-            super()._attempt(change)
+            super()._attempt(key, change)
         finally:
             sys.setprofile(None)
             if points.where:
@@ -154,12 +145,13 @@ def test_a_change_interrupted_twice_is_put_right_by_the_next(name: str) -> None:
     assert number > 5
 
 
-def test_a_waiter_that_got_its_slot_in_the_repair_is_not_asleep() -> None:
+def test_a_waiter_that_got_its_slot_in_the_repair_is_not_in_the_queue() -> None:
     busy = Busy()
     waiter = Waiter(OTHER, rate(2, 10.0), 30.0, busy.clock(), busy.clock)
-    queues = busy.limiter._queues
-    queues._key(OTHER).window.join(waiter)  # and then a signal's handler raised
-    queues.rebuild(busy.clock())
+    window = busy.limiter._windows[OTHER]
+    window.join(waiter)  # and then a signal's handler raised
+    window.rebuild()
+    window.serve(busy.clock())
     assert waiter.granted_at == busy.clock()
-    queues.join(waiter, busy.clock())
-    assert (queues.stats(busy.clock())[OTHER].held, queues._key(OTHER).sleeping) == (2, {})
+    window.join(waiter)
+    assert (window.stats(busy.clock()).held, window._queue, window._unwoken) == (2, [], [])

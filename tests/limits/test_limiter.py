@@ -19,9 +19,8 @@ import pytest
 from leverset._protocols import RateLimit
 from leverset.errors import RateLimitTimeout
 from leverset.limits import Limiter, LimitStats, Slot, default_limiter
-from leverset.limits._queue import WaitQueues
 from leverset.limits._wait import LoopWait
-from leverset.limits._window import Waiter
+from leverset.limits._window import Waiter, Window
 from tests.clock import Clock
 from tests.limits.rates import rate
 
@@ -130,7 +129,7 @@ def test_a_wait_may_be_longer_than_a_thread_can_wait(limiter: Limiter) -> None:
     with ThreadPoolExecutor(1) as pool:
         late = pool.submit(limiter.acquire, KEY, ONE, lease=LEASE, max_wait=1e300)
         until(lambda: waiting(limiter) == 1)
-        limiter._queues._key(KEY).window.paused_until = -math.inf
+        limiter._windows[KEY].paused_until = -math.inf
         limiter.release(first, "not_sent")
         assert late.result(10).waited > 0
 
@@ -183,7 +182,7 @@ def test_a_slot_granted_as_the_wait_ends_is_kept(limiter: Limiter, monkeypatch: 
 
     first = limiter.acquire(KEY, ONE, lease=LEASE)
     with monkeypatch.context() as patch:
-        patch.setattr("leverset.limits._memory.SimpleQueue", Late)
+        patch.setattr("leverset.limits._wait.SimpleQueue", Late)
         slot = limiter.acquire(KEY, ONE, lease=LEASE, max_wait=0.01)
     limiter.release(slot, "not_sent")
     assert limiter.stats()[KEY].held == 0
@@ -196,7 +195,7 @@ def test_an_interrupted_wait_leaves_the_queue(limiter: Limiter, monkeypatch: pyt
 
     limiter.acquire(KEY, ONE, lease=LEASE)
     with monkeypatch.context() as patch:
-        patch.setattr("leverset.limits._memory.SimpleQueue", Interrupted)
+        patch.setattr("leverset.limits._wait.SimpleQueue", Interrupted)
         with pytest.raises(KeyboardInterrupt):
             limiter.acquire(KEY, ONE, lease=LEASE)
     assert waiting(limiter) == 0
@@ -222,24 +221,43 @@ def test_a_garbage_collected_coroutine_may_release_inside_a_change(
 ) -> None:
     """What `finally` blocks do when they run in the middle of the limiter's own work, in the same thread."""
     first = limiter.acquire(KEY, ONE, lease=LEASE)
-    release, inside = WaitQueues.release, threading.Event()
+    release, inside = Window.release, threading.Event()
 
-    def interrupted(queue: WaitQueues, *arguments: object) -> None:
+    def interrupted(window: Window, *arguments: object) -> None:
         if not inside.is_set():
             inside.set()
             limiter.release(second, "not_sent")
             assert limiter.stats() == {}  # there are no figures in the middle of a change
             assert other().held == 1  # not done yet: the queue is in the middle of something
-        release(queue, *arguments)  # type: ignore[arg-type] # passed on as they came
+        release(window, *arguments)  # type: ignore[arg-type] # passed on as they came
 
     def other() -> LimitStats:
-        return limiter._queues.stats(time.monotonic())["other"]
+        return limiter._windows["other"].stats(time.monotonic())
 
     second = limiter.acquire("other", ONE, lease=LEASE)
-    monkeypatch.setattr(WaitQueues, "release", interrupted)
+    monkeypatch.setattr(Window, "release", interrupted)
     limiter.release(first, "not_sent")
     assert inside.is_set()
     assert [stats.held for stats in limiter.stats().values()] == [0, 0]
+
+
+def test_a_call_in_the_middle_of_a_change_ends_with_its_max_wait(
+    limiter: Limiter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A signal's handler may call while its thread is in the middle of the limiter's own work."""
+    first, release, caught = limiter.acquire(KEY, ONE, lease=LEASE), Window.release, list[RateLimitTimeout]()
+
+    def interrupted(window: Window, *arguments: Any) -> None:
+        if not caught:
+            with pytest.raises(RateLimitTimeout) as error:
+                limiter.acquire("other", ONE, lease=LEASE, max_wait=0.01)
+            caught.append(error.value)
+        release(window, *arguments)
+
+    monkeypatch.setattr(Window, "release", interrupted)
+    limiter.release(first, "not_sent")
+    assert 0.01 <= caught[0].at_least == caught[0].waited < 5
+    assert [(stats.held, stats.waiting) for stats in limiter.stats().values()] == [(0, 0), (0, 0)]
 
 
 def test_a_pause_stops_waiting_callers_and_ends_by_itself(limiter: Limiter, caplog: pytest.LogCaptureFixture) -> None:
@@ -431,7 +449,7 @@ def test_exchanging_a_slot_has_the_rest_of_max_wait(
             timeouts.append(timeout)
             raise Empty
 
-    def timed(wait: LoopWait, seconds: float | None) -> None:
+    def timed(wait: LoopWait, seconds: float) -> None:
         timeouts.append(seconds)
         limit(wait, 0)
 
@@ -444,7 +462,7 @@ def test_exchanging_a_slot_has_the_rest_of_max_wait(
     delays.append(5.1)
     with monkeypatch.context() as patch:
         # The names of that module alone: other threads go on.
-        patch.setattr("leverset.limits._memory.SimpleQueue", Queue)
+        patch.setattr("leverset.limits._wait.SimpleQueue", Queue)
         patch.setattr(LoopWait, "limit", timed)
         with pytest.raises(RateLimitTimeout) as caught:
             acquire(limiter, mode, rate(1, 1), max_wait=max_wait)
@@ -482,21 +500,22 @@ def test_a_timer_thread_that_cannot_start_fails_one_call(limiter: Limiter, monke
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # it is raised on purpose
 def test_the_next_caller_restarts_a_timer_thread_that_died(limiter: Limiter, monkeypatch: pytest.MonkeyPatch) -> None:
-    serve_all, served = WaitQueues.serve_all, list[float]()
+    serve, served = Window.serve, list[float]()
 
-    def dies(self: WaitQueues, now: float) -> float:
-        served.append(now)
-        if len(served) in (2, 3):  # what fails is tried twice
-            raise MemoryError
-        return serve_all(self, now)
+    def dies(self: Window, now: float) -> None:
+        if threading.current_thread() is limiter._timer:
+            served.append(now)
+            if len(served) <= 2:  # what fails is tried twice
+                raise MemoryError
+        serve(self, now)
 
-    monkeypatch.setattr(WaitQueues, "serve_all", dies)
+    monkeypatch.setattr(Window, "serve", dies)
     first = limiter.acquire(KEY, ONE, lease=LEASE)
     with ThreadPoolExecutor(2) as pool:
         stuck = pool.submit(limiter.acquire, KEY, ONE, lease=LEASE, max_wait=10)
-        until(lambda: waiting(limiter) == 1 and len(served) == 1)
+        until(lambda: waiting(limiter) == 1)
         limiter.release(first, "responded")  # the slot is free much earlier now: the timer looks again
-        until(lambda: len(served) == 3 and limiter._timer is None)
+        until(lambda: len(served) == 2 and limiter._timer is None)
         other = pool.submit(limiter.acquire, KEY, ONE, lease=LEASE, max_wait=10)
         limiter.release(stuck.result(10), "responded")
         assert other.result(10).waited > 0

@@ -18,7 +18,6 @@ from leverset import AsyncOkx, Limiter, LimiterUnavailable, Okx, RateLimitExceed
 from leverset.limits import _sqlite_tables as tables
 from leverset.limits._moved import MovedLimiter
 from leverset.limits._pace import WINDOWS, Pace
-from leverset.limits._queue import WaitQueues
 from leverset.limits._window import Waiter, Window, span
 from leverset.limits.redis import RedisLimiter
 from tests.caller import CREDENTIALS
@@ -95,17 +94,17 @@ class Granted:
     """How many slots of a window are granted at a moment, every request being answered at once."""
 
     def __init__(self, limit: Any = FIVE) -> None:
-        self.window, self.limit, self.now = Window(3.0), limit, 100.0
+        self.window, self.limit, self.now = Window(KEY, 3.0), limit, 100.0
 
     def __call__(self) -> int:
         waiters = [Waiter(KEY, self.limit, 1.0, self.now, lambda: 0.0) for _ in range(9)]
         for waiter in waiters:
             self.window.join(waiter)
-        self.window.grant(self.now)
+        self.window.serve(self.now)
         count = sum(waiter.granted_at is not None for waiter in waiters)
         for waiter in waiters:
-            self.window.leave(waiter)
             self.window.release(waiter, "responded", self.now)
+            self.window.withdraw(waiter, self.now)
         return count
 
     def slow_down(self, pause: float = 2.0) -> bool:
@@ -134,9 +133,9 @@ def test_a_waiter_is_served_as_soon_as_the_whole_limit_holds_again() -> None:
     window.join(waiter)
     moment = window.next_event(granted.now)
     assert moment == window.pace.reached(0) == pytest.approx(101.0 + 10 * 1.001, abs=0.01)
-    window.grant(moment - 0.001)
+    window.serve(moment - 0.001)
     assert waiter.granted_at is None
-    window.grant(moment)
+    window.serve(moment)
     assert waiter.granted_at == moment
 
 
@@ -334,9 +333,9 @@ def test_waits_that_the_pause_outlasts_end_at_once() -> None:
 
 
 def test_a_pace_lowered_twice_by_an_interrupted_change_is_lowered_once() -> None:
-    queues = WaitQueues(3.0)
-    assert queues.slow_down(KEY, FIVE, 100.0, age=0.0, pause=2.0) is not None
-    assert queues.slow_down(KEY, FIVE, 100.0, age=0.0, pause=2.0) is None
+    window = Window(KEY, 3.0)
+    assert window.slow_down(FIVE, 100.0, age=0.0, pause=2.0)
+    assert not window.slow_down(FIVE, 100.0, age=0.0, pause=2.0)
 
 
 REFUSAL = http(429, b'{"code":"50011","msg":"Too Many Requests","data":[]}')

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leverset.limits._window import Disposition, Waiter, Window
+from leverset.limits import Disposition
+from leverset.limits._window import Waiter, Window
 from tests.limits.simulation import Setting, World
 
 FAULTS = Setting(
