@@ -73,6 +73,10 @@ def hashed(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
+def _refusal(rate: RateLimit, age: float, pause: float) -> tuple[str, ...]:
+    return micro(pause), str(rate.requests), micro(span(rate)), micro(age)
+
+
 class SharedLimiter:
     """What the limiters on a store have in common.
 
@@ -108,7 +112,7 @@ class SharedLimiter:
         waiter = SharedWaiter(key, rate, lease, max_wait, self.late_delivery_grace)
         self._wait(waiter)
         if is_stale(waiter.age, lease):
-            self._run(waiter, "leave")
+            self._run(waiter.key, "leave", waiter.id)
             waiter = waiter.requeue(self.late_delivery_grace)
             self._wait(waiter)
         return waiter
@@ -118,7 +122,7 @@ class SharedLimiter:
         waiter = SharedWaiter(key, rate, lease, max_wait, self.late_delivery_grace)
         await self._wait_async(waiter)
         if is_stale(waiter.age, lease):
-            await self._run_async(waiter, "leave")
+            await self._run_async(waiter.key, "leave", waiter.id)
             waiter = waiter.requeue(self.late_delivery_grace)
             await self._wait_async(waiter)
         return waiter
@@ -135,13 +139,13 @@ class SharedLimiter:
         """
         assert isinstance(slot, SharedWaiter)  # noqa: S101 - a slot of another limiter is a programming error
         if disposition != "no_response":  # then the slot is free when its lease ends
-            self._run(slot, "release", disposition)
+            self._run(slot.key, "release", slot.id, disposition)
 
     async def release_async(self, slot: Slot, disposition: Disposition) -> None:
         """Like `release`, awaited; a caller that is cancelled releases first."""
         assert isinstance(slot, SharedWaiter)  # noqa: S101 - likewise
         if disposition != "no_response":
-            await self._run_async(slot, "release", disposition)
+            await self._run_async(slot.key, "release", slot.id, disposition)
 
     def pause(self, key: str, seconds: float) -> None:
         """Grant no slots of a key to anybody for a while, because the exchange said so.
@@ -153,12 +157,11 @@ class SharedLimiter:
         Raises:
             LimiterUnavailable: The store is out of reach.
         """
-        self._stats.record(key, self._store.run(self._keys(key), lambda: self._arguments("pause", "", micro(seconds))))
+        self._run(key, "pause", "", micro(seconds))
 
     async def pause_async(self, key: str, seconds: float) -> None:
         """Like `pause`, awaited."""
-        reply = await self._store.run_async(self._keys(key), lambda: self._arguments("pause", "", micro(seconds)))
-        self._stats.record(key, reply)
+        await self._run_async(key, "pause", "", micro(seconds))
 
     def slow_down(self, key: str, rate: RateLimit, *, age: float, pause: float) -> None:
         """Pause a key and lower its pace for everybody, because the exchange refused a request for its rate.
@@ -172,13 +175,11 @@ class SharedLimiter:
         Raises:
             LimiterUnavailable: The store is out of reach.
         """
-        given = self._slow_down_arguments(rate, age, pause)
-        self._stats.record(key, self._store.run(self._keys(key), lambda: given), rate)
+        self._run(key, "slow_down", "", *_refusal(rate, age, pause), rate=rate)
 
     async def slow_down_async(self, key: str, rate: RateLimit, *, age: float, pause: float) -> None:
         """Like `slow_down`, awaited."""
-        given = self._slow_down_arguments(rate, age, pause)
-        self._stats.record(key, await self._store.run_async(self._keys(key), lambda: given), rate)
+        await self._run_async(key, "slow_down", "", *_refusal(rate, age, pause), rate=rate)
 
     def stats(self) -> Mapping[str, LimitStats]:
         """Return the figures of every key as of the store's last reply; this sends nothing."""
@@ -230,14 +231,17 @@ class SharedLimiter:
             raise
         self._stats.record_grant(waiter)
 
-    def _run(self, waiter: SharedWaiter, step: str, *arguments: str) -> None:
-        given = self._arguments(step, waiter.id, *arguments)
-        self._stats.record(waiter.key, self._store.run(self._keys(waiter.key), lambda: given))
+    def _run(
+        self, key: str, step: str, waiter: str, *rest: str, rate: RateLimit | None = None, max_wait: float | None = None
+    ) -> None:
+        given = self._arguments(step, waiter, *rest)
+        self._stats.record(key, self._store.run(self._keys(key), lambda: given, max_wait=max_wait), rate)
 
-    async def _run_async(self, waiter: SharedWaiter, step: str, *arguments: str) -> None:
-        given = self._arguments(step, waiter.id, *arguments)
-        reply = await self._store.run_async(self._keys(waiter.key), lambda: given)
-        self._stats.record(waiter.key, reply)
+    async def _run_async(
+        self, key: str, step: str, waiter: str, *rest: str, rate: RateLimit | None = None, max_wait: float | None = None
+    ) -> None:
+        given = self._arguments(step, waiter, *rest)
+        self._stats.record(key, await self._store.run_async(self._keys(key), lambda: given, max_wait=max_wait), rate)
 
     def _leave(self, waiter: SharedWaiter, error: BaseException | None = None) -> None:
         """Leave the wait queue, or give the slot back.
@@ -246,22 +250,17 @@ class SharedLimiter:
         """
         if waiter.polled and (not isinstance(error, LimiterUnavailable) or waiter.age < self._store.timeout / 2):
             with suppress(LimiterUnavailable, ConnectionsBusy):
-                arguments = self._arguments("leave", waiter.id)
-                self._store.run(self._keys(waiter.key), lambda: arguments, max_wait=self._store.timeout)
+                self._run(waiter.key, "leave", waiter.id, max_wait=self._store.timeout)
 
     async def _leave_async(self, waiter: SharedWaiter, error: BaseException | None = None) -> None:
         """Like `_leave`, awaited."""
         if waiter.polled and (not isinstance(error, LimiterUnavailable) or waiter.age < self._store.timeout / 2):
             with suppress(LimiterUnavailable, ConnectionsBusy):
-                arguments = self._arguments("leave", waiter.id)
-                await self._store.run_async(self._keys(waiter.key), lambda: arguments, max_wait=self._store.timeout)
+                await self._run_async(waiter.key, "leave", waiter.id, max_wait=self._store.timeout)
 
     def _keys(self, key: str) -> tuple[str, ...]:
         """Return the names of a key in the store."""
         return (hashed(key),)
-
-    def _slow_down_arguments(self, rate: RateLimit, age: float, pause: float) -> tuple[str, ...]:
-        return self._arguments("slow_down", "", micro(pause), str(rate.requests), micro(span(rate)), micro(age))
 
     def _poll_arguments(self, waiter: SharedWaiter) -> tuple[str, ...]:
         return self._arguments("acquire", waiter.id, *waiter.arguments(self._poll))
