@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-
-from attrs import frozen
+from typing import NamedTuple
 
 from leverset._protocols import RateLimit
 from leverset.errors import LimiterUnavailable
@@ -15,8 +14,7 @@ _LATE_DELIVERY_GRACE = 30.0
 """Seconds, for a limiter that has none of its own."""
 
 
-@frozen
-class _BothSlots:
+class _BothSlots(NamedTuple):
     """A slot under the old name and one under the new."""
 
     old: Slot
@@ -78,14 +76,24 @@ class MovedLimiter:
             raise
 
     def release(self, slot: Slot, disposition: Disposition, /) -> None:
-        """Release a slot."""
-        for each in (slot.new, slot.old) if isinstance(slot, _BothSlots) else (slot,):
-            self._limiter.release(each, disposition)
+        """Release a slot; what ends the release of one of two does not keep the other."""
+        if not isinstance(slot, _BothSlots):
+            self._limiter.release(slot, disposition)
+            return
+        try:
+            self._limiter.release(slot.new, disposition)
+        finally:
+            self._limiter.release(slot.old, disposition)
 
     async def release_async(self, slot: Slot, disposition: Disposition, /) -> None:
         """Like `release`, awaited."""
-        for each in (slot.new, slot.old) if isinstance(slot, _BothSlots) else (slot,):
-            await self._limiter.release_async(each, disposition)
+        if not isinstance(slot, _BothSlots):
+            await self._limiter.release_async(slot, disposition)
+            return
+        try:
+            await self._limiter.release_async(slot.new, disposition)
+        finally:
+            await self._limiter.release_async(slot.old, disposition)
 
     def pause(self, key: str, seconds: float) -> None:
         """Pause the new name."""

@@ -172,6 +172,26 @@ def test_what_ends_the_second_wait_is_heard_where_the_store_is_away(form: str, e
 
 
 @pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("ends", [KeyboardInterrupt, asyncio.CancelledError, LimiterUnavailable])
+def test_what_ends_the_release_of_one_slot_does_not_keep_the_other(form: str, ends: type[BaseException]) -> None:
+    both = Both(form)
+    failures: list[BaseException] = [ends("it ends", reference="") if ends is LimiterUnavailable else ends()]
+    release = both.inner.release
+
+    def ended(slot: Any, disposition: Any) -> None:
+        release(slot, disposition)
+        if failures:
+            raise failures.pop()
+
+    slot = both.acquire("old")
+    both.inner.release = ended  # type: ignore[method-assign] # an interrupt at its end
+    with pytest.raises(ends):
+        both.release(slot)
+    both.clock.now += 2.1
+    assert both.held() == {}
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_both_waits_count_and_the_older_age(form: str) -> None:
     waits = {"old": SimpleNamespace(waited=1.5, age=4.0), "new": SimpleNamespace(waited=2.0, age=2.0)}
 
