@@ -11,7 +11,6 @@ import math
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from operator import attrgetter
 
 from leverset._protocols import RateLimit
@@ -32,35 +31,45 @@ def is_stale(age: float, lease: float) -> bool:
     return age > max(0.0, lease) / 2
 
 
-@dataclass(slots=True, eq=False)
 class Waiter:
     """One caller of `acquire`: it waits for a slot, and it is the slot once that is granted.
 
-    Attributes:
+    Args:
         key: Names exchange, account and operation.
         rate: The rate limit that the caller knows.
         lease: The deadline of the call, in seconds from when the slot is granted.
         arrived: When the caller arrived, in seconds of `clock`.
         clock: A monotonic clock.
+        until: When the caller stops waiting.
+
+    Attributes:
         wake: Called once when the slot is granted; None for a caller that does not wait.
         granted_at: When the slot was granted, or None.
         released: Whether the slot was released.
         counted_by: By when the exchange has counted the request at the latest; a window later the slot is free.
         number: The number of the waiter in its queue, in order of arrival.
-        until: When the caller stops waiting.
     """
 
-    key: str
-    rate: RateLimit
-    lease: float
-    arrived: float
-    clock: Callable[[], float]
-    wake: Callable[[], object] | None = None
-    granted_at: float | None = None
-    released: bool = False
-    counted_by: float = math.inf
-    number: int = 0
-    until: float = math.inf
+    def __init__(
+        self,
+        key: str,
+        rate: RateLimit,
+        lease: float,
+        arrived: float,
+        clock: Callable[[], float],
+        until: float = math.inf,
+    ) -> None:
+        self.key = key
+        self.rate = rate
+        self.lease = lease
+        self.arrived = arrived
+        self.clock = clock
+        self.until = until
+        self.wake: Callable[[], object] | None = None
+        self.granted_at: float | None = None
+        self.released = False
+        self.counted_by = math.inf
+        self.number = 0
 
     @property
     def waited(self) -> float:
@@ -274,9 +283,7 @@ class Window:
 
     def _free_within(self, limit: int, rate: RateLimit, start: float) -> float:
         """Return when fewer requests than a limit count, from a moment on."""
-        if len(self._by_time) < limit:
-            return start
-        return max(start, self._by_time[-limit][0] + span(rate))
+        return max(start, self._by_time[-limit][0] + span(rate)) if len(self._by_time) >= limit else start
 
     def _place(self, waiter: Waiter) -> int:
         """Return how many are ahead in the wait queue."""
