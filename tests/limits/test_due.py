@@ -24,7 +24,8 @@ def test_the_first_is_the_one_that_is_due_first(steps: list[tuple[str, float]]) 
         plain[key] = when
         assert {each.key: each.due for each in windows.values()} == plain
         first, soonest = due.first(), min(plain.values())
-        assert (math.inf if first is None else plain[first.key]) == soonest
+        assert (first is None) == (soonest == math.inf)
+        assert first is None or plain[first.key] == soonest
         assert len(due._heap) <= 2 * len(KEYS)
 
 
