@@ -50,6 +50,8 @@ class Waiter:
         number: The number of the waiter in its queue, in order of arrival.
     """
 
+    counted_by: float  # set when the slot is granted
+
     def __init__(
         self,
         key: str,
@@ -68,7 +70,6 @@ class Waiter:
         self.wake: Callable[[], object] | None = None
         self.granted_at: float | None = None
         self.released = False
-        self.counted_by = math.inf
         self.number = 0
 
     @property

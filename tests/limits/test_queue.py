@@ -23,8 +23,8 @@ class Scene:
         self.woken: list[str] = []
         self.now = 0.0
 
-    def join(self, name: str, limit: tuple[int, float] = (2, 10), lease: float = 15) -> Waiter:
-        waiter = Waiter(KEY, rate(*limit), lease, self.now, lambda: self.now)
+    def join(self, name: str, limit: tuple[int, float] = (2, 10), lease: float = 15, until: float = math.inf) -> Waiter:
+        waiter = Waiter(KEY, rate(*limit), lease, self.now, lambda: self.now, until)
         waiter.wake = lambda: self.woken.append(name)
         self.window.join(waiter)
         self.window.serve(self.now)
@@ -129,6 +129,21 @@ def test_a_pause_stops_everybody_and_is_never_shortened(scene: Scene) -> None:
     assert scene.at(19.9) == []
     assert scene.at(20) == ["a"]
     assert scene.window.stats(30).paused_for == 0
+
+
+def test_a_pause_wakes_those_who_stop_waiting_before_its_end(scene: Scene) -> None:
+    for name, until in {"a": 1, "b": 1, "short": 20, "as long": 30, "long": 40}.items():
+        scene.join(name, until=until)
+    scene.window.join(Waiter(KEY, LIMIT, 15, 0, lambda: 0, until=20))  # is not asleep yet
+    scene.window.pause(19)
+    assert scene.woken == ["a", "b"]
+    scene.window.pause(30)
+    assert scene.woken == ["a", "b", "short"]
+    scene.window.pause(30)
+    assert scene.woken == ["a", "b", "short"]
+    scene.window.pause(50)
+    assert scene.woken == ["a", "b", "short", "short", "as long", "long"]
+    assert scene.at(60)[6:] == ["short", "as long"]
 
 
 def test_each_caller_keeps_its_own_limit_over_all_requests(scene: Scene) -> None:
@@ -244,6 +259,19 @@ def test_an_interrupt_while_somebody_is_woken_loses_nobody(scene: Scene) -> None
     assert scene.woken == ["a", "b"]
     assert scene.at(1) == ["a", "b", "c"]
     assert scene.at(2) == ["a", "b", "c"]
+
+
+def test_a_child_wakes_nobody_whom_its_parent_was_about_to_wake(scene: Scene) -> None:
+    def interrupted() -> None:
+        waiting.wake = lambda: scene.woken.append("c")
+        raise KeyboardInterrupt
+
+    first, _, waiting = (scene.join(name) for name in "abc")
+    waiting.wake = interrupted
+    with pytest.raises(KeyboardInterrupt):
+        scene.release(first, "not_sent", 1)
+    scene.window.drop_holders()
+    assert scene.at(1) == ["a", "b"]
 
 
 def test_stats_say_what_is_held_and_how_long_it_took(scene: Scene) -> None:
