@@ -40,3 +40,12 @@ def test_times_that_are_not_due_any_more_are_forgotten() -> None:
         due.schedule(window, math.inf)
         assert due.first() is windows["c"]
     assert len(due._heap) <= 2 * len(KEYS)
+
+
+def test_nobody_is_first_where_nobody_waits_any_more() -> None:
+    windows = {key: Window(key, 0.0) for key in KEYS}
+    due = Due(windows)
+    for number in range(10):
+        due.schedule(windows["a"], float(number))
+    due.schedule(windows["a"], math.inf)
+    assert due.first() is None
