@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import math
 import threading
@@ -388,6 +389,24 @@ def test_a_wait_that_has_ended_is_not_kept_by_its_time_limit() -> None:
     asyncio.run(run())
 
 
+def test_a_call_that_got_its_slot_leaves_no_timer_behind(limiter: Limiter) -> None:
+    def waits() -> int:
+        return sum(isinstance(each, LoopWait) for each in gc.get_objects())
+
+    async def run() -> None:
+        before, first = waits(), limiter.acquire(KEY, ONE, lease=LEASE)
+        call = asyncio.create_task(limiter.acquire_async(KEY, ONE, lease=LEASE, max_wait=3600.0))
+        await asyncio.sleep(0)
+        assert waits() == before + 1
+        limiter.release(first, "not_sent")
+        limiter.release(await call, "not_sent")
+        del call
+        await asyncio.sleep(0)  # the loop has what it ran last until then
+        assert waits() == before
+
+    asyncio.run(run())
+
+
 @pytest.fixture
 def stalled(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Limiter, list[float]]]:
     """A limiter whose caller gets its slot late: as often, and by as many seconds, as the list says."""
@@ -428,6 +447,13 @@ def test_half_of_the_deadline_is_what_counts(
     delays.append(late)
     assert limiter.acquire(KEY, ONE, lease=lease).age == age
     assert limiter.stats()[KEY].granted == 1 + (late > max(0.0, lease) / 2)
+
+
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_a_slot_is_exchanged_once(stalled: tuple[Limiter, list[float]], mode: str) -> None:
+    limiter, delays = stalled
+    delays += [5.1, 5.2]
+    assert acquire(limiter, mode, rate(1, 1), max_wait=None).age == pytest.approx(5.2)
 
 
 def test_a_slot_younger_than_half_its_lease_is_kept(stalled: tuple[Limiter, list[float]]) -> None:
