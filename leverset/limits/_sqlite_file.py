@@ -24,6 +24,7 @@ _FIXES = {
     **dict.fromkeys(BUSY, "another process keeps the file locked: let it go on if it was stopped, or end it"),
     sqlite3.SQLITE_NOTADB: _OTHER,
 }
+_THREADS = "end threads that are not needed, or raise the limit of them"
 _OPEN_FILES = "close files that are not needed, or raise the limit of open files"
 _OS_FIXES = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EIO), _DISK),
@@ -57,6 +58,8 @@ def unavailable(path: str, error: BaseException) -> LimiterUnavailable:
         fix = _OS_FIXES.get(error.errno or 0, _RIGHTS)
     elif isinstance(error, ForeignFile):
         fix = _OTHER
+    elif isinstance(error, RuntimeError):
+        fix = _THREADS
     text = error.strerror if isinstance(error, OSError) else error
     return LimiterUnavailable(
         f"the shared limit in {path} is out of reach ({text})",

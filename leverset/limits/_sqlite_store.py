@@ -9,6 +9,8 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from leverset import _fork
 from leverset.limits import _sqlite_steps as steps
@@ -16,7 +18,8 @@ from leverset.limits._completion import run_to_completion
 from leverset.limits._shared_reply import Reply
 from leverset.limits._shared_wait import ConnectionsBusy
 from leverset.limits._sqlite_file import BUSY, ForeignFile, code_of, identify, open_file, unavailable
-from leverset.limits._sqlite_thread import JobThread
+
+T = TypeVar("T")
 
 # The last ones are what values of another type in a table, or none, end in.
 _FAILURES = (sqlite3.Error, OSError, ForeignFile, TypeError, ValueError, OverflowError)
@@ -29,7 +32,8 @@ class FileStore(_fork.Locked):
 
     All threads share one connection: the file lets one writer in at a time anyway. It is closed before a fork, because
     SQLite allows no use of it in the child; both open another one. An interrupt in the middle of a step closes it too,
-    and so undoes the step.
+    and so undoes the step. Steps of event loops run in a thread, so that no loop waits for a disk or for a lock on the
+    file.
 
     Args:
         path: The file, as an absolute path.
@@ -46,7 +50,7 @@ class FileStore(_fork.Locked):
         self._identity = (0, 0)
         self._locked_since: float | None = None
         self._left_behind: list[sqlite3.Connection | None] = []
-        self._thread = JobThread()
+        self._thread = _one_thread()
         _fork.survive(self)
 
     def run(
@@ -65,7 +69,7 @@ class FileStore(_fork.Locked):
     ) -> Reply:
         """Like `run`, awaited; a caller that is cancelled waits for the reply first."""
         work = functools.partial(self._run, keys[0], arguments, max_wait, time.monotonic())
-        return await run_to_completion(lambda: self._thread.run(work))
+        return await run_to_completion(lambda: self._in_thread(work))
 
     poll_async = run_async
 
@@ -99,14 +103,14 @@ class FileStore(_fork.Locked):
             pause = min(2 * pause, _LONGEST_PAUSE)
 
     def close(self) -> None:
-        """Close the connection, and let the thread end; the next step opens another one."""
-        self._thread.end()
+        """Close the connection, and let the thread end after what it has to do; the next step opens another one."""
+        self._thread = _one_thread()  # a thread ends with the last reference to its pool
         with self._lock:
             self._disconnect()
 
     async def aclose(self) -> None:
         """Like `close`, awaited."""
-        await asyncio.to_thread(self.close)
+        await self._in_thread(self.close)
 
     def lock(self) -> None:
         """Take the lock before a fork, and close the connection."""
@@ -114,10 +118,20 @@ class FileStore(_fork.Locked):
         self._disconnect()
 
     def start_over(self) -> None:
-        """Make a new lock in the child of a fork; a connection that is open all the same is the parent's, and kept."""
-        self._lock = threading.RLock()
+        """Have no thread in the child of a fork; a connection that is open all the same is the parent's, and kept."""
+        self._lock, self._thread = threading.RLock(), _one_thread()
         self._left_behind.append(self._db)
         self._db = None
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        try:
+            job = self._thread.submit(work)
+        except RuntimeError as error:
+            failure = error
+        else:
+            return await asyncio.wrap_future(job)
+        self._thread = _one_thread()  # the other one would still run the job, with a thread that can be started later
+        raise unavailable(self.name, failure)
 
     def _step(self, key: str, arguments: Callable[[], Sequence[str]]) -> Reply:
         db = self._connect()
@@ -147,3 +161,8 @@ class FileStore(_fork.Locked):
 
     def _now(self) -> int:
         return int(self._clock() * 1_000_000)
+
+
+def _one_thread() -> ThreadPoolExecutor:
+    """Return what runs jobs in order, in a thread that starts with the first one."""
+    return ThreadPoolExecutor(1, "leverset-limit")

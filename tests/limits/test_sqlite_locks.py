@@ -26,7 +26,6 @@ from leverset.limits import _sqlite_file, _sqlite_store
 from leverset.limits import _sqlite_steps as steps
 from leverset.limits._shared_reply import Reply
 from leverset.limits._shared_wait import ConnectionsBusy
-from leverset.limits._sqlite_thread import JobThread
 from tests.clock import Clock
 from tests.limits.rates import rate
 from tests.limits.test_sqlite_failures import KEY, LEASE, LONG, unavailable
@@ -357,15 +356,17 @@ def test_a_step_that_an_interrupt_left_open_is_undone_by_the_next(limiter: SQLit
     assert limiter._store._db is not db
 
 
-def test_a_reply_for_an_event_loop_that_has_ended_is_dropped(caplog: pytest.LogCaptureFixture) -> None:
-    thread, began, go_on = JobThread(), threading.Event(), threading.Event()
+def test_a_reply_for_an_event_loop_that_has_ended_is_dropped(
+    limiter: SQLiteLimiter, caplog: pytest.LogCaptureFixture
+) -> None:
+    began, go_on = threading.Event(), threading.Event()
 
-    def slow() -> Any:
+    def slow() -> None:
         began.set()
         assert go_on.wait(10)
 
     async def main(work: Callable[[], Any]) -> Any:
-        return await thread.run(work)
+        return await limiter._store._in_thread(work)
 
     async def cancelled() -> None:
         task = asyncio.create_task(main(slow))
@@ -382,13 +383,52 @@ def test_a_reply_for_an_event_loop_that_has_ended_is_dropped(caplog: pytest.LogC
     asyncio.run(cancelled())
     go_on.set()
     assert asyncio.run(main(lambda: 2)) == 2
-    thread.end()
-    thread.end()
     assert not caplog.records, "asyncio has nothing to complain about"
 
 
-def test_the_thread_is_named_and_the_end_of_a_program_does_not_wait_for_it(limiter: SQLiteLimiter) -> None:
-    asyncio.run(limiter.acquire_async(KEY, LONG, lease=LEASE))
-    ours = [thread for thread in threading.enumerate() if thread.name == "leverset-limit"]
-    assert ours
-    assert all(thread.daemon for thread in ours)
+def test_event_loops_have_one_thread_which_is_named(limiter: SQLiteLimiter) -> None:
+    names = list[str]()
+
+    async def use() -> None:
+        slot = await limiter.acquire_async(KEY, LONG, lease=LEASE)
+        names.append(await limiter._store._in_thread(lambda: threading.current_thread().name))
+        await limiter.release_async(slot, "not_sent")
+
+    for _ in range(2):
+        asyncio.run(use())
+    assert names == ["leverset-limit_0"] * 2
+
+
+UNCLOSED = """
+import asyncio, sys
+from leverset import SQLiteLimiter
+from tests.limits.rates import rate
+limiter = SQLiteLimiter(sys.argv[1])
+asyncio.run(limiter.acquire_async("k", rate(1, 60.0), lease=5.0))
+"""
+
+
+def test_a_program_that_closes_nothing_ends(path: Path) -> None:
+    subprocess.run([sys.executable, "-c", UNCLOSED, str(path)], check=True, timeout=60)
+
+
+def test_a_thread_that_cannot_be_started_is_said_and_the_step_is_dropped(
+    limiter: SQLiteLimiter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a limit of processes (`ulimit -u`) is reached."""
+
+    def refused(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async def main() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", refused)
+            with pytest.raises(LimiterUnavailable) as caught:
+                await limiter.acquire_async(KEY, LONG, lease=LEASE)
+        assert "is out of reach (can't start new thread)" in caught.value.summary
+        assert caught.value.fix == "end threads that are not needed, or raise the limit of them"
+        await limiter.acquire_async(KEY, LONG, lease=LEASE, max_wait=0)
+        assert limiter.stats()[KEY].held == 1
+        await limiter.aclose()
+
+    asyncio.run(asyncio.wait_for(main(), 20))
