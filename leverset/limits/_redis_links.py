@@ -13,9 +13,8 @@ from typing import Any, Generic, TypeVar
 try:
     import redis
     import redis.asyncio
+    from redis import exceptions
     from redis.backoff import NoBackoff
-    from redis.exceptions import ConnectionError as StoreConnectionError
-    from redis.exceptions import NoScriptError, RedisError, ResponseError
     from redis.retry import Retry
 except ModuleNotFoundError as missing:
     raise ModuleNotFoundError(
@@ -23,13 +22,13 @@ except ModuleNotFoundError as missing:
     ) from missing
 
 from leverset import _fork
-from leverset.limits._redis_gate import LoopGate, ThreadGate
+from leverset.limits._redis_gate import ThreadGate
 from leverset.limits._shared_reply import Reply
 
-__all__ = ["Links", "LoopLink", "NoScriptError", "RedisError", "StoreConnectionError", "ThreadLink", "check_url"]
+__all__ = ["Links", "LoopLink", "ThreadLink", "check_url", "exceptions"]
 
 Client = TypeVar("Client")
-Gate = TypeVar("Gate", ThreadGate, LoopGate)
+Gate = TypeVar("Gate", ThreadGate, asyncio.Semaphore)
 
 # So many for polls and as many for the rest, for all threads and for each event loop: a script takes a fraction of a
 # millisecond.
@@ -38,27 +37,32 @@ _CONNECTIONS = 4
 
 @dataclass(eq=False)
 class Link(Generic[Client, Gate]):
-    """A client of redis-py and the gates in front of its connections; `heard` is when the last reply came."""
+    """A client of redis-py and the gates in front of its connections.
+
+    Attributes:
+        client: Has a connection for everybody behind a gate.
+        polls: The gate of waiters who ask for their slot.
+        returns: The gate of everybody else.
+        heard: When the last reply came.
+        failed: When a run failed last because the store was silent.
+        failure: How that run failed, as text: an error would keep all that it came through.
+    """
 
     client: Client
     polls: Gate
     returns: Gate
     heard: float = -math.inf
+    failed: float = -math.inf
+    failure: str = ""
 
     def answered(self, reply: Reply) -> Reply:
         """Remember that the store replied."""
         self.heard = time.monotonic()
         return reply
 
-    def fail(self, failure: BaseException, began: float) -> None:
-        """Have those who wait for a connection fail, where nobody got any reply since this run began."""
-        if self.heard < began and not isinstance(failure, ResponseError):
-            self.polls.fail(failure)
-            self.returns.fail(failure)
-
 
 ThreadLink = Link[redis.Redis, ThreadGate]
-LoopLink = Link[redis.asyncio.Redis, LoopGate]
+LoopLink = Link[redis.asyncio.Redis, asyncio.Semaphore]
 
 
 def check_url(url: str) -> dict[str, Any]:
@@ -123,7 +127,7 @@ class Links(_fork.Locked):
             client = redis.asyncio.Redis(connection_pool=pool)
             life = self._life(loop, client)
             await anext(life)
-            self._loops[loop] = Link(client, LoopGate(_CONNECTIONS), LoopGate(_CONNECTIONS)), life
+            self._loops[loop] = Link(client, asyncio.Semaphore(_CONNECTIONS), asyncio.Semaphore(_CONNECTIONS)), life
         return self._loops[loop][0]
 
     async def _life(self, loop: asyncio.AbstractEventLoop, client: redis.asyncio.Redis) -> AsyncGenerator[None]:

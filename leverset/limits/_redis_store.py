@@ -10,20 +10,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 from leverset.errors import LimiterUnavailable, misconfigured
 from leverset.limits._completion import run_to_completion
-from leverset.limits._redis_gate import LoopGate, StoreSilent
-from leverset.limits._redis_links import (
-    Links,
-    LoopLink,
-    NoScriptError,
-    RedisError,
-    StoreConnectionError,
-    ThreadLink,
-    check_url,
-)
+from leverset.limits._redis_gate import BUSY
+from leverset.limits._redis_links import Links, LoopLink, ThreadLink, check_url, exceptions
 from leverset.limits._redis_script import SCRIPT, SHA
 from leverset.limits._shared_reply import Reply
+from leverset.limits._shared_wait import ConnectionsBusy
 
-_FAILURES = (RedisError, OSError, ValueError)
+_FAILURES = (exceptions.RedisError, OSError, ValueError)
 
 
 class Store:
@@ -89,20 +82,18 @@ class Store:
             ConnectionsBusy: Our connections were in use by other calls for `max_wait`.
             LimiterUnavailable: The store is out of reach.
         """
-        link, token = self.links.of_threads(), object()
+        link, token, arrived = self.links.of_threads(), object(), time.monotonic()
         gate = link.polls if polls else link.returns
         try:
             try:
                 gate.enter(token, max_wait)
+                self._check_silence(link, arrived)
                 return self._evaluate(link, keys, arguments())
             finally:
                 gate.leave(token)
-        except StoreSilent as silent:
-            failure = silent.failure
         except BaseException:
             gate.leave(token)  # again, for what a signal's handler raised in its leaving
             raise
-        raise self._unavailable(failure)
 
     async def run_async(
         self, keys: Sequence[str], arguments: Callable[[], Sequence[str]], *, max_wait: float | None = None
@@ -111,7 +102,7 @@ class Store:
         link = await self.links.of_loop()
 
         async def work() -> Reply:
-            return await self._pass(link.returns, max_wait, lambda: self._evaluate_async(link, keys, arguments()))
+            return await self._pass(link, link.returns, max_wait, lambda: self._evaluate_async(link, keys, arguments()))
 
         return await run_to_completion(work)
 
@@ -124,28 +115,26 @@ class Store:
         async def work() -> Reply:
             return await run_to_completion(lambda: self._evaluate_async(link, keys, arguments()))
 
-        return await self._pass(link.polls, max_wait, work)
+        return await self._pass(link, link.polls, max_wait, work)
 
     def _evaluate(self, link: ThreadLink, keys: Sequence[str], arguments: Sequence[str]) -> Reply:
-        began, may_retry = time.monotonic(), True
+        began, retried = time.monotonic(), False
         while True:
             try:
                 try:
                     raw = link.client.evalsha(SHA, len(keys), *keys, *arguments)
-                except NoScriptError:
+                except exceptions.NoScriptError:
                     raw = link.client.eval(SCRIPT, len(keys), *keys, *arguments)
                 return link.answered(Reply.parse(raw))
             except _FAILURES as error:
                 failure = error
             if _demoted(failure):
                 link.client.connection_pool.disconnect()
-            if not (may_retry and self._retryable(failure, began)):
-                link.fail(failure, began)
-                raise self._unavailable(failure)
-            may_retry = False
+            self._check_retryable(link, failure, began, retried=retried)
+            retried = True
 
     async def _evaluate_async(self, link: LoopLink, keys: Sequence[str], arguments: Sequence[str]) -> Reply:
-        began, may_retry = time.monotonic(), True
+        began, retried = time.monotonic(), False
         while True:
             try:
                 async with asyncio.timeout(None) as bound:
@@ -153,7 +142,7 @@ class Store:
                     try:
                         try:
                             raw = await link.client.evalsha(SHA, len(keys), *keys, *arguments)
-                        except NoScriptError:
+                        except exceptions.NoScriptError:
                             raw = await link.client.eval(SCRIPT, len(keys), *keys, *arguments)
                     finally:
                         timer.cancel()
@@ -162,31 +151,46 @@ class Store:
                 failure = error
             if _demoted(failure):
                 await link.client.connection_pool.disconnect()
-            if not (may_retry and self._retryable(failure, began)):
-                link.fail(failure, began)
-                raise self._unavailable(failure)
-            may_retry = False
+            self._check_retryable(link, failure, began, retried=retried)
+            retried = True
 
-    async def _pass(self, gate: LoopGate, max_wait: float | None, work: Callable[[], Awaitable[Reply]]) -> Reply:
+    async def _pass(
+        self, link: LoopLink, gate: asyncio.Semaphore, max_wait: float | None, work: Callable[[], Awaitable[Reply]]
+    ) -> Reply:
         """Await work with one of the connections behind a gate."""
+        arrived = time.monotonic()
         try:
-            await gate.enter(max_wait)
-            try:
-                return await work()
-            finally:
-                gate.leave()
-        except StoreSilent as silent:
-            failure = silent.failure
-        raise self._unavailable(failure)
+            async with asyncio.timeout(max_wait):
+                await gate.acquire()
+        except TimeoutError:
+            raise ConnectionsBusy(BUSY) from None
+        try:
+            self._check_silence(link, arrived)
+            return await work()
+        finally:
+            gate.release()
 
-    def _retryable(self, failure: BaseException, began: float) -> bool:
+    def _check_silence(self, link: ThreadLink | LoopLink, arrived: float) -> None:
+        """Have all who waited for a connection fail together: each of them would wait as long for nothing."""
+        if link.failed > max(arrived, link.heard):
+            raise self._unavailable(link.failure)
+
+    def _check_retryable(
+        self, link: ThreadLink | LoopLink, failure: BaseException, began: float, *, retried: bool
+    ) -> None:
+        """Raise LimiterUnavailable for a run that failed and is not retried."""
         quick = time.monotonic() - began < self.timeout / 2
-        return quick and (isinstance(failure, StoreConnectionError) or _demoted(failure))
+        if retried or not quick or not (isinstance(failure, exceptions.ConnectionError) or _demoted(failure)):
+            if link.heard < began and not isinstance(failure, exceptions.ResponseError):  # nobody got any reply since
+                link.failed, link.failure = time.monotonic(), self._text(failure)
+            raise self._unavailable(self._text(failure))
 
-    def _unavailable(self, failure: BaseException) -> LimiterUnavailable:
+    def _text(self, failure: BaseException) -> str:
+        """Return what an error says, and only its name where it quotes a password."""
         text = f"{type(failure).__name__}: {failure}"
-        if any(secret in text for secret in self._secrets):
-            text = type(failure).__name__
+        return type(failure).__name__ if any(secret in text for secret in self._secrets) else text
+
+    def _unavailable(self, text: str) -> LimiterUnavailable:
         return LimiterUnavailable(
             f"the shared limit at {self.name} is out of reach ({text})",
             reference="leverset/limiter-unavailable",

@@ -512,17 +512,15 @@ def test_passwords_are_used_and_never_shown(guarded: RedisServer, mode: str) -> 
 )
 def test_no_form_of_the_password_is_quoted(url: str, secrets: list[str]) -> None:
     with RedisLimiter(url) as limiter:
-        said = [str(limiter._store._unavailable(ValueError(f"with {secret}!"))) for secret in (*secrets, "nothing")]
-    assert [text.count("(ValueError)") for text in said] == [1] * len(secrets) + [0]
-    assert "(ValueError: with nothing!)" in said[-1]
+        said = [limiter._store._text(ValueError(f"with {secret}!")) for secret in (*secrets, "nothing")]
+    assert said == ["ValueError"] * len(secrets) + ["ValueError: with nothing!"]
 
 
 def test_an_error_that_quotes_a_password_is_not_repeated() -> None:
     with RedisLimiter(f"rediss://user:{PASSWORD}@example.org:6380/2") as limiter:
-        error = limiter._store._unavailable(ValueError(f"unknown command, with args beginning with: {PASSWORD}"))
+        text = limiter._store._text(ValueError(f"unknown command, with args beginning with: {PASSWORD}"))
         assert repr(limiter) == "<RedisLimiter at rediss://example.org:6380/2>"
-    assert "(ValueError)" in str(error)
-    assert PASSWORD not in str(error)
+    assert text == "ValueError"
 
 
 def test_without_redis_py_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

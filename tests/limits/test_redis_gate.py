@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from queue import SimpleQueue
 
 import pytest
+import redis.asyncio
 
-from leverset.limits._redis_gate import LoopGate, StoreSilent, ThreadGate
+from leverset import LimiterUnavailable
+from leverset.limits._redis_gate import ThreadGate
+from leverset.limits._redis_links import Link, LoopLink
+from leverset.limits._redis_store import Store
+from leverset.limits._shared_reply import Reply
 from leverset.limits._shared_wait import ConnectionsBusy
+from tests.clock import Clock
+from tests.limits.test_redis import MODES
 from tests.retry.test_interrupt_points import Points
 from tests.retry.test_interrupts import Interrupt
+
+BUSY = "other calls keep the connections to the shared store busy"
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -33,8 +43,9 @@ def test_threads_enter_up_to_the_size_and_then_one_for_each_that_leaves() -> Non
     gate = ThreadGate(2)
     gate.enter(1, 0)
     gate.enter(2, 0)
-    with pytest.raises(ConnectionsBusy):
+    with pytest.raises(ConnectionsBusy, match=f"^{BUSY}$"):
         gate.enter(3, 0)
+    gate.leave(3)
     with ThreadPoolExecutor(2) as pool:
         entered: list[Future[None]] = [pool.submit(gate.enter, token, 1e300) for token in (3, 4)]
         until(lambda: waiting(gate) == 2)
@@ -57,19 +68,6 @@ def test_a_thread_that_leaves_unentered_changes_nothing() -> None:
         gate.enter(2, 0)
 
 
-def test_threads_that_wait_fail_together_and_later_ones_do_not() -> None:
-    gate, problem = ThreadGate(1), OSError("silent")
-    gate.enter(1, 0)
-    with ThreadPoolExecutor(3) as pool:
-        entered = [pool.submit(gate.enter, token, None) for token in (2, 3, 4)]
-        until(lambda: waiting(gate) == 3)
-        gate.fail(problem)
-        failures = [one.exception(10) for one in entered]
-    assert [isinstance(one, StoreSilent) and one.failure is problem for one in failures] == [True] * 3
-    gate.leave(1)
-    gate.enter(5, 0)
-
-
 def test_a_thread_interrupted_as_it_is_woken_wakes_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     class Interrupted(SimpleQueue[None]):
         def get(self, block: bool = True, timeout: float | None = None) -> None:
@@ -79,6 +77,7 @@ def test_a_thread_interrupted_as_it_is_woken_wakes_the_next(monkeypatch: pytest.
     def wait() -> None:
         with pytest.raises(KeyboardInterrupt):
             gate.enter(2, None)
+        gate.leave(2)
 
     gate = ThreadGate(1)
     gate.enter(1, 0)
@@ -142,82 +141,89 @@ def test_one_that_was_let_in_and_not_called_is_called_by_the_next() -> None:
     assert (gate._inside, waiting(gate)) == ({2}, 0)
 
 
-def test_tasks_enter_in_order_of_arrival() -> None:
+ANSWER = Reply(0, "1", 0, 0, 0, 0, 0, 0, 0)
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store("redis://localhost", 1.0)
+
+
+@pytest.fixture
+def link() -> LoopLink:
+    return Link(redis.asyncio.Redis(), asyncio.Semaphore(1), asyncio.Semaphore(1))
+
+
+async def answer() -> Reply:
+    return ANSWER
+
+
+def test_a_task_that_gives_up_takes_no_place(store: Store, link: LoopLink) -> None:
     async def main() -> None:
-        gate, entered = LoopGate(2), list[int]()
-
-        async def enter(number: int) -> None:
-            await gate.enter(None)
-            entered.append(number)
-
-        tasks = [asyncio.create_task(enter(number)) for number in range(5)]
+        gate = link.polls
+        await gate.acquire()
+        with pytest.raises(ConnectionsBusy, match=f"^{BUSY}$"):
+            await store._pass(link, gate, 0.001, answer)
+        tasks = [asyncio.create_task(store._pass(link, gate, None, answer)) for _ in range(3)]
         await asyncio.sleep(0)
-        assert entered == [0, 1]
-        gate.leave()
-        await asyncio.wait([tasks[2]])
-        assert entered == [0, 1, 2]
-        gate.leave()
-        gate.leave()
-        await asyncio.wait(tasks)
-        assert entered == [0, 1, 2, 3, 4]
+        tasks[0].cancel()
+        await asyncio.wait([tasks[0]])
+        gate.release()
+        tasks[1].cancel()  # as it is let in
+        assert await tasks[2] == ANSWER
+        assert [tasks[0].cancelled(), tasks[1].cancelled()] == [True, True]
+        assert await store._pass(link, gate, 0, answer) == ANSWER
 
     asyncio.run(main())
 
 
-def test_a_task_that_gives_up_takes_no_place() -> None:
+def test_a_run_that_fails_keeps_no_place(store: Store, link: LoopLink) -> None:
+    async def fail() -> Reply:
+        raise KeyError
+
     async def main() -> None:
-        gate = LoopGate(1)
-        await gate.enter(None)
-        with pytest.raises(ConnectionsBusy):
-            await gate.enter(0.001)
-        cancelled = asyncio.create_task(gate.enter(None))
-        thrown_away = gate.enter(None)
-        thrown_away.send(None)
-        await asyncio.sleep(0)
-        cancelled.cancel()
-        await asyncio.wait([cancelled])
-        thrown_away.close()
-        gate.leave()
-        await gate.enter(0)
+        for _ in range(2):
+            with pytest.raises(KeyError):
+                await store._pass(link, link.polls, 0, fail)
 
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("passed_on", [True, False])
-def test_a_task_cancelled_as_it_gets_in_lets_the_next_one_in(passed_on: bool) -> None:
-    async def main() -> None:
-        gate = LoopGate(1)
-        await gate.enter(None)
-        cancelled = asyncio.create_task(gate.enter(None))
-        await asyncio.sleep(0)
-        following = asyncio.create_task(gate.enter(None)) if passed_on else None
-        await asyncio.sleep(0)
-        gate.leave()  # the first task is let in, and has not run since
-        cancelled.cancel()
-        await asyncio.wait([cancelled])
-        assert cancelled.cancelled()
-        if following:
-            await following
+@pytest.mark.parametrize(
+    ("arrived", "heard", "tried"),
+    [
+        (99.0, -math.inf, False),  # it waited while a run failed
+        (99.0, 99.0, False),
+        (99.0, 101.0, True),  # the store has replied since
+        (101.0, -math.inf, True),  # a later one tries again
+    ],
+)
+@MODES
+def test_who_waited_while_the_store_was_silent_fails_too(
+    store: Store, link: LoopLink, monkeypatch: pytest.MonkeyPatch, mode: str, arrived: float, heard: float, tried: bool
+) -> None:
+    """A run failed at 100, and left its place."""
+    clock, ran = Clock(arrived), list[str]()
+
+    def evaluate(*_: object) -> Reply:
+        ran.append("evaluated")
+        return ANSWER
+
+    async def work() -> Reply:
+        return evaluate()
+
+    monkeypatch.setattr("leverset.limits._redis_store.time", clock)
+    monkeypatch.setattr(Store, "_evaluate", evaluate)
+    both = (store.links.of_threads(), link)
+    for each in both:
+        each.failed, each.failure, each.heard = 100.0, "TimeoutError: no reply", heard
+    with (
+        nullcontext() if tried else pytest.raises(LimiterUnavailable, match=r"out of reach \(TimeoutError: no reply\)")
+    ):
+        if mode == "sync":
+            store.run(["k"], lambda: ["x"])
         else:
-            await gate.enter(0)
-
-    asyncio.run(main())
-
-
-def test_tasks_that_wait_fail_together_and_later_ones_do_not() -> None:
-    async def main() -> None:
-        gate, problem = LoopGate(1), OSError("silent")
-        await gate.enter(None)
-        tasks = [asyncio.create_task(gate.enter(None)) for _ in range(4)]
-        await asyncio.sleep(0)
-        tasks[1].cancel()
-        gate.fail(problem)
-        tasks[2].cancel()  # as it fails
-        await asyncio.wait(tasks)
-        failures = [tasks[0].exception(), tasks[3].exception()]
-        assert [isinstance(one, StoreSilent) and one.failure is problem for one in failures] == [True, True]
-        assert [tasks[1].cancelled(), tasks[2].cancelled()] == [True, True]
-        gate.leave()
-        await gate.enter(0)
-
-    asyncio.run(main())
+            asyncio.run(store._pass(link, link.polls, None, work))
+    assert len(ran) == tried
+    assert not link.polls.locked()
+    assert both[0].returns._inside == set()
