@@ -15,20 +15,23 @@ BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
 
 _RIGHTS = "give a file that this user may write, in a folder that this user may write"
 _OTHER = "give the path of another file: this one is left as it is"
+_LONG = "give a shorter path: SQLite opens none of more than 504 bytes, and no name of more than 247"
 _DISK = "make room on the disk, or see to it"
 _DAMAGED = "end the programs that use the file and remove it, with those beside it that end in -wal and -shm"
-_FIXES = {
+_FILES = "close files that are not needed, or raise the limit of open files"
+_THREADS = "end threads that are not needed, or raise the limit of them"
+_SQLITE_FIXES = {
     **dict.fromkeys((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM), _RIGHTS),
     sqlite3.SQLITE_FULL: _DISK,
     sqlite3.SQLITE_IOERR: f"{_DISK}; where it is well, {_DAMAGED}",
     **dict.fromkeys(BUSY, "another process keeps the file locked: let it go on if it was stopped, or end it"),
     sqlite3.SQLITE_NOTADB: _OTHER,
 }
-_THREADS = "end threads that are not needed, or raise the limit of them"
-_OPEN_FILES = "close files that are not needed, or raise the limit of open files"
 _OS_FIXES = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EIO), _DISK),
-    **dict.fromkeys((errno.EMFILE, errno.ENFILE), _OPEN_FILES),
+    **dict.fromkeys((errno.EMFILE, errno.ENFILE), _FILES),
+    errno.ENAMETOOLONG: _LONG,
+    errno.ELOOP: _OTHER,
 }
 
 # In one statement: what it reads is of one moment, also while another process makes the tables.
@@ -40,10 +43,11 @@ class ForeignFile(Exception):
     """The file is a database and not ours, or has a name under which it would be another's."""
 
 
-class ReplacedFile(sqlite3.OperationalError):
-    """The file was removed or replaced while it was opened: it is opened again, like one that is locked."""
+class ReplacedFile(Exception):
+    """The file was removed or replaced meanwhile: it is opened again, like one that is locked."""
 
-    sqlite_errorcode = sqlite3.SQLITE_BUSY
+    def __str__(self) -> str:
+        return "it is removed or replaced again and again"
 
 
 def code_of(error: BaseException) -> int:
@@ -53,44 +57,62 @@ def code_of(error: BaseException) -> int:
 
 def unavailable(path: str, error: BaseException) -> LimiterUnavailable:
     """Return the error that says what is wrong with the file, and what to do."""
-    fix = _FIXES.get(code_of(error), _DAMAGED)
-    if isinstance(error, OSError):
-        fix = _OS_FIXES.get(error.errno or 0, _RIGHTS)
-    elif isinstance(error, ForeignFile):
-        fix = _OTHER
-    elif isinstance(error, RuntimeError):
-        fix = _THREADS
     text = error.strerror if isinstance(error, OSError) else error
     return LimiterUnavailable(
         f"the shared limit in {path} is out of reach ({text})",
         reference="leverset/limiter-unavailable",
         why="without it nobody knows how many requests other processes send",
-        fix=fix,
+        fix=_fix(path, error),
     )
 
 
-def identify(path: str) -> tuple[int, int]:
-    """Return what tells a file from any other that had the path before."""
-    with suppress(FileNotFoundError):
+def _fix(path: str, error: BaseException) -> str:
+    if isinstance(error, OSError):
+        return _OS_FIXES.get(error.errno or 0, _RIGHTS)
+    if isinstance(error, ForeignFile):
+        return _OTHER
+    if isinstance(error, ReplacedFile):
+        return "end what removes it"
+    if isinstance(error, RuntimeError):
+        return _THREADS
+    name = os.fsencode(os.path.realpath(path))
+    if code_of(error) == sqlite3.SQLITE_CANTOPEN and (len(name) > 504 or len(os.path.basename(name)) > 247):
+        return _LONG  # SQLite's own limit, and that of most file systems, less `-journal`
+    return _SQLITE_FIXES.get(code_of(error), _DAMAGED)
+
+
+def identify(path: str) -> tuple[int, int] | None:
+    """Return what tells a file from any other that had the path before; None where there is none."""
+    with suppress(OSError):
         found = os.stat(path)
         return (found.st_dev, found.st_ino)
-    return (0, 0)
+    return None
 
 
-def open_file(path: str, now: int) -> tuple[sqlite3.Connection, tuple[int, int]]:
-    """Open the file, which is made where there is none; raises sqlite3.Error, OSError and ForeignFile.
+def make_file(path: str) -> tuple[int, int]:
+    """Make the file where there is none, and identify it; raises OSError and ReplacedFile.
+
+    A file that comes in its place later is seen by the next step, whichever of them is opened.
+    """
+    with suppress(FileExistsError):
+        # O_EXCL opens no file that is there: closing it would take away the locks that this process has on it. Nor does
+        # it follow a symbolic link.
+        os.close(os.open(os.path.realpath(path), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        raise ReplacedFile from None
+    return (found.st_dev, found.st_ino)
+
+
+def open_file(path: str, identity: tuple[int, int], now: int) -> sqlite3.Connection:
+    """Open the file, and make its tables where there are none; raises sqlite3.Error, OSError and ForeignFile.
 
     It has a write-ahead log: a step writes once and waits for no disk (with a rollback journal it would wait for two or
     three), and readers and a killed writer stop nobody. What a power cut takes of it are the last steps, of a boot that
     has ended; the file stays whole. Waiting for a lock is left to the caller (`timeout` 0), so that nobody holds one of
     ours meanwhile.
     """
-    with suppress(FileExistsError):
-        # O_EXCL opens no file that is there: closing it would take away the locks that this process has on it. Nor does
-        # it follow a symbolic link.
-        os.close(os.open(os.path.realpath(path), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    # Before it is opened: a file that comes in its place meanwhile is seen by the next step, whichever is open.
-    identity = identify(path)
     uri = f"{Path(path).as_uri()}?mode=rw"
     db = sqlite3.connect(uri, uri=True, timeout=0.0, isolation_level=None, check_same_thread=False)
     try:
@@ -110,12 +132,10 @@ def open_file(path: str, now: int) -> tuple[sqlite3.Connection, tuple[int, int]]
                 tables.create(db, now)
             db.execute("COMMIT")
         db.execute("PRAGMA synchronous = NORMAL")
-    except BaseException as error:
+    except BaseException:
         db.close()
-        if isinstance(error, sqlite3.Error | OSError) and identify(path) != identity:
-            raise ReplacedFile("it is removed or replaced again and again") from None
         raise
-    return db, identity
+    return db
 
 
 def _is_ours(db: sqlite3.Connection) -> bool:

@@ -13,16 +13,19 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from leverset import _fork
+from leverset.limits import _sqlite_file as files
 from leverset.limits import _sqlite_steps as steps
 from leverset.limits._completion import run_to_completion
 from leverset.limits._shared_reply import Reply
 from leverset.limits._shared_wait import ConnectionsBusy
-from leverset.limits._sqlite_file import BUSY, ForeignFile, code_of, identify, open_file, unavailable
 
 T = TypeVar("T")
 
 # The last ones are what values of another type in a table, or none, end in.
-_FAILURES = (sqlite3.Error, OSError, ForeignFile, TypeError, ValueError, OverflowError)
+_FAILURES = (sqlite3.Error, OSError, files.ForeignFile, files.ReplacedFile, TypeError, ValueError, OverflowError)
+
+# A connection that is closed was closed by a fork in the middle of the step, in a signal's handler.
+_PASSING = (files.ReplacedFile, sqlite3.ProgrammingError)
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.02
 
@@ -47,7 +50,7 @@ class FileStore(_fork.Locked):
         self._clock = clock
         self._lock = threading.RLock()
         self._db: sqlite3.Connection | None = None
-        self._identity = (0, 0)
+        self._identity: tuple[int, int] | None = None
         self._locked_since: float | None = None
         self._left_behind: list[sqlite3.Connection | None] = []
         self._thread = _one_thread()
@@ -89,16 +92,15 @@ class FileStore(_fork.Locked):
                     return reply
             except _FAILURES as error:
                 failure = error
-            # A connection that is closed was closed by a fork in the middle of the step, in a signal's handler.
-            if code_of(failure) not in BUSY and not isinstance(failure, sqlite3.ProgrammingError):
-                raise unavailable(self.name, failure)
+            if files.code_of(failure) not in files.BUSY and not isinstance(failure, _PASSING):
+                raise files.unavailable(self.name, failure)
             now = time.monotonic()
             since = self._locked_since = now if self._locked_since is None else self._locked_since
             left = max(called, since) + longest - now
             if left <= 0:
                 if max_wait is not None and max_wait < self.timeout:
                     raise ConnectionsBusy("another process keeps the file of the shared limit locked")
-                raise unavailable(self.name, failure)
+                raise files.unavailable(self.name, failure)
             time.sleep(min(left, random.uniform(pause / 2, pause)))  # noqa: S311 - jitter, not a secret
             pause = min(2 * pause, _LONGEST_PAUSE)
 
@@ -131,27 +133,32 @@ class FileStore(_fork.Locked):
         else:
             return await asyncio.wrap_future(job)
         self._thread = _one_thread()  # the other one would still run the job, with a thread that can be started later
-        raise unavailable(self.name, failure)
+        raise files.unavailable(self.name, failure)
 
     def _step(self, key: str, arguments: Callable[[], Sequence[str]]) -> Reply:
-        db = self._connect()
         try:
+            db = self._connect()
             db.execute("BEGIN IMMEDIATE")
             given = arguments()  # first: the slot is no older than the caller takes it to be
             reply = steps.run(db, self._now(), key, given)
             db.execute("COMMIT")
         except BaseException as error:
-            if code_of(error) not in BUSY or db.in_transaction:
+            replaced = self._identity not in (None, files.identify(self.name))
+            if replaced or files.code_of(error) not in files.BUSY:
                 self._disconnect()
+            if replaced and isinstance(error, _FAILURES):
+                raise files.ReplacedFile from None
             raise
         return reply
 
     def _connect(self) -> sqlite3.Connection:
         """Return the connection to the file that has the path now, whichever that was before."""
-        if self._db is not None and (self._db.in_transaction or self._identity != identify(self.name)):
+        if self._db is not None and (self._db.in_transaction or self._identity != files.identify(self.name)):
             self._disconnect()
         if self._db is None:
-            self._db, self._identity = open_file(self.name, self._now())
+            self._identity = None
+            self._identity = files.make_file(self.name)
+            self._db = files.open_file(self.name, self._identity, self._now())
         return self._db
 
     def _disconnect(self) -> None:

@@ -61,8 +61,8 @@ def test_a_slot_is_free_a_window_after_the_response(limiter: SQLiteLimiter, othe
     slot = limiter.acquire(KEY, ONE, lease=LEASE)
     with pytest.raises(RateLimitTimeout):
         other.acquire(KEY, ONE, lease=LEASE, max_wait=0)
-    limiter.release(slot, "responded")
     released = time.monotonic()
+    limiter.release(slot, "responded")
     again = other.acquire(KEY, ONE, lease=LEASE)
     assert 0.2 <= time.monotonic() - again.age - released < 0.2 + 2
     assert again.waited > 0.1

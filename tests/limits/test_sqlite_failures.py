@@ -8,13 +8,11 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from leverset import ConfigurationError, LimiterUnavailable, RateLimitTimeout, SQLiteLimiter
-from leverset.limits import _sqlite_file
 from leverset.limits import _sqlite_tables as tables
 from tests.limits.rates import rate
 
@@ -174,6 +172,44 @@ def test_what_is_no_plain_file_is_refused(tmp_path: Path, kind: str) -> None:
         SQLiteLimiter(path)
 
 
+def test_a_loop_of_symbolic_links_is_said(tmp_path: Path) -> None:
+    (tmp_path / "one").symlink_to("other")
+    (tmp_path / "other").symlink_to("one")
+    with SQLiteLimiter(tmp_path / "one") as limiter:
+        assert unavailable(limiter) == ("Too many levels of symbolic links", OTHER)
+
+
+@pytest.mark.parametrize(("length", "fits"), [(247, True), (248, False), (255, False), (256, False)])
+def test_a_name_that_is_too_long_is_said(tmp_path: Path, length: int, fits: bool) -> None:
+    """The files that SQLite makes beside it have longer names."""
+    with SQLiteLimiter(tmp_path / ("n" * length)) as limiter:
+        if fits:
+            limiter.acquire(KEY, LONG, lease=LEASE)
+        else:
+            text, fix = unavailable(limiter)
+            assert text == ("File name too long" if length > 255 else "unable to open database file")
+            assert fix == "give a shorter path: SQLite opens none of more than 504 bytes, and no name of more than 247"
+
+
+@pytest.mark.parametrize(("length", "fits"), [(504, True), (505, False)])
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_path_that_is_too_long_is_said(tmp_path: Path, length: int, fits: bool, linked: bool) -> None:
+    folder = tmp_path
+    while len(os.fsencode(folder)) < length - 200:
+        folder /= "é" * 50  # bytes are counted
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / ("n" * (length - len(os.fsencode(folder)) - 1))
+    if linked:
+        (tmp_path / "link").symlink_to(path)
+    with SQLiteLimiter(tmp_path / "link" if linked else path) as limiter:
+        if fits:
+            limiter.acquire(KEY, LONG, lease=LEASE)
+        else:
+            text, fix = unavailable(limiter)
+            assert text == "unable to open database file"
+            assert fix.startswith("give a shorter path")
+
+
 def test_a_full_disk_is_said_and_grants_nothing(limiter: SQLiteLimiter) -> None:
     limiter.acquire("first", LONG, lease=LEASE)
     db = limiter._store._connect()
@@ -199,8 +235,7 @@ def test_a_file_that_may_only_be_read_is_said_to_be_one(
     limiter.acquire("first", LONG, lease=LEASE)
     limiter.close()
     true = sqlite3.connect
-    read = SimpleNamespace(connect=lambda name, **options: true(name.replace("mode=rw", "mode=ro"), **options))
-    monkeypatch.setattr(_sqlite_file, "sqlite3", read)
+    monkeypatch.setattr(sqlite3, "connect", lambda name, **options: true(name.replace("mode=rw", "mode=ro"), **options))
     assert unavailable(limiter) == ("attempt to write a readonly database", RIGHTS)
 
 

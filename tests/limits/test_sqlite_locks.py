@@ -290,6 +290,49 @@ def test_who_makes_the_file_while_it_is_opened_shares_it(path: Path, monkeypatch
             limiter.acquire("k", two, lease=60.0, max_wait=0)
 
 
+def test_a_file_that_is_removed_before_it_is_opened_is_made_anew(
+    limiter: SQLiteLimiter, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true = sqlite3.connect
+
+    def connect(*arguments: Any, **options: Any) -> Any:
+        monkeypatch.undo()
+        path.unlink()
+        return true(*arguments, **options)
+
+    monkeypatch.setattr(sqlite3, "connect", connect)
+    assert limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0)
+
+
+def test_a_file_that_is_removed_as_soon_as_it_is_made_is_made_anew(
+    limiter: SQLiteLimiter, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true = os.close
+
+    def close(number: int) -> None:
+        monkeypatch.undo()
+        true(number)
+        path.unlink()
+
+    monkeypatch.setattr("leverset.limits._sqlite_file.os.close", close)
+    assert limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0)
+
+
+def test_a_file_that_is_replaced_in_the_middle_of_a_step_has_it_begin_again(
+    limiter: SQLiteLimiter, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the step fails with then."""
+
+    def replaced(*_: Any) -> Any:
+        monkeypatch.undo()
+        path.rename(path.with_name("elsewhere"))
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(steps, "run", replaced)
+    assert limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0)
+    assert path.exists()
+
+
 class Interrupt(BaseException):
     """What a signal's handler raises."""
 
@@ -310,7 +353,7 @@ def test_a_file_that_is_removed_whenever_it_is_opened_is_said_to_be_one(
     limiter: SQLiteLimiter, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     during(monkeypatch, itertools.repeat(True), lambda: path.unlink(missing_ok=True))
-    assert unavailable(limiter) == ("it is removed or replaced again and again", LOCKED)
+    assert unavailable(limiter) == ("it is removed or replaced again and again", "end what removes it")
 
 
 def test_an_interrupted_step_is_undone(limiter: SQLiteLimiter, monkeypatch: pytest.MonkeyPatch) -> None:
