@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import sys
 import threading
 import time
 from collections.abc import AsyncGenerator
@@ -148,5 +149,5 @@ class Links(_fork.Locked):
         }
         pool = kind.from_url(self._url, protocol=2, **options)  # RESP2 has the shortest handshake
         pool.connection_kwargs |= options  # ours, whatever the URL's query says
-        pool.max_connections = 2 * _CONNECTIONS
+        pool.max_connections = sys.maxsize  # the gates bound them; redis-py still counts one that an interrupt lost
         return pool

@@ -6,8 +6,8 @@ slot. What is stored, below `{namespace}`:
 - `:guard`, a hash: which run of the server wrote it (`run`), when it was made (`epoch`), since when the store may have
   forgotten slots (`lost`), how many keys the server had evicted by then (`evicted`), the clock (`last`, `skew`).
   It never expires: that it is missing is news.
-- `:<key>`, a hash: the epoch it belongs to, the last position in the wait queue, the longest window, a pause, and how
-  far the pace is lowered (`halvings`, `since`, `stage`; see `Pace`).
+- `:<key>`, a hash: the epoch it belongs to, the last position in the wait queue, the longest window, a pause, how many
+  slots are held, and how far the pace is lowered (`halvings`, `since`, `stage`; see `Pace`).
 - `:<key>:slots`, sorted by the moment at which the exchange has counted the slot's request at the latest.
 - `:<key>:queue`, sorted by position, and `:<key>:alive`, the same waiters sorted by the end of their short leases.
 """
@@ -52,9 +52,12 @@ end
 if seen ~= '' and seen ~= text(epoch) then lost = math.max(lost, epoch) end
 redis.call('HSET', guard, 'run', run, 'epoch', text(epoch), 'lost', text(lost), 'last', text(now), 'skew', text(skew))
 
-entry = redis.call('HMGET', key, 'epoch', 'next', 'longest', 'paused', 'lost', 'halvings', 'since', 'stage')
+entry = redis.call('HMGET', key, 'epoch', 'next', 'longest', 'paused', 'lost', 'halvings', 'since', 'stage', 'held')
 if entry[1] and entry[1] ~= text(epoch) then redis.call('DEL', slots, queue, alive) end
 if not entry[1] and evicted() ~= redis.call('HGET', guard, 'evicted') then entry[5] = text(now) end
+-- Each of the keys may be evicted by itself.
+if known(entry, 9) > 0 and redis.call('ZCARD', slots) == 0 then entry[5] = text(now) end
+if redis.call('ZCARD', queue) ~= redis.call('ZCARD', alive) then redis.call('DEL', queue, alive) end
 local last_position, longest, paused = known(entry, 2), known(entry, 3), known(entry, 4)
 lost = math.max(lost, known(entry, 5))
 local held_for = 0
@@ -136,15 +139,16 @@ if step == 'acquire' then
   if granted == 1 then redis.call('ZREM', alive, waiter) end
 end
 
+local held = redis.call('ZCARD', slots)
 redis.call('HSET', key, 'epoch', text(epoch), 'next', text(last_position), 'longest', text(longest),
-  'paused', text(paused), 'lost', text(known(entry, 5)),
+  'paused', text(paused), 'lost', text(known(entry, 5)), 'held', text(held),
   'halvings', text(halvings), 'since', text(since), 'stage', text(stage))
 local kept_for = (math.max(0, paused - now) + 2 * (held_for + longest)) / 1000 + 86400000
 kept_for = math.max(kept_for, redis.call('PTTL', key))
 for _, name in ipairs({key, slots, queue, alive}) do redis.call('PEXPIRE', name, text(kept_for)) end
 local paused_for, lowered_for = math.max(0, paused - now), 0
 if halved() > 0 then lowered_for = since + halvings * stage - now end
-return {granted, text(epoch), text(poll_after), text(at_least), text(position), redis.call('ZCARD', slots),
+return {granted, text(epoch), text(poll_after), text(at_least), text(position), held,
   redis.call('ZCARD', queue), text(paused_for), text(math.max(0, blocked_until - now - paused_for)),
   text(halved()), text(lowered_for)}
 """

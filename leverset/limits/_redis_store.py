@@ -128,6 +128,10 @@ class Store:
                 return link.answered(Reply.parse(raw))
             except _FAILURES as error:
                 failure = error
+            except BaseException:
+                # A signal's handler raised: a connection may be back in the pool whose reply nobody has read.
+                link.client.connection_pool.disconnect(inuse_connections=False)
+                raise
             if _demoted(failure):
                 link.client.connection_pool.disconnect()
             self._check_retryable(link, failure, began, retried=retried)

@@ -10,8 +10,10 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import pytest
+import redis
 
 from leverset._protocols import RateLimit
 from leverset.errors import ConfigurationError, RateLimitTimeout
@@ -261,6 +263,43 @@ def test_a_slot_whose_reply_was_lost_is_granted_again(limiter: RedisLimiter) -> 
     waiter = SharedWaiter(KEY, ONE, LEASE, None, 0.1)
     replies = [limiter._store.run(limiter._keys(KEY), lambda: limiter._poll_arguments(waiter)) for _ in range(2)]
     assert [(reply.granted, reply.held) for reply in replies] == [(1, 1), (1, 1)]
+
+
+class Interrupt(BaseException):
+    """What a signal's handler raises."""
+
+
+def test_a_reply_that_an_interrupt_left_unread_is_nobody_else_s(
+    limiter: RedisLimiter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between sending and reading; redis-py notices where it has come when the connection is used again."""
+    send: Callable[..., None] = redis.connection.AbstractConnection.send_command
+    moments = iter([True])
+
+    def interrupted(self: redis.connection.AbstractConnection, *arguments: Any, **options: Any) -> None:
+        send(self, *arguments, **options)
+        if next(moments, False):
+            raise Interrupt
+
+    limiter.pause(KEY, 0.0)
+    monkeypatch.setattr(redis.connection.AbstractConnection, "can_read", lambda self, timeout=0: False)
+    monkeypatch.setattr(redis.connection.AbstractConnection, "send_command", interrupted)
+    with pytest.raises(Interrupt):
+        limiter.acquire(KEY, LONG, lease=LEASE)
+    assert limiter.stats()[KEY].held == 0
+    for held in (1, 2):
+        limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0)
+        assert limiter.stats()[KEY].held == held
+    with pytest.raises(RateLimitTimeout):
+        limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0)
+
+
+def test_connections_that_interrupts_lost_are_replaced(limiter: RedisLimiter) -> None:
+    pool = limiter._store.links.of_threads().client.connection_pool
+    for _ in range(20):
+        pool.get_connection()
+    limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0)
+    limiter.close()
 
 
 @MODES

@@ -332,6 +332,34 @@ def test_a_missing_key_after_an_eviction_is_quarantined(script: Script) -> None:
     assert script.acquire("b", 2).granted == 1, "a key that is there was not evicted"
 
 
+def test_slots_that_were_evicted_by_themselves_are_a_loss(script: Script) -> None:
+    script.acquire("a")
+    script.client.delete(f"{script.key}:slots")
+    reply = script.acquire("b", at=7)
+    assert (reply.granted, reply.quarantined_for) == (0, HELD_FOR)
+    assert script.run("leave", "b").held == 0
+    assert script.acquire("c", at=7 + HELD_FOR - 1).quarantined_for == 1
+    assert script.acquire("c", at=7 + HELD_FOR).granted
+
+
+def test_slots_that_were_given_back_are_no_loss(script: Script) -> None:
+    for waiter in ("a", "b"):
+        assert script.acquire(waiter).granted
+        script.release(waiter, "not_sent", at=0)
+
+
+def test_waiters_whose_leases_were_evicted_come_back_where_they_were(script: Script) -> None:
+    """Else nobody would ever remove those that are dead."""
+    script.acquire("a")
+    for waiter in ("dead", "b", "c"):
+        script.acquire(waiter)
+    script.client.delete(f"{script.key}:alive")
+    assert script.acquire("c", position=4).waiting == 1
+    assert script.acquire("b", position=3).waiting == 2
+    script.run("leave", "a")
+    assert script.acquire("b", position=3).granted
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_the_clock_goes_on_from_where_it_was(script: Script, known: bool) -> None:
     def moment() -> int:
