@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
+from operator import attrgetter
 
-from attrs import define
+from attrs import define, fields
 
 from leverset.limits._pace import Pace
 
@@ -53,7 +54,7 @@ def create(db: sqlite3.Connection, now: int) -> None:
 
 @define
 class Key:
-    """What is stored of a key beside its slots and its wait queue.
+    """What is stored of a key beside its slots and its wait queue: the columns of its row, in their order.
 
     Attributes:
         name: The key.
@@ -92,9 +93,7 @@ class Key:
 
     def write(self, db: sqlite3.Connection) -> None:
         """Store it."""
-        queue = (self.last_position, self.longest, self.paused, self.pause, self.clock)
-        row = (self.name, *queue, self.first, self.last, self.open, self.waiting, self.halvings, self.since, self.stage)
-        db.execute("INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        db.execute("INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _row(self))
 
     @property
     def pace(self) -> Pace:
@@ -109,3 +108,6 @@ class Key:
     def held(self) -> int:
         """How many slots are held."""
         return self.open + self.last - self.first + 1
+
+
+_row = attrgetter(*(field.name for field in fields(Key)))
