@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,7 +22,8 @@ _DAMAGED = "end the programs that use the file and remove it, with those beside 
 _FILES = "close files that are not needed, or raise the limit of open files"
 _THREADS = "end threads that are not needed, or raise the limit of them"
 _SQLITE_FIXES = {
-    **dict.fromkeys((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM), _RIGHTS),
+    **dict.fromkeys((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM), _RIGHTS),
+    sqlite3.SQLITE_CANTOPEN: f"{_RIGHTS}; where it is, {_FILES}",
     sqlite3.SQLITE_FULL: _DISK,
     sqlite3.SQLITE_IOERR: f"{_DISK}; where it is well, {_DAMAGED}",
     **dict.fromkeys(BUSY, "another process keeps the file locked: let it go on if it was stopped, or end it"),
@@ -40,7 +42,7 @@ FROM pragma_application_id, pragma_user_version"""
 
 
 class ForeignFile(Exception):
-    """The file is a database and not ours, or has a name under which it would be another's."""
+    """The file is no database of ours, or has a name under which it would be another's."""
 
 
 class ReplacedFile(Exception):
@@ -90,7 +92,7 @@ def identify(path: str) -> tuple[int, int] | None:
 
 
 def make_file(path: str) -> tuple[int, int]:
-    """Make the file where there is none, and identify it; raises OSError and ReplacedFile.
+    """Make the file where there is none, and identify it; raises OSError, ForeignFile and ReplacedFile.
 
     A file that comes in its place later is seen by the next step, whichever of them is opened.
     """
@@ -102,6 +104,10 @@ def make_file(path: str) -> tuple[int, int]:
         found = os.stat(path)
     except FileNotFoundError:
         raise ReplacedFile from None
+    if not stat.S_ISREG(found.st_mode):
+        raise ForeignFile("it is no plain file")
+    if found.st_nlink > 1:  # SQLite's log and locks lie beside the name
+        raise ForeignFile("it has another name, a hard link: who uses that one would not be seen")
     return (found.st_dev, found.st_ino)
 
 
@@ -116,8 +122,6 @@ def open_file(path: str, identity: tuple[int, int], now: int) -> sqlite3.Connect
     uri = f"{Path(path).as_uri()}?mode=rw"
     db = sqlite3.connect(uri, uri=True, timeout=0.0, isolation_level=None, check_same_thread=False)
     try:
-        if os.stat(path).st_nlink > 1:  # SQLite's log and locks lie beside the name
-            raise ForeignFile("it has another name, a hard link: who uses that one would not be seen")
         if not _is_ours(db):
             db.execute("BEGIN EXCLUSIVE")
             if db.execute("PRAGMA journal_mode").fetchone() != ("wal",) and identify(path) == identity:

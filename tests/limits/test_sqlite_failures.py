@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import resource
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import pytest
 from leverset import ConfigurationError, LimiterUnavailable, RateLimitTimeout, SQLiteLimiter
 from leverset.limits import _sqlite_tables as tables
 from tests.limits.rates import rate
+from tests.processes import in_child
 
 KEY = "okx:uid:set_leverage"
 LONG = rate(1, 60.0)
@@ -210,6 +213,14 @@ def test_a_path_that_is_too_long_is_said(tmp_path: Path, length: int, fits: bool
             assert fix.startswith("give a shorter path")
 
 
+def test_what_is_no_plain_file_is_left_alone_later_too(limiter: SQLiteLimiter, path: Path) -> None:
+    os.mkfifo(path)
+    assert unavailable(limiter) == ("it is no plain file", OTHER)
+    path.unlink()
+    path.mkdir()
+    assert unavailable(limiter) == ("it is no plain file", OTHER)
+
+
 def test_a_full_disk_is_said_and_grants_nothing(limiter: SQLiteLimiter) -> None:
     limiter.acquire("first", LONG, lease=LEASE)
     db = limiter._store._connect()
@@ -239,6 +250,28 @@ def test_a_file_that_may_only_be_read_is_said_to_be_one(
     assert unavailable(limiter) == ("attempt to write a readonly database", RIGHTS)
 
 
+@pytest.mark.parametrize("free", [0, 1, 2])
+def test_too_few_open_files_are_said(limiter: SQLiteLimiter, free: int) -> None:
+    """The limit is one of a process: a child has it."""
+
+    def limited() -> str:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+        taken = []
+        with suppress(OSError):
+            while True:
+                taken.append(os.open("/dev/null", os.O_RDONLY))
+        for number in taken[:free]:
+            os.close(number)
+        with pytest.raises(LimiterUnavailable) as caught:
+            limiter.pause(KEY, 0.0)
+        return f"{caught.value.summary}: {caught.value.fix}"
+
+    said = (
+        f"(unable to open database file): {RIGHTS}; where it is, {FILES}" if free else f"(Too many open files): {FILES}"
+    )
+    assert in_child(limited).endswith(said)
+
+
 def test_a_folder_without_rights_or_gone_is_said(
     limiter: SQLiteLimiter, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -254,5 +287,3 @@ def test_a_folder_without_rights_or_gone_is_said(
         assert unavailable(limiter) == ("Permission denied", RIGHTS)
     path.parent.rename(path.parent.with_name("elsewhere"))
     assert unavailable(limiter) == ("No such file or directory", RIGHTS)
-    path.mkdir(parents=True)
-    assert unavailable(limiter) == ("unable to open database file", RIGHTS)
