@@ -31,7 +31,7 @@ class Answer(NamedTuple):
     at_least: int = 0
 
 
-def run(db: sqlite3.Connection, now: int, name: str, arguments: Sequence[str]) -> Reply:
+def run(db: sqlite3.Connection, now: int, name: str, arguments: Sequence[str], known: int = 0) -> Reply:
     """Run one step for a key.
 
     Args:
@@ -39,10 +39,11 @@ def run(db: sqlite3.Connection, now: int, name: str, arguments: Sequence[str]) -
         now: The clock, read within the transaction: so it never goes back from one step to the next.
         name: The key.
         arguments: The step, the waiter, the epoch that the caller knows, and what the step needs.
+        known: When the caller made its last step for this key, 0 for none.
     """
     step, waiter, seen, *rest = arguments
-    epoch, lost = _losses(db, now, seen)
     key = Key.read(db, name)
+    epoch, lost = _losses(db, now, seen, key, known)
     if now < key.clock:  # another boot: who waited is gone
         slots.cut(db, key, now)
         queue.clear(db, key)
@@ -79,13 +80,18 @@ def run(db: sqlite3.Connection, now: int, name: str, arguments: Sequence[str]) -
     )
 
 
-def _losses(db: sqlite3.Connection, now: int, seen: str) -> tuple[str, int]:
+def _losses(db: sqlite3.Connection, now: int, seen: str, key: Key, known: int) -> tuple[str, int]:
     """Return the name of the file's data, and since when it may lack slots.
 
-    Who knows other data knows that the file was removed, or replaced by another one.
+    Who knows other data knows that the file was removed, or replaced by another one: a new one lacks what was before
+    it. One that lacks a step of the caller's is an older copy, and lacks whatever was since.
     """
     epoch, made, stored = db.execute("SELECT epoch, made, lost FROM store").fetchone()
-    lost = max(stored, made) if seen not in ("", epoch) else stored
+    lost = stored
+    if seen not in ("", epoch):
+        lost = max(stored, made if made > known else now)
+    elif key.clock < known:
+        lost = now
     lost = min(lost, now)
     if lost != stored:
         db.execute("UPDATE store SET lost = ?", (lost,))

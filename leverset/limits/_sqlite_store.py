@@ -51,6 +51,7 @@ class FileStore(_fork.Locked):
         self._lock = threading.RLock()
         self._db: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
+        self._known: dict[str, int] = {}  # when each key's last step was
         self._locked_since: float | None = None
         self._left_behind: list[sqlite3.Connection | None] = []
         self._thread = _one_thread()
@@ -140,8 +141,10 @@ class FileStore(_fork.Locked):
             db = self._connect()
             db.execute("BEGIN IMMEDIATE")
             given = arguments()  # first: the slot is no older than the caller takes it to be
-            reply = steps.run(db, self._now(), key, given)
+            now = self._now()
+            reply = steps.run(db, now, key, given, self._known.get(key, 0))
             db.execute("COMMIT")
+            self._known[key] = now
         except BaseException as error:
             replaced = self._identity not in (None, files.identify(self.name))
             if replaced or files.code_of(error) not in files.BUSY:

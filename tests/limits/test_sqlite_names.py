@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -77,6 +77,39 @@ def test_a_file_that_is_gone_without_those_beside_it_is_made_anew(
             holder.pause()
             other.pause("key\n", 0.0)
             assert other.stats()["key\n"].paused_for > 50, "and so has the third"
+
+
+def put_over(path: Path) -> None:
+    path.write_bytes(path.with_name("copy").read_bytes())
+
+
+def put_in_place(path: Path) -> None:
+    path.with_name("copy").replace(path)
+
+
+@pytest.mark.parametrize("put", [put_over, put_in_place])
+def test_an_older_copy_that_is_put_back_is_a_loss(
+    limiter: SQLiteLimiter, path: Path, put: Callable[[Path], None]
+) -> None:
+    limiter.pause(KEY, 0.0)
+    limiter.close()
+    path.with_name("copy").write_bytes(path.read_bytes())
+    limiter.acquire(KEY, LONG, lease=LEASE)
+    limiter.close()
+    put(path)
+    with pytest.raises(RateLimitTimeout, match="the shared store may have forgotten slots"):
+        limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0)
+
+
+def test_an_older_file_that_is_moved_back_is_a_loss(limiter: SQLiteLimiter, path: Path) -> None:
+    with SQLiteLimiter(path) as other:
+        other.pause(KEY, 0.0)
+    path.rename(path.with_name("old"))
+    limiter.acquire(KEY, LONG, lease=LEASE)
+    limiter.close()
+    path.with_name("old").rename(path)
+    with pytest.raises(RateLimitTimeout, match="the shared store may have forgotten slots"):
+        limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0)
 
 
 def test_a_link_to_no_file_has_it_made(path: Path, tmp_path: Path) -> None:

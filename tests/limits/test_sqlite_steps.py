@@ -26,8 +26,8 @@ class Steps:
         self.now = START
         tables.create(self.db, 0)
 
-    def run(self, step: str, waiter: str = "", *rest: object, seen: str = "", key: str = "k") -> Reply:
-        return steps.run(self.db, self.now, key, (step, waiter, seen, *map(str, rest)))
+    def run(self, step: str, waiter: str = "", *rest: object, seen: str = "", key: str = "k", known: int = 0) -> Reply:
+        return steps.run(self.db, self.now, key, (step, waiter, seen, *map(str, rest)), known)
 
     def acquire(
         self,
@@ -39,8 +39,9 @@ class Steps:
         position: int = 0,
         seen: str = "",
         key: str = "k",
+        known: int = 0,
     ) -> Reply:
-        return self.run("acquire", waiter, limit, window, lease, POLL, position, seen=seen, key=key)
+        return self.run("acquire", waiter, limit, window, lease, POLL, position, seen=seen, key=key, known=known)
 
     def at(self, seconds: float) -> Steps:
         """This many seconds after the start."""
@@ -276,6 +277,25 @@ def test_who_knew_another_file_knows_of_a_loss(file: Steps, age: int) -> None:
     assert file.acquire("a", 2).quarantined_for == left - left // 2
     file.now += left
     assert file.acquire("a", 2).granted
+
+
+@pytest.mark.parametrize(
+    ("seen", "known", "granted"),
+    [
+        ("another", START - SECOND, 1),  # made since then
+        ("another", START, 0),
+        ("another", START + SECOND, 0),  # an older file is back
+        ("", START + SECOND, 1),  # the last step that anybody made
+        ("", START + SECOND + 1, 0),  # a copy of this one from before
+    ],
+)
+def test_who_made_a_step_that_the_file_lacks_knows_of_a_loss(file: Steps, seen: str, known: int, granted: int) -> None:
+    file.db.execute("UPDATE store SET made = ?", (START,))
+    file.at(1).run("pause", "", 0)
+    reply = file.at(10).acquire("a", seen=seen, known=known)
+    assert reply.granted == granted
+    assert reply.quarantined_for == (0 if granted else WINDOW + LEASE)
+    assert file.acquire("b", 2).granted == granted, "others are told by the file"
 
 
 def test_a_loss_before_this_boot_is_taken_to_be_new(file: Steps) -> None:
