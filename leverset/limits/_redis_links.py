@@ -11,22 +11,14 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-try:
-    import redis
-    import redis.asyncio
-    from redis import exceptions
-    from redis.backoff import NoBackoff
-    from redis.retry import Retry
-except ModuleNotFoundError as missing:
-    raise ModuleNotFoundError(
-        f"RedisLimiter needs {missing.name}, which is not installed: pip install 'leverset[redis]'", name=missing.name
-    ) from missing
+import redis
+import redis.asyncio
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from leverset import _fork
 from leverset.limits._redis_gate import ThreadGate
 from leverset.limits._shared_reply import Reply
-
-__all__ = ["Links", "LoopLink", "ThreadLink", "check_url", "exceptions"]
 
 Client = TypeVar("Client")
 Gate = TypeVar("Gate", ThreadGate, asyncio.Semaphore)

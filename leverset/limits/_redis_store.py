@@ -8,10 +8,12 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import parse_qsl, urlsplit
 
+from redis import exceptions
+
 from leverset.errors import LimiterUnavailable, misconfigured
 from leverset.limits._completion import run_to_completion
 from leverset.limits._redis_gate import BUSY
-from leverset.limits._redis_links import Links, LoopLink, ThreadLink, check_url, exceptions
+from leverset.limits._redis_links import Links, LoopLink, ThreadLink, check_url
 from leverset.limits._redis_script import SCRIPT, SHA
 from leverset.limits._shared_reply import Reply
 from leverset.limits._shared_wait import ConnectionsBusy

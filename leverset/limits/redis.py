@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from leverset.limits._arguments import check_namespace, check_seconds
-from leverset.limits._redis_store import Store
 from leverset.limits._shared import SharedLimiter, hashed
+
+try:
+    from leverset.limits._redis_store import Store
+except ModuleNotFoundError as missing:
+    raise ModuleNotFoundError(
+        f"RedisLimiter needs {missing.name}, which is not installed: pip install 'leverset[redis]'", name=missing.name
+    ) from missing
 
 
 class RedisLimiter(SharedLimiter):

@@ -525,7 +525,7 @@ def test_an_error_that_quotes_a_password_is_not_repeated() -> None:
 
 def test_without_redis_py_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "redis", None)
-    for module in ("_redis_links", "_redis_store"):
+    for module in ("_redis_links", "_redis_store", "redis"):
         monkeypatch.delitem(sys.modules, f"leverset.limits.{module}")
-    with pytest.raises(ModuleNotFoundError, match=r"pip install 'leverset\[redis\]'"):
-        importlib.import_module("leverset.limits._redis_store")
+    with pytest.raises(ModuleNotFoundError, match=r"^RedisLimiter needs redis, .* pip install 'leverset\[redis\]'$"):
+        importlib.import_module("leverset.limits.redis")
