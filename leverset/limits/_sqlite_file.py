@@ -16,7 +16,12 @@ BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
 
 _RIGHTS = "give a file that this user may write, in a folder that this user may write"
 _OTHER = "give the path of another file: this one is left as it is"
-_LONG = "give a shorter path: SQLite opens none of more than 504 bytes, and no name of more than 247"
+# SQLite's own limit, and that of most file systems, less `-journal`.
+_LONGEST_PATH, _LONGEST_NAME = 504, 247
+_LONG = (
+    f"give a shorter path: SQLite opens none of more than {_LONGEST_PATH} bytes, and no name of more than "
+    f"{_LONGEST_NAME}"
+)
 _DISK = "make room on the disk, or see to it"
 _DAMAGED = "end the programs that use the file and remove it, with those beside it that end in -wal and -shm"
 _FILES = "close files that are not needed, or raise the limit of open files"
@@ -77,9 +82,10 @@ def _fix(path: str, error: BaseException) -> str:
         return "end what removes it"
     if isinstance(error, RuntimeError):
         return _THREADS
-    name = os.fsencode(os.path.realpath(path))
-    if code_of(error) == sqlite3.SQLITE_CANTOPEN and (len(name) > 504 or len(os.path.basename(name)) > 247):
-        return _LONG  # SQLite's own limit, and that of most file systems, less `-journal`
+    real = os.fsencode(os.path.realpath(path))
+    too_long = len(real) > _LONGEST_PATH or len(os.path.basename(real)) > _LONGEST_NAME
+    if too_long and code_of(error) == sqlite3.SQLITE_CANTOPEN:
+        return _LONG
     return _SQLITE_FIXES.get(code_of(error), _DAMAGED)
 
 

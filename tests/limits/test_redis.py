@@ -265,6 +265,24 @@ def test_a_slot_whose_reply_was_lost_is_granted_again(limiter: RedisLimiter) -> 
     assert [(reply.granted, reply.held) for reply in replies] == [(1, 1), (1, 1)]
 
 
+@MODES
+def test_every_reply_says_that_the_store_is_there(limiter: RedisLimiter, mode: str) -> None:
+    async def main() -> tuple[float, float]:
+        link = await limiter._store.links.of_loop()
+        before = link.heard
+        await limiter.pause_async(KEY, 0.0)
+        return before, link.heard
+
+    began = time.monotonic()
+    if mode == "async":
+        before, heard = asyncio.run(main())
+    else:
+        before = limiter._store.links.of_threads().heard
+        limiter.pause(KEY, 0.0)
+        heard = limiter._store.links.of_threads().heard
+    assert before < began <= heard
+
+
 class Interrupt(BaseException):
     """What a signal's handler raises."""
 

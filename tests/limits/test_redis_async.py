@@ -257,6 +257,7 @@ def test_what_runs_in_a_child_leaves_a_limiter_that_works(server: RedisServer, f
         limiter.acquire(KEY, rate(5, 1000), lease=LEASE, max_wait=0)
         with ThreadPoolExecutor(1) as pool:  # the thread that forked could go on anyhow
             assert pool.submit(limiter.stats).result(10)[KEY].held == 2
+            pool.submit(limiter.pause, KEY, 0.0).result(10)
 
 
 def test_run_to_completion_raises_what_the_work_raised(caplog: pytest.LogCaptureFixture) -> None:
