@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from leverset._http.connection import Origin
+from leverset._http._messages import Origin
 from tests.fixtures import CERTIFICATE
 
 

@@ -14,7 +14,7 @@ import pytest
 import leverset
 from leverset import Credentials, LeversetError, Okx, errors
 from leverset._format import Attempt
-from leverset._http.connection import RawResponse
+from leverset._http._messages import RawResponse
 from leverset._http.response import ResponseParser
 from leverset._protocols import Exchange
 from leverset._request_facts import request_facts

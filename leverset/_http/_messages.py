@@ -1,15 +1,24 @@
-"""Where requests go, and what may fail on the way there and back."""
+"""Requests and responses as they are on the wire, where they go, and what may fail on the way there and back."""
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 import traceback
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import h11
 from attrs import field, frozen
 
+MAX_BODY = 1_048_576
+"""The largest body that is read, in bytes, before and after decompression; the documents' own have under 1,000."""
+MAX_HEAD = 100 * 1024
+"""Bytes."""
+
+OnSend = Callable[[], None]
+Headers = Sequence[tuple[bytes | str, bytes | str]]
 Step = Literal["Resolve", "Connect", "Tunnel", "Handshake", "Write", "Read"]
 
 _DOING: dict[Step, str] = {
@@ -22,6 +31,39 @@ _DOING: dict[Step, str] = {
 }
 _CALLED = {"anyio", "asyncio", "concurrent", "contextlib", "httpcore", "httpx", "selectors", "socket", "socksio", "ssl"}
 """What this package calls that raises OSError in Python code of its own, or calls what does."""
+
+
+@frozen
+class RawRequest:
+    """A request as it is sent.
+
+    Args:
+        method: "GET" or "POST"; not "HEAD" or "CONNECT".
+        target: Path and query.
+        headers: Names and values in order, Host among them. Content-Length is added where there is a body without it.
+            Never shown: they hold signature and passphrase.
+        body: The whole body. Never shown.
+    """
+
+    method: str
+    target: str
+    headers: Headers = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+
+@frozen
+class RawResponse:
+    """A response as it arrived.
+
+    Args:
+        status: The status, from 200 on.
+        headers: Values by lower-cased name, joined by ", " where a name came more than once.
+        body: The whole body, of at most MAX_BODY bytes.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
 
 @frozen
@@ -59,7 +101,7 @@ class ProxyAddress:
     authorization: bytes | None = field(default=None, repr=False)
 
     @property
-    def headers(self) -> list[tuple[bytes | str, bytes | str]]:
+    def headers(self) -> list[Any]:
         """What it needs in the head of a request that it reads."""
         return [] if self.authorization is None else [("Proxy-Authorization", self.authorization)]
 
@@ -86,8 +128,25 @@ class ConnectionFailed(HttpError):
         self.late, self.unsent, self.responded = late, unsent, responded
 
 
+class BodyTooLarge(HttpError):
+    """The body of a response is longer than MAX_BODY.
+
+    Args:
+        response: The response as far as it was read, its body cut to MAX_BODY.
+    """
+
+    def __init__(self, response: RawResponse) -> None:
+        super().__init__(f"the body is longer than {len(response.body)} bytes")
+        self.response = response
+
+
 class InvalidRequest(HttpError, ValueError):
     """A request that HTTP does not allow; nothing was sent. Quotes nothing of it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "HTTP does not allow the method, the target or a header, or Host is missing, or Content-Length is wrong"
+        )
 
 
 class ConnectionsClosed(HttpError):
@@ -144,7 +203,10 @@ def failed(error: BaseException, step: Step, *, responded: bool = False) -> Conn
         text = f"RemoteProtocolError: {str(error).partition(': ')[0]}, while {_DOING[step]}"
         return ConnectionFailed(text, responded=responded)
     late = isinstance(error, TimeoutError) and error.errno is None  # ETIMEDOUT is the network's
-    name, text = (f"{step}Timeout", "the time ran out") if late else (type(error).__name__, f"{error},")
+    reason = str(error)
+    if isinstance(error, OSError) and "Connect call failed" in reason:  # asyncio's text has the address: a proxy's, say
+        reason = str(OSError(error.errno, os.strerror(error.errno or 0)))
+    name, text = (f"{step}Timeout", "the time ran out") if late else (type(error).__name__, f"{reason},")
     return ConnectionFailed(f"{name}: {text} while {_DOING[step]}", late=late, responded=responded)
 
 

@@ -9,10 +9,15 @@ import importlib
 import os
 import ssl
 import threading
+from typing import TYPE_CHECKING
 
 import httpx
 
 from leverset import _fork
+
+if TYPE_CHECKING:
+    from leverset._http.attempt import Budget
+    from leverset._http.connection import Connection
 
 _SIZE = 65536
 _HEADER = 5  # bytes of a record, the last two of which are the length of the rest
@@ -88,6 +93,18 @@ class Tls:
                 plain += piece
             self.ended = True
         return bytes(plain)
+
+    async def read(self, connection: Connection, budget: Budget) -> bytes:
+        """What the server says next, decrypted.
+
+        Raises:
+            OSError: The network or TLS failed; an end that the server did not announce is a failure as well.
+        """
+        data = b""
+        while not data and not self.ended:
+            self.receive(await connection.read(budget, "Read"))
+            data = self.decrypt()
+        return data
 
     def encrypt(self, data: bytes) -> bytes:
         """What to send for `data`, with whatever TLS itself still has to say."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from attrs import define, field, frozen
@@ -13,7 +13,7 @@ from leverset import _redact
 from leverset._config import ClientConfig, unused_proxy
 from leverset._format import Outcome
 from leverset._http import signing
-from leverset._http.connection import (
+from leverset._http._messages import (
     MAX_BODY,
     BodyTooLarge,
     ConnectionFailed,
@@ -22,6 +22,7 @@ from leverset._http.connection import (
     InvalidRequest,
     RawRequest,
     RawResponse,
+    Step,
 )
 from leverset._http.response import ResponseParser
 from leverset._http.server_clock import server_milliseconds
@@ -33,6 +34,39 @@ from leverset.limits import Disposition, Slot
 log = logging.getLogger("leverset.http")
 
 _LONGEST_PROBLEM = 300
+_LEAST_SHARE = 0.25  # seconds; a connection to the other side of the earth is made in this time
+
+
+class Budget:
+    """The time that one request has.
+
+    Args:
+        clock: Seconds that only grow.
+        deadline: When the whole must be over, on that clock.
+        step_timeout: The most seconds that one step may take.
+
+    Attributes:
+        step: The last step that was begun.
+    """
+
+    def __init__(self, clock: Callable[[], float], deadline: float, step_timeout: float) -> None:
+        self._clock, self._deadline, self._step_timeout = clock, deadline, step_timeout
+        self.step: Step = "Resolve"
+
+    def left(self, step: Step, parts: int = 1) -> float:
+        """Seconds for a step that begins; for the first of several ways that are tried in order, a share of them.
+
+        Raises:
+            TimeoutError: There are none.
+        """
+        self.step = step
+        whole = self._deadline - self._clock()
+        seconds = min(self._step_timeout, whole)
+        if parts > 1:
+            seconds = min(seconds, max(whole / parts, _LEAST_SHARE))
+        if seconds <= 0:
+            raise TimeoutError
+        return seconds
 
 
 @define

@@ -14,210 +14,57 @@ What a caller may rely on:
 - After a fork, parent and child go on with connections of their own. Each event loop has its own as well.
 - No exception of this module, and nothing that lives longer than a call, holds a request.
 
-What sync and async share is written once, as coroutines: those in sync never wait, since their steps block.
+Sync and async are written once, as coroutines: those in sync never wait for an event loop, since their steps block.
+What differs is the kind of connection.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
+import socket
 import time
 from collections import deque
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import h11
-from attrs import field, frozen
 
-from leverset._http._channel import Resolver, resolve, secure, system_resolver
-from leverset._http._messages import ConnectionFailed as ConnectionFailed
-from leverset._http._messages import ConnectionsClosed as ConnectionsClosed
-from leverset._http._messages import HttpError as HttpError
-from leverset._http._messages import InvalidRequest as InvalidRequest
-from leverset._http._messages import Origin as Origin
-from leverset._http._messages import ProxyAddress as ProxyAddress
-from leverset._http._messages import failed, is_of_the_network, spoke_first
-from leverset._http._socket import AsyncConnection, Budget, Connection, Headers, RoundTrip
-from leverset._http._socket import BodyTooLarge as BodyTooLarge
-from leverset._http._socket import RawResponse as RawResponse
+from leverset._http._dial import Dialer, Resolver, system_resolver
+from leverset._http._messages import (
+    MAX_BODY,
+    MAX_HEAD,
+    BodyTooLarge,
+    ConnectionFailed,
+    ConnectionsClosed,
+    InvalidRequest,
+    OnSend,
+    Origin,
+    ProxyAddress,
+    RawRequest,
+    RawResponse,
+    Step,
+    failed,
+    is_of_the_network,
+    spoke_first,
+)
+from leverset._http.attempt import Budget
 
 if TYPE_CHECKING:
-    import asyncio
+    from leverset._http._tls import Tls
 
-_LENGTH = frozenset(("content-length", b"content-length"))
-MAX_BODY = 1_048_576
-"""The largest body that is read, in bytes, before and after decompression; the documents' own have under 1,000."""
+T = TypeVar("T")
 MAX_IDLE = 20
 """Idle connections that are kept, per process and event loop."""
 IDLE_SECONDS = 30.0
 """How long they are kept."""
-
-OnSend = Callable[[], None]
-Stack = deque[Connection]
-"""Idle connections. Its methods are atomic; a lock could be held by another thread when one forks, and for ever."""
+_SIZE = 65536  # bytes that are read at once
 
 
-@frozen
-class RawRequest:
-    """A request as it is sent.
+class Connection:
+    """One whose steps block the thread; whoever uses it owns it.
 
-    Args:
-        method: "GET" or "POST"; not "HEAD" or "CONNECT".
-        target: Path and query.
-        headers: Names and values in order, Host among them. Content-Length is added where there is a body without it.
-            Never shown: they hold signature and passphrase.
-        body: The whole body. Never shown.
-    """
-
-    method: str
-    target: str
-    headers: Headers = field(repr=False)
-    body: bytes = field(default=b"", repr=False)
-
-
-class _Connections:
-    """What sync and async share; the arguments are described there."""
-
-    _kind: Callable[[int], Connection] = Connection
-
-    def __init__(
-        self,
-        origin: Origin,
-        proxy: ProxyAddress | None = None,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        max_body: int = MAX_BODY,
-        resolver: Resolver = system_resolver,
-    ) -> None:
-        self._origin, self._proxy = origin, proxy
-        self._clock, self._max_body, self._resolver = clock, max_body, resolver
-        self._closed = False
-        self._stacks: dict[Any, Stack] = {}  # by event loop; None in sync
-
-    def _stack(self) -> Stack:
-        return self._stacks.setdefault(None, Stack())
-
-    async def _send(self, request: RawRequest, budget: Budget, on_send: OnSend) -> RawResponse:
-        trip = self._round_trip(request)
-        try:
-            return await self._run(trip, budget, on_send)
-        except (OSError, h11.RemoteProtocolError) as error:
-            if not is_of_the_network(error):
-                raise
-            failure = [failed(error, budget.step, responded=trip.responded)]
-        # Here it has no context, whose frames hold the request, and it is in no frame of its own traceback: a circle.
-        raise failure.pop()
-
-    def close_idle(self) -> None:
-        """Close the idle connections; in async, those of this event loop."""
-        take(self._stack(), math.inf)
-
-    def _round_trip(self, request: RawRequest) -> RoundTrip:
-        headers, target = list(request.headers), request.target
-        if request.body and not any(name.lower() in _LENGTH for name, _ in headers):
-            headers.append(("Content-Length", str(len(request.body))))
-        if self._proxy is not None and self._origin.scheme == "http":
-            target = f"http://{self._origin.authority}{target}"
-            headers += self._proxy.headers
-        return RoundTrip(request.method, target, headers, request.body, self._max_body)
-
-    async def _run(self, trip: RoundTrip, budget: Budget, on_send: OnSend) -> RawResponse:
-        stack = self._stack()
-        while True:
-            kept = take(stack, self._clock())
-            connection = kept or await self._connect(budget)
-            try:
-                if kept is None and self._origin.scheme == "https":
-                    await secure(connection, self._origin, self._proxy, budget)
-                data = trip.data if connection.tls is None else connection.tls.encrypt(trip.data)
-                budget.left("Write")
-                self._check_open()
-                if connection.is_quiet():
-                    on_send()
-                    response = await trip.run(data, connection, budget)
-                    if trip.is_over and (connection.tls is None or connection.tls.is_quiet):
-                        put(stack, connection, self._clock())
-                        if self._closed:
-                            take(stack, math.inf)
-                    else:
-                        connection.close()
-                    return response
-            except BaseException:
-                connection.close()
-                raise
-            connection.close()
-            if kept is None:
-                raise spoke_first()
-
-    async def _connect(self, budget: Budget) -> Connection:
-        self._check_open()
-        peer, sync = self._proxy or self._origin, self._kind is Connection
-        addresses = deque(await resolve(self._resolver, peer, budget, sync=sync))
-        while True:
-            self._check_open()
-            family, address = addresses.popleft()
-            connection = None
-            try:
-                connection = self._kind(family)
-                await connection.connect(address, budget, len(addresses) + 1)
-            except BaseException as error:
-                if connection is not None:
-                    connection.close()
-                if not addresses or not is_of_the_network(error):
-                    raise
-            else:
-                return connection
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise ConnectionsClosed
-
-
-class SyncConnections(_Connections):
-    """Sends requests from any thread.
-
-    Args:
-        origin: Where every request goes.
-        proxy: Through which proxy; None is none.
-        clock: Seconds that only grow; what deadlines are measured on.
-        max_body: The most bytes of a response's body.
-        resolver: From a name to addresses, in a daemon thread; IP addresses do not need it.
-    """
-
-    def send(self, request: RawRequest, *, deadline: float, step_timeout: float, on_send: OnSend) -> RawResponse:
-        """Send a request, at most once, and read the response.
-
-        Args:
-            request: The request.
-            deadline: When the whole must be over, on `clock`.
-            step_timeout: The most seconds that one step may take.
-            on_send: Called right before the first byte of the request is sent. What it raises is raised, and nothing is
-                sent then.
-
-        Returns:
-            The response, whatever its status.
-
-        Raises:
-            ConnectionFailed: The network, the server or the proxy failed, or it took too long (`late`).
-            BodyTooLarge: The response is longer than `max_body`.
-            InvalidRequest: HTTP does not allow the request.
-            ConnectionsClosed: `close()` was called before it was sent.
-        """
-        steps = self._send(request, Budget(self._clock, deadline, step_timeout), on_send)
-        while True:
-            try:
-                steps.send(None)
-            except StopIteration as end:
-                response: RawResponse = end.value
-                return response
-
-    def close(self) -> None:
-        """Close the idle connections. Requests under way may finish; no other is sent."""
-        self._closed = True
-        take(self._stack(), math.inf)
-
-
-def async_connection(family: int) -> Connection:
-    """Return a connection of the running event loop, as the loop can have one.
+    They are coroutines, as those in async are, that never wait for an event loop.
 
     Args:
         family: The address family.
@@ -225,26 +72,130 @@ def async_connection(family: int) -> Connection:
     Raises:
         OSError: There is no such socket to be had.
     """
-    try:
-        return AsyncConnection(family)
-    except NotImplementedError:
-        from leverset._http._proactor import ProactorConnection
 
-        return ProactorConnection(family)
+    closed = True
+
+    def __init__(self, family: int) -> None:
+        # asyncio and httpx set TCP_NODELAY as well: a request is one packet, and waits for no acknowledgement.
+        self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self.closed = False
+        self.idle_since = 0.0
+        self.tls: Tls | None = None
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.setblocking(False)
+
+    def __del__(self) -> None:
+        if not self.closed:  # an owner that was interrupted before it could close it, or that nobody closed
+            self._socket.close()
+
+    @staticmethod
+    def loop() -> Any:
+        """The event loop that is running, where connections belong to one; None."""
+        return None
+
+    def is_quiet(self) -> bool:
+        """Whether nothing has arrived, and not the end either, since the last response.
+
+        Over TLS this is nothing either: session tickets come before the first response. What arrives after this looked
+        cannot be told from a response to the next request.
+        """
+        try:
+            self._socket.setblocking(False)
+            self._socket.recv(1, socket.MSG_PEEK)
+        except OSError as error:
+            if error.__traceback__ and error.__traceback__.tb_next and not is_of_the_network(error):
+                raise  # it has come out of a function in Python, which recv is not: a signal handler's
+            return isinstance(error, BlockingIOError) and (self.tls is None or self.tls.is_quiet)
+        return False
+
+    def close(self) -> None:
+        """Close it, whatever it is doing. Nothing is said to the server, over TLS neither."""
+        self.closed = True
+        self._socket.close()
+
+    async def connect(self, address: Any, budget: Budget, parts: int) -> None:
+        """Connect to the first of several addresses that are left, in its share of the time."""
+        self._socket.settimeout(budget.left("Connect", parts))
+        self._socket.connect(address)
+
+    async def write(self, data: bytes, budget: Budget, step: Step) -> None:
+        """Send bytes as they are."""
+        self._socket.settimeout(budget.left(step))
+        self._socket.sendall(data)
+
+    async def read(self, budget: Budget, step: Step) -> bytes:
+        """Bytes as they arrived; nothing is the end."""
+        self._socket.settimeout(budget.left(step))
+        return self._socket.recv(_SIZE)
 
 
-class AsyncConnections(_Connections):
-    """Sends requests from any event loop; each has connections of its own.
+class AsyncConnection(Connection):
+    """One that belongs to the running event loop, which connects, writes and reads for it.
+
+    It is no `asyncio.Protocol`: a transport whose loop was closed can never be closed without a `ResourceWarning`, and
+    the socket of one that a child inherits is out of reach.
 
     Args:
+        family: The address family.
+
+    Raises:
+        OSError: There is no such socket to be had.
+    """
+
+    @staticmethod
+    def loop() -> Any:
+        """The event loop that is running."""
+        import asyncio
+
+        return asyncio.get_running_loop()
+
+    async def connect(self, address: Any, budget: Budget, parts: int) -> None:
+        """Connect to the first of several addresses that are left, in its share of the time."""
+        await _within(budget.left("Connect", parts), self.loop().sock_connect(self._socket, address))
+
+    async def write(self, data: bytes, budget: Budget, step: Step) -> None:
+        """Send bytes as they are."""
+        await _within(budget.left(step), self.loop().sock_sendall(self._socket, data))
+
+    async def read(self, budget: Budget, step: Step) -> bytes:
+        """Bytes as they arrived; nothing is the end."""
+        return await _within(budget.left(step), self.loop().sock_recv(self._socket, _SIZE))
+
+
+async def _within(seconds: float, step: Awaitable[T]) -> T:
+    import asyncio
+
+    async with asyncio.timeout(seconds):  # Python 3.11: `wait_for` loses a cancellation that comes with the result
+        return await step
+
+
+Stack = deque[Connection]
+"""Idle connections. Its methods are atomic; a lock could be held by another thread when one forks, and for ever."""
+
+
+class Connections:
+    """Sends requests to one origin: from any thread, or from any event loop, each of which has connections of its own.
+
+    Args:
+        kind: `Connection` where the steps of a request block, or else `AsyncConnection`.
         origin: Where every request goes.
         proxy: Through which proxy; None is none.
         clock: Seconds that only grow; what deadlines are measured on.
-        max_body: The most bytes of a response's body.
         resolver: From a name to addresses, in a daemon thread; IP addresses do not need it.
     """
 
-    _kind = staticmethod(async_connection)
+    def __init__(
+        self,
+        kind: type[Connection],
+        origin: Origin,
+        proxy: ProxyAddress | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        resolver: Resolver = system_resolver,
+    ) -> None:
+        self._kind, self._clock = kind, clock
+        self._dialer = Dialer(kind, origin, proxy, resolver)
+        self._stacks: dict[Any, Stack] = {}  # by event loop; None in sync
 
     async def send(self, request: RawRequest, *, deadline: float, step_timeout: float, on_send: OnSend) -> RawResponse:
         """Send a request, at most once, and read the response.
@@ -261,68 +212,146 @@ class AsyncConnections(_Connections):
 
         Raises:
             ConnectionFailed: The network, the server or the proxy failed, or it took too long (`late`).
-            BodyTooLarge: The response is longer than `max_body`.
+            BodyTooLarge: The body is longer than MAX_BODY.
             InvalidRequest: HTTP does not allow the request.
-            ConnectionsClosed: `aclose()` was called before it was sent.
+            ConnectionsClosed: `close()` was called before it was sent.
         """
-        return await self._send(request, Budget(self._clock, deadline, step_timeout), on_send)
+        budget = Budget(self._clock, deadline, step_timeout)
+        trip = RoundTrip(request, self._dialer.prefix, self._dialer.headers)
+        try:
+            return await self._run(trip, budget, on_send)
+        except (OSError, h11.RemoteProtocolError) as error:
+            if not is_of_the_network(error):
+                raise
+            failure = [failed(error, budget.step, responded=trip.responded)]
+        # Here it has no context, whose frames hold the request, and it is in no frame of its own traceback: a circle.
+        raise failure.pop()
+
+    def close_idle(self) -> None:
+        """Close the idle connections; in async, those of this event loop."""
+        take(self._stack(), math.inf)
+
+    def close(self) -> None:
+        """Close the idle connections. Requests under way may finish; no other is sent."""
+        self._dialer.closed = True
+        for stack in list(self._stacks.values()):
+            take(stack, math.inf)
 
     async def aclose(self) -> None:
-        """Close the idle connections of every loop. Requests under way may finish; no other is sent."""
-        import asyncio
-
-        self._close()
-        await asyncio.sleep(0)  # those of this loop are closed now
-
-    def __del__(self) -> None:
-        self._close()
-
-    def _close(self) -> None:
-        self._closed = True
-        for loop in list(vars(self).get("_stacks", ())):  # there are none where making it failed
-            self._drop(loop)
+        """Like `close`."""
+        self.close()
 
     def _stack(self) -> Stack:
-        import asyncio
-
-        loop = asyncio.get_running_loop()
+        loop = self._kind.loop()
         if loop not in self._stacks:
-            for other in list(self._stacks):
-                if other.is_closed():
-                    self._drop(other)
+            for ended in [one for one in list(self._stacks) if one.is_closed()]:
+                take(self._stacks.pop(ended, Stack()), math.inf)
         return self._stacks.setdefault(loop, Stack())
 
-    def _drop(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Close the idle connections of a loop; in the loop itself, unless it is closed."""
-        stack = self._stacks.pop(loop, Stack())
-        if all(connection.closed for connection in list(stack)):
-            return  # in a child process, where the loop is the parent's and must not be woken up
-        try:
-            loop.call_soon_threadsafe(take, stack, math.inf)
-        except RuntimeError:  # it is
-            take(stack, math.inf)
+    async def _run(self, trip: RoundTrip, budget: Budget, on_send: OnSend) -> RawResponse:
+        stack = self._stack()
+        while True:
+            kept = take(stack, self._clock())
+            connection = kept or await self._dialer.open(budget)
+            keep = False
+            try:
+                data = trip.data if connection.tls is None else connection.tls.encrypt(trip.data)
+                budget.left("Write")
+                if self._dialer.closed:
+                    raise ConnectionsClosed
+                if connection.is_quiet():
+                    on_send()
+                    response = await trip.run(data, connection, budget)
+                    keep = trip.is_over and (connection.tls is None or connection.tls.is_quiet)
+                    return response
+            finally:
+                if keep:
+                    put(stack, connection, self._clock())
+                else:
+                    connection.close()
+                if self._dialer.closed:
+                    take(stack, math.inf)
+            if kept is None:
+                raise spoke_first()
 
 
 def take(stack: Stack, now: float) -> Connection | None:
     """The connection that was put last, if any. Those above it that expired are closed, by `math.inf` all of them."""
-    try:
-        while _is_of_no_use(connection := stack.pop(), now):
+    with contextlib.suppress(IndexError):
+        while (connection := stack.pop()).idle_since <= now - IDLE_SECONDS:
             connection.close()
-    except IndexError:
-        return None
-    return connection
+        return connection
+    return None
 
 
 def put(stack: Stack, connection: Connection, now: float) -> None:
     """Keep one; those that expired, and the oldest of too many, are closed."""
     connection.idle_since = now
     stack.append(connection)
-    try:
-        while _is_of_no_use(stack[0], now) or len(stack) > MAX_IDLE:
+    with contextlib.suppress(IndexError):  # another thread took the last one meanwhile
+        while stack[0].idle_since <= now - IDLE_SECONDS or len(stack) > MAX_IDLE:
             stack.popleft().close()
-    except IndexError:
-        return  # another thread took the last one meanwhile
 
 
-def _is_of_no_use(connection: Connection, now: float) -> bool:
-    return connection.closed or connection.idle_since <= now - IDLE_SECONDS
+class RoundTrip:
+    """One request and its response.
+
+    Args:
+        request: The request.
+        prefix: What stands before its target, where a proxy reads it.
+        more: Headers for that proxy.
+
+    Raises:
+        InvalidRequest: HTTP does not allow the request. Without a context: h11's errors quote the value.
+    """
+
+    def __init__(self, request: RawRequest, prefix: str, more: list[Any]) -> None:
+        self._http = h11.Connection(h11.CLIENT, MAX_HEAD)
+        self.responded = False
+        body, headers = request.body, [*request.headers, *more]
+        if body and not {"content-length", b"content-length"}.intersection(name.lower() for name, _ in headers):
+            headers.append(("Content-Length", str(len(body))))
+        with contextlib.suppress(h11.LocalProtocolError, UnicodeError):
+            head = h11.Request(method=request.method, target=prefix + request.target, headers=headers)
+            self.data = b"".join(self._http.send(one) or b"" for one in (head, h11.Data(body), h11.EndOfMessage()))
+            return
+        raise InvalidRequest
+
+    @property
+    def is_over(self) -> bool:
+        """Whether request and response are whole, the connection goes on, and nothing follows the response."""
+        return self._http.our_state is self._http.their_state is h11.DONE and self._http.trailing_data == (b"", False)
+
+    async def run(self, data: bytes, connection: Connection, budget: Budget) -> RawResponse:
+        """Send the request, as `data` of this connection, and read the response; see `responded` where that fails.
+
+        Raises:
+            ConnectionFailed: The server closed the connection instead.
+            OSError: The network or TLS failed.
+            h11.RemoteProtocolError: What was sent is no response, or was cut off.
+            BodyTooLarge: Its body is longer than MAX_BODY.
+        """
+        await connection.write(data, budget, "Write")
+        status, body = 0, bytearray()
+        headers: dict[str, str] = {}
+        event: object = h11.NEED_DATA
+        while type(event) is not h11.EndOfMessage:
+            if event is h11.NEED_DATA:
+                tls = connection.tls
+                received = await (connection.read(budget, "Read") if tls is None else tls.read(connection, budget))
+                if not received and not self.responded and not self._http.trailing_data[0]:
+                    raise ConnectionFailed("ConnectionClosed: the server closed the connection without a response")
+                self._http.receive_data(received)
+            elif event is h11.PAUSED:
+                raise h11.RemoteProtocolError("the server switched protocols")
+            elif type(event) is h11.Response:
+                self.responded, status = True, event.status_code
+                for raw_name, raw_value in event.headers:
+                    name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+                    headers[name] = f"{headers[name]}, {value}" if name in headers else value
+            elif type(event) is h11.Data:
+                body += event.data
+                if len(body) > MAX_BODY:
+                    raise BodyTooLarge(RawResponse(status, headers, bytes(body[:MAX_BODY])))
+            event = self._http.next_event()
+        return RawResponse(status, headers, bytes(body))

@@ -13,51 +13,46 @@ from __future__ import annotations
 import contextlib
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import httpx
 
 from leverset._config import ClientConfig
-from leverset._http._messages import ConnectionFailed, ConnectionsClosed, of_a_handler
-from leverset._http.connection import MAX_BODY, BodyTooLarge, RawRequest, RawResponse
+from leverset._http._messages import (
+    MAX_BODY,
+    BodyTooLarge,
+    ConnectionFailed,
+    ConnectionsClosed,
+    OnSend,
+    RawRequest,
+    RawResponse,
+    of_a_handler,
+)
+from leverset._http.connection import AsyncConnection, Connection
 from leverset.errors import misconfigured
-
-if TYPE_CHECKING:
-    import asyncio
 
 _STEPS = ("connect", "read", "write", "pool")
 _LIMITS = httpx.Limits(max_keepalive_connections=0)
 _SHORTEST = 0.001  # seconds; a socket's timeout cannot be nothing
 _NETWORK = (httpx.RequestError, httpx.StreamError, httpx.InvalidURL, OSError)
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_User = tuple[int, Any]  # a process, and in async an event loop in it
 
 
 class _Sending:
     """One request over an httpx transport, without the waiting."""
 
-    def __init__(
-        self,
-        config: ClientConfig,
-        request: RawRequest,
-        deadline: float,
-        step_timeout: float,
-        on_send: Callable[[], None],
-        *,
-        tells: bool,
-    ) -> None:
-        self._clock = config.monotonic
-        self._base = config.base_url
-        self._deadline, self._step_timeout, self._on_send, self._tells = deadline, step_timeout, on_send, tells
-        self._request = request
+    def __init__(self, config: ClientConfig, request: RawRequest, deadline: float, step_timeout: float) -> None:
+        self._clock, self._base, self._request = config.monotonic, config.base_url, request
+        self._deadline, self._step_timeout = deadline, step_timeout
+        self.on_send: OnSend | None = None  # to be called once httpcore reports that the request leaves
         self._timeouts: dict[str, float] = {}
         self._body, self._left = bytearray(), False  # whether httpcore has reported that the request leaves
         self._response: httpx.Response | None = None
 
     def begin(self, trace: Any) -> httpx.Request:
         """The request for the transport."""
-        if not self._tells:
-            self._on_send()
         self._bound_step()
         request, extensions = self._request, {"timeout": self._timeouts, "trace": trace}
         url, headers = self._base + request.target, [(str(name), str(value)) for name, value in request.headers]
@@ -66,9 +61,9 @@ class _Sending:
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Take note of a step; httpcore says each before it takes it. A proxy's CONNECT has nothing of the request."""
         if event.endswith(".send_request_headers.started") and info["request"].method != b"CONNECT":
-            if self._tells:
-                self._on_send()
-            elif self._deadline <= self._clock():
+            if self.on_send is not None:
+                self.on_send()
+            elif self.seconds <= 0:
                 raise ConnectionFailed("the deadline passed before the transport sent it", late=True)
             self._left = True
             self._bound_step()
@@ -91,7 +86,7 @@ class _Sending:
         self._body += chunk
         if len(self._body) > MAX_BODY:
             raise BodyTooLarge(self.result())
-        if self._deadline <= self._clock():
+        if self.seconds <= 0:
             raise ConnectionFailed("the deadline passed in the middle of the response", late=True, responded=True)
 
     def result(self) -> RawResponse:
@@ -111,8 +106,13 @@ class _Sending:
         failure.__cause__ = error
         return failure
 
+    @property
+    def seconds(self) -> float:
+        """How long it may take from here on."""
+        return self._deadline - self._clock()
+
     def _bound_step(self) -> None:
-        left = max(_SHORTEST, min(self._step_timeout, self._deadline - self._clock()))
+        left = max(_SHORTEST, min(self._step_timeout, self.seconds))
         self._timeouts.update(dict.fromkeys(_STEPS, left))
 
 
@@ -120,152 +120,145 @@ class _Carrier(ABC):
     """What both forms share: whose transport it is, and who may use it.
 
     httpx keeps connections, and locks, that belong to a process and in async to an event loop. Transports of our own
-    are made for each; the caller's belongs to whoever uses it first, and all others get a ConfigurationError.
+    are made for each, and a child keeps those of its parent from being closed; the caller's belongs to whoever uses it
+    first, and all others get a ConfigurationError.
     """
+
+    _kind: type[Connection]
 
     def __init__(self, config: ClientConfig, given: object, proxy: httpx.Proxy | None) -> None:
         self._config, self._given, self._proxy = config, given, proxy
         self._tells = given is None or type(given) in (httpx.HTTPTransport, httpx.AsyncHTTPTransport)
         self._closed = False
-        self._process: int | None = None
-        self._of_the_parent: list[object] = []
+        self._own: dict[_User, Any] = {}
+        self._owner: _User | None = None  # whose the caller's transport is
 
-    @property
-    def _is_ours(self) -> bool:
-        """Whether no other process has used it before."""
-        return self._process in (None, os.getpid())
-
-    def _check(self) -> None:
+    async def send(self, request: RawRequest, *, deadline: float, step_timeout: float, on_send: OnSend) -> RawResponse:
+        """Like `Connections.send`."""
         if self._closed:
             raise ConnectionsClosed
-        if not self._is_ours:
-            if self._given is not None:
-                raise misconfigured(
-                    "the transport given belongs to the process that this one was forked from",
-                    "make the transport and the client in the process that uses them, or leave `transport` out",
-                )
-            self._start_over()
-        self._process = os.getpid()
+        transport = self._made(self._user) if self._given is None else self._checked(self._user)
+        sending = _Sending(self._config, request, deadline, step_timeout)
+        if self._tells:
+            sending.on_send = on_send
+        else:
+            on_send()
+        try:
+            await self._carry(transport, sending)
+            return sending.result()
+        except _NETWORK as error:
+            failure = [of_a_handler(error, own=self._tells) or sending.failed(error)]
+        raise failure.pop()  # as our connections do
 
     def close_idle(self) -> None:  # noqa: B027 - nothing is to be done here, nor by those that derive from it
         """Leave idle connections to httpx."""
 
+    @property
+    def _user(self) -> _User:
+        return os.getpid(), self._kind.loop()
+
+    @property
+    def _is_ours(self) -> bool:
+        """Whether no other process has used the caller's transport before."""
+        return self._owner is None or self._owner[0] == os.getpid()
+
+    def _checked(self, user: _User) -> Any:
+        """The caller's transport."""
+        self._owner = self._owner or user
+        if not self._is_ours:
+            raise misconfigured(
+                "the transport given belongs to the process that this one was forked from",
+                "make the transport and the client in the process that uses them, or leave `transport` out",
+            )
+        if isinstance(self._given, httpx.AsyncHTTPTransport) and self._owner != user:
+            raise misconfigured(
+                "the transport given belongs to another event loop",
+                "make a transport and a client for each event loop, or leave `transport` out",
+            )
+        return self._given
+
+    def _made(self, user: _User) -> Any:
+        """The transport of our own."""
+        for process, loop in list(self._own):
+            if process == user[0] and loop is not None and loop.is_closed():
+                del self._own[process, loop]  # which closes its connections
+        return self._own.get(user) or self._own.setdefault(user, self._new())
+
     @abstractmethod
-    def _start_over(self) -> None:
-        """In a child process: leave the parent's connections alone, and keep them from being closed."""
+    def _new(self) -> Any:
+        """Another transport of our own."""
+
+    @abstractmethod
+    async def _carry(self, transport: Any, sending: _Sending) -> None:
+        """Send the request over a transport, and read the response."""
 
 
 class SyncCarrier(_Carrier):
     """Sends over a sync httpx transport: the caller's, or httpx's own through a proxy."""
 
-    _own: httpx.BaseTransport | None = None
-
-    def send(
-        self, request: RawRequest, *, deadline: float, step_timeout: float, on_send: Callable[[], None]
-    ) -> RawResponse:
-        """Like `SyncConnections.send`."""
-        transport = self._transport()
-        sending = _Sending(self._config, request, deadline, step_timeout, on_send, tells=self._tells)
-        try:
-            response = sending.received(transport.handle_request(sending.begin(sending.trace)))
-            try:
-                for chunk in response.stream:  # type: ignore[union-attr] # a sync transport's is sync
-                    sending.append(chunk)
-            finally:
-                response.close()
-            return sending.result()
-        except _NETWORK as error:
-            failure = [of_a_handler(error, own=self._tells) or sending.failed(error)]
-        raise failure.pop()  # as our connections do
+    _kind = Connection
 
     def close(self) -> None:
         """Close the transport; nothing more is sent."""
         self._closed = True
-        transport = self._own if self._given is None else self._given
+        transport = self._own.get(self._user) if self._given is None else self._given
         if isinstance(transport, httpx.BaseTransport) and self._is_ours:
             transport.close()
 
-    def _transport(self) -> httpx.BaseTransport:
-        self._check()
-        if self._given is None:
-            self._own = self._own or httpx.HTTPTransport(proxy=self._proxy, limits=_LIMITS)
-            return self._own
+    def _checked(self, user: _User) -> Any:
         if not isinstance(self._given, httpx.BaseTransport):
             raise misconfigured("the transport given is not a sync one", "give a httpx.BaseTransport")
-        return self._given
+        return super()._checked(user)
 
-    def _start_over(self) -> None:
-        self._of_the_parent.append(self._own)
-        self._own = None
+    def _new(self) -> httpx.HTTPTransport:
+        return httpx.HTTPTransport(proxy=self._proxy, limits=_LIMITS)
+
+    async def _carry(self, transport: httpx.BaseTransport, sending: _Sending) -> None:
+        response = sending.received(transport.handle_request(sending.begin(sending.trace)))
+        try:
+            for chunk in response.stream:  # type: ignore[union-attr] # a sync transport's is sync
+                sending.append(chunk)
+        finally:
+            response.close()
 
 
 class AsyncCarrier(_Carrier):
     """Sends over an async httpx transport: the caller's, or httpx's own through a proxy."""
 
-    def __init__(self, config: ClientConfig, given: object, proxy: httpx.Proxy | None) -> None:
-        super().__init__(config, given, proxy)
-        self._own: dict[asyncio.AbstractEventLoop, httpx.AsyncBaseTransport] = {}
-        self._loop: asyncio.AbstractEventLoop | None = None  # whose connections the caller's transport has
-
-    async def send(
-        self, request: RawRequest, *, deadline: float, step_timeout: float, on_send: Callable[[], None]
-    ) -> RawResponse:
-        """Like `AsyncConnections.send`."""
-        import asyncio
-
-        transport = self._transport(asyncio.get_running_loop())
-        sending = _Sending(self._config, request, deadline, step_timeout, on_send, tells=self._tells)
-        try:
-            async with asyncio.timeout(deadline - self._config.monotonic()):
-                response = sending.received(await transport.handle_async_request(sending.begin(sending.trace_async)))
-                try:
-                    async for chunk in response.stream:  # type: ignore[union-attr] # an async transport's is async
-                        sending.append(chunk)
-                finally:
-                    await response.aclose()
-            return sending.result()
-        except _NETWORK as error:
-            failure = [of_a_handler(error, own=self._tells) or sending.failed(error)]
-        raise failure.pop()  # as our connections do
+    _kind = AsyncConnection
 
     async def aclose(self) -> None:
         """Close the transports; nothing more is sent."""
         import asyncio
 
         self._closed = True
-        running = asyncio.get_running_loop()
+        process, running = self._user
         if isinstance(self._given, httpx.AsyncBaseTransport) and self._is_ours:
-            if self._loop in (None, running):
+            lost = [] if self._owner in (None, (process, running)) else [RuntimeError]  # its loop may have been closed
+            with contextlib.suppress(*lost):
                 await self._given.aclose()
-            else:
-                with contextlib.suppress(RuntimeError):  # its loop was closed around its connections
-                    await self._given.aclose()
-        while self._own and self._is_ours:
-            loop, transport = self._own.popitem()
+        for user in [each for each in self._own if each[0] == process]:
+            transport, loop = self._own.pop(user), user[1]
             if loop is running:
                 await transport.aclose()
             elif not loop.is_closed():
                 asyncio.run_coroutine_threadsafe(transport.aclose(), loop)
 
-    def _transport(self, loop: asyncio.AbstractEventLoop) -> httpx.AsyncBaseTransport:
-        self._check()
-        if self._given is None:
-            if loop not in self._own:
-                for closed in [each for each in self._own if each.is_closed()]:
-                    del self._own[closed]  # which closes its connections
-                self._own[loop] = httpx.AsyncHTTPTransport(proxy=self._proxy, limits=_LIMITS)
-            return self._own[loop]
+    def _checked(self, user: _User) -> Any:
         if not isinstance(self._given, httpx.AsyncBaseTransport):
             raise misconfigured("the transport given is not an async one", "give a httpx.AsyncBaseTransport")
-        if isinstance(self._given, httpx.AsyncHTTPTransport):
-            self._loop = self._loop or loop
-            if self._loop is not loop:
-                raise misconfigured(
-                    "the transport given belongs to another event loop",
-                    "make a transport and a client for each event loop, or leave `transport` out",
-                )
-        return self._given
+        return super()._checked(user)
 
-    def _start_over(self) -> None:
-        self._of_the_parent.append(self._own)
-        self._own = {}
+    def _new(self) -> httpx.AsyncHTTPTransport:
+        return httpx.AsyncHTTPTransport(proxy=self._proxy, limits=_LIMITS)
+
+    async def _carry(self, transport: httpx.AsyncBaseTransport, sending: _Sending) -> None:
+        import asyncio
+
+        async with asyncio.timeout(sending.seconds):
+            response = sending.received(await transport.handle_async_request(sending.begin(sending.trace_async)))
+            try:
+                async for chunk in response.stream:  # type: ignore[union-attr] # an async transport's is async
+                    sending.append(chunk)
+            finally:
+                await response.aclose()

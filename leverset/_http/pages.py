@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable, Mapping
 
 from leverset._format import short_repr
-from leverset._http.connection import RawResponse
+from leverset._http._messages import RawResponse
 
 _READ = 16_384
 # Headers in which gateways (Cloudflare, CloudFront, others) name a response, for their own logs.

@@ -15,7 +15,7 @@ from attrs import frozen
 from leverset import _redact
 from leverset._config import ClientConfig
 from leverset._format import Outcome
-from leverset._http.connection import MAX_BODY, RawResponse
+from leverset._http._messages import MAX_BODY, RawResponse
 from leverset._http.pages import Page
 from leverset._protocols import Exchange, Operation
 from leverset._request_facts import RequestFacts, place_of, request_facts

@@ -6,7 +6,7 @@ import zlib
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-from leverset._http.connection import RawResponse
+from leverset._http._messages import RawResponse
 from leverset._http.response import decode, parse_json
 
 # What a clock may say, in milliseconds since 1970: from 2020 to 2100. Anything else is no clock to sign by.

@@ -9,23 +9,26 @@ from __future__ import annotations
 import base64
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
 from leverset._config import ClientConfig
+from leverset._http._messages import HttpError, Origin, ProxyAddress
 from leverset._http.attempt import ExchangeClock, PreparedRequest, RequestAttempt, client_closed
-from leverset._http.connection import AsyncConnections, HttpError, Origin, ProxyAddress, SyncConnections
+from leverset._http.connection import AsyncConnection, Connection, Connections
 from leverset._http.httpx_carrier import AsyncCarrier, SyncCarrier
 from leverset._http.response import ResponseParser
-from leverset._protocols import Operation
+from leverset._protocols import Operation, RateLimit
 from leverset._request_facts import RequestFacts
 from leverset.credentials import Credentials
 from leverset.errors import LimiterUnavailable, MalformedResponse, RateLimitExceeded, misconfigured
-from leverset.limits import RateLimiter
+from leverset.limits import Disposition, RateLimiter, Slot
 from leverset.limits._moved import MovedLimiter
+
+T = TypeVar("T")
 
 log = logging.getLogger("leverset.http")
 
@@ -68,8 +71,8 @@ class Transport:
         self._limits = {endpoint: (config.key(each), config.rate(each)) for endpoint, each in operations}
         self._longest_deadline = config.deadline
         self._closed = False
-        self._sync: SyncConnections | SyncCarrier
-        self._async: AsyncConnections | AsyncCarrier
+        self._sync: Connections | SyncCarrier
+        self._async: Connections | AsyncCarrier
         if inner is not None or (proxy is not None and proxy.url.scheme == "https"):
             self._sync = SyncCarrier(config, inner, proxy)
             self._async = AsyncCarrier(config, inner, proxy)
@@ -77,8 +80,8 @@ class Transport:
             port = self._origin.port or (443 if self._origin.scheme == "https" else 80)
             origin = Origin(self._origin.scheme, self._origin.host, port)  # type: ignore[arg-type] # a checked address
             address = None if proxy is None else _address(proxy)
-            self._sync = SyncConnections(origin, address, clock=config.monotonic)
-            self._async = AsyncConnections(origin, address, clock=config.monotonic)
+            self._sync = Connections(Connection, origin, address, clock=config.monotonic)
+            self._async = Connections(AsyncConnection, origin, address, clock=config.monotonic)
 
     def prepare(
         self,
@@ -143,69 +146,11 @@ class Transport:
 
     def send(self, attempt: RequestAttempt) -> Any:
         """Send one request when the limit has room; the document of a success, or a LeversetError."""
-        slot = self._limiter.acquire(attempt.key, attempt.rate, lease=attempt.lease, max_wait=attempt.max_wait)
-        try:
-            try:
-                return attempt.result(
-                    self._sync.send(
-                        attempt.sign(slot, self._headers),
-                        deadline=attempt.deadline or 0.0,
-                        step_timeout=attempt.config.timeout,
-                        on_send=attempt.on_send,
-                    )
-                )
-            except HttpError as error:
-                failure = attempt.failed(error)
-            try:
-                raise failure
-            finally:
-                del failure  # an exception in a frame of its own traceback is a circle
-        except BaseException as error:
-            attempt.forget(error)
-            if isinstance(error, MalformedResponse):
-                self._sync.close_idle()  # more of it may come, and would be taken for the response to the next request
-            if isinstance(error, RateLimitExceeded):
-                with _logged("the pause of %s is not known to others", attempt):
-                    pause = error.retry_after or attempt.rate.seconds
-                    self._limiter.slow_down(attempt.key, attempt.rate, age=slot.age, pause=pause)
-            raise
-        finally:
-            with _logged("a slot of %s could not be released; its lease frees it", attempt):
-                self._limiter.release(slot, attempt.disposition)
+        return finish(self._send(attempt, _Blocking(self._limiter), self._sync))
 
     async def send_async(self, attempt: RequestAttempt) -> Any:
         """Like `send`, awaited."""
-        slot = await self._limiter.acquire_async(
-            attempt.key, attempt.rate, lease=attempt.lease, max_wait=attempt.max_wait
-        )
-        try:
-            try:
-                return attempt.result(
-                    await self._async.send(
-                        attempt.sign(slot, self._headers),
-                        deadline=attempt.deadline or 0.0,
-                        step_timeout=attempt.config.timeout,
-                        on_send=attempt.on_send,
-                    )
-                )
-            except HttpError as error:
-                failure = attempt.failed(error)
-            try:
-                raise failure
-            finally:
-                del failure  # an exception in a frame of its own traceback is a circle
-        except BaseException as error:
-            attempt.forget(error)
-            if isinstance(error, MalformedResponse):
-                self._async.close_idle()
-            if isinstance(error, RateLimitExceeded):
-                with _logged("the pause of %s is not known to others", attempt):
-                    pause = error.retry_after or attempt.rate.seconds
-                    await self._limiter.slow_down_async(attempt.key, attempt.rate, age=slot.age, pause=pause)
-            raise
-        finally:
-            with _logged("a slot of %s could not be released; its lease frees it", attempt):
-                await self._limiter.release_async(slot, attempt.disposition)
+        return await self._send(attempt, self._limiter, self._async)
 
     def close(self) -> None:
         """Close the connections of sync calls; nothing more is sent."""
@@ -217,6 +162,43 @@ class Transport:
         self._closed = True
         await self._async.aclose()
 
+    async def _send(
+        self,
+        attempt: RequestAttempt,
+        limiter: RateLimiter | _Blocking,
+        connections: Connections | SyncCarrier | AsyncCarrier,
+    ) -> Any:
+        """Written once; what blocks in a sync call is a coroutine that never waits."""
+        slot = await limiter.acquire_async(attempt.key, attempt.rate, lease=attempt.lease, max_wait=attempt.max_wait)
+        try:
+            try:
+                return attempt.result(
+                    await connections.send(
+                        attempt.sign(slot, self._headers),
+                        deadline=attempt.deadline or 0.0,
+                        step_timeout=attempt.config.timeout,
+                        on_send=attempt.on_send,
+                    )
+                )
+            except HttpError as error:
+                failure = attempt.failed(error)
+            try:
+                raise failure
+            finally:
+                del failure  # an exception in a frame of its own traceback is a circle
+        except BaseException as error:
+            attempt.forget(error)
+            if isinstance(error, MalformedResponse):
+                connections.close_idle()  # more of it may come, and would be taken for the response to the next request
+            if isinstance(error, RateLimitExceeded):
+                with _logged("the pause of %s is not known to others", attempt):
+                    pause = error.retry_after or attempt.rate.seconds
+                    await limiter.slow_down_async(attempt.key, attempt.rate, age=slot.age, pause=pause)
+            raise
+        finally:
+            with _logged("a slot of %s could not be released; its lease frees it", attempt):
+                await limiter.release_async(slot, attempt.disposition)
+
     def _prepared(
         self, method: str, path: str, target: str, headers: Mapping[str, str], body: bytes
     ) -> PreparedRequest:
@@ -227,6 +209,39 @@ class Transport:
                 "add it to the spec and run make gen: without its limit it is not sent",
             )
         return PreparedRequest(parser.operation, target, headers, body)
+
+
+def finish(steps: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine that never waits for an event loop.
+
+    Args:
+        steps: The coroutine.
+
+    Returns:
+        What it returns.
+    """
+    while True:
+        try:
+            steps.send(None)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+
+class _Blocking:
+    """A limiter whose async functions block as its sync ones do."""
+
+    def __init__(self, limiter: RateLimiter) -> None:
+        self._limiter = limiter
+
+    async def acquire_async(self, key: str, rate: RateLimit, *, lease: float, max_wait: float | None) -> Slot:
+        return self._limiter.acquire(key, rate, lease=lease, max_wait=max_wait)
+
+    async def slow_down_async(self, key: str, rate: RateLimit, *, age: float, pause: float) -> None:
+        self._limiter.slow_down(key, rate, age=age, pause=pause)
+
+    async def release_async(self, slot: Slot, disposition: Disposition) -> None:
+        self._limiter.release(slot, disposition)
 
 
 def _encode(document: Any) -> bytes:

@@ -23,7 +23,7 @@ from tests.contract.conformance import RoundTrip, request_problems, response_pro
 from tests.contract.specs import exchanges
 
 if TYPE_CHECKING:
-    from leverset._http.connection import RawRequest
+    from leverset._http._messages import RawRequest
     from leverset.sandbox._request_log import Entry
 
 MARK = "off_contract"

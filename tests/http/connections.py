@@ -6,22 +6,16 @@ import asyncio
 import socket
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Self
 
 import pytest
 
-from leverset._http import _socket
-from leverset._http.connection import (
-    AsyncConnections,
-    ConnectionFailed,
-    Origin,
-    ProxyAddress,
-    RawRequest,
-    RawResponse,
-    SyncConnections,
-)
+from leverset._http import _dial
+from leverset._http._messages import ConnectionFailed, Origin, ProxyAddress, RawRequest, RawResponse
+from leverset._http.connection import AsyncConnection, Connection, Connections
+from leverset._http.transport import finish
 from tests.server import Arrived, Peer, Server, http
 from tests.system.without_posix import WATCHING, gone
 
@@ -67,11 +61,11 @@ class Opened:
     """The connections that were opened since this was made, and are open; other tests may have left some."""
 
     def __init__(self) -> None:
-        self._before = weakref.WeakSet(_socket.of_this_process)
+        self._before = weakref.WeakSet(_dial.of_this_process)
 
     def __call__(self) -> list[Any]:
         """They."""
-        return [one for one in _socket.of_this_process if one not in self._before and not one.closed]
+        return [one for one in _dial.of_this_process if one not in self._before and not one.closed]
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -100,7 +94,7 @@ class Caller:
         self._clock = options.get("clock", time.monotonic)
         loop = WatchesNothing if kind == "proactor" else None
         self._runner = None if kind == "sync" else asyncio.Runner(loop_factory=loop)
-        self.connections: Any = (SyncConnections if kind == "sync" else AsyncConnections)(origin, proxy, **options)
+        self.connections = Connections(Connection if kind == "sync" else AsyncConnection, origin, proxy, **options)
 
     def send(
         self, raw: RawRequest | None = None, *, seconds: float = 5, step: float = 5, on_send: Any = None
@@ -112,11 +106,9 @@ class Caller:
             if on_send is not None:
                 on_send()
 
-        def work() -> Any:
-            deadline = self._clock() + seconds
-            return self.connections.send(raw or request(), deadline=deadline, step_timeout=step, on_send=count)
-
-        response: RawResponse = self.run(work)
+        deadline = self._clock() + seconds
+        sending = self.connections.send(raw or request(), deadline=deadline, step_timeout=step, on_send=count)
+        response: RawResponse = self.run(sending)
         return response
 
     def fail(self, text: str, *, late: bool = False, sent: int = 0, **how: Any) -> ConnectionFailed:
@@ -130,11 +122,12 @@ class Caller:
 
     def close(self) -> None:
         """Close the connections."""
-        self.run(self.connections.close if self._runner is None else self.connections.aclose)
+        self.connections.close()
 
     def spin(self) -> None:
         """Let the event loop see what has arrived; in sync there is none."""
-        self.run(lambda: asyncio.sleep(0.01) if self._runner else None)
+        if self._runner is not None:
+            self._runner.run(asyncio.sleep(0.01))
 
     def at_once(self, count: int) -> list[RawResponse]:
         """Send so many requests at the same time."""
@@ -171,6 +164,6 @@ class Caller:
         if self._runner is not None:
             self._runner.close()
 
-    def run(self, work: Callable[[], Any]) -> Any:
-        """Do it; in async what it makes is awaited in the event loop."""
-        return work() if self._runner is None else self._runner.run(work())
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Do it; in async in the event loop."""
+        return finish(work) if self._runner is None else self._runner.run(work)

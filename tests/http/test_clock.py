@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from leverset import ClockSkew, LeversetError
-from leverset._http.connection import RawResponse
+from leverset._http._messages import RawResponse
 from leverset._http.server_clock import server_milliseconds
 from leverset.sandbox import Sandbox
 from tests.caller import ASYNC, CREDENTIALS, EXCHANGES, FORMS, SYNC, arguments, settings

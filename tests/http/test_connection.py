@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from leverset._http.connection import (
+from leverset._http import connection
+from leverset._http._messages import (
     BodyTooLarge,
     ConnectionFailed,
     HttpError,
@@ -188,10 +189,13 @@ def test_a_refused_connection_sends_nothing(kind: str) -> None:
     "head", [b"Content-Length: 2000", b"Transfer-Encoding: chunked\r\n\r\n7d0", b"Connection: close"]
 )
 @BOTH
-def test_a_body_that_is_too_large_comes_with_what_was_read(kind: str, head: bytes) -> None:
+def test_a_body_that_is_too_large_comes_with_what_was_read(
+    kind: str, head: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "MAX_BODY", 1999)
     end = b"\r\n" if b"chunked" in head else b"\r\n\r\n"
     answer = b"HTTP/1.1 503 Busy\r\n" + head + end + b"x" * 2000
-    with Server.answering(answer) as server, Caller(kind, server.origin, max_body=1999) as calling:
+    with Server.answering(answer) as server, Caller(kind, server.origin) as calling:
         with pytest.raises(BodyTooLarge, match="longer than 1999 bytes") as caught:
             calling.send()
         assert (caught.value.response.status, caught.value.response.body) == (503, b"x" * 1999)
@@ -199,8 +203,9 @@ def test_a_body_that_is_too_large_comes_with_what_was_read(kind: str, head: byte
 
 
 @ALL
-def test_a_body_of_the_largest_size_is_read(kind: str) -> None:
-    with Server.answering(http(200, b"x" * 2000)) as server, Caller(kind, server.origin, max_body=2000) as calling:
+def test_a_body_of_the_largest_size_is_read(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "MAX_BODY", 2000)
+    with Server.answering(http(200, b"x" * 2000)) as server, Caller(kind, server.origin) as calling:
         assert len(calling.send().body) == 2000
 
 
@@ -334,32 +339,21 @@ def test_a_failure_that_is_dropped_takes_the_request_with_it(kind: str, how: str
                 calling.close()
             gc.disable()
             try:
-                assert calling.run(lambda: drop(calling, "\n" if how == "invalid" else "x")) is None
+                assert calling.run(drop(calling, "\n" if how == "invalid" else "x")) is None
             finally:
                 gc.enable()
 
 
-def drop(calling: Caller, header: str) -> Any:
-    """What is left of a request whose failure was dropped; in async from within a coroutine: tasks make circles."""
+async def drop(calling: Caller, header: str) -> object:
+    """What is left of a request whose failure was dropped; from within a coroutine, as tasks make circles."""
     raw = [request(X=header)]
     gone = weakref.ref(raw[0])
     deadline = time.monotonic() + 0.1
-
-    def begin() -> Any:
-        return calling.connections.send(raw.pop(), deadline=deadline, step_timeout=5, on_send=lambda: None)
-
-    async def work() -> object:
-        with contextlib.suppress(HttpError):
-            await begin()
-            raise AssertionError("it did not fail")
-        await asyncio.sleep(0)  # what woke this task up holds the failure
-        return gone()
-
-    if calling.loop is not None:
-        return work()
     with contextlib.suppress(HttpError):
-        begin()
+        await calling.connections.send(raw.pop(), deadline=deadline, step_timeout=5, on_send=lambda: None)
         raise AssertionError("it did not fail")
+    if calling.loop is not None:
+        await asyncio.sleep(0)  # what woke this task up holds the failure
     return gone()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import linecache
-import select
 import signal
 import socket
 import sys
@@ -16,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from leverset._http import _socket
-from leverset._http.connection import AsyncConnections, Origin, ProxyAddress, RawRequest
+from leverset._http._messages import Origin, ProxyAddress, RawRequest
+from leverset._http.connection import AsyncConnection, Connections
 from tests.http.connections import OK, Caller, Opened, Peer, Server, request, until
 from tests.http.test_connection_time import Slow, swallowing
 
@@ -86,7 +85,7 @@ def test_a_signal_handlers_error_passes_while_a_response_is_waited_for(error: Ba
         peer.rest()
 
     with Server(script) as server, Caller("sync", server.origin) as calling:
-        is_raised(calling, error, ".recv(SIZE")
+        is_raised(calling, error, ".recv(_SIZE")
         assert calling.sent == 1
         assert calling.send().status == 200
     assert server.connections == 2
@@ -119,7 +118,7 @@ def test_a_signal_handlers_error_passes_while_a_name_is_resolved(error: BaseExce
 @pytest.mark.parametrize("error", ERRORS, ids=repr)
 def test_a_signal_handlers_error_passes_in_the_handshake(error: BaseException) -> None:
     with Server(Peer.silence) as server, Caller("sync", Origin("https", "localhost", server.port)) as calling:
-        is_raised(calling, error, ".recv(SIZE")
+        is_raised(calling, error, ".recv(_SIZE")
         assert calling.sent == 0
 
 
@@ -134,22 +133,20 @@ class Instead:
         return getattr(self._real, name)
 
 
-def silent_proxy(server: Server) -> AsyncConnections:
+def silent_proxy(server: Server) -> Connections:
     """Connections that wait for a proxy."""
-    return AsyncConnections(Origin("https", "exchange.test", 1), ProxyAddress("127.0.0.1", server.port))
+    return Connections(AsyncConnection, Origin("https", "exchange.test", 1), ProxyAddress("127.0.0.1", server.port))
 
 
-WAITS: dict[str, Callable[[Server], AsyncConnections]] = {
-    "response": lambda server: AsyncConnections(server.origin),
-    "writing": lambda server: AsyncConnections(server.origin),
-    "handshake": lambda server: AsyncConnections(Origin("https", "localhost", server.port)),
+WAITS: dict[str, Callable[[Server], Connections]] = {
+    "response": lambda server: Connections(AsyncConnection, server.origin),
+    "writing": lambda server: Connections(AsyncConnection, server.origin),
+    "handshake": lambda server: Connections(AsyncConnection, Origin("https", "localhost", server.port)),
     "proxy": silent_proxy,
 }
 
 
-async def cancel(
-    connections: AsyncConnections, raw: RawRequest, when: Callable[[], object], opened: Opened
-) -> list[int]:
+async def cancel(connections: Connections, raw: RawRequest, when: Callable[[], object], opened: Opened) -> list[int]:
     """Cancel a request as soon as something holds; what was begun to be sent."""
     sent: list[int] = []
     task = asyncio.create_task(
@@ -187,14 +184,14 @@ def test_a_cancelled_request_closes_its_connection(wait: str) -> None:
 
 def test_a_connecting_that_is_cancelled_closes_its_connection() -> None:
     with swallowing() as address:
-        connections = AsyncConnections(Origin("http", *address[1]))
+        connections = Connections(AsyncConnection, Origin("http", *address[1]))
         opened = Opened()
         assert asyncio.run(cancel(connections, request(), opened, opened)) == []
 
 
 def test_a_resolving_that_is_cancelled_is_left_behind() -> None:
     slow = Slow((socket.AF_INET, ("127.0.0.1", 1)))
-    connections = AsyncConnections(Origin("http", "exchange.test", 1), resolver=slow)
+    connections = Connections(AsyncConnection, Origin("http", "exchange.test", 1), resolver=slow)
     assert asyncio.run(cancel(connections, request(), lambda: slow.threads, Opened())) == []
     slow.finish()
 
@@ -204,7 +201,7 @@ def test_a_cancellation_that_comes_with_the_addresses_ends_the_request(rounds: i
     """Each round of the event loop carries the result a step further to who waits for it."""
     opened, sent = Opened(), list[int]()
 
-    async def work(connections: AsyncConnections) -> None:
+    async def work(connections: Connections) -> None:
         deadline = time.monotonic() + 5
         send = connections.send(request(), deadline=deadline, step_timeout=5, on_send=lambda: sent.append(1))
         task = asyncio.create_task(send)
@@ -218,102 +215,31 @@ def test_a_cancellation_that_comes_with_the_addresses_ends_the_request(rounds: i
 
     with Server.answering(OK) as server:
         slow = Slow((socket.AF_INET, ("127.0.0.1", server.port)))
-        asyncio.run(work(AsyncConnections(Origin("http", "exchange.test", 1), resolver=slow)))
+        asyncio.run(work(Connections(AsyncConnection, Origin("http", "exchange.test", 1), resolver=slow)))
         assert (opened(), sent, server.arrived) == ([], [], [])
-
-
-def test_an_event_after_the_one_that_was_waited_for_does_nothing() -> None:
-    """What arrives between the end of the waiting and the going on stays in the kernel."""
-    opened = Opened()
-
-    async def work(connections: AsyncConnections) -> None:
-        deadline = time.monotonic() + 5
-        task = asyncio.create_task(connections.send(request(), deadline=deadline, step_timeout=5, on_send=lambda: None))
-        await until(lambda: server.arrived)
-        [one] = opened()
-        one._on_readable()  # nothing is there
-        assert not one._waiter.done()
-        for _ in range(2):
-            go.release()
-            assert select.select([one._socket], [], [], 5)[0]
-            one._on_readable()
-            assert one._waiter.done()
-        one._end_wait(None)
-        assert (await task).status == 200
-        await connections.aclose()
-
-    def script(peer: Peer) -> None:
-        while peer.request():
-            for part in (OK[:10], OK[10:]):
-                assert go.acquire(timeout=5)
-                peer.send(part)
-
-    go = threading.Semaphore(0)
-    with Server(script) as server:
-        asyncio.run(work(AsyncConnections(server.origin)))
 
 
 @pytest.mark.parametrize("error", [Odd(), TimeoutError("the handler's"), Interrupt(), KeyboardInterrupt()], ids=repr)
 def test_a_signal_handlers_error_in_the_event_loop_ends_the_request(error: BaseException) -> None:
     """It may come between receiving and keeping what was received."""
-    opened = Opened()
+    looked = []
 
-    async def work(connections: AsyncConnections) -> BaseException | None:
-        deadline = time.monotonic() + 0.3
-        task = asyncio.create_task(connections.send(request(), deadline=deadline, step_timeout=5, on_send=lambda: None))
-        await until(lambda: server.arrived)
-        [one] = opened()
-
-        def receive(size: int) -> bytes:
-            raise error
-
-        one._socket = Instead(one._socket, recv=receive)
-        # asyncio passes this one on, and no other that a callback raises.
-        passed = isinstance(error, KeyboardInterrupt)
-        with pytest.raises(KeyboardInterrupt) if passed else contextlib.nullcontext():
-            one._on_readable()
-        assert one.closed
-        await asyncio.wait([task])
-        return task.exception()
+    def receive(size: int) -> bytes:
+        looked.append(size)
+        raise error if len(looked) == 2 else BlockingIOError
 
     def script(peer: Peer) -> None:
-        peer.request()
-        peer.rest()
+        while peer.request():
+            peer.send(OK)
 
-    with Server(script) as server:
-        outcome = asyncio.run(work(AsyncConnections(server.origin)))
-    assert "ReadTimeout" in str(outcome) if isinstance(error, KeyboardInterrupt) else outcome is error
-
-
-def test_a_signal_handlers_error_after_a_response_was_taken_loses_nothing() -> None:
-    opened, go = Opened(), threading.Semaphore(0)
-
-    async def work(connections: AsyncConnections) -> bytes:
-        deadline = time.monotonic() + 5
-        task = asyncio.create_task(connections.send(request(), deadline=deadline, step_timeout=5, on_send=lambda: None))
-        await until(lambda: server.arrived)
-        [one] = opened()
-        waiter: Any = one._waiter
-
-        def take(data: bytes) -> None:
-            waiter.set_result(data)
-            raise Interrupt
-
-        one._loop.remove_reader(one._socket)  # the event loop does not see it
-        go.release()
-        await until(lambda: not one.is_quiet())
-        one._waiter = Instead(waiter, set_result=take)
-        one._on_readable()
-        assert one.closed
-        return (await task).body
-
-    def script(peer: Peer) -> None:
-        peer.request()
-        assert go.acquire(timeout=5)
-        peer.send(OK)
-
-    with Server(script) as server:
-        assert asyncio.run(work(AsyncConnections(server.origin))) == b'{"code":"0"}'
+    with Server(script) as server, Caller("async", server.origin) as calling:
+        calling.send()
+        [one] = calling.opened()
+        instead = Instead(one._socket, recv=receive)
+        with pytest.raises(type(error)) as caught:
+            calling.send(on_send=lambda: setattr(one, "_socket", instead))
+        assert caught.value is error
+        assert calling.sent == 2
 
 
 def test_a_socket_that_takes_nothing_at_first_is_waited_for() -> None:
@@ -354,30 +280,3 @@ def test_a_signal_handlers_error_passes_where_an_idle_connection_is_looked_at(fo
             calling.send()
         assert caught.value is error
         assert calling.sent == 1
-
-
-def test_a_loop_of_the_parent_is_not_touched_by_a_request_that_a_child_inherits() -> None:
-    """Parent and child share what the loop waits with: the child would take the parent's sockets out of it."""
-    opened = Opened()
-
-    async def work(connections: AsyncConnections) -> list[object]:
-        raw = request(body=b"x" * 20_000_000)
-        send = connections.send(raw, deadline=time.monotonic() + 5, step_timeout=5, on_send=lambda: None)
-        task = asyncio.create_task(send)
-        await until(lambda: [one for one in opened() if one._waiter])
-        touched: list[object] = []
-        loop: Any = asyncio.get_running_loop()
-        remove_reader, remove_writer = loop.remove_reader, loop.remove_writer
-        [one] = opened()
-        fd = one._socket.fileno()
-        loop.remove_reader = loop.remove_writer = touched.append
-        _socket._in_child()
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        loop.remove_reader, loop.remove_writer = remove_reader, remove_writer
-        remove_writer(fd)
-        return touched
-
-    with Server(Peer.silence) as server:
-        assert asyncio.run(work(AsyncConnections(server.origin))) == []

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from leverset._http._channel import Address
-from leverset._http._messages import failed
-from leverset._http.connection import AsyncConnections, ConnectionFailed, Origin, ProxyAddress
+from leverset._http._dial import Address
+from leverset._http._messages import ConnectionFailed, Origin, ProxyAddress, failed
+from leverset._http.connection import AsyncConnection, Connections
 from tests.clock import Clock
 from tests.http.connections import ALL, BOTH, OK, Caller, Peer, Server, http, request
 
@@ -254,7 +254,7 @@ def test_asyncio_run_does_not_wait_for_a_name() -> None:
     slow = Slow()
 
     async def work() -> None:
-        connections = AsyncConnections(Origin("http", "exchange.test", 1), resolver=slow)
+        connections = Connections(AsyncConnection, Origin("http", "exchange.test", 1), resolver=slow)
         with pytest.raises(ConnectionFailed, match="ResolveTimeout"):
             await connections.send(request(), deadline=time.monotonic() + SECONDS, step_timeout=5, on_send=print)
 

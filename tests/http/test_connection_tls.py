@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from leverset._http import _tls
-from leverset._http.connection import Origin, ProxyAddress
+from leverset._http._messages import Origin, ProxyAddress
 from tests.fixtures import CERTIFICATE
 from tests.http.connections import BOTH, OK, SECRET, Caller, Peer, Server, http, is_violation
 from tests.server import carry

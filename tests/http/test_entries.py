@@ -11,7 +11,7 @@ from attrs import evolve
 from leverset_okx.operations import EXCHANGE, SET_LEVERAGE
 
 from leverset import ExchangeError, OpenOrdersOrPositions, RequestRefused
-from leverset._http.connection import RawResponse
+from leverset._http._messages import RawResponse
 from leverset._http.response import ResponseParser
 from tests.caller import CREDENTIALS
 

@@ -22,7 +22,7 @@ from leverset_okx.models import SetLeverageRequest
 
 from leverset import AsyncOkx, ConfigurationError, LeversetError, Okx
 from leverset._config import ClientConfig
-from leverset._http.connection import (
+from leverset._http._messages import (
     MAX_BODY,
     BodyTooLarge,
     ConnectionFailed,
@@ -31,6 +31,7 @@ from leverset._http.connection import (
     RawResponse,
 )
 from leverset._http.httpx_carrier import AsyncCarrier, SyncCarrier
+from leverset._http.transport import finish
 from leverset.limits import Disposition
 from leverset.sandbox import Sandbox
 from tests.caller import CREDENTIALS, FORMS, arguments, call, settings
@@ -103,7 +104,7 @@ def carry(
     """Send a request over a transport of the caller's."""
     config, how = configured(clock), {"deadline": clock() + seconds, "step_timeout": 5.0, "on_send": on_send}
     if form == "sync":
-        return SyncCarrier(config, Given(step), None).send(REQUEST, **how)  # type: ignore[arg-type] # a dict of them
+        return finish(SyncCarrier(config, Given(step), None).send(REQUEST, **how))  # type: ignore[arg-type] # a dict of them
     return asyncio.run(AsyncCarrier(config, Given(step), None).send(REQUEST, **how))  # type: ignore[arg-type] # likewise
 
 
@@ -461,7 +462,7 @@ def test_httpxs_own_transport_is_late_before_it_sends(form: str) -> None:
     carrier = SyncCarrier(config, Given(step), None) if form == "sync" else AsyncCarrier(config, Given(step), None)
     carrier._tells = True  # as if it were httpx's own
     with pytest.raises(LookupError, match="the deadline passed"):
-        carrier.send(REQUEST, **how) if isinstance(carrier, SyncCarrier) else asyncio.run(carrier.send(REQUEST, **how))
+        (finish if form == "sync" else asyncio.run)(carrier.send(REQUEST, **how))
     assert sent == [100.0]
 
 
@@ -473,7 +474,7 @@ def test_a_closed_carrier_sends_nothing(form: str) -> None:
         sync = SyncCarrier(config, None, None)
         sync.close()
         with pytest.raises(ConnectionsClosed):
-            sync.send(REQUEST, **how)
+            finish(sync.send(REQUEST, **how))
         return
 
     async def run() -> None:
@@ -575,43 +576,30 @@ def test_a_transport_belongs_to_its_first_process(sandbox: Sandbox, form: str) -
     assert len(sandbox.requests("okx")) == 2
 
 
-def of_another_process(carrier: Any) -> Any:
-    """As it is in a child whose parent has used it."""
-    carrier._process = -1
-    return carrier
-
-
 @pytest.mark.parametrize("form", FORMS)
 def test_a_child_leaves_the_parents_transports_alone(form: str) -> None:
     """What the tests with real children show, once more where each step can be seen."""
     config, transport = configured(time.monotonic), Closing(lambda _: httpx.Response(200, content=b"{}"))
     how: Any = {"deadline": time.monotonic() + 5, "step_timeout": 5.0, "on_send": lambda: None}
+    kind: Any = SyncCarrier if form == "sync" else AsyncCarrier
 
-    async def awaited() -> None:
-        given = of_another_process(AsyncCarrier(config, transport, None))
+    async def work() -> None:
+        parent = -1, None if form == "sync" else asyncio.new_event_loop()
+        given = kind(config, transport, None)
+        given._owner = parent
         with pytest.raises(ConfigurationError, match="belongs to the process that this one was forked from"):
             await given.send(REQUEST, **how)
-        await given.aclose()
-        ours = AsyncCarrier(config, None, httpx.Proxy("https://127.0.0.1:9"))
-        inherited = ours._own = {asyncio.get_running_loop(): transport}
+        ours = kind(config, None, httpx.Proxy("https://127.0.0.1:9"))
+        ours._own[parent] = transport
+        if parent[1] is not None:
+            parent[1].close()
         with pytest.raises(ConnectionFailed):
-            await of_another_process(ours).send(REQUEST, **how)
-        assert ours._of_the_parent == [inherited]
-        await ours.aclose()
+            await ours.send(REQUEST, **how)
+        for one in (given, ours):
+            one.close() if form == "sync" else await one.aclose()
+        assert ours._own[parent] is transport, "or its connections would be closed"
 
-    def sync() -> None:
-        given = of_another_process(SyncCarrier(config, transport, None))
-        with pytest.raises(ConfigurationError, match="belongs to the process that this one was forked from"):
-            given.send(REQUEST, **how)
-        given.close()
-        ours = SyncCarrier(config, None, httpx.Proxy("https://127.0.0.1:9"))
-        ours._own = transport
-        with pytest.raises(ConnectionFailed):
-            of_another_process(ours).send(REQUEST, **how)
-        assert ours._of_the_parent == [transport]
-        ours.close()
-
-    sync() if form == "sync" else asyncio.run(awaited())
+    (finish if form == "sync" else asyncio.run)(work())
     assert transport.closed == 0
 
 
@@ -733,3 +721,29 @@ def test_connect_of_a_proxy_is_no_request_of_ours(form: str) -> None:
         proxy._status = 200
         claim = call("okx", form, url, transport=own(form, proxy=address))
     assert claim.outcome == "success", claim.error
+
+
+@pytest.mark.parametrize("owner", ["nobody", "this loop", "another loop"])
+def test_what_closing_the_transport_given_raises_counts_in_its_own_loop(owner: str) -> None:
+    """In another one its connections may be those of a loop that is closed."""
+
+    class Failing(Given):
+        async def aclose(self) -> None:
+            raise RuntimeError("Event loop is closed")
+
+    carrier = AsyncCarrier(configured(time.monotonic), Failing(lambda _: httpx.Response(200)), None)
+
+    async def send() -> None:
+        await carrier.send(REQUEST, deadline=time.monotonic() + 5, step_timeout=5.0, on_send=lambda: None)
+
+    async def close() -> None:
+        if owner == "this loop":
+            await send()
+        await carrier.aclose()
+
+    if owner == "another loop":
+        asyncio.run(send())
+        asyncio.run(close())
+    else:
+        with pytest.raises(RuntimeError, match="Event loop is closed"):
+            asyncio.run(close())

@@ -8,7 +8,7 @@ import pytest
 from leverset_okx.operations import EXCHANGE, SET_LEVERAGE
 
 from leverset import MalformedResponse
-from leverset._http.connection import RawResponse
+from leverset._http._messages import RawResponse
 from leverset._http.pages import fix, gateway_reference, headline
 from leverset._http.response import ResponseParser
 from tests.caller import CREDENTIALS

@@ -14,7 +14,7 @@ from attrs import evolve
 from leverset_okx.operations import EXCHANGE, SET_LEVERAGE
 
 from leverset import ExchangeError, MalformedResponse, RateLimitExceeded
-from leverset._http.connection import MAX_BODY, RawResponse
+from leverset._http._messages import MAX_BODY, RawResponse
 from leverset._http.response import ResponseParser
 from leverset._http.server_clock import server_milliseconds
 from tests.caller import CREDENTIALS

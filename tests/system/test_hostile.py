@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from leverset import AsyncOkx, MalformedResponse, Okx
-from leverset._http.connection import MAX_BODY
+from leverset._http._messages import MAX_BODY
 from tests.caller import CARRIERS, CREDENTIALS, EXCHANGES, FORMS, SECRETS, arguments, call, carried, settings
 from tests.server import Raw, Untouched, http, read
 from tests.system.hostile import HTML, ROWS, SIZE, Row, refusal, success

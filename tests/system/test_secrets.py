@@ -407,7 +407,7 @@ def test_a_client_keeps_no_signed_request(sandbox: Sandbox, form: str, carrier: 
 def test_no_object_shows_or_pickles_a_secret(kind: Any) -> None:
     client = kind(NASTY, proxy="http://user:pass-of-the-proxy@127.0.0.1:9", **settings())
     bare = client.client
-    proxy = client._transport._sync._proxy
+    proxy = client._transport._sync._dialer._proxy
     owned = [client, client.config, bare, client._transport, client._locks, NASTY, proxy]
     for part in [*owned, bare.get_httpx_client(), bare.get_async_httpx_client(), vars(client), vars(client._transport)]:
         shown = f"{part!r} {part}"
