@@ -38,7 +38,8 @@ Resolver = Callable[[str, int], Sequence[Address]]
 
 def system_resolver(host: str, port: int, flags: int = 0) -> Sequence[Address]:
     """What the system says."""
-    return [(one[0], one[4]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)]
+    name = host.encode("ascii")  # a text would go through a codec that Python imports when it is first used
+    return [(one[0], one[4]) for one in socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=flags)]
 
 
 class Dialer:

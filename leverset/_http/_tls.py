@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import functools
 import importlib
@@ -22,10 +21,8 @@ if TYPE_CHECKING:
 _SIZE = 65536
 _HEADER = 5  # bytes of a record, the last two of which are the length of the rest
 
-# Names of hosts go through this codec, which Python imports when it is first used. A child that is forked in the
-# middle of that would wait for its import lock for ever.
-codecs.lookup("idna")
-# The list of certificates that httpx names is a package, which httpx imports when it is first needed: likewise.
+# The list of certificates that httpx names is a package, which httpx imports when it is first needed. A child that is
+# forked in the middle of that would wait for its import lock for ever.
 with contextlib.suppress(ModuleNotFoundError):
     importlib.import_module("certifi")
 
@@ -51,7 +48,8 @@ class Tls:
         self._record = bytearray()  # what arrived of a record that is not whole
         with _openssl:
             context = _context(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
-            self._object = context.wrap_bio(self._incoming, self.outgoing, server_hostname=host)
+            # As bytes, or Python would import a codec for it: see above.
+            self._object = context.wrap_bio(self._incoming, self.outgoing, server_hostname=host.encode("ascii"))
 
     @property
     def is_quiet(self) -> bool:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from attrs import define, field, frozen
+from attrs import field, frozen
 
 from leverset import _redact
 from leverset._config import ClientConfig, unused_proxy
@@ -69,11 +69,10 @@ class Budget:
         return seconds
 
 
-@define
 class ExchangeClock:
     """The exchange's clock as learned from its refusals, `offset` milliseconds ahead of this machine's."""
 
-    offset: int = 0
+    offset = 0
 
 
 @frozen

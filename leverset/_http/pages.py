@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 import zlib
 from collections.abc import Callable, Mapping
@@ -13,8 +12,9 @@ from leverset._http._messages import RawResponse
 _READ = 16_384
 # Headers in which gateways (Cloudflare, CloudFront, others) name a response, for their own logs.
 _REFERENCES = ("cf-ray", "x-amz-cf-id", "x-request-id")
-_IN_A_PAGE = re.compile(r"\bRay ID:?\s*(?:<[^>]{0,100}>\s*){0,3}([0-9a-f]{10,40})\b", re.IGNORECASE)
-_TITLE = re.compile(r"<title[^>]{0,100}>(.{1,500}?)</title", re.IGNORECASE | re.DOTALL)
+# Compiled when they are first needed: few processes ever are sent a page.
+_IN_A_PAGE = r"(?i)\bRay ID:?\s*(?:<[^>]{0,100}>\s*){0,3}([0-9a-f]{10,40})\b"
+_TITLE = r"(?is)<title[^>]{0,100}>(.{1,500}?)</title"
 _REFUSED = (401, 403, 407, 451)
 _FIX = "; look for a proxy, or at the exchange's status page, if it lasts"
 
@@ -59,7 +59,9 @@ class Page:
 
 def headline(text: str) -> str:
     """Return the title of a page; the whole text where it has none."""
-    title = _TITLE.search(text)
+    import html  # few processes need its many names of characters
+
+    title = re.search(_TITLE, text)
     return html.unescape(title[1]) if title else text
 
 
@@ -68,7 +70,7 @@ def gateway_reference(headers: Mapping[str, str], text: str) -> str:
     for name in _REFERENCES:
         if reference := headers.get(name, ""):
             return reference
-    found = _IN_A_PAGE.search(text)
+    found = re.search(_IN_A_PAGE, text)
     return found[1] if found else ""
 
 
