@@ -61,9 +61,7 @@ class Budget:
         """
         self.step = step
         whole = self._deadline - self._clock()
-        seconds = min(self._step_timeout, whole)
-        if parts > 1:
-            seconds = min(seconds, max(whole / parts, _LEAST_SHARE))
+        seconds = min(self._step_timeout, whole, max(whole / parts, _LEAST_SHARE))
         if seconds <= 0:
             raise TimeoutError
         return seconds

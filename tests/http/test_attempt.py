@@ -64,7 +64,7 @@ def signed(one: RequestAttempt, slot: Slot | None = None) -> dict[str, str]:
 def test_deadline_counts_from_the_first_grant() -> None:
     clock = Clock()
     one = attempt(clock)
-    assert (one.deadline, one.lease) == (None, 20.0)
+    assert (one.deadline, one.lease, one.waited) == (None, 20.0, 0.0)
     signed(one, Slot(age=2.0, waited=3.0))
     assert (one.deadline, one.lease, one.waited) == (118.0, 18.0, 3.0)
     clock.now = 110.0
@@ -73,6 +73,10 @@ def test_deadline_counts_from_the_first_grant() -> None:
     second = attempt(clock, deadline=118.0)
     signed(second, Slot(age=2.0))
     assert (second.deadline, second.lease) == (118.0, 8.0), "a retry has the deadline of its call"
+
+
+def test_a_request_does_not_show_what_is_in_it() -> None:
+    assert "BTC" not in repr(attempt(Clock()).request)
 
 
 def test_an_attempt_is_given_its_longest_wait() -> None:
