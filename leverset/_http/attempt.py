@@ -207,10 +207,10 @@ class RequestAttempt:
         elif problem.responded:
             self.disposition = "responded"
         cause = problem.__cause__
-        clean = cause is not None and _redact.redact_exception(cause, self.parser.credentials, self._outer)
         text = _redact.excerpt(str(problem), self.parser.credentials, [self._signature], _LONGEST_PROBLEM)
         failure = self._failure(f"{text.rstrip('.')}, at {self.config.host}", late=problem.late)
-        failure.__cause__ = cause if clean else None
+        if cause is not None and _redact.redact_exception(cause, self.parser.credentials, self._outer):
+            failure.__cause__ = cause
         return failure
 
     def _failure(self, problem: str, *, late: bool) -> TransportError:

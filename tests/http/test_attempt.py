@@ -98,6 +98,16 @@ def test_nothing_begins_to_be_sent_after_the_deadline() -> None:
     assert (one.disposition, one.known) == ("no_response", "unknown")
 
 
+def test_nothing_begins_to_be_sent_once_it_is_withdrawn() -> None:
+    one = attempt(Clock())
+    signed(one)
+    one.withdrawn = True
+    with pytest.raises(TransportError) as caught:
+        one.on_send()
+    assert str(caught.value).startswith("error[leverset/timeout]: it was withdrawn before it could be sent\n")
+    assert (caught.value.outcome, one.disposition, one.known) == ("not_sent", "not_sent", "not_sent")
+
+
 def test_request_is_signed_afresh_with_the_clock_learned() -> None:
     one = attempt(Clock(), wall_ms=lambda: SECOND * 1000 + 7, demo=True)
     first = signed(one)
@@ -162,6 +172,19 @@ def test_what_cannot_be_sent_is_a_configuration_error(problem: Exception) -> Non
     error = one.failed(problem)  # type: ignore[arg-type] # each is one
     assert isinstance(error, ConfigurationError)
     assert (error.outcome, one.disposition, one.known, error.retryable) == ("not_sent", "not_sent", "not_sent", False)
+
+
+def test_a_request_that_http_does_not_allow_is_said_to_have_an_odd_header() -> None:
+    error = attempt(Clock()).failed(InvalidRequest())
+    assert error.fix == "look at the headers and parameters that were added to the request"
+
+
+@pytest.mark.parametrize("shows", ["nothing of it", CREDENTIALS.passphrase])
+def test_what_a_transport_raised_is_the_cause_unless_it_shows_a_secret(shows: str) -> None:
+    problem = ConnectionFailed("ConnectError: gone")
+    problem.__cause__ = LookupError(shows)
+    cause = attempt(Clock()).failed(problem).__cause__
+    assert cause is (problem.__cause__ if shows == "nothing of it" else None)
 
 
 def test_failures_name_the_network_or_the_time() -> None:
