@@ -13,7 +13,7 @@ from typing import Any, Generic, Literal, TypeVar, cast
 
 from attrs import evolve
 
-from leverset._field_texts import Candidates, FieldTexts, is_unicode
+from leverset._fields import Candidates, FieldTexts, is_unicode
 from leverset._format import Violation, field_name, short_repr
 from leverset._protocols import Field, Operation
 from leverset._request_facts import describe, place_of

@@ -40,7 +40,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("_reading", "_diagnosis"),
     ("_bare", "_read_back"),
     ("_retry", "_keyed_lock", "_verify", "_rules"),
-    ("_field_texts",),
+    ("_fields",),
     ("_http",),
     ("limits", "_config"),
     ("_redact", "_request_facts"),
