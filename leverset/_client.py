@@ -12,6 +12,7 @@ import httpx
 
 from leverset._bare import generated_client
 from leverset._config import ClientConfig, KnownLimits, ReadBackMode, resolve_base_url, resolve_proxy
+from leverset._fields import number
 from leverset._format import Violation, short_repr
 from leverset._held import AsyncHeldClient, HeldClient, SyncHeldClient
 from leverset._http.attempt import PreparedRequest
@@ -21,7 +22,7 @@ from leverset._keyed_lock import KeyedLock, Scope
 from leverset._protocols import Operation, RateLimit
 from leverset._read_back import KnownAccounts
 from leverset._retry import Call
-from leverset._rules import check, number
+from leverset._rules import check
 from leverset.credentials import Credentials
 from leverset.errors import LeversetError, ResultMismatch, misconfigured
 from leverset.limits import RateLimiter, default_limiter

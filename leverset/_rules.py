@@ -1,21 +1,17 @@
-"""Rules: the check of single fields by the generated facts, and how all rules check one request body."""
+"""Rules: how those of single fields and those across fields check one request body."""
 
 from __future__ import annotations
 
 import functools
 import inspect
-import math
-import operator
-import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any, Generic, Literal, TypeVar, cast
 
 from attrs import evolve
 
-from leverset._fields import Candidates, FieldTexts, is_unicode
+from leverset._fields import Candidates, FieldCheck
 from leverset._format import Violation, field_name, short_repr
-from leverset._protocols import Field, Operation
+from leverset._protocols import Operation
 from leverset._request_facts import describe, place_of
 from leverset._suggest import as_typed, nearest
 from leverset.errors import RuleViolation
@@ -27,16 +23,6 @@ AccountT = TypeVar("AccountT")
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 Rule = Callable[[Body, AccountT | None], Violation | None]
 """A rule across fields. Its name is the function's, its sentence the first line of the docstring."""
-
-_DIGITS = 40
-
-_TYPES: Mapping[str, Callable[[object], bool]] = {
-    "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
-    "number": lambda value: _TYPES["integer"](value) or (isinstance(value, float) and math.isfinite(value)),
-    "boolean": lambda value: isinstance(value, bool),
-    "object": lambda value: isinstance(value, Mapping),
-    "array": lambda value: isinstance(value, list | tuple),
-}
 
 
 class Rules(Generic[AccountT]):
@@ -80,7 +66,7 @@ class Rules(Generic[AccountT]):
         for check in self._checks:
             name = check.name
             if not check.accepts(body[name]) if name in body else check.required:
-                found.append(self._wrong_value(check, body))
+                found.append(self.complete(check.violation(self._exchange, body.get(name)), body))
         wrong = tuple(found)
         for rule in self._across:
             violation = rule(body, account)
@@ -89,14 +75,14 @@ class Rules(Generic[AccountT]):
         return tuple(found)
 
     def complete(self, violation: Violation, body: Body) -> Violation:
-        """Return the violation of a rule across fields with its place and document."""
+        """Return a violation with its place and document."""
         return evolve(violation, where=self._where(violation.field, body), docs=self._docs)
 
     def sentences(self) -> dict[str, str]:
         """Return the name of every rule with its sentence, in the order in which rules are checked."""
         sentences = {"field-known": "Only the document's fields are sent."}
         for check in self._checks:
-            sentences[check.field.rule] = check.texts.sentence()
+            sentences[check.field.rule] = check.sentence()
             refused: dict[str, list[str]] = {}
             for form in check.field.impossible:
                 refused.setdefault(form.rule, []).append(form.summary)
@@ -141,39 +127,6 @@ class Rules(Generic[AccountT]):
             where=self._where(unknown[0], body),
         )
 
-    def _wrong_value(self, check: FieldCheck, body: Body) -> Violation:
-        value = body.get(check.name)
-        rule, summary, why = check.texts.explain(value)
-        return Violation(
-            rule=f"{self._exchange}/{rule}",
-            field=check.name,
-            value=value,
-            summary=summary,
-            why=why,
-            fix=check.texts.fix(value),
-            docs=self._docs,
-            where=self._where(check.name, body),
-        )
-
-
-class FieldCheck:
-    """The check of one field's single values.
-
-    Attributes:
-        field: The generated facts.
-        name: The field's name.
-        required: Whether every request needs the field.
-        accepts: Whether a value is right. Its patterns are compiled once: this is asked for every request.
-        texts: What a violation says.
-    """
-
-    __slots__ = ("accepts", "field", "name", "required", "texts")
-
-    def __init__(self, field: Field, candidates: Candidates | None = None) -> None:
-        self.field, self.name, self.required = field, field.name, field.required
-        self.accepts = _acceptor(field)
-        self.texts = FieldTexts(field, self.accepts, number, candidates)
-
 
 def check(violations: tuple[Violation, ...], facts: Callable[[], Mapping[str, object]]) -> None:
     """Raise all of them in one RuleViolation, if there is any; `facts` returns what the request is for."""
@@ -181,48 +134,6 @@ def check(violations: tuple[Violation, ...], facts: Callable[[], Mapping[str, ob
         error = RuleViolation(violations)
         error.request = facts()
         raise error
-
-
-def _acceptor(field: Field) -> Callable[[object], bool]:
-    """Return the test of a field's single values; its patterns are compiled once."""
-    if field.type != "string":
-        return _TYPES[field.type]
-    if field.values:
-        values = frozenset(field.values)
-        return lambda value: isinstance(value, str) and value in values
-    matches = re.compile(field.pattern or "(?s:.*)").fullmatch
-    excluded = tuple(re.compile(form.pattern).search for form in field.impossible)
-
-    def accepts(value: object) -> bool:
-        if not isinstance(value, str) or matches(value) is None or not (value.isascii() or is_unicode(value)):
-            return False
-        for search in excluded:  # noqa: SIM110 - a generator takes twice as long, and this is done for every request
-            if search(value) is not None:
-                return False
-        return True
-
-    return accepts
-
-
-def number(value: object) -> object:
-    """A str, int or Decimal as fixed-point text, never `1E+2`; anything else as it is, for a rule to refuse.
-
-    What has `__index__`, such as an integer of numpy, is an int; a bool is none.
-    A number of more than 40 digits stays as it is too: no leverage has them, and writing it out could take a while.
-    """
-    if isinstance(value, bool):
-        return value
-    if hasattr(type(value), "__index__"):
-        try:
-            whole = int(operator.index(value))  # type: ignore[arg-type] # its type has __index__
-        except TypeError:  # an array has it as well, and is no integer unless it holds a single one
-            return value
-        return str(whole) if abs(whole) < 10**_DIGITS else value
-    if isinstance(value, Decimal) and value.is_finite():
-        _, digits, exponent = value.as_tuple()
-        if max(len(digits), abs(int(exponent))) <= _DIGITS:
-            return f"{value:f}"
-    return value
 
 
 def named_arguments(operation: Operation) -> Callable[[FunctionT], FunctionT]:

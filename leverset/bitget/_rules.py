@@ -10,8 +10,9 @@ import re
 
 from leverset_bitget.operations import EXCHANGE, GET_ACCOUNT, GET_CONTRACTS, SET_LEVERAGE
 
+from leverset._fields import FieldCheck
 from leverset._format import Violation, because
-from leverset._rules import Body, FieldCheck, Rules, typed_text
+from leverset._rules import Body, Rules, typed_text
 from leverset.bitget._account import BitgetAccount
 from leverset.bitget._names import candidates
 
@@ -123,9 +124,7 @@ def symbol_possible(body: Body, account: BitgetAccount | None) -> Violation | No
     symbol = body.get("symbol")
     if not symbol or _SYMBOL.accepts(symbol):
         return None  # whether there has to be one is the rule of the field
-    rule, summary, why = _SYMBOL.texts.explain(symbol)
-    fix = _SYMBOL.texts.fix(symbol)
-    return Violation(rule=f"bitget/{rule}", field="symbol", value=symbol, summary=summary, why=why, fix=fix)
+    return _SYMBOL.violation("bitget", symbol)
 
 
 READ_RULES = Rules(

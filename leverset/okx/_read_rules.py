@@ -5,10 +5,12 @@ Source: OKX API guide, Get leverage, Get instruments.
 
 from __future__ import annotations
 
+from attrs import evolve
 from leverset_okx.operations import GET_INSTRUMENTS, GET_LEVERAGE, SET_LEVERAGE
 
+from leverset._fields import FieldCheck
 from leverset._format import Violation
-from leverset._rules import Body, FieldCheck, Rules
+from leverset._rules import Body, Rules
 from leverset.okx._account import OkxAccount
 from leverset.okx._names import candidates
 from leverset.okx._rules import currency_is_cross, instrument_or_currency
@@ -29,11 +31,11 @@ def names_possible(body: Body, account: OkxAccount | None) -> Violation | None:
         for name in names:
             if name_check.accepts(name) and (name or len(names) == 1):
                 continue
-            rule, summary, why = name_check.texts.explain(name)
-            if not name:
-                summary, why = f"{field} has an empty name in it", "several names have one comma between two"
-            return Violation(
-                rule=f"okx/{rule}", field=field, value=name, summary=summary, why=why, fix=name_check.texts.fix(name)
+            violation = name_check.violation("okx", name)
+            if name:
+                return violation
+            return evolve(
+                violation, summary=f"{field} has an empty name in it", why="several names have one comma between two"
             )
     return None
 

@@ -6,7 +6,8 @@ from enum import IntEnum
 
 import pytest
 
-from leverset._rules import number, present
+from leverset._fields import number
+from leverset._rules import present
 
 
 class Level(IntEnum):
