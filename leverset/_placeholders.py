@@ -17,27 +17,26 @@ _CLOSING = {
 _QUOTES = frozenset("".join(_CLOSING) + "".join(_CLOSING.values()))
 _CURLY = _QUOTES - frozenset("\"'`")
 
-_VARIABLE = re.compile(
-    r"""\$\{[^{}]*\} | \$\([^()]*\) | \$?\{\{.*\}\} | %[A-Za-z_][A-Za-z0-9_]*%  # shells, templates, Windows
+# Patterns are texts, which `re` compiles when they are first needed, and keeps.
+_VARIABLE = r"""(?x)
+    \$\{[^{}]*\} | \$\([^()]*\) | \$?\{\{.*\}\} | %[A-Za-z_][A-Za-z0-9_]*%  # shells, templates, Windows
     | (?:os\.(?:environ|getenv)|process\.env|ENV)[.(\[].*                    # source code
-    | (?:op|vault|keyring|secret|file|env)://?\S*                            # references of secret stores""",
-    re.VERBOSE,
-)
-_DOLLAR = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
-_DOLLAR_NAME = re.compile(r"\$[A-Z0-9_]*(?:_|KEY|SECRET|PASS|TOKEN)[A-Z0-9_]*")
-_BRACKETS = re.compile(r"<[^<>]*>|\[[^\[\]]*\]|\{[^{}]*\}")
+    | (?:op|vault|keyring|secret|file|env)://?\S*                            # references of secret stores
+"""
+_DOLLAR = r"\$[A-Za-z_][A-Za-z0-9_]*"
+_DOLLAR_NAME = r"\$[A-Z0-9_]*(?:_|KEY|SECRET|PASS|TOKEN)[A-Z0-9_]*"
+_BRACKETS = r"<[^<>]*>|\[[^\[\]]*\]|\{[^{}]*\}"
 
 _THING = r"(?:api|access|private|trading)*(?:key|keyid|secret|secretkey|passphrase|password|pass|phrase|credentials?)s?"
 _WHOSE = r"(?:your|my|the|insert|enter|put|add|paste|replace|with|change|fill|in|type|copy|okx|okex|bitget|live|demo)"
-_PLACEHOLDER = re.compile(
-    rf"""{_WHOSE}+{_THING}(?:here|goeshere|value|please)? | {_THING}(?:here|goeshere|placeholder|value)
+_PLACEHOLDER = rf"""(?x)
+    {_WHOSE}+{_THING}(?:here|goeshere|value|please)? | {_THING}(?:here|goeshere|placeholder|value)
     | api(?:key|secret|secretkey|passphrase) | secretkey | yourvalue(?:here)?
     | (?:change|replace|fill|edit|update)(?:me|this|it)(?:in|please|now)?
-    | todo | tbd | fixme | none | null | nil | undefined | placeholder | redacted | hidden | example | x{{3,}}""",
-    re.VERBOSE,
-)
-_OWN = re.compile(r"[^A-Za-z _.,<>\[\]{}*-]")
-_MASK = re.compile(r"([*.xX\u2022\u2026#_-])\1{2,}|\u2026")
+    | todo | tbd | fixme | none | null | nil | undefined | placeholder | redacted | hidden | example | x{{3,}}
+"""
+_OWN = r"[^A-Za-z _.,<>\[\]{}*-]"
+_MASK = r"([*.xX\u2022\u2026#_-])\1{2,}|\u2026"
 
 
 def find_mistake(part: str, value: str) -> str:
@@ -52,11 +51,12 @@ def find_mistake(part: str, value: str) -> str:
     ends = {value[0], value[-1]} & (_CURLY if part == "passphrase" else _QUOTES)
     if ends:
         return "begins or ends with a quotation mark: leave it out"
-    if _VARIABLE.fullmatch(value) or (_DOLLAR_NAME if part == "passphrase" else _DOLLAR).fullmatch(value):
+    if re.fullmatch(_VARIABLE, value) or re.fullmatch(_DOLLAR_NAME if part == "passphrase" else _DOLLAR, value):
         return "is the name of a variable, which nothing has replaced by its value"
     if part != "passphrase" and re.search(r"\s#(?:\s|$)", value):
         return "has a remark behind it: leave out what begins with #"
-    letters = "" if _OWN.search(value) else "".join(re.findall("[a-z]", value.casefold()))
-    if _BRACKETS.fullmatch(value) or _MASK.fullmatch(value) or _PLACEHOLDER.fullmatch(letters):
+    letters = "".join(re.findall("[a-z]", value.casefold()))
+    is_name = not re.search(_OWN, value) and re.fullmatch(_PLACEHOLDER, letters)
+    if is_name or re.fullmatch(_BRACKETS, value) or re.fullmatch(_MASK, value):
         return "is a placeholder, not a value of your own"
     return ""

@@ -6,20 +6,17 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 from functools import lru_cache
 
+# Patterns are texts, which `re` compiles when they are first needed, and keeps: nearly every name is plain.
 # Nothing to see, and in no category of controls, formats and separators: fillers, joiners, the blank of Braille.
-_FILLERS = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)
+_FILLERS = "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 # Dashes that Unicode counts among signs and letters, not among dashes.
-_DASHES = re.compile("[\u02d7\u2043\u207b\u208b\u2212\u23af\u2500\u2501\u2796]")
-_OTHER_FORMS = re.compile("[\uff01-\uff5e\U0001d400-\U0001d7ff]")
+_DASHES = "[\u02d7\u2043\u207b\u208b\u2212\u23af\u2500\u2501\u2796]"
+_OTHER_FORMS = "[\uff01-\uff5e\U0001d400-\U0001d7ff]"
 _UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
 _QUOTES = "=\"'`\u00ab\u00bb\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2032\u2033\u2039\u203a"
-_AROUND_HYPHEN = re.compile(r"\s*-\s*")
-_THOUSANDS = re.compile(r"_|,[0-9]{3}(?![0-9])|,.*,")
+_THOUSANDS = r"_|,[0-9]{3}(?![0-9])|,.*,"
 _NEAR = 0.82
 """How alike two names have to be: 1.0 is equal. `cros` is near `cross`, `longLeverage` is not near `leverage`."""
 
@@ -34,11 +31,11 @@ def plain_name(text: str) -> str:
         if text.isprintable() and " " not in text:
             return text
     else:
-        text = _FILLERS.sub("", _DASHES.sub("-", text))
-        text = _OTHER_FORMS.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+        text = re.sub(_FILLERS, "", re.sub(_DASHES, "-", text))
+        text = re.sub(_OTHER_FORMS, lambda found: unicodedata.normalize("NFKC", found[0]), text)
         text = "".join("-" if unicodedata.category(each) == "Pd" else each for each in text)
     seen = "".join(each for each in text.strip() if each.isspace() or unicodedata.category(each) not in _UNSEEN)
-    return _AROUND_HYPHEN.sub("-", seen.strip())
+    return re.sub(r"\s*-\s*", "-", seen.strip())
 
 
 @lru_cache(maxsize=1024)
@@ -54,7 +51,7 @@ def unquoted(name: str) -> str:
 
 def plain_decimal(text: str) -> Decimal | None:
     """Return the number that a text which is no fixed-point decimal may mean, such as `5x`, `2,5` or `.5`."""
-    if _THOUSANDS.search(text):
+    if re.search(_THOUSANDS, text):
         return None
     try:
         return Decimal(text.replace(",", ".").rstrip("xX\u00d7 "))
@@ -74,6 +71,8 @@ def nearest(given: object, known: Iterable[str], also: Mapping[str, str] | None 
         The known name that is the same but for capitals and separators, or differs in few letters: in one of five or
         more of them, or less than `_NEAR` says.
     """
+    from difflib import get_close_matches  # where there is something to suggest: most programs never need it
+
     if not isinstance(given, str):
         return None
     names = {letters(name): name for name in known}
