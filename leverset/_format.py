@@ -52,7 +52,7 @@ class Violation:
         return {"rule": self.rule, "field": self.field or None, **texts}
 
     def __str__(self) -> str:
-        return block(self.rule, self.summary, self.where, self.why, self.fix, self.docs)
+        return block(self.rule, self.summary, self.where, why=self.why, fix=self.fix, docs=self.docs)
 
 
 class Note(str):
@@ -93,6 +93,9 @@ class Attempt:
     waited: float
     result: str
     outcome: Outcome
+
+    def __str__(self) -> str:
+        return f"{self.result} ({self.outcome})"
 
 
 def short_repr(value: object) -> str:
@@ -151,29 +154,10 @@ def because(account: Any, value: str) -> str:
     return f"because {account.source or 'account='} says {value}"
 
 
-def block(
-    reference: str,
-    summary: str,
-    where: str,
-    why: str,
-    fix: str,
-    docs: str,
-    state: str = "",
-    tries: str = "",
-    read: str = "",
-) -> str:
-    """One error as text: what, where, why, how to fix it, what is known, and where it is documented."""
-    lines = [f"error[{reference}]: {summary}"]
+def block(reference: str, summary: str, where: str, **lines: str) -> str:
+    """One error as text: what, where, and each further line by its label; those that are empty are left out."""
+    texts = [f"error[{reference}]: {summary}"]
     if where:
-        lines.append(f"  --> {where}")
-    for label, text in (
-        ("why", why),
-        ("fix", fix),
-        ("state", state),
-        ("tries", tries),
-        ("read", read),
-        ("docs", docs),
-    ):
-        if text:
-            lines.append(f"  {label + ':':<7}{text}")
-    return "\n".join(lines)
+        texts.append(f"  --> {where}")
+    texts += [f"  {label + ':':<6} {text}" for label, text in lines.items() if text]
+    return "\n".join(texts)

@@ -20,7 +20,7 @@ from leverset._http.attempt import PreparedRequest, RequestAttempt
 from leverset._http.response import PROBLEMS, read_document
 from leverset._http.transport import Transport
 from leverset._protocols import Operation
-from leverset._request_facts import RequestFacts, fields_of
+from leverset._request_facts import RequestFacts, fields_of, place_of
 from leverset.errors import (
     ClockSkew,
     ConfigurationError,
@@ -50,7 +50,7 @@ class Call:
         self._config = config
         self._transport = transport
         self._retries = retries
-        self._place = f"{config.exchange.name} {operation.method} {operation.path}"
+        self._place = place_of(config.exchange.name, operation)
         self._request: PreparedRequest | None = None
         self._began = config.monotonic()
         self._current: RequestAttempt | None = None
@@ -156,17 +156,17 @@ class Call:
         )
         self._current = None
         self._log_attempt(result, error.outcome, waited)
-        tries, delay = len(self.attempts), self._delay(error)
-        facts = {"attempt": tries, "result": error.reference}
+        number, delay = len(self.attempts), self._delay(error)
+        facts = {"attempt": number, "result": error.reference}
         if delay is not None:
             facts |= {"outcome": error.outcome, "delay_seconds": delay}
             text = "%s: %s (%s); retrying in %.2g s"
             self._log(logging.WARNING, text, error.reference, error.outcome, delay, **facts)
             return delay
         self.complete(error)
-        if tries > 1:
+        if number > 1:
             facts |= {"outcome": error.outcome, "delay_seconds": None}
-            self._log(logging.WARNING, "%s: gave up after %d attempts: %s", tries, self._listed(), **facts)
+            self._log(logging.WARNING, "%s: gave up after %d attempts: %s", number, self._listed(), **facts)
         return None
 
     def parse(self, module: Any, document: Any) -> Any:
@@ -210,7 +210,7 @@ class Call:
         error.add_note(Note(f"leverset: {facts.text} {note}", outcome, facts))
 
     def _listed(self) -> str:
-        return "; ".join(f"{attempt.result} ({attempt.outcome})" for attempt in self.attempts)
+        return "; ".join(map(str, self.attempts))
 
     def _log_attempt(self, result: str, outcome: str, waited: float) -> None:
         number = len(self.attempts) + self._accepted
@@ -234,8 +234,8 @@ class Call:
             log.log(level, text, request.text, *values, extra=facts)
 
     def _delay(self, error: LeversetError) -> float | None:
-        tries = len(self.attempts)
-        if not error.retryable or tries > self._retries or self.deadline is None or self.withdrawn:
+        number = len(self.attempts)
+        if not error.retryable or number > self._retries or self.deadline is None or self.withdrawn:
             return None
         delay = until = 0.0
         if isinstance(error, ClockSkew):
@@ -246,6 +246,6 @@ class Call:
             # The limiter is paused for as long as it takes; the next attempt waits there, if it can live so long.
             until = error.retry_after or self._config.rate(self.operation).seconds
         else:
-            longest = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** min(tries - 1, 10))
+            longest = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** min(number - 1, 10))
             delay = until = random.uniform(longest / 2, longest)  # noqa: S311 - jitter, not a secret
         return delay if self._config.monotonic() + until < self.deadline else None

@@ -91,12 +91,19 @@ class LeversetError(Exception):
         self.request: Mapping[str, object] | None = None
 
     def __str__(self) -> str:
-        tries = ""
+        attempts = ""
         if len(self.attempts) > 1:
-            tries = f"{len(self.attempts)}: " + "; ".join(f"{a.result} ({a.outcome})" for a in self.attempts)
-        state = state_text(self.outcome, reads=(self.request or {}).get("method") == "GET")
+            attempts = f"{len(self.attempts)}: " + "; ".join(map(str, self.attempts))
         return block(
-            self.reference, self.summary, self.where, self.why, self.fix, self.docs, state, tries, self.read_text
+            self.reference,
+            self.summary,
+            self.where,
+            why=self.why,
+            fix=self.fix,
+            state=state_text(self.outcome, reads=(self.request or {}).get("method") == "GET"),
+            attempts=attempts,
+            read=self.read_text,
+            docs=self.docs,
         )
 
     @property

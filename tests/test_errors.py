@@ -197,11 +197,11 @@ def test_every_error_has_its_base_and_its_outcome() -> None:
             assert error.retryable is False  # unless the transport or the spec says so
 
 
-def test_one_attempt_is_no_list_of_tries() -> None:
+def test_one_attempt_is_no_list_of_attempts() -> None:
     error = MAKERS["TransportError"]()
-    assert "tries: 2: 50011 (refused); timeout (unknown)" in str(error)
+    assert "attempts: 2: 50011 (refused); timeout (unknown)" in str(error)
     error.attempts = error.attempts[:1]
-    assert "tries" not in str(error)
+    assert "attempts" not in str(error)
 
 
 def test_a_rule_violation_has_the_text_of_every_violation() -> None:

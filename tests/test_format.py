@@ -8,15 +8,14 @@ from leverset._format import Note, Outcome, Violation, block, short_repr, state_
 
 
 def test_a_report_has_its_lines_in_one_order() -> None:
-    assert block("a/b", "c", "", "", "", "") == "error[a/b]: c"
-    assert block("a/b", "c", "d", "e", "f", "g", state_text("unknown"), "h", "i").splitlines() == [
+    assert block("a/b", "c", "", why="", docs="") == "error[a/b]: c"
+    lines = {"why": "e", "state": state_text("unknown"), "attempts": "h", "docs": "g"}
+    assert block("a/b", "c", "d", **lines).splitlines() == [
         "error[a/b]: c",
         "  --> d",
         "  why:   e",
-        "  fix:   f",
         "  state: unknown (the change may have been applied)",
-        "  tries: h",
-        "  read:  i",
+        "  attempts: h",
         "  docs:  g",
     ]
 

@@ -158,7 +158,7 @@ class Problem:
     def __str__(self) -> str:
         found = self.violation
         where = f"{self.path}:{self.line}" + (f", {found.where}" if found.where else "")
-        return block(found.rule, found.summary, where, found.why, found.fix, found.docs)
+        return block(found.rule, found.summary, where, why=found.why, fix=found.fix, docs=found.docs)
 
 
 @frozen(kw_only=True)
