@@ -1,4 +1,4 @@
-"""No call that is sent imports anything: a handler that raises in an import leaves a codec broken, a fork a lock taken."""
+"""No call that is sent imports: a handler that raises in an import can break a codec, a fork can leave a lock taken."""
 
 from __future__ import annotations
 
