@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from abc import abstractmethod
-from collections.abc import Mapping
-from types import ModuleType, TracebackType
+from collections.abc import Iterable, Mapping
+from functools import partial
+from types import ModuleType
 from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
 
 import httpx
@@ -15,14 +16,15 @@ from leverset._config import ClientConfig, KnownLimits, ReadBackMode, resolve_ba
 from leverset._fields import number
 from leverset._format import Violation, short_repr
 from leverset._held import AsyncHeldClient, HeldClient, SyncHeldClient
-from leverset._http.attempt import PreparedRequest
 from leverset._http.signing import wall_ms
 from leverset._http.transport import Transport
 from leverset._keyed_lock import KeyedLock, Scope
 from leverset._protocols import Operation, RateLimit
 from leverset._read_back import KnownAccounts
+from leverset._redact import redact_value
 from leverset._retry import Call
-from leverset._rules import check
+from leverset._rules import Rules, check
+from leverset._verify import Confirmed, verify_result
 from leverset.credentials import Credentials
 from leverset.errors import LeversetError, ResultMismatch, misconfigured
 from leverset.limits import RateLimiter, default_limiter
@@ -73,7 +75,7 @@ class BaseClient(HeldClient, Generic[ClientT, AccountT, RegionT, ResultT]):
             given = short_repr(account) if isinstance(account, str) else type(account).__name__
             raise misconfigured(f"account is {given}", f'give {self.account_type.__name__}(...) or "read"')
         self.account = account
-        self._redact = credentials.redact
+        self._redact = partial(redact_value, credentials=credentials)
         self.config = ClientConfig(
             exchange=self.exchange,
             account=getattr(account, "uid", None) or credentials.account,
@@ -119,9 +121,8 @@ class BaseClient(HeldClient, Generic[ClientT, AccountT, RegionT, ResultT]):
         return self.call_type(self.config, self._transport, operation, retries=retries)
 
     def _is_certain(self, result: Any) -> bool:
-        """Whether a result is not read back."""
-        mode = "never" if self.reads is None else self.config.read_back
-        return mode == "never" or (mode == "on_doubt" and result.confirmed == "response")
+        """Whether there is no doubt that a read could resolve."""
+        return self.config.read_back != "always" and result.confirmed == "response"
 
     def _known_account(self, body: Mapping[str, Any]) -> Any:
         """The account as far as it is known now."""
@@ -140,7 +141,27 @@ class BaseClient(HeldClient, Generic[ClientT, AccountT, RegionT, ResultT]):
         Returns:
             A violation for every rule that the request breaks; none where it may be sent.
         """
-        return self.rules.violations(body, self._known_account(body))
+        return self._redacted(self.rules.violations(body, self._known_account(body)))
+
+    def _redacted(self, violations: Iterable[Violation]) -> tuple[Violation, ...]:
+        """The violations without the credentials, which a caller may have given where they do not belong."""
+        return tuple(each.redacted(self._redact) for each in violations)
+
+    def _check_read(self, rules: Rules[Any], body: Mapping[str, Any]) -> None:
+        """Raise RuleViolation where a request that reads breaks rules."""
+        check(self._redacted(rules.violations(body, None)), lambda: self._transport.facts(rules.operation, body))
+
+    def _check_body(self, body: Mapping[str, Any]) -> None:
+        """Raise RuleViolation where a request that sets breaks rules, with what is known of the account now."""
+        check(self.violations(body), lambda: self._facts(body))
+
+    def _confirm(
+        self, body: Mapping[str, Any], expected: Mapping[str, str], raw: Mapping[str, Any], numbers: tuple[str, ...]
+    ) -> Confirmed:
+        """What confirms the leverage of a body by the entry of a response; see `verify_result`."""
+        return verify_result(
+            self.operation, expected, raw, numbers=numbers, redact=self._redact, facts=lambda: self._facts(body)
+        )
 
     def _body(self, given: Mapping[str, object]) -> dict[str, Any]:
         """The body to send, its leverage as text; raises RuleViolation."""
@@ -149,11 +170,8 @@ class BaseClient(HeldClient, Generic[ClientT, AccountT, RegionT, ResultT]):
             body[self.leverage_field] = number(body[self.leverage_field])
         if self.account == "read":
             self._forget_outdated(body)
-        check(self.violations(body), lambda: self._facts(body))
+        self._check_body(body)
         return body
-
-    def _prepare(self, call: Call, body: Mapping[str, Any]) -> PreparedRequest:
-        return call.build(self.module, {"body": self.request_type.from_dict(body)})
 
     def _finish(self, call: Call, body: Mapping[str, Any], document: Any) -> Any:
         """The result that the exchange reports, compared with the body."""
@@ -214,7 +232,7 @@ class SyncClient(SyncHeldClient, BaseClient[ClientT, AccountT, RegionT, ResultT]
             self._learn_account(body)
         lock = self._locks.acquire(self.scope(body), call.max_wait)
         try:
-            request = self._prepare(call, body)
+            request = call.build(self.module, {"body": self.request_type.from_dict(body)})
             with lock:
                 try:
                     result = self._finish(call, body, call.send(request))
@@ -234,9 +252,7 @@ class SyncClient(SyncHeldClient, BaseClient[ClientT, AccountT, RegionT, ResultT]
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
@@ -276,7 +292,7 @@ class AsyncClient(AsyncHeldClient, BaseClient[ClientT, AccountT, RegionT, Result
             await self._learn_account(body)
         lock = self._locks.acquire(self.scope(body), call.max_wait)
         try:
-            request = self._prepare(call, body)
+            request = call.build(self.module, {"body": self.request_type.from_dict(body)})
             async with lock:
                 try:
                     result = self._finish(call, body, await call.send_async(request))
@@ -296,7 +312,5 @@ class AsyncClient(AsyncHeldClient, BaseClient[ClientT, AccountT, RegionT, Result
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()

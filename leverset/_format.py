@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Literal, Self
 
-from attrs import asdict, frozen
+from attrs import asdict, evolve, frozen
 
 from leverset._suggest import plain_name
 
@@ -45,6 +45,13 @@ class Violation:
     fix: str
     docs: str = ""
     where: str = ""
+
+    def redacted(self, redact: Callable[[str], str]) -> Violation:
+        """Return the same without what `redact` takes out of texts; a value of another type that holds it is text."""
+        texts = {name: redact(getattr(self, name)) for name in ("summary", "why", "fix", "where", "field")}
+        shown = self.value if isinstance(self.value, str) else _whole_repr(self.value)
+        value = self.value if redact(shown) == shown else redact(shown)
+        return evolve(self, value=value, **texts)
 
     def describe(self) -> dict[str, object]:
         """Return the broken rule as an object for JSON."""
@@ -100,17 +107,22 @@ class Attempt:
 
 def short_repr(value: object) -> str:
     """A value that a caller gave, on one short line that any terminal or log can take."""
-    try:
-        if isinstance(value, str):
-            # Escaped where it is not what it looks like, or not printable: a line break, or half of a surrogate pair,
-            # would break the report.
-            seen = value.isprintable() and (value.isascii() or plain_name(value) == value.strip())
-            text = json.dumps(value[:_LONGEST], ensure_ascii=not seen)
-        else:
-            text = " ".join(repr(value).split())
-    except Exception:  # a repr of somebody else's making; an int of thousands of digits has none
-        text = f"<{type(value).__name__}>"
+    if isinstance(value, str):
+        # Escaped where it is not what it looks like, or not printable: a line break, or half of a surrogate pair,
+        # would break the report.
+        seen = value.isprintable() and (value.isascii() or plain_name(value) == value.strip())
+        text = json.dumps(value[:_LONGEST], ensure_ascii=not seen)
+    else:
+        text = _whole_repr(value)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _whole_repr(value: object) -> str:
+    """A value on one line, however long."""
+    try:
+        return " ".join(repr(value).split())
+    except Exception:  # a repr of somebody else's making; an int of thousands of digits has none
+        return f"<{type(value).__name__}>"
 
 
 def described(leverage: Any) -> str:

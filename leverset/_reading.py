@@ -6,7 +6,7 @@ import copy
 import logging
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from types import ModuleType
 from typing import Any, ClassVar, Self
@@ -22,7 +22,7 @@ from leverset._protocols import Exchange, Operation
 from leverset._read_back import FollowUp, InstrumentLimits, KnownAccounts, Read, Reads, Wanted, follow_up, no_instrument
 from leverset._request_facts import RequestFacts
 from leverset._retry import Call
-from leverset._rules import Rules, check
+from leverset._rules import Rules
 from leverset.errors import ExchangeError, LeversetError, RequestRefused, WrongAccountMode, misconfigured
 
 log = logging.getLogger("leverset.account")
@@ -49,6 +49,7 @@ class ReadingClient(ABC):
     _transport: Transport
     _locks: KeyedLock
     _accounts: KnownAccounts
+    _redact: Callable[[str], str]
     _is_view = False
 
     def with_options(
@@ -84,6 +85,9 @@ class ReadingClient(ABC):
 
     @abstractmethod
     def _call(self, operation: Operation, retries: int) -> Call: ...
+
+    @abstractmethod
+    def _check_body(self, body: Mapping[str, Any]) -> None: ...
 
     @abstractmethod
     def _known_account(self, body: Mapping[str, Any]) -> Any: ...
@@ -132,7 +136,7 @@ class ReadingClient(ABC):
         """What an instrument allows; raises UnknownInstrument where the exchange names none."""
         if limits is None:
             fields = {field.name: read.arguments.get(field.argument, "") for field in read.operation.fields}
-            raise no_instrument(read, instrument, self._transport.facts(read.operation, fields))
+            raise no_instrument(read, self._redact(instrument), self._transport.facts(read.operation, fields))
         return limits
 
     def _reading_call(self, call: Call, operation: Operation) -> Call:
@@ -169,11 +173,6 @@ class ReadingClient(ABC):
         lock.leave()  # again, for what a signal's handler raised in its leaving
         facts = self._facts(body)
         error.add_note(Note(f"leverset: {facts.text} was not applied: nothing was sent", "not_sent", facts))
-
-    def _check_account(self, body: Mapping[str, Any]) -> None:
-        """Check what depends on the account, where it is known; raises RuleViolation."""
-        if (account := self._known_account(body)) is not None:
-            check(self.rules.violations(body, account), lambda: self._facts(body))
 
 
 class SyncReading(ReadingClient):
@@ -225,7 +224,7 @@ class SyncReading(ReadingClient):
             except BaseException as error:
                 self._leave_unsent(lock, body, error)
                 raise
-        self._check_account(body)
+        self._check_body(body)
 
     def _resolve(self, call: Call, body: Mapping[str, Any], end: Any) -> Any:
         """The result of a call after what it ended in, and what a read says of it; raises the error otherwise."""
@@ -291,7 +290,7 @@ class AsyncReading(ReadingClient):
             except BaseException as error:
                 self._leave_unsent(lock, body, error)
                 raise
-        self._check_account(body)
+        self._check_body(body)
 
     async def _resolve(self, call: Call, body: Mapping[str, Any], end: Any) -> Any:
         """The result of a call after what it ended in, and what a read says of it; raises the error otherwise."""

@@ -28,8 +28,12 @@ def redact(text: str, credentials: Credentials, more: Iterable[str] = ()) -> str
 
 
 def redact_value(text: str, credentials: Credentials) -> str:
-    """A value that a caller gave, without the credentials; what has fewer than four characters is no secret."""
-    return _without(text, _forms(credentials, (), shortest=4))
+    """A text of what a caller gave, without the credentials; what has fewer than four characters is no secret."""
+    forms = list(_forms(credentials, (), shortest=4))
+    text = _without(text, forms)
+    if "…" in text:  # a value was cut there: in the middle of a secret, it may be
+        text = _without(text, [f"{form[:end]}…" for form in forms for end in range(len(form) - 1, 3, -1)])
+    return text
 
 
 def redact_document(document: Any, credentials: Credentials, more: Iterable[str], request: bytes) -> Any:

@@ -34,6 +34,9 @@ class Rules(Generic[AccountT]):
         across: The rules across fields, and those about the account.
         candidates: By the name of a field, what proposes right values for wrong ones.
         location: Where the fields are, in the body or in the query.
+
+    Attributes:
+        operation: The generated facts.
     """
 
     def __init__(
@@ -44,8 +47,7 @@ class Rules(Generic[AccountT]):
         candidates: Mapping[str, Candidates] | None = None,
         location: Literal["body", "query"] = "body",
     ) -> None:
-        self._exchange, self._docs, self._across = exchange, operation.docs, across
-        self._operation = operation
+        self._exchange, self.operation, self._across = exchange, operation, across
         fields = [field for field in operation.fields if field.location == location]
         self._checks = tuple(FieldCheck(field, (candidates or {}).get(field.name)) for field in fields)
         self._known = frozenset(check.name for check in self._checks)
@@ -76,7 +78,7 @@ class Rules(Generic[AccountT]):
 
     def complete(self, violation: Violation, body: Body) -> Violation:
         """Return a violation with its place and document."""
-        return evolve(violation, where=self._where(violation.field, body), docs=self._docs)
+        return evolve(violation, where=self._where(violation.field, body), docs=self.operation.docs)
 
     def sentences(self) -> dict[str, str]:
         """Return the name of every rule with its sentence, in the order in which rules are checked."""
@@ -96,7 +98,7 @@ class Rules(Generic[AccountT]):
     def _where(self, field: str, body: Body) -> str:
         """Return the operation, what the request is for, and what was given for a field."""
         given = f"={short_repr(body[field])}" if field in body else " is absent"
-        target = describe(self._operation, body, besides=field)
+        target = describe(self.operation, body, besides=field)
         return ", ".join(filter(None, [self._place, target, f"{field_name(field)}{given}"]))
 
     def _meant_fields(self, body: Body) -> dict[str, str]:
@@ -123,7 +125,7 @@ class Rules(Generic[AccountT]):
             summary=f"{listed} {'is not a field' if len(unknown) == 1 else 'are not fields'} of this request",
             why=f"the document has {', '.join(check.name for check in self._checks)}",
             fix=" ".join([*advice, f"leave {rest} out"] if rest else advice),
-            docs=self._docs,
+            docs=self.operation.docs,
             where=self._where(unknown[0], body),
         )
 

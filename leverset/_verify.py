@@ -73,7 +73,7 @@ def verify_result(
     """Return what confirms the leverage: the response or, with a warning, nothing. Raise ResultMismatch if it differs.
 
     `expected` and `reported` are by the response's field names; `numbers` are those of `expected` with the leverage.
-    `redact` takes the credentials out of reported values; `facts` returns what the request is for.
+    `redact` takes the credentials out of values; `facts` returns what the request is for.
     """
     different, missing = {}, []
     for name, wanted in expected.items():
@@ -87,13 +87,14 @@ def verify_result(
         elif got is not None and got.casefold() != wanted.casefold():
             different[name] = redact(got)
     if different:
+        requested = {name: redact(value) for name, value in expected.items()}
         listed = ", ".join(
-            f"{name} {short_repr(got)} where {short_repr(expected[name])} was requested"
+            f"{name} {short_repr(got)} where {short_repr(requested[name])} was requested"
             for name, got in different.items()
         )
         raise mismatch(
             f"the exchange reports success with {listed}",
-            dict(expected),
+            requested,
             different,
             where=facts().place,
             docs=operation.docs,

@@ -70,12 +70,6 @@ class Credentials:
         """A name for the key's account that gives nothing away: a part of a SHA-256 under a fixed label."""
         return hashlib.sha256(b"leverset account\0" + self.api_key.encode()).hexdigest()[:24]
 
-    def redact(self, text: str) -> str:
-        """The text with each of the three replaced, for what an exchange or a proxy may echo."""
-        for value in sorted((self.api_key, self.secret, self.passphrase), key=len, reverse=True):
-            text = text.replace(value, HIDDEN)
-        return text
-
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Credentials):
             return NotImplemented

@@ -269,17 +269,6 @@ def test_equal_ones_are_equal() -> None:
     assert CREDENTIALS != SECRETS
 
 
-def test_redact_replaces_each_of_the_three_wherever_it_stands() -> None:
-    text = CREDENTIALS.redact(f"a{SECRETS[0]}b{SECRETS[1]}c{SECRETS[2]}d{SECRETS[0]}")
-    assert text == "a[hidden]b[hidden]c[hidden]d[hidden]"
-    assert CREDENTIALS.redact("nothing of them") == "nothing of them"
-
-
-def test_redact_takes_the_longest_first() -> None:
-    credentials = Credentials("abc", "abcdef", "cd")
-    assert credentials.redact("xabcdefx") == "x[hidden]x"
-
-
 def test_the_name_of_the_account_gives_the_key_away_to_nobody() -> None:
     name = CREDENTIALS.account
     assert len(name) == 24

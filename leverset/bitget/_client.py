@@ -16,8 +16,8 @@ from leverset._client import AsyncClient, BaseClient, SyncClient
 from leverset._format import Violation
 from leverset._keyed_lock import Scope
 from leverset._read_back import InstrumentLimits, Read
-from leverset._rules import check, named_arguments, present
-from leverset._verify import filled, verify_result
+from leverset._rules import named_arguments, present
+from leverset._verify import filled
 from leverset.bitget._account import BitgetAccount
 from leverset.bitget._advice import advice
 from leverset.bitget._reads import BitgetReads
@@ -61,7 +61,7 @@ class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount, operations.R
         """
         found = super().violations(body)
         demo = one_demo(body, self.config.demo)
-        return found if demo is None else (*found, RULES.complete(demo, body))
+        return found if demo is None else (*found, *self._redacted([RULES.complete(demo, body)]))
 
     @staticmethod
     def scope(body: Mapping[str, Any]) -> Scope:
@@ -79,14 +79,7 @@ class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount, operations.R
             numbers = _SIDES.get(body.get("holdSide", ""), ("longLeverage", "shortLeverage"))
         expected = {"symbol": body["symbol"], "marginCoin": body["marginCoin"]}
         expected |= dict.fromkeys(numbers, body["leverage"])
-        confirmed = verify_result(
-            self.operation,
-            expected,
-            raw,
-            numbers=numbers,
-            redact=self._redact,
-            facts=lambda: self._facts(body),
-        )
+        confirmed = self._confirm(body, expected, raw, numbers)
         return BitgetLeverage(
             lever=Decimal(body["leverage"]),
             symbol=filled(raw.get("symbol")) or body["symbol"],
@@ -101,12 +94,12 @@ class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount, operations.R
     def _read_body(self, symbol: object, product_type: object, margin_coin: object) -> dict[str, Any]:
         """What is read, by the document's names; raises RuleViolation."""
         body = present(symbol=symbol, productType=product_type, marginCoin=margin_coin)
-        check(READ_RULES.violations(body, None), lambda: self._transport.facts(operations.GET_ACCOUNT, body))
+        self._check_read(READ_RULES, body)
         return body
 
     def _limits_read(self, symbol: object, product_type: object) -> Read:
         body = present(symbol=symbol, productType=product_type)
-        check(LIMITS_RULES.violations(body, None), lambda: self._transport.facts(operations.GET_CONTRACTS, body))
+        self._check_read(LIMITS_RULES, body)
         return self.reads.limits(body)
 
 

@@ -17,8 +17,8 @@ from leverset._client import AsyncClient, BaseClient, SyncClient
 from leverset._format import short_repr
 from leverset._keyed_lock import Scope
 from leverset._read_back import InstrumentLimits, Read
-from leverset._rules import check, named_arguments, present
-from leverset._verify import entry_for, filled, verify_result
+from leverset._rules import named_arguments, present
+from leverset._verify import entry_for, filled
 from leverset.errors import misconfigured
 from leverset.okx._account import OkxAccount
 from leverset.okx._advice import advice
@@ -65,14 +65,7 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.RegionName
         plain = [entry.to_dict() if isinstance(entry, SetLeverageResult) else entry for entry in entries]
         reported = [entry for entry in plain if isinstance(entry, dict)]
         raw = entry_for(expected, reported, numbers=("lever",))
-        confirmed = verify_result(
-            self.operation,
-            expected,
-            raw,
-            numbers=("lever",),
-            redact=self._redact,
-            facts=lambda: self._facts(body),
-        )
+        confirmed = self._confirm(body, expected, raw, ("lever",))
         side = body.get("posSide") or filled(raw.get("posSide"))
         return OkxLeverage(
             lever=Decimal(body["lever"]),
@@ -90,18 +83,18 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.RegionName
             name: value for name, value in present(instId=_listed(inst_id), ccy=_listed(ccy)).items() if value != ""
         }
         body = present(mgnMode=mgn_mode, **names)
-        check(READ_RULES.violations(body, None), lambda: self._transport.facts(operations.GET_LEVERAGE, body))
+        self._check_read(READ_RULES, body)
         [(field, value)] = names.items()
         bodies = {number: {"mgnMode": mgn_mode, field: name} for number, name in enumerate(str(value).split(","))}
         return [batch.read for batch in self.reads.batches(bodies)]
 
     def _limits_read(self, inst_id: str) -> Read:
         body = present(instType="SWAP", instId=inst_id)
-        check(LIMITS_RULES.violations(body, None), lambda: self._transport.facts(operations.GET_INSTRUMENTS, body))
+        self._check_read(LIMITS_RULES, body)
         read = self.reads.limits({"instId": inst_id})
         if read is None:
             raise misconfigured(
-                f"{short_repr(inst_id)} is no instrument with a leverage, as far as its name tells",
+                f"{short_repr(self._redact(inst_id))} is no instrument with a leverage, as far as its name tells",
                 "give one of MARGIN, SWAP or FUTURES, such as BTC-USDT-SWAP",
             )
         return read

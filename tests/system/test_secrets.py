@@ -18,12 +18,21 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from leverset import AsyncOkx, Credentials, LeversetError, Okx
+from leverset import (
+    AsyncOkx,
+    ConfigurationError,
+    Credentials,
+    LeversetError,
+    Okx,
+    ResultMismatch,
+    RuleViolation,
+    UnknownInstrument,
+)
 from leverset._redact import redact, redact_document, redact_exception
 from leverset.cli.app import app
 from leverset.credentials import Credentials as Keys
 from leverset.sandbox import Sandbox
-from tests.caller import CARRIERS, CREDENTIALS, FORMS, SECRETS, arguments, call, carried, settings
+from tests.caller import ASYNC, CARRIERS, CREDENTIALS, FORMS, SECRETS, SYNC, arguments, call, carried, settings
 from tests.retry.test_interrupts import alarmed, wait
 from tests.server import Arrived, Raw, http
 from tests.stand_ins import NOWHERE, Watched, mock
@@ -32,6 +41,8 @@ from tests.system.faults import credentials
 from tests.system.hostile import LEVER, ROWS, refusal, result, success
 from tests.system.leaks import Everything, chain, dump, found, spellings
 
+OKX_BODY = {"instId": "BTC-USDT-SWAP", "mgnMode": "cross", "lever": "5"}
+BITGET_BODY = {"symbol": "BTCUSDT", "productType": "USDT-FUTURES", "marginCoin": "USDT", "leverage": "5"}
 NASTY = Credentials('key"with\\odd-signs', 'Gehe"im\\nis + ü/=€ 1', "pass 'w\"ort\\1% 2")
 """Credentials that JSON, repr and addresses write differently."""
 
@@ -475,6 +486,79 @@ def test_a_secret_is_redacted_in_every_spelling(value: str) -> None:
     secret = getattr(NASTY, value, "sig+na/ture==")
     plain = {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], repr(secret.encode())[2:-1], quote(secret, "")}
     assert {redact(f"<{form}>", NASTY, ["sig+na/ture=="]) for form in plain} == {"<[hidden]>"}
+
+
+MIXED_UP = Credentials("7d1f6ec2-1c5a-4f0e-9f6b-3a2b1c0d9e8f", "0123456789ABCDEF" * 4, "Correct-Horse-9")
+"""Credentials as exchanges give them: the key could be the name of an instrument."""
+MISPLACED: dict[str, dict[Any, Any]] = {
+    "as fields": {"apiKey": MIXED_UP.api_key, "secretKey": MIXED_UP.secret, "passphrase": MIXED_UP.passphrase},
+    "within a field": {"auth": {"k": MIXED_UP.api_key, "s": MIXED_UP.secret, "p": [MIXED_UP.passphrase]}},
+    "as the name of a field": {MIXED_UP.secret: "5"},
+    "as an instrument": {"instId": MIXED_UP.secret, "symbol": MIXED_UP.secret},
+    "as a mode": {"mgnMode": MIXED_UP.passphrase, "holdSide": MIXED_UP.passphrase},
+    "where another field is wrong": {"instId": MIXED_UP.api_key, "marginCoin": MIXED_UP.api_key, "x": "y"},
+    "behind something long": {"note": "#" * 30 + MIXED_UP.secret},
+    "as bytes": {"note": MIXED_UP.secret.encode()},
+}
+"""What a caller may give by mistake, such as the whole of a file of settings."""
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("exchange", ["okx", "bitget"])
+@pytest.mark.parametrize("how", MISPLACED)
+def test_what_a_caller_gives_in_a_wrong_place_is_not_shown(how: str, exchange: str, form: str) -> None:
+    client: Any = (SYNC if form == "sync" else ASYNC)[exchange](MIXED_UP, base_url=NOWHERE)
+    body = (OKX_BODY if exchange == "okx" else BITGET_BODY) | MISPLACED[how]
+    with Everything() as logs, pytest.raises(RuleViolation) as caught:
+        client.set_leverage_from(body) if form == "sync" else asyncio.run(client.set_leverage_from(body))
+    violations = client.violations(body)
+    assert violations == caught.value.violations
+    shown = logs.text + dump(caught.value, variables=False) + json.dumps(caught.value.describe()) + str(violations)
+    assert "[hidden]" in shown
+    assert not searched(shown, MIXED_UP)
+    assert MIXED_UP.secret[:6] not in shown
+
+
+@pytest.mark.parametrize(
+    ("exchange", "read"),
+    [
+        ("okx", lambda okx, key: okx.get_leverage(mgn_mode="up", inst_id=key)),
+        ("okx", lambda okx, key: okx.get_limits(key)),
+        ("bitget", lambda bitget, key: bitget.get_leverage(symbol=key, product_type="up", margin_coin=key)),
+        ("bitget", lambda bitget, key: bitget.get_limits(key, "up")),
+    ],
+)
+def test_what_a_caller_reads_by_mistake_is_not_shown(exchange: str, read: Callable[[Any, str], object]) -> None:
+    client = SYNC[exchange](MIXED_UP, base_url=NOWHERE)
+    for key in (MIXED_UP.api_key, MIXED_UP.secret):
+        with pytest.raises((RuleViolation, ConfigurationError)) as caught:
+            read(client, key)
+        assert not searched(dump(caught.value, variables=False), MIXED_UP)
+
+
+def test_a_demo_product_in_demo_trading_shows_no_secret() -> None:
+    client = SYNC["bitget"](MIXED_UP, base_url=NOWHERE, demo=True)
+    body = BITGET_BODY | {"productType": "SUSDT-FUTURES", "symbol": MIXED_UP.secret}
+    assert len(client.violations(body)) > 1
+    assert not searched(str(client.violations(body)), MIXED_UP)
+
+
+def test_a_name_that_is_a_key_is_not_shown_where_the_exchange_knows_no_such_instrument() -> None:
+    keys = Credentials("BTC-USDT-SWAP", "0123456789abcdef", "Correct-Horse-9")
+    nothing = http(200, b'{"code":"0","msg":"","data":[]}')
+    with Raw(nothing) as server, Okx(keys, base_url=server.url) as okx, pytest.raises(UnknownInstrument) as caught:
+        okx.get_limits(keys.api_key)
+    assert caught.value.summary == 'okx has no instrument "[hidden]"'
+    assert not searched(dump(caught.value, variables=False), keys)
+
+
+def test_a_name_that_is_a_key_is_not_shown_where_another_one_is_reported() -> None:
+    keys = Credentials("BTC-USDT-SWAP", "0123456789abcdef", "Correct-Horse-9")
+    with Raw(http(200, success("okx", result("okx", lever="6")))) as server:
+        claim = call("okx", "sync", server.url, keys)
+    assert isinstance(claim.error, ResultMismatch)
+    assert claim.error.expected["instId"] == "[hidden]"
+    assert claim.error.expected["lever"] == "5"
 
 
 def test_the_levels_are_as_they_were(caplog: pytest.LogCaptureFixture) -> None:

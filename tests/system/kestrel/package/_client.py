@@ -20,7 +20,6 @@ from leverset_kestrel.models import GearingRequest, GearingResponse, GearingResu
 from leverset._client import AsyncClient, BaseClient, SyncClient
 from leverset._keyed_lock import Scope
 from leverset._rules import present
-from leverset._verify import verify_result
 
 
 @frozen
@@ -51,14 +50,7 @@ class _KestrelBase(BaseClient[leverset_kestrel.Client, KestrelAccount, operation
     def _verified(self, body: Mapping[str, Any], response: GearingResponse) -> KestrelLeverage:
         raw = response.result.to_dict() if isinstance(response.result, GearingResult) else {}
         expected = {name: body[name] for name in ("market", "gearing")}
-        confirmed = verify_result(
-            self.operation,
-            expected,
-            raw,
-            numbers=("gearing",),
-            redact=self._redact,
-            facts=lambda: self._facts(body),
-        )
+        confirmed = self._confirm(body, expected, raw, ("gearing",))
         return KestrelLeverage(Decimal(body["gearing"]), confirmed, raw)
 
 
