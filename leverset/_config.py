@@ -12,12 +12,12 @@ from typing import Any, Literal, get_args
 from urllib.request import proxy_bypass
 
 import httpx
-from attrs import Attribute, field, frozen
+from attrs import field, fields, frozen
 
 from leverset._format import short_repr
 from leverset._protocols import Exchange, Operation
 from leverset._protocols import RateLimit as AnyRateLimit
-from leverset.errors import ConfigurationError, misconfigured
+from leverset.errors import misconfigured
 
 ReadBackMode = Literal["on_doubt", "never", "always"]
 """When a leverage is read back: where a call would end in doubt, never, or after every call."""
@@ -30,31 +30,54 @@ _HOST = re.compile(r"[A-Za-z0-9._:-]+")
 _ADDRESS = "give scheme, host and port only, such as https://www.okx.com"
 
 
-def _seconds(_instance: object, attribute: Attribute[Any], value: Any) -> None:
-    if value is None and attribute.name == "max_wait":
-        return
-    if not _positive(value) or value > _YEAR:
-        raise _refuse(attribute.name, value, "give a positive number of seconds, at most a year")
+class _Needs:
+    """A validator: whether a value is right, and what to give instead.
 
+    One that fails names all values of its object that are wrong: they are all there when attrs begins to validate.
+    """
 
-def _count(_instance: object, attribute: Attribute[Any], value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise _refuse(attribute.name, value, "give a whole number, 0 to send nothing twice")
+    def __init__(self, is_right: Callable[[Any], bool], fix: str) -> None:
+        self.is_right, self.fix = is_right, fix
 
-
-def _mode(_instance: object, attribute: Attribute[Any], value: Any) -> None:
-    if value not in get_args(ReadBackMode):
-        raise _refuse(attribute.name, value, f"give one of {', '.join(get_args(ReadBackMode))}")
-
-
-def _flag(_instance: object, attribute: Attribute[Any], value: Any) -> None:
-    # "no" and "False" are true in Python: where money moves, nothing is taken for a yes or no that is neither.
-    if not isinstance(value, bool):
-        raise _refuse(attribute.name, value, "give True or False")
+    def __call__(self, instance: Any, _attribute: object, value: Any) -> None:
+        if self.is_right(value):
+            return
+        checked = [(one.name, one.validator) for one in fields(type(instance)) if isinstance(one.validator, _Needs)]
+        wrong = [(name, needs) for name, needs in checked if not needs.is_right(getattr(instance, name))]
+        raise misconfigured(
+            "; ".join(f"{name} is {short_repr(getattr(instance, name))}" for name, _ in wrong),
+            "; ".join(f"{name}: {needs.fix}" for name, needs in wrong) if len(wrong) > 1 else self.fix,
+        )
 
 
 def _positive(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+# "no" and "False" are true in Python: where money moves, nothing is taken for a yes or no that is neither.
+_flag = _Needs(lambda value: isinstance(value, bool), "give True or False")
+_count = _Needs(_is_count, "give a whole number, 0 to send nothing twice")
+_seconds = _Needs(
+    lambda value: _positive(value) and value <= _YEAR, "give a positive number of seconds, at most a year"
+)
+_seconds_or_none = _Needs(lambda value: value is None or _seconds.is_right(value), _seconds.fix)
+_mode = _Needs(lambda value: value in get_args(ReadBackMode), f"give one of {', '.join(get_args(ReadBackMode))}")
+
+
+def one_of(choices: Any) -> Any:
+    """A validator: one of a Literal's values, or None."""
+    allowed = get_args(choices)
+    return _Needs(lambda value: value is None or value in allowed, f"give one of {', '.join(allowed)}, or leave it out")
+
+
+user_id = _Needs(
+    lambda value: value is None or (isinstance(value, str) and value != ""), "give the user id as text, or leave it out"
+)
+"""A validator: a user id as text, or None."""
 
 
 @frozen(kw_only=True)
@@ -90,7 +113,7 @@ class ClientConfig:
     demo: bool = field(default=False, validator=_flag)
     timeout: float = field(default=5.0, validator=_seconds)
     deadline: float = field(default=15.0, validator=_seconds)
-    max_wait: float | None = field(default=300.0, validator=_seconds)
+    max_wait: float | None = field(default=300.0, validator=_seconds_or_none)
     retries: int = field(default=2, validator=_count)
     read_back: ReadBackMode = field(default="on_doubt", validator=_mode)
     rate_limits: Mapping[str, AnyRateLimit] | KnownLimits = "documented"
@@ -104,7 +127,7 @@ class ClientConfig:
         if not isinstance(self.rate_limits, Mapping):
             words = ", ".join(f'"{each}"' for each in get_args(KnownLimits))
             fix = f"give {words}, or a mapping of operation names to limits"
-            raise _refuse("rate_limits", self.rate_limits, fix)
+            raise misconfigured(f"rate_limits is {short_repr(self.rate_limits)}", fix)
         known = {operation.name for operation in self.exchange.operations.values()}
         for name, rate in self.rate_limits.items():
             if name not in known:
@@ -146,27 +169,6 @@ def known_rate(operation: Operation, limits: KnownLimits) -> AnyRateLimit:
     """The limit of an operation; the document's where the exchange is not known to publish another."""
     published = operation.published_rate_limit if limits == "published" else None
     return published or operation.rate_limit
-
-
-def one_of(choices: Any) -> Any:
-    """A validator: one of a Literal's values, or None."""
-    allowed = get_args(choices)
-
-    def check(_instance: object, attribute: Attribute[str | None], value: object) -> None:
-        if value is not None and value not in allowed:
-            raise _refuse(attribute.name, value, f"give one of {', '.join(allowed)}, or leave it out")
-
-    return check
-
-
-def user_id(_instance: object, attribute: Attribute[str | None], value: object) -> None:
-    """A validator: a user id as text, or None."""
-    if value is not None and (not isinstance(value, str) or not value):
-        raise _refuse(attribute.name, value, "give the user id as text, or leave it out")
-
-
-def _refuse(name: str, value: object, fix: str) -> ConfigurationError:
-    return misconfigured(f"{name} is {short_repr(value)}", fix)
 
 
 def resolve_base_url(exchange: Exchange, region: str | None, base_url: str | None) -> str:

@@ -286,3 +286,31 @@ def test_what_every_request_carries_comes_from_the_spec() -> None:
 def test_a_client_says_where_it_sends_and_nothing_more() -> None:
     assert repr(Okx(CREDENTIALS)) == "<Okx at https://www.okx.com>"
     assert repr(AsyncOkx(CREDENTIALS, demo=True, region="us")) == "<AsyncOkx at https://us.okx.com, demo>"
+
+
+def test_every_wrong_option_is_named_at_once() -> None:
+    error = refused(demo="no", timeout=0, max_wait=-1, retries=1.5, read_back="later")
+    assert error.summary == 'demo is "no"; timeout is 0; max_wait is -1; retries is 1.5; read_back is "later"'
+    time = "give a positive number of seconds, at most a year"
+    assert error.fix == (
+        f"demo: give True or False; timeout: {time}; max_wait: {time}; "
+        "retries: give a whole number, 0 to send nothing twice; read_back: give one of on_doubt, never, always"
+    )
+    with pytest.raises(ConfigurationError) as caught:
+        Okx(CREDENTIALS).with_options(deadline=0, retries=-1)
+    assert caught.value.summary == "deadline is 0; retries is -1"
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "names"),
+    [
+        (OkxAccount, {"uid": 5, "position_mode": "hedge", "level": "4"}, ["uid", "position_mode", "level"]),
+        (OkxAccount, {"uid": "5", "position_mode": "net_mode", "level": 4}, ["level"]),
+        (BitgetAccount, {"position_mode": "net_mode", "margin_mode": "cross"}, ["position_mode", "margin_mode"]),
+    ],
+)
+def test_every_wrong_value_of_an_account_is_named_at_once(kind: Any, given: dict[str, Any], names: list[str]) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        kind(**given)
+    assert [each.split(" is ")[0] for each in caught.value.summary.split("; ")] == names
+    assert all(f"{name}: give" in caught.value.fix for name in names) == (len(names) > 1)
