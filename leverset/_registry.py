@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from attrs import frozen
 
+from leverset._client import AsyncClient, SyncClient
 from leverset._diagnosis import Diagnosis
 from leverset._format import Violation
 from leverset._listing import Listing
@@ -62,8 +63,8 @@ class RegisteredExchange:
 
     name: str
     title: str
-    client: Any
-    async_client: Any
+    client: type[SyncClient[Any, Any, Any, Any]]
+    async_client: type[AsyncClient[Any, Any, Any, Any]]
     scopes: Callable[[Body, Any], tuple[tuple[str, ...], ...]]
     subject: str
     account_options: tuple[AccountOption, ...]
@@ -87,20 +88,17 @@ class RegisteredExchange:
     @property
     def operation(self) -> Operation:
         """The generated facts of setting leverage."""
-        operation: Operation = self.client.operation
-        return operation
+        return self.client.operation
 
     @property
     def leverage_field(self) -> str:
         """The name of the request's field for the leverage."""
-        name: str = self.client.leverage_field
-        return name
+        return self.client.leverage_field
 
     @property
     def rules(self) -> Rules[Any]:
         """The rules that a request must keep."""
-        rules: Rules[Any] = self.client.rules
-        return rules
+        return self.client.rules
 
     @property
     def regions(self) -> tuple[str, ...]:

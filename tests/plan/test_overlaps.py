@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -178,7 +179,8 @@ def test_given_accounts_go_before_the_files(tmp_path: Path) -> None:
 def test_fields_are_the_clients_arguments() -> None:
     for exchange in EXCHANGES.values():
         arguments = [field.argument for field in exchange.operation.fields]
-        for client in (exchange.client, exchange.async_client):
+        clients: tuple[Any, ...] = (exchange.client, exchange.async_client)
+        for client in clients:
             assert set(inspect.signature(client.set_leverage).parameters) - {"self"} == set(arguments)
 
 
