@@ -23,19 +23,24 @@ from __future__ import annotations
 import os
 import threading
 import weakref
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Protocol
 
 
-class ForkSafe(Protocol):
-    """An object with a lock and with state that belongs to one process."""
+class Locked(ABC):
+    """An object with one lock, and with state that belongs to one process."""
+
+    _lock: threading.RLock
 
     def lock(self) -> None:
         """Take the lock. Runs before a fork, in the thread that forks."""
+        self._lock.acquire()
 
     def unlock(self) -> None:
         """Release the lock. Runs after the fork, in the parent."""
+        self._lock.release()
 
+    @abstractmethod
     def start_over(self) -> None:
         """Make a new lock and forget what belongs to the parent. Runs after the fork, in the child.
 
@@ -43,29 +48,15 @@ class ForkSafe(Protocol):
         """
 
 
-class Locked:
-    """An object with one lock, which a fork takes and releases; its class says how it starts over."""
-
-    _lock: threading.RLock
-
-    def lock(self) -> None:
-        """Take the lock before a fork; see `leverset._fork`."""
-        self._lock.acquire()
-
-    def unlock(self) -> None:
-        """Release the lock after a fork, in the parent."""
-        self._lock.release()
-
-
 register_at_fork: Callable[..., object] = getattr(os, "register_at_fork", dict)
 """Python's own; where the system has no fork, what takes the same arguments and does nothing."""
 
-_registered: weakref.WeakSet[ForkSafe] = weakref.WeakSet()
-_locked: list[ForkSafe] = []
+_registered: weakref.WeakSet[Locked] = weakref.WeakSet()
+_locked: list[Locked] = []
 _forking = threading.RLock()  # one fork at a time takes the locks, or two could each wait for the other's
 
 
-def survive(one: ForkSafe) -> None:
+def survive(one: Locked) -> None:
     """Register an object for all forks to come; it is forgotten with its last reference."""
     with _forking:
         _registered.add(one)

@@ -62,7 +62,7 @@ def path(tmp_path: Path) -> Path:
 def forked(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """The steps of a fork for these objects alone, without one: no measure of coverage sees a real child."""
 
-    def run(*objects: _fork.ForkSafe) -> None:
+    def run(*objects: _fork.Locked) -> None:
         monkeypatch.setattr(_fork, "_registered", weakref.WeakSet(objects))
         _fork._before()
         _fork._in_child()

@@ -230,21 +230,15 @@ def test_threads_of_a_child_warn_once_together(forked: Callable[..., None], capl
     ]
 
 
-class Guarded:
+class Guarded(_fork.Locked):
     """The smallest object that survives a fork."""
 
     def __init__(self) -> None:
-        self.mutex = threading.RLock()
+        self._lock = threading.RLock()
         _fork.survive(self)
 
-    def lock(self) -> None:
-        self.mutex.acquire()
-
-    def unlock(self) -> None:
-        self.mutex.release()
-
     def start_over(self) -> None:
-        self.mutex = threading.RLock()
+        self._lock = threading.RLock()
 
 
 def test_a_child_starts_over_what_could_not_be_locked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,7 +247,7 @@ def test_a_child_starts_over_what_could_not_be_locked(monkeypatch: pytest.Monkey
     taken, finish = threading.Event(), threading.Event()
 
     def work() -> None:
-        with first.mutex, second.mutex:
+        with first._lock, second._lock:
             taken.set()
             finish.wait(20)
 
@@ -264,7 +258,7 @@ def test_a_child_starts_over_what_could_not_be_locked(monkeypatch: pytest.Monkey
         raise Interrupt
 
     def child() -> bool:
-        return all(each.mutex.acquire(timeout=10) for each in (first, second))
+        return all(each._lock.acquire(timeout=10) for each in (first, second))
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -281,6 +275,6 @@ def test_a_parent_unlocks_what_it_locked(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(_fork, "_registered", weakref.WeakSet([guarded]))
     _fork._before()
     with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(guarded.mutex.acquire, blocking=False).result(10) is False
+        assert pool.submit(guarded._lock.acquire, blocking=False).result(10) is False
         _fork._in_parent()
-        assert pool.submit(guarded.mutex.acquire, blocking=False).result(10) is True
+        assert pool.submit(guarded._lock.acquire, blocking=False).result(10) is True
