@@ -157,17 +157,15 @@ class Call:
         self._current = None
         self._log_attempt(result, error.outcome, waited)
         number, delay = len(self.attempts), self._delay(error)
-        facts = {"attempt": number, "result": error.reference}
+        if delay is None:
+            self.complete(error)
+        facts = {"attempt": number, "result": error.reference, "outcome": error.outcome, "delay_seconds": delay}
         if delay is not None:
-            facts |= {"outcome": error.outcome, "delay_seconds": delay}
             text = "%s: %s (%s); retrying in %.2g s"
             self._log(logging.WARNING, text, error.reference, error.outcome, delay, **facts)
-            return delay
-        self.complete(error)
-        if number > 1:
-            facts |= {"outcome": error.outcome, "delay_seconds": None}
+        elif number > 1:
             self._log(logging.WARNING, "%s: gave up after %d attempts: %s", number, self._listed(), **facts)
-        return None
+        return delay
 
     def parse(self, module: Any, document: Any) -> Any:
         """Stage 3: the generated model of a success; raises MalformedResponse where it cannot be read."""
