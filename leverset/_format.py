@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 
 from attrs import asdict, evolve, frozen
 
-from leverset._suggest import plain_name
+from leverset._suggest import looks_typed, plain_name
 
 Outcome = Literal["not_sent", "refused", "differs", "unknown"]
 
@@ -110,7 +110,8 @@ def short_repr(value: object) -> str:
     if isinstance(value, str):
         # Escaped where it is not what it looks like, or not printable: a line break, or half of a surrogate pair,
         # would break the report.
-        seen = value.isprintable() and (value.isascii() or plain_name(value) == value.strip())
+        plain = value.isascii() or (plain_name(value) == value.strip() and not looks_typed(value))
+        seen = value.isprintable() and plain
         text = json.dumps(value[:_LONGEST], ensure_ascii=not seen)
     else:
         text = _whole_repr(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
@@ -14,6 +15,12 @@ _FILLERS = "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0
 # Dashes that Unicode counts among signs and letters, not among dashes.
 _DASHES = "[\u02d7\u2043\u207b\u208b\u2212\u23af\u2500\u2501\u2796]"
 _OTHER_FORMS = "[\uff01-\uff5e\U0001d400-\U0001d7ff]"
+# Letters of Cyrillic and Greek that look like those of the keyboard.
+_LOOK_ALIKES = (
+    "\u0410\u0412\u0415\u0405\u0406\u0408\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425\u0500\u050c\u051a\u051c"
+    "\u0430\u0435\u0455\u0456\u0458\u043e\u0440\u0441\u0443\u0445\u04bb\u0501\u051b\u051d"
+    "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf\u03bd\u03f2"
+)
 _UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
 _QUOTES = "=\"'`\u00ab\u00bb\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2032\u2033\u2039\u203a"
 _THOUSANDS = r"_|,[0-9]{3}(?![0-9])|,.*,"
@@ -36,6 +43,12 @@ def plain_name(text: str) -> str:
         text = "".join("-" if unicodedata.category(each) == "Pd" else each for each in text)
     seen = "".join(each for each in text.strip() if each.isspace() or unicodedata.category(each) not in _UNSEEN)
     return re.sub(r"\s*-\s*", "-", seen.strip())
+
+
+def looks_typed(text: str) -> bool:
+    """Whether a word in a text has letters of another script in it, and looks as if it had none."""
+    words = re.findall(r"[^\W\d_]+", text)
+    return any(not word.isascii() and not word.strip(string.ascii_letters + _LOOK_ALIKES) for word in words)
 
 
 @lru_cache(maxsize=1024)

@@ -40,6 +40,25 @@ def test_a_violation_is_a_report() -> None:
     assert str(violation) == "error[a/b]: c\n  why:   d\n  fix:   e"
 
 
+def test_a_violation_without_a_secret_is_the_same() -> None:
+    secret, values = "hush", [{"a": [1]}, 5, None, "hu sh", Shy()]
+    for value in values:
+        violation = Violation(rule="a/b", field="f", value=value, summary="c", why="d", fix="e", docs="g", where="h")
+        found = violation.redacted(lambda text: text.replace(secret, "[hidden]"))
+        assert found == violation
+        assert found.value is value
+
+
+@pytest.mark.parametrize(
+    ("value", "left"), [("a hush", "a [hidden]"), ({"a": ["hush"]}, "{'a': ['[hidden]']}"), (["x" * 99, "hush"], None)]
+)
+def test_a_violation_is_redacted_in_all_that_a_caller_gave(value: object, left: str | None) -> None:
+    violation = Violation(rule="a/b", field="hush", value=value, summary="hush", why="hush", fix="hush", where="hush")
+    found = violation.redacted(lambda text: text.replace("hush", "[hidden]"))
+    assert found.value == (left or f"['{'x' * 99}', '[hidden]']")
+    assert {found.field, found.summary, found.why, found.fix, found.where} == {"[hidden]"}
+
+
 class Shy:
     def __repr__(self) -> str:
         raise RuntimeError
@@ -55,6 +74,11 @@ class Wide:
     [
         ("long", '"long"'),
         ("größer", '"größer"'),
+        ("龙虎USDT", '"龙虎USDT"'),
+        ("\u0412TC-USDT", '"\\u0412TC-USDT"'),  # the first letter is Cyrillic
+        ("\u0412\u0422\u0421-USDT", '"\\u0412\\u0422\\u0421-USDT"'),
+        ("1\u0395TH_", '"1\\u0395TH_"'),  # Greek
+        ("\u043f\u0440\u0438\u0432\u0435\u0442 5 x", '"\u043f\u0440\u0438\u0432\u0435\u0442 5 x"'),
         ("a\nb", '"a\\nb"'),
         ("\ud800", '"\\ud800"'),
         ("x" * 78, f'"{"x" * 78}"'),
