@@ -142,6 +142,13 @@ def test_what_differs_is_quoted_without_the_credentials() -> None:
     assert "hush" not in str(caught.value)
 
 
+@pytest.mark.parametrize("lever", ["[hidden]", "x[hidden]"])
+def test_a_leverage_that_was_redacted_came_back_and_differs(lever: str) -> None:
+    with pytest.raises(ResultMismatch) as caught:
+        look({**ASKED, "lever": lever})
+    assert caught.value.reported == {"lever": lever}
+
+
 SHORT = {**ASKED, "lever": "3", "posSide": "short"}
 OTHER = {**ASKED, "lever": "7", "instId": "ETH-USDT-SWAP"}
 
