@@ -134,12 +134,11 @@ class KeyedLock(_fork.Locked):
 
 def _timeout(scope: Scope, max_wait: float | None) -> RateLimitTimeout:
     wait, key = max_wait or 0.0, " ".join(scope)
-    error = RateLimitTimeout(
+    return RateLimitTimeout(
         key=key,
         waited=wait,
         at_least=wait,
         what=f"an earlier call for {key} did not end",
         why="it is still under way in this client, and must not be overtaken",
+        fix="raise max_wait, or let one leverage be set by one call at a time",
     )
-    error.fix = "raise max_wait, or let one leverage be set by one call at a time"
-    return error

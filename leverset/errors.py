@@ -222,6 +222,7 @@ class RateLimitTimeout(LeversetError):
         at_least: float,
         what: str = "no slot",
         why: str = "",
+        fix: str = "raise max_wait, send fewer requests, or spread them over time",
         paused_for: float = 0.0,
     ) -> None:
         used = f"the exchange's limit is used up by calls ahead of this one; it would take {at_least:.3g} s at least"
@@ -232,7 +233,7 @@ class RateLimitTimeout(LeversetError):
             reference="leverset/rate-limit-timeout",
             where=key,
             why=why or used,
-            fix="raise max_wait, send fewer requests, or spread them over time",
+            fix=fix,
         )
         self.waited = waited
         self.at_least = at_least
