@@ -28,7 +28,7 @@ from leverset import (
     RuleViolation,
     UnknownInstrument,
 )
-from leverset._redact import redact, redact_document, redact_exception
+from leverset._redact import redact, redact_document, redact_exception, redact_value
 from leverset.cli.app import app
 from leverset.credentials import Credentials as Keys
 from leverset.sandbox import Sandbox
@@ -184,6 +184,10 @@ def test_a_number_that_is_a_secret_is_redacted() -> None:
     keys = Credentials("test-key-0001", "20261125", "test pass!1")
     with Raw(http(200, success("okx", result("okx", note=[20261125, True, None])))) as server:
         assert call("okx", "sync", server.url, keys).result.raw["note"] == ["[hidden]", True, None]
+
+
+def test_a_text_of_what_a_caller_gave_is_a_secret_from_four_characters_on() -> None:
+    assert redact_value("abc bcd cdef", Credentials("abc", "bcd", "cdef")) == "abc bcd [hidden]"
 
 
 def test_a_request_without_a_body_has_nothing_to_keep() -> None:
@@ -486,6 +490,23 @@ def test_a_secret_is_redacted_in_every_spelling(value: str) -> None:
     secret = getattr(NASTY, value, "sig+na/ture==")
     plain = {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], repr(secret.encode())[2:-1], quote(secret, "")}
     assert {redact(f"<{form}>", NASTY, ["sig+na/ture=="]) for form in plain} == {"<[hidden]>"}
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("wxyz and wxy", "[hidden] and wxy"),
+        ("0123456789…", "[hidden]…"),
+        ("012345678… 01234…", "[hidden] [hidden]"),
+        ("0123…", "[hidden]"),
+        ("012…", "012…"),
+        ("wxyz…", "[hidden]…"),
+        ("01234567.", "01234567."),
+        ('pass \\"wo…', "[hidden]"),
+    ],
+)
+def test_what_a_caller_gave_is_redacted_where_it_is_cut_as_well(text: str, left: str) -> None:
+    assert redact_value(text, Credentials("wxyz", 'pass "word', "0123456789")) == left
 
 
 MIXED_UP = Credentials("7d1f6ec2-1c5a-4f0e-9f6b-3a2b1c0d9e8f", "0123456789ABCDEF" * 4, "Correct-Horse-9")
