@@ -32,7 +32,7 @@ def redact_value(text: str, credentials: Credentials) -> str:
     forms = list(_forms(credentials, (), shortest=4))
     text = _without(text, forms)
     if "…" in text:  # a value was cut there: in the middle of a secret, it may be
-        text = _without(text, [f"{form[:end]}…" for form in forms for end in range(len(form) - 1, 3, -1)])
+        text = _without(text, [f"{form[:end]}…" for form in forms for end in range(len(form), 3, -1)])
     return text
 
 

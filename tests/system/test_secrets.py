@@ -186,8 +186,10 @@ def test_a_number_that_is_a_secret_is_redacted() -> None:
         assert call("okx", "sync", server.url, keys).result.raw["note"] == ["[hidden]", True, None]
 
 
-def test_a_text_of_what_a_caller_gave_is_a_secret_from_four_characters_on() -> None:
-    assert redact_value("abc bcd cdef", Credentials("abc", "bcd", "cdef")) == "abc bcd [hidden]"
+def test_what_is_given_and_what_is_reported_is_a_secret_from_four_characters_on() -> None:
+    keys = Credentials("abc", "bcd", "cdef")
+    assert redact_value("abc bcd cdef", keys) == "abc bcd [hidden]"
+    assert redact_document({"a": "abc bcd", "b": "cdef"}, keys, ["xyz"], b"{}") == {"a": "abc bcd", "b": "[hidden]"}
 
 
 def test_a_request_without_a_body_has_nothing_to_keep() -> None:
@@ -501,7 +503,7 @@ def test_a_secret_is_redacted_in_every_spelling(value: str) -> None:
         ("0123…", "[hidden]"),
         ("012…", "012…"),
         ("wxyz…", "[hidden]…"),
-        ("01234567.", "01234567."),
+        ("0123 …", "0123 …"),
         ('pass \\"wo…', "[hidden]"),
     ],
 )
