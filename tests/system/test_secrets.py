@@ -584,6 +584,10 @@ def test_a_name_that_is_a_key_is_not_shown_where_another_one_is_reported() -> No
     assert claim.error.expected["lever"] == "5"
 
 
+def test_what_comes_from_elsewhere_is_redacted_however_short_a_secret_is() -> None:
+    assert redact("q-s", Credentials("q", "long", "longer"), [""]) == "[hidden]-s"
+
+
 def test_the_levels_are_as_they_were(caplog: pytest.LogCaptureFixture) -> None:
     before = logging.root.level
     with Everything():
