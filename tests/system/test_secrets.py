@@ -588,6 +588,10 @@ def test_what_comes_from_elsewhere_is_redacted_however_short_a_secret_is() -> No
     assert redact("q-s", Credentials("q", "long", "longer"), [""]) == "[hidden]-s"
 
 
+def test_the_longest_secret_is_redacted_first() -> None:
+    assert redact("xabcdefx", Credentials("abc", "abcdef", "cd")) == "x[hidden]x"
+
+
 def test_the_levels_are_as_they_were(caplog: pytest.LogCaptureFixture) -> None:
     before = logging.root.level
     with Everything():
