@@ -22,7 +22,7 @@ from leverset.cli.question import Question
 from leverset.cli.signals import RunSignals, run_loop
 from leverset.cli.streams import results_matter
 from leverset.cli.target import Environment, environment, refuse
-from leverset.errors import LeversetError
+from leverset.errors import LeversetError, RuleViolation
 from leverset.limits._shared import SharedLimiter
 from leverset.plan import Journal, JournalError, Plan, Result, Stop, Summary, apply_async
 
@@ -148,7 +148,8 @@ class _Application:
                     stack.push_async_callback(self._shared.aclose)
                 for client in self._clients:
                     await stack.enter_async_context(client)
-                if question is not None and not await question.answered(self._clients):
+                found = None if question is None else await question.answered(self._clients)
+                if question is not None and found is None:
                     sys.stderr.write("nothing was sent\n")
                     report(
                         LeversetError("the answer was no", reference="leverset/command", fix="answer y, or give --yes")
@@ -164,6 +165,7 @@ class _Application:
                     stop_on_error=stop_on_error,
                     stop=stop,
                     force=force,
+                    found=found,
                 )
         except JournalError as error:
             sys.stderr.write(f"{error}\nwhat became of rows after it is in no journal\n")
@@ -194,5 +196,10 @@ class _Application:
             say_json(self._console, "summary", summary.describe())
         else:
             say(self._console, ending(self._plan, summary))
-            if self._journal is not None and not summary.complete:
+            if self._journal is not None and any(_may_hold_later(each) for each in summary.results):
                 say(self._console, "the same command sends what is not known to be applied")
+
+
+def _may_hold_later(result: Result) -> bool:
+    """Whether a row that does not hold is sent by the next run: one that breaks a rule is not."""
+    return not result.confirmed and not isinstance(result.error, RuleViolation)

@@ -26,8 +26,8 @@ from leverset.cli.target import environment
 from leverset.limits._shared import SharedLimiter
 from leverset.plan import Diff, Difference, Plan, Stop, diff_async
 
-UNREADABLE, DIFFERS = 1, 3
-"""Exit codes where a row could not be read, and where one differs; the first wins."""
+FAILED, DIFFERS = 1, 3
+"""Exit codes where a row could not be read or cannot be set, and where one differs; the first wins."""
 
 _BETWEEN = (1, 86_400)
 """The fewest and the most seconds between two reads of `--watch`."""
@@ -47,7 +47,7 @@ def diff(
         bool, typer.Option("--exit-on-drift", help="With --watch: end with 3 as soon as a row differs.")
     ] = False,
     quiet: Annotated[
-        bool, typer.Option("--quiet", help="Show only rows that differ or could not be read, and the end.")
+        bool, typer.Option("--quiet", help="Show only rows that do not hold or could not be read, and the end.")
     ] = False,
     as_json: options.AsJson = False,
     credentials_file: options.CredentialsFile = None,
@@ -55,11 +55,11 @@ def diff(
 ) -> None:
     """Read what holds for the rows of a plan, and say what `leverset apply` would change. Nothing is changed.
 
-    One line a row: `~` differs, with the value that holds and the wanted one, `=` holds as wanted, `!` could not be
-    read. Many rows are read in one request where the exchange offers that.
+    One line a row: `~` differs, with the value that holds and the wanted one, `=` holds as wanted, `x` cannot be set in
+    the modes of the account, `!` could not be read. Many rows are read in one request where the exchange offers that.
 
-    Exit code: 0 if every row holds as wanted, 3 if one differs, 1 if one could not be read or the plan has problems, 2
-    if the call itself cannot be made, 129 after SIGHUP, 130 after Ctrl-C, 143 after SIGTERM.
+    Exit code: 0 if every row holds as wanted, 3 if one differs, 1 if one cannot be set or could not be read or the plan
+    has problems, 2 if the call itself cannot be made, 129 after SIGHUP, 130 after Ctrl-C, 143 after SIGTERM.
 
     Examples:
 
@@ -164,8 +164,8 @@ def _is_news(now: Difference, before: Difference | None) -> bool:
 def exit_code(found: Diff) -> int:
     """Return the exit code of a comparison."""
     counts = found.counts()
-    if counts.get("unreadable"):
-        return UNREADABLE
+    if counts.get("unreadable") or counts.get("ruled_out"):
+        return FAILED
     return DIFFERS if counts.get("differs") else 0
 
 

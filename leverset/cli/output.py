@@ -26,6 +26,7 @@ _STYLES = {
 _MARKS: dict[DifferenceStatus, tuple[str, str]] = {
     "as_wanted": ("=", "green"),
     "differs": ("~", "bold yellow"),
+    "ruled_out": ("x", "bold red"),
     "unreadable": ("!", "bold red"),
 }
 """What stands before a row that was compared, and its style."""
@@ -77,9 +78,7 @@ def line(plan: Plan, result: Result) -> Text:
     if result.earlier:
         text.append("  (applied by an earlier run)", style="dim")
     elif result.error is not None:
-        text.append(safe(f"\n          {result.error.reference}: {result.error.summary}"), style="default")
-        for name, value in _more(result.error):
-            text.append(safe(f"\n          {name}: {value}"), style="dim")
+        _append_error(text, result.error, indent=10)
     elif result.confirmation == "read_back" and result.sent:
         text.append("  (read back)", style="dim")
     elif result.why:
@@ -100,19 +99,25 @@ def _more(error: LeversetError) -> Iterator[tuple[str, str]]:
 def difference(plan: Plan, found: Difference) -> Text:
     """Describe the comparison of one row."""
     mark, style = _MARKS[found.status]
-    row, now = found.row, {"as_wanted": f"{found.row.lever}", "differs": f"{found.current} -> {found.row.lever}"}
+    row, change = found.row, f"{found.current} -> {found.row.lever}"
+    now = {"as_wanted": f"{row.lever}", "differs": change, "ruled_out": "cannot be set", "unreadable": "cannot be read"}
     text = Text(f"{mark} ", style=style)
     text.append(safe(f"{name_column(row.exchange)} {row.target}  "), style="default")
-    text.append(
-        safe(now.get(found.status, "cannot be read")), style=style if found.status != "as_wanted" else "default"
-    )
+    text.append(safe(now[found.status]), style=style if found.status != "as_wanted" else "default")
     text.append(safe(f"  {plan.path}:{row.line}"), style="dim")
-    if found.status == "unreadable":
-        reference = f"{found.error.reference}: " if found.error is not None else ""
-        text.append(safe(f"\n  {reference}{found.why}"), style="default")
-        if found.error is not None and found.error.fix:
-            text.append(safe(f"\n  fix: {found.error.fix}"), style="dim")
+    if found.error is not None:
+        _append_error(text, found.error, indent=2)
+    elif found.why:
+        text.append(safe(f"\n  {found.why}"), style="default")
     return text
+
+
+def _append_error(text: Text, error: LeversetError, *, indent: int) -> None:
+    """Add the lines of an error below what it is about."""
+    begin = f"\n{' ' * indent}"
+    text.append(safe(f"{begin}{error.reference}: {error.summary}"), style="default")
+    for name, value in _more(error):
+        text.append(safe(f"{begin}{name}: {value}"), style="dim")
 
 
 def tally(counts: Mapping[Any, int], statuses: Iterable[str]) -> str:
@@ -136,6 +141,8 @@ def comparison(plan: Plan, found: Diff) -> str:
         end = "the row holds as the plan wants it" if rows == "1 row" else f"all {rows} hold as the plan wants them"
     else:
         parts = [f"{counts.get('differs', 0)} of {rows} {'differs' if counts.get('differs') == 1 else 'differ'}"]
+        if counts.get("ruled_out"):
+            parts.append(f"{counts['ruled_out']} cannot be set")
         if counts.get("unreadable"):
             parts.append(f"{counts['unreadable']} could not be read")
         end = ", ".join(parts)

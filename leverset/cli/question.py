@@ -13,7 +13,7 @@ from leverset.cli.diff import read_with_bar
 from leverset.cli.output import comparison, counted, difference, new_console, say
 from leverset.cli.planned import Client
 from leverset.cli.signals import SLICE
-from leverset.plan import Plan, Stop
+from leverset.plan import Diff, Plan, Stop
 
 
 class Question:
@@ -31,18 +31,19 @@ class Question:
         if not (sys.stdin.isatty() and self._console.is_terminal):
             fail("--live asks before it sends, and there is no terminal to ask in", fix="give --yes as well")
 
-    async def answered(self, clients: list[Client]) -> bool:
-        """Show what would change and ask; return whether it is to be sent."""
+    async def answered(self, clients: list[Client]) -> Diff | None:
+        """Show what would change and ask; return what was shown if it is to be sent, else None."""
         found = await read_with_bar(self._plan, clients, Stop(), quiet=False)
         for each in found.differences:
             if each.status != "as_wanted":
                 say(self._console, difference(self._plan, each))
         say(self._console, comparison(self._plan, found))
-        if found.as_wanted and not self._force:
-            return True
-        rows = len(found.differences) - (0 if self._force else found.counts().get("as_wanted", 0))
+        counts = found.counts()
+        left_out = counts.get("ruled_out", 0) + (0 if self._force else counts.get("as_wanted", 0))
+        if not (rows := len(found.differences) - left_out):
+            return found
         sys.stderr.write(f"Send {counted(rows)} to the LIVE account? [y/N] ")
-        return read_line().strip().lower() in ("y", "yes")
+        return found if read_line().strip().lower() in ("y", "yes") else None
 
 
 def read_line() -> str:

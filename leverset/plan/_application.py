@@ -12,10 +12,11 @@ from leverset._held import Held
 from leverset._registry import EXCHANGES
 from leverset._verify import mismatch
 from leverset.plan._journal import Journal
-from leverset.plan._model import Plan, Row
+from leverset.plan._model import Plan, PlanError, Row
 from leverset.plan._outcome import JournalError, Result, Summary, result_of
 from leverset.plan._queue import ExchangeQueue
 from leverset.plan._run import Run
+from leverset.plan.diff import Diff
 
 OnResult = Callable[[Result], object]
 
@@ -32,9 +33,10 @@ class Application(Run):
         journal: Records the results.
         stop_on_error: Whether a row that is not confirmed ends the run.
         force: Whether rows are sent that hold already.
+        found: What was read just before.
 
     Raises:
-        PlanError: The plan has problems, or rows for an exchange without a client.
+        PlanError: The plan has problems, or rows for an exchange without a client, or `found` is of other rows.
         JournalError: The journal was opened for another environment or account.
     """
 
@@ -47,8 +49,11 @@ class Application(Run):
         journal: Journal | None,
         stop_on_error: bool,
         force: bool,
+        found: Diff | None,
     ) -> None:
-        super().__init__(plan, clients, read=not force, send=True)
+        super().__init__(plan, clients, read=not force, send=True, known=_known(plan, found))
+        for queue in self.queues:
+            queue.outdated = found is not None and not found.as_wanted
         self._on_result = on_result
         self._journal = journal
         self._stop_on_error = stop_on_error
@@ -69,6 +74,8 @@ class Application(Run):
                     row=row, status="kept", confirmation="read_back", observed=found.leverages, earlier=earlier
                 )
                 results.append(kept)
+            elif (error := queue.modes.ruled_out(row)) is not None:
+                results.append(self._stopping(evolve(result_of(row, error), observed=found.leverages)))
             elif not queue.stopped:
                 queue.add([row], unread=not found.leverages)
             elif found.error is not None and number == next(iter(held)):  # once, with what to do about it
@@ -82,9 +89,7 @@ class Application(Run):
         result = result_of(row, error, leverage)
         if error is not None and result.error is None:
             self._fail(error)
-        if self._stop_on_error and not result.confirmed:
-            self._stop(f"row {row.number} was not applied")
-        self._end(queue, result)
+        self._end(queue, self._stopping(result))
 
     def take_given_up(self, queue: ExchangeQueue, row: Row, known: str) -> None:
         """Take in a row that is not waited for any more."""
@@ -146,6 +151,12 @@ class Application(Run):
             return ()
         return (_changed(result.row, found.leverages),)
 
+    def _stopping(self, result: Result) -> Result:
+        """Return a result; one that is not confirmed ends the run where that is wanted."""
+        if self._stop_on_error and not result.confirmed:
+            self._stop(f"row {result.row.number} was not applied")
+        return result
+
     def _end(self, queue: ExchangeQueue, result: Result) -> None:
         if result.status != "not_sent":
             self._record([result])
@@ -170,6 +181,20 @@ class Application(Run):
         self._results[result.row.number] = result
         if not self._call(self._on_result, result):
             self._on_result = None
+
+
+def _known(plan: Plan, found: Diff | None) -> Mapping[int, Held]:
+    """Return what a comparison has read, by the rows' numbers; what could not be read is read again."""
+    if found is None:
+        return {}
+    if [each.row for each in found.differences] != list(plan.rows):
+        raise PlanError(
+            f"the comparison is not of the rows of {plan.path}; nothing was sent",
+            reference="plan/wrong-comparison",
+            fix="give what diff returned for this plan, or nothing",
+        )
+    read = (each for each in found.differences if each.status != "unreadable")
+    return {each.row.number: Held(leverages=each.leverages) for each in read}
 
 
 def _changed(row: Row, leverages: tuple[Any, ...]) -> Result:

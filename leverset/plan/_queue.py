@@ -12,6 +12,7 @@ from leverset._registry import EXCHANGES
 from leverset._retry import Call
 from leverset.errors import ExchangeError, LeversetError, PermissionDenied, ResultMismatch
 from leverset.plan._model import Row
+from leverset.plan._modes import AccountModes
 from leverset.plan._outcome import Result
 
 Task = Row | Batch
@@ -26,6 +27,7 @@ class ExchangeQueue:
         rows: Its rows.
         read: Whether the rows are read first; else all of them are to be sent.
         send: Whether rows are sent at all.
+        known: What holds for rows that were read before, by their numbers; they are not read first.
 
     Attributes:
         client: The exchange's client.
@@ -33,11 +35,15 @@ class ExchangeQueue:
         stopped: Why nothing more is begun; empty while something may be.
         limit: How many rows its rate limit lets through in one window.
         reading: The reads of what holds; None where nothing is read.
+        modes: The reads of the account's modes, for rows that differ.
+        outdated: Whether what was read before may not hold any more at the end.
         verifying: Whether these are the reads at the end.
         over: Whether everything is done.
     """
 
-    def __init__(self, client: Any, rows: Iterable[Row], *, read: bool = True, send: bool = True) -> None:
+    def __init__(
+        self, client: Any, rows: Iterable[Row], *, read: bool, send: bool, known: Mapping[int, Held] | None = None
+    ) -> None:
         self.client = client
         self.name: str = client.exchange.name
         self.stopped = ""
@@ -47,13 +53,16 @@ class ExchangeQueue:
         self._to_send: list[tuple[int, Row]] = []
         self._unread: list[Row] = []
         self._rows = tuple(rows)
+        self.modes = AccountModes(client, self._rows)
         self._sending = self._reads = 0
-        self._sent = self._accepted = self._responded = False
+        self.outdated = self._accepted = self._responded = False
         self._without_response = 0
         self.reading: HeldReading | None = None
         self._reads_at_once = 0
         if read:
-            self._read({row.number: row.body for row in self._rows})
+            found = {row.number: known[row.number] for row in self._rows if row.number in known} if known else {}
+            reading = self._read({row.number: row.body for row in self._rows if row.number not in found})
+            reading.held.update(found)
         else:
             self.add(self._rows)
 
@@ -89,10 +98,10 @@ class ExchangeQueue:
             return None
         if self._to_send and self._sending < self.concurrency:
             self._sending += 1
-            self._sent = True
+            self.outdated = True
             return heappop(self._to_send)[1]
         if self.reading is not None and self._reads < (self._reads_at_once if self._responded else 1):
-            if (batch := self.reading.take()) is not None:
+            if (batch := self.modes.take() or self.reading.take()) is not None:
                 self._reads += 1
             return batch
         return None
@@ -133,9 +142,12 @@ class ExchangeQueue:
         """Count a read that has ended; return what is known now, by the rows' numbers."""
         assert self.reading is not None  # noqa: S101 - the batch came from it
         self._reads -= 1
+        if self.modes.is_own(batch):
+            return self.modes.finish(batch, error, found)
         if error is None:
             self._responded = True
-            return self.reading.succeed(batch, found)
+            known = self.reading.succeed(batch, found)
+            return known if self.verifying else self.modes.ready(known)
         self._responded = not has_no_response(error)
         if not isinstance(error, LeversetError):
             return {}
@@ -154,13 +166,13 @@ class ExchangeQueue:
 
     def advance(self, to_verify: Callable[[], Mapping[int, Any]]) -> None:
         """Go on to what comes next where nothing is left: rows that could not be read, then the reads at the end."""
-        if self.exhausted or self._reads or len(self.reading or ()):
+        if self.exhausted or self._reads or len(self.reading or ()) + len(self.modes):
             return
         self.add(self._unread)
         self._unread.clear()
         if self._to_send or self._sending:
             return
-        bodies = to_verify() if self._sent and not self.verifying else {}
+        bodies = to_verify() if self.outdated and not self.verifying else {}
         self.over = not bodies
         if bodies:
             self.verifying = True
@@ -170,7 +182,9 @@ class ExchangeQueue:
         """Begin nothing further; the first reason stays."""
         self.stopped = self.stopped or why
 
-    def _read(self, bodies: Mapping[int, Any]) -> None:
-        self.reading = self.client.held_reading(bodies)
-        if (operation := self.reading.operation) is not None:
+    def _read(self, bodies: Mapping[int, Any]) -> HeldReading:
+        reading: HeldReading = self.client.held_reading(bodies)
+        if (operation := reading.operation) is not None:
             self._reads_at_once = self.client.config.rate(operation).requests
+        self.reading = reading
+        return reading

@@ -29,6 +29,7 @@ class Run(ABC):
         clients: By exchange, a client for every exchange that has rows.
         read: Whether the rows are read first.
         send: Whether rows are sent at all.
+        known: What holds for rows that were read before, by their numbers; they are not read first.
 
     Attributes:
         on_stop: Called when what waits for a slot should be taken back.
@@ -41,7 +42,15 @@ class Run(ABC):
         PlanError: The plan has problems, or rows for an exchange without a client.
     """
 
-    def __init__(self, plan: Plan, clients: Mapping[str, Any], *, read: bool, send: bool) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        clients: Mapping[str, Any],
+        *,
+        read: bool,
+        send: bool,
+        known: Mapping[int, Held] | None = None,
+    ) -> None:
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
         self._ends: SimpleQueue[None] = SimpleQueue()  # for the thread that an interrupt comes in
@@ -56,7 +65,7 @@ class Run(ABC):
         self.queues: list[ExchangeQueue] = []
         for name in plan.exchanges:
             rows = [row for row in plan.rows if row.exchange == name]
-            self.queues.append(ExchangeQueue(clients[name], rows, read=read, send=send))
+            self.queues.append(ExchangeQueue(clients[name], rows, read=read, send=send, known=known))
 
     def begin(self) -> None:
         """Take in what is known without a request."""

@@ -12,6 +12,7 @@ from leverset.plan._journal import Journal
 from leverset.plan._model import Plan
 from leverset.plan._outcome import Summary
 from leverset.plan._workers import Stop, run_in_loop, run_in_threads
+from leverset.plan.diff import Diff
 
 
 def apply(
@@ -23,10 +24,12 @@ def apply(
     stop_on_error: bool = False,
     stop: Stop | None = None,
     force: bool = False,
+    found: Diff | None = None,
 ) -> Summary:
     """Check a plan, read what holds, send the rows that differ, and read again what holds then.
 
-    Rows that hold already are `kept`. A row that cannot be read is sent. Once an exchange's rows are done, and one of
+    Rows that hold already are `kept`. A row that cannot be read is sent. One that the account's modes rule out, as the
+    exchange says them to a client with `account="read"`, is `not_sent`. Once an exchange's rows are done, and one of
     them was sent, all of its rows are read again: one that was changed meanwhile is `differs`, with another call of
     `on_result`, and one whose outcome was in doubt may turn out to hold. Where that read fails, results stay as they
     are; each result's `confirmation` says how its leverage is known. A client with `read_back="never"` does not read at
@@ -47,13 +50,16 @@ def apply(
         stop_on_error: Ends the run at the first row that is not confirmed.
         stop: Ends the run early when it is called.
         force: Sends every row, whether it holds already or not; nothing is read before.
+        found: What `diff` returned for this plan just before, such as what somebody was shown and has agreed to: its
+            rows are not read again before, and none is sent that held then. What could not be read is read. Where a row
+            differed, all of them are read again at the end. Default: None, every row is read.
 
     Returns:
         The result of every row.
 
     Raises:
-        PlanError: The plan has problems, rows for an exchange without a client, or clients that cannot be used;
-            nothing was sent.
+        PlanError: The plan has problems, rows for an exchange without a client, clients that cannot be used, or a
+            comparison of other rows; nothing was sent.
         JournalError: The journal was opened for another environment or account: nothing was sent. Or it cannot be
             written any more: what was under way is finished first.
         BaseException: What `on_result` raises; what was under way is finished first.
@@ -65,6 +71,7 @@ def apply(
         journal=journal,
         stop_on_error=stop_on_error,
         force=force,
+        found=found,
     )
     try:
         interrupted = run_in_threads(run, stop)
@@ -86,6 +93,7 @@ async def apply_async(
     stop_on_error: bool = False,
     stop: Stop | None = None,
     force: bool = False,
+    found: Diff | None = None,
 ) -> Summary:
     """Check a plan, read what holds, send the rows that differ, and read again what holds then, awaited.
 
@@ -102,13 +110,16 @@ async def apply_async(
         stop_on_error: Ends the run at the first row that is not confirmed.
         stop: Ends the run early when it is called.
         force: Sends every row, whether it holds already or not; nothing is read before.
+        found: What `diff` returned for this plan just before, such as what somebody was shown and has agreed to: its
+            rows are not read again before, and none is sent that held then. What could not be read is read. Where a row
+            differed, all of them are read again at the end. Default: None, every row is read.
 
     Returns:
         The result of every row.
 
     Raises:
-        PlanError: The plan has problems, rows for an exchange without a client, or clients that cannot be used;
-            nothing was sent.
+        PlanError: The plan has problems, rows for an exchange without a client, clients that cannot be used, or a
+            comparison of other rows; nothing was sent.
         JournalError: The journal was opened for another environment or account: nothing was sent. Or it cannot be
             written any more: what was under way is finished first.
         BaseException: What `on_result` raises; what was under way is finished first.
@@ -120,6 +131,7 @@ async def apply_async(
         journal=journal,
         stop_on_error=stop_on_error,
         force=force,
+        found=found,
     )
     cancelled = await run_in_loop(run, stop)
     summary = run.summary()

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import evolve
 
-from leverset._format import short_repr
+from leverset._format import Violation, short_repr
 from leverset._registry import EXCHANGES
 from leverset.plan._model import Accounts, Plan, Problem, Row, problem
 
@@ -36,7 +36,7 @@ def check_for(plan: Plan, clients: Mapping[str, Any]) -> tuple[Problem, ...]:
     """Find all problems of a plan that these clients are to send.
 
     Each client's account goes before what the plan says, and what the client's own configuration rules out is found
-    too.
+    too. What only the modes rule out that a client has read rules out its row alone: they may be others by now.
     """
     # What is asked of the exchange is not known before the rows are sent.
     known_accounts = {name: client.account for name, client in clients.items() if client.account != "read"}
@@ -47,9 +47,17 @@ def check_for(plan: Plan, clients: Mapping[str, Any]) -> tuple[Problem, ...]:
         for row in plan.rows
         if row.exchange in clients
         for violation in clients[row.exchange].violations(row.body)
-        if (row.number, violation.rule) not in known
+        if (row.number, violation.rule) not in known and not _is_of_modes(violation, row, clients[row.exchange])
     ]
     return in_order(plan, [*found, *own]) if own else found
+
+
+def _is_of_modes(violation: Violation, row: Row, client: Any) -> bool:
+    """Whether a rule is broken because of modes that the client has read."""
+    if client.account != "read" or client.reads is None:
+        return False
+    found = (each for mode in client.reads.modes() for each in client.rules.violations(row.body, mode))
+    return any(each.rule == violation.rule for each in found)
 
 
 def in_order(plan: Plan, found: list[Problem]) -> tuple[Problem, ...]:

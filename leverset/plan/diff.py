@@ -15,11 +15,12 @@ from leverset._held import Held
 from leverset.errors import LeversetError
 from leverset.plan._clients import by_exchange
 from leverset.plan._model import Plan, Row
+from leverset.plan._modes import AccountModes
 from leverset.plan._queue import ExchangeQueue
 from leverset.plan._run import Run
 from leverset.plan._workers import Stop, run_in_loop, run_in_threads
 
-DifferenceStatus = Literal["as_wanted", "differs", "unreadable"]
+DifferenceStatus = Literal["as_wanted", "differs", "ruled_out", "unreadable"]
 
 _NOT_READ = "it was not read: the run ended before"
 
@@ -30,10 +31,12 @@ class Difference:
 
     Attributes:
         row: The row.
-        status: `as_wanted` (every leverage that the row sets has the wanted value); `differs`; or `unreadable`.
+        status: `as_wanted` (every leverage that the row sets has the wanted value); `differs`; `ruled_out` (it does not
+            hold, and the account's modes do not let it be set, as the exchange says them to a client with
+            `account="read"`); or `unreadable`.
         leverages: What holds: each leverage that the row sets, such as an `OkxLeverage`; none where nothing is known.
-        error: The error of the read; None where the exchange responded, and where nothing was asked.
-        why: Why nothing is known, in a few words; empty where something is.
+        error: The error of the read, or the rules that rule the row out; else None.
+        why: Why nothing is known, or why the row is ruled out, in a few words; else empty.
     """
 
     row: Row
@@ -62,8 +65,8 @@ class Difference:
 
     def __repr__(self) -> str:
         wanted = f"{self.row.exchange} {self.row.target}"
-        if self.status == "unreadable":
-            return f"<Difference unreadable: {wanted} ({self.why})>"
+        if self.why:
+            return f"<Difference {self.status}: {wanted} ({self.why})>"
         change = f"{self.current} -> {self.row.lever}" if self.status == "differs" else str(self.row.lever)
         return f"<Difference {self.status}: {wanted} {change}>"
 
@@ -131,10 +134,10 @@ class Comparison(Run):
         self._on_difference = on_difference
         self._found: dict[int, Difference] = {}
 
-    def take_held(self, queue: ExchangeQueue, held: Mapping[int, Held]) -> None:  # noqa: ARG002 - one is like another
+    def take_held(self, queue: ExchangeQueue, held: Mapping[int, Held]) -> None:
         """Compare rows with what holds."""
         for number, each in held.items():
-            self._report(_compared(self.rows[number], each))
+            self._report(_compared(self.rows[number], each, queue.modes))
 
     def result(self) -> Diff:
         """Report the rows that were never read, and return the comparison. Raises the error that ended the run."""
@@ -153,10 +156,14 @@ class Comparison(Run):
             self._on_difference = None
 
 
-def _compared(row: Row, held: Held) -> Difference:
+def _compared(row: Row, held: Held, modes: AccountModes) -> Difference:
+    if held.all_are(row.lever):
+        return Difference(row=row, status="as_wanted", leverages=held.leverages)
+    if (error := modes.ruled_out(row)) is not None:
+        return Difference(row=row, status="ruled_out", leverages=held.leverages, error=error, why=error.summary)
     if not held.leverages:
         return Difference(row=row, status="unreadable", error=held.error, why=held.why)
-    return Difference(row=row, status="as_wanted" if held.all_are(row.lever) else "differs", leverages=held.leverages)
+    return Difference(row=row, status="differs", leverages=held.leverages)
 
 
 def diff(

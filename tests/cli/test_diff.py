@@ -25,11 +25,13 @@ from leverset.plan import Diff, Plan, load
 from leverset.sandbox import Sandbox
 from tests.cli.conftest import Invoke
 from tests.cli.terminal import COMMAND, Terminal
+from tests.output import json_lines
 from tests.plan.rows import LONG, PERP, bodies, keys, levers, okx_rows
 from tests.processes import until
 
 comparing: Any = importlib.import_module("leverset.cli.diff")
-LEVERAGE_INFO = "/api/v5/account/leverage-info"
+LEVERAGE_INFO, CONFIG = "/api/v5/account/leverage-info", "/api/v5/account/config"
+NO_SIDE = "  - {instId: BTC-USDT-SWAP, lever: 5, mgnMode: isolated}\n"
 
 
 @pytest.fixture
@@ -94,7 +96,7 @@ def test_json_is_one_object_a_row_and_a_summary(plan: Path, invoke: Invoke, exch
     assert [row["observed"][0]["lever"] for row in rows] == ["3", "3", "10"]
     assert {row["kind"] for row in rows} == {"difference"}
     assert (end["kind"], end["as_wanted"]) == ("comparison", False)
-    assert end["counts"] == {"as_wanted": 1, "differs": 2, "unreadable": 0}
+    assert end["counts"] == {"as_wanted": 1, "differs": 2, "ruled_out": 0, "unreadable": 0}
 
 
 @pytest.mark.parametrize("form", [(), ("--json",)])
@@ -252,7 +254,7 @@ def test_watch_that_can_show_nothing_reads_once(
         app(["diff", str(plan), "--sandbox", exchange.url, "--watch", "60"])
     assert isinstance(ended.value.code, int)
     assert output.exit_code(ended.value.code) == code
-    assert len(exchange.requests("okx")) == 2
+    assert [one["path"] for one in exchange.requests("okx") if one["path"] != CONFIG] == [LEVERAGE_INFO] * 2
 
 
 def test_a_signal_in_the_first_read(plan: Path, exchange: Sandbox, env: dict[str, str]) -> None:
@@ -270,6 +272,29 @@ def test_a_terminal_shows_colours_and_a_bar(plan: Path, exchange: Sandbox, env: 
         assert terminal.exit() == 3
         assert terminal.escapes > 4
         assert "reading" in terminal.text
+
+
+def test_a_row_that_the_modes_rule_out_is_named_with_the_rule(
+    tmp_path: Path, invoke: Invoke, exchange: Sandbox
+) -> None:
+    path = tmp_path / "plan.yaml"
+    path.write_text(f"okx:\n{NO_SIDE}  - {LONG.replace('BTC', 'SOL')}\n")
+    result = invoke("diff", path, "--sandbox", exchange.url)
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[1:7] == [
+        f"x okx    BTC-USDT-SWAP isolated  cannot be set  {path}:2",
+        "  okx/hedge-isolated-needs-side: posSide has to be long or short here",
+        "  why: in long/short mode each side of an isolated contract has its own leverage; this is its mode, because "
+        "the exchange says long_short_mode",
+        "  fix: give posSide long or short, once for each side",
+        f"~ okx    SOL-USDT-SWAP isolated long  3 -> 5  {path}:3",
+        "okx    1 differs, 1 ruled out",
+    ]
+    assert result.stdout.splitlines()[7].startswith("1 of 2 rows differs, 1 cannot be set; read in ")
+    [first, _, end] = json_lines(invoke("diff", path, "--sandbox", exchange.url, "--json").stdout)
+    assert (first["status"], end["counts"]["ruled_out"], end["as_wanted"]) == ("ruled_out", 1, False)
+    target = first["error"]["target"]
+    assert (target["environment"], target["host"]) == ("sandbox", exchange.url.removeprefix("http://"))
 
 
 # --- the question before --live: the client of `--live` goes to the sandbox here
@@ -314,18 +339,42 @@ def test_live_shows_the_changes_and_asks(
     assert len(bodies(exchange, "okx")) == len(bodies(exchange, "bitget")) == count
 
 
-def test_what_somebody_changes_while_the_question_waits_is_set_too(
+def test_what_was_shown_is_sent_and_what_somebody_changes_meanwhile_is_told(
     plan: Path, tmp_path: Path, exchange: Sandbox, env: dict[str, str]
 ) -> None:
     rows = load(plan).rows
     with Terminal("apply", plan, "--live", env=env, script=live(exchange, tmp_path)) as terminal:
         terminal.sees("Send 2 rows to the LIVE account? [y/N]")
+        before = len(exchange.requests())
         exchange.change_leverage(exchange.account("okx"), **{**rows[1].body, "lever": "9"})
-        exchange.change_leverage(exchange.account("okx"), **rows[0].body)
         terminal.press("y\r")
-        assert terminal.exit() == 0
-        assert "kept      okx    BTC-USDT-SWAP" in terminal.text
-    assert bodies(exchange, "okx") == ["ETH-USDT-SWAP"]
+        assert terminal.exit() == 1
+        assert "kept      okx    ETH-USDT-SWAP" in terminal.text
+        assert "differs   okx    ETH-USDT-SWAP" in terminal.text
+        assert "somebody else has set it meanwhile" not in terminal.text.partition("differs   okx")[0]
+    assert bodies(exchange, "okx") == ["BTC-USDT-SWAP"]
+    methods = [str(one["method"]) for one in exchange.requests()[before:] if one["path"] != CONFIG]
+    assert sorted(methods[:2]) == ["POST", "POST"]  # what was read is not read again before it is sent
+
+
+@pytest.mark.parametrize("answer", ["y\r", None])
+def test_rows_that_the_modes_rule_out_are_named_and_not_asked_for(
+    tmp_path: Path, exchange: Sandbox, env: dict[str, str], answer: str | None
+) -> None:
+    path, journal = tmp_path / "plan.yaml", tmp_path / "run.jsonl"
+    other = "  - {instId: ETH-USDT-SWAP, lever: 5, mgnMode: cross}\n"
+    path.write_text(f"okx:\n{NO_SIDE}{other if answer else ''}")
+    script = live(exchange, tmp_path)
+    with Terminal("apply", path, "--live", "--journal", journal, env=env, script=script) as terminal:
+        if answer:
+            terminal.sees("Send 1 row to the LIVE account? [y/N]")
+            terminal.press(answer)
+        assert terminal.exit() == 1
+        assert f"x okx    BTC-USDT-SWAP isolated  cannot be set  {path}:2\n  okx/hedge-isolated-needs" in terminal.text
+        assert ("[y/N]" in terminal.text) is bool(answer)
+        assert "not sent  okx    BTC-USDT-SWAP isolated -> 5" in terminal.text
+        assert "the same command" not in terminal.text  # it would not be sent by that either
+    assert bodies(exchange, "okx") == (["ETH-USDT-SWAP"] if answer else [])
 
 
 @pytest.mark.slow
@@ -383,7 +432,7 @@ def test_the_question_in_this_process(
     async def ask() -> bool:
         given: dict[str, Any] = {"base_url": exchange.url}
         async with AsyncOkx(keys(exchange), **given) as okx, AsyncBitget(keys(exchange), **given) as bitget:
-            return await question.answered([okx, bitget])
+            return await question.answered([okx, bitget]) is not None
 
     assert asyncio.run(ask()) is yes
     shown = console.file.getvalue()  # type: ignore[attr-defined] # it is a StringIO
@@ -431,8 +480,8 @@ def test_a_no_sends_nothing(plan: Path, invoke: Invoke, monkeypatch: pytest.Monk
         def __init__(self, *_: object, **__: object) -> None:
             """Nobody is asked."""
 
-        async def answered(self, clients: object) -> bool:
-            return False
+        async def answered(self, clients: object) -> None:
+            return None
 
     monkeypatch.setattr("leverset.cli.apply.Question", No)
     result = invoke("apply", plan, "--live")

@@ -211,5 +211,5 @@ def test_short_readable_texts(tmp_path: Path, exchange: Sandbox) -> None:
     assert repr(Diff(differences=(), seconds=1.25, interrupted=True)) == "<Diff no rows, interrupted, in 1.2 s>"
     described = found.describe()
     assert described.pop("seconds")
-    counts = {"as_wanted": 1, "differs": 1, "unreadable": 0}
+    counts = {"as_wanted": 1, "differs": 1, "ruled_out": 0, "unreadable": 0}
     assert described == {"rows": 2, "as_wanted": False, "counts": counts, "interrupted": False}

@@ -34,6 +34,7 @@ from tests.stand_ins import Watched
 
 NAME = leverset_okx.operations.SET_LEVERAGE.name
 SLOW = leverset_okx.operations.RateLimit(requests=2, seconds=60, scope="user")
+GIVEN: dict[str, Any] = {"on_result": None, "journal": None, "stop_on_error": False, "found": None}
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -174,7 +175,7 @@ def test_a_run_for_which_there_are_no_threads_sends_nothing(tmp_path: Path, monk
 def test_the_first_failure_of_a_run_is_raised_at_its_end(tmp_path: Path) -> None:
     with Okx(CREDENTIALS) as okx:
         plan = written(tmp_path, okx_rows(3))
-        run = Application(plan, {"okx": okx}, on_result=None, journal=None, stop_on_error=False, force=True)
+        run = Application(plan, {"okx": okx}, force=True, **GIVEN)
         run.fail(RuntimeError("can't start new thread"))
         run.fail(MemoryError())
         with pytest.raises(RuntimeError, match="can't start new thread"):
@@ -226,7 +227,7 @@ def test_keyboard_interrupt_finishes_rows_under_way(tmp_path: Path) -> None:
 def test_a_response_in_between_resets_the_give_up_count(tmp_path: Path) -> None:
     with Okx(Credentials("key", "secret", "passphrase")) as client:
         rows = written(tmp_path, okx_rows(9)).rows
-        queue = ExchangeQueue(client, rows, read=False)
+        queue = ExchangeQueue(client, rows, read=False, send=True)
         no_response = TransportError("no response", reference="leverset/timeout", outcome="unknown")
         for row, error in zip(rows, [no_response, None, no_response, None, no_response], strict=False):
             assert queue.take() is row
@@ -242,7 +243,7 @@ def test_a_response_in_between_resets_the_give_up_count(tmp_path: Path) -> None:
 def test_a_run_is_idle_when_no_row_is_under_way(tmp_path: Path) -> None:
     with Okx(Credentials("key", "secret", "passphrase")) as client:
         plan = written(tmp_path, okx_rows(1))
-        run = Application(plan, {"okx": client}, on_result=None, journal=None, stop_on_error=False, force=True)
+        run = Application(plan, {"okx": client}, force=True, **GIVEN)
         [queue] = run.queues
         assert run.take(queue) is plan.rows[0]
         late = threading.Timer(0.1, run.give_up, (queue, plan.rows[0], client.new_call()))
