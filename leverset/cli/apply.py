@@ -14,7 +14,7 @@ from rich.console import Console
 from leverset._registry import EXCHANGES
 from leverset.cli import limit, options, reach
 from leverset.cli._refusal import report
-from leverset.cli.check import PlanFile, described
+from leverset.cli.check import PlanFile, PlanFormat, described
 from leverset.cli.output import ending, line, new_console, say, say_json
 from leverset.cli.planned import Client, checked_plan, new_clients
 from leverset.cli.progress import PauseLines, ProgressDisplay
@@ -40,6 +40,7 @@ _LAST = [*reach.every_parameter(), *limit.parameters(), *options.every_account()
 @options.with_parameters(last=_LAST, credentials=_CREDENTIALS)
 def apply(
     plan: PlanFile,
+    form: PlanFormat = None,
     live: options.Live = False,
     demo: options.Demo = False,
     sandbox: options.SandboxUrl = None,
@@ -80,7 +81,7 @@ def apply(
     with signals.handled():
         console = new_console()
         place = environment(live=live, demo=demo, sandbox=sandbox)
-        read, known = checked_plan(console, plan, chosen, as_json=as_json)
+        read, known = checked_plan(console, plan, form, chosen, as_json=as_json)
         shared = limit.limiter(chosen).limiter
         clients = new_clients(read, known, place, chosen, file=credentials_file, limiter=shared)
         question = Question(console, read, force=force) if live and not yes else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -15,11 +15,22 @@ from leverset.cli import limit, options, reach
 from leverset.cli._refusal import fail
 from leverset.cli.calls import interruptible, new_client
 from leverset.cli.output import new_console, say, say_json
+from leverset.cli.stdin import read_all
 from leverset.cli.target import Environment, credentials_if_any, environment, no_credentials, refuse
 from leverset.plan import Accounts, OnlineCheck, Plan, PlanError, Problem, Unchecked, check_online, load
 from leverset.plan import check as check_plan
+from leverset.plan._dump import Format
 
-PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="A .yaml, .yml or .csv file; see docs/plans.md.")]
+PlanFile = Annotated[
+    Path, typer.Argument(metavar="PLAN", help="A .yaml, .yml or .csv file, or - for stdin; see docs/plans.md.")
+]
+PlanFormat = Annotated[
+    Literal["yaml", "csv"] | None,
+    typer.Option("--format", help="What PLAN is, where its name does not say it. Stdin is YAML without it."),
+]
+_STDIN = "stdin"
+"""Its name in messages."""
+
 Online = Annotated[
     bool,
     typer.Option("--online", help="Ask the exchanges too: for instruments, their leverage, and the account's modes."),
@@ -32,6 +43,7 @@ Online = Annotated[
 )
 def check(
     plan: PlanFile,
+    form: PlanFormat = None,
     online: Online = False,
     live: options.Live = False,
     demo: options.Demo = False,
@@ -55,6 +67,8 @@ def check(
     `leverset check plan.csv {modes}`
 
     `leverset check plan.yaml --online --live`
+
+    `./make_plan | leverset check - --format csv`
     """
     console = new_console()
     said = options.accounts(chosen)
@@ -62,14 +76,14 @@ def check(
     asked = ""
     if online:
         place = environment(live=live, demo=demo, sandbox=sandbox)
-        read = read_plan(plan)
+        read = read_plan(plan, form)
         with interruptible(lambda _: "nothing was to be changed"):
             result = _ask(read, said, place, chosen, credentials_file)
         found, unchecked, asked = result.problems, result.unchecked, f", {place.name} asked"
     else:
         if live or demo or sandbox is not None:
             fail("check asks nobody without --online", fix="give --online, or leave the environment out")
-        read = read_plan(plan)
+        read = read_plan(plan, form)
         found = check_plan(read, said)
     if as_json:
         for problem in found:
@@ -118,12 +132,16 @@ def _ask(
         return check_online(plan, clients, accounts=said, without_modes=public)
 
 
-def read_plan(path: Path) -> Plan:
-    """Read the plan of a file; ends the command where it cannot be read."""
+def read_plan(path: Path, form: Format | None) -> Plan:
+    """Read the plan of a file, or of stdin; ends the command where it cannot be read."""
     try:
-        return load(path)
+        if str(path) == "-":
+            return load(_STDIN, format=form or "yaml", content=read_all())
+        return load(path, format=form)
     except PlanError as error:
         refuse(error)
+    except OSError as error:
+        fail(f"{_STDIN} cannot be read: {error.strerror}", fix="give the path of a plan, or write one to stdin")
 
 
 def described(plan: Plan) -> str:

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from leverset.cli import limit, options, reach
 from leverset.cli._refusal import fail, interruption, report
-from leverset.cli.check import PlanFile, described
+from leverset.cli.check import PlanFile, PlanFormat, described
 from leverset.cli.output import comparison, difference, name_column, new_console, say, say_json
 from leverset.cli.planned import Client, checked_plan, new_clients
 from leverset.cli.progress import PauseLines
@@ -36,6 +36,7 @@ _BETWEEN = (1, 86_400)
 @options.with_parameters(last=[*reach.every_parameter(), *options.every_account(), *limit.parameters()])
 def diff(
     plan: PlanFile,
+    form: PlanFormat = None,
     live: options.Live = False,
     demo: options.Demo = False,
     sandbox: options.SandboxUrl = None,
@@ -75,7 +76,7 @@ def diff(
             fail("--exit-on-drift is for --watch", fix="give --watch SECONDS, or leave it out: diff exits 3 by itself")
         console = new_console()
         place = environment(live=live, demo=demo, sandbox=sandbox)
-        read, known = checked_plan(console, plan, chosen, as_json=as_json)
+        read, known = checked_plan(console, plan, form, chosen, as_json=as_json)
         shared = limit.limiter(chosen).limiter
         clients = new_clients(read, known, place, chosen, file=credentials_file, limiter=shared)
         if not quiet and not as_json:

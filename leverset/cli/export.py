@@ -17,6 +17,7 @@ from leverset.cli._group import App
 from leverset.cli._refusal import fail
 from leverset.cli.calls import interruptible, new_client, show_error
 from leverset.cli.output import new_console, say, say_json
+from leverset.cli.stdin import read_all
 from leverset.cli.target import credentials, environment
 from leverset.errors import LeversetError
 from leverset.plan import Export
@@ -116,7 +117,7 @@ def _read_names(path: str) -> list[str]:
     """Return the names in a file, or on stdin; ends the command where there is none."""
     place = "stdin" if path == "-" else path
     try:
-        raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        raw = read_all() if path == "-" else Path(path).read_bytes()
         lines = raw.decode("utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
         why = "it is not UTF-8" if isinstance(error, UnicodeError) else getattr(error, "strerror", None) or error

@@ -20,13 +20,16 @@ from leverset.cli.target import Environment, credentials
 from leverset.limits import RateLimiter
 from leverset.plan import Accounts, Plan
 from leverset.plan import check as check_plan
+from leverset.plan._dump import Format
 
 Client = AsyncClient[Any, Any, Any, Any]
 
 
-def checked_plan(console: Console, path: Path, chosen: Mapping[str, Any], *, as_json: bool) -> tuple[Plan, Accounts]:
+def checked_plan(
+    console: Console, path: Path, form: Format | None, chosen: Mapping[str, Any], *, as_json: bool
+) -> tuple[Plan, Accounts]:
     """Return a plan that has no problem, and what is known of the accounts; ends the command where it has some."""
-    plan = read_plan(path)
+    plan = read_plan(path, form)
     known = options.accounts(chosen).over(plan.accounts)
     problems = check_plan(plan, known)
     if problems:

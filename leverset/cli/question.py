@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import select
 import sys
-from contextlib import suppress
 
 from rich.console import Console
 
@@ -12,7 +10,7 @@ from leverset.cli._refusal import fail
 from leverset.cli.diff import read_with_bar
 from leverset.cli.output import comparison, counted, difference, new_console, say
 from leverset.cli.planned import Client
-from leverset.cli.signals import SLICE
+from leverset.cli.stdin import read_line
 from leverset.plan import Diff, Plan, Stop
 
 
@@ -44,11 +42,3 @@ class Question:
             return found
         sys.stderr.write(f"Send {counted(rows)} to the LIVE account? [y/N] ")
         return found if read_line().strip().lower() in ("y", "yes") else None
-
-
-def read_line() -> str:
-    """Read a line of stdin; a signal is heard within a moment, also one that comes just before the wait begins."""
-    with suppress(OSError, ValueError):  # Windows waits for sockets alone, and ends a read at Ctrl-C by itself
-        while not select.select([sys.stdin], [], [], SLICE)[0]:
-            pass
-    return sys.stdin.readline()

@@ -1,42 +1,45 @@
-"""Read a plan from a file."""
+"""Read a plan from a file, or from what one holds."""
 
 from __future__ import annotations
 
 from os import PathLike
 from pathlib import Path
 
+from leverset.plan._dump import Format
 from leverset.plan._model import Plan, PlanError
-from leverset.plan._readers.collector import Collector, read_text
+from leverset.plan._readers.collector import Collector, decoded, read_file
 from leverset.plan._readers.csv import read_csv
 
-_MORE = {".json": "; JSON is YAML, too: name it .yaml", "-": "; a plan is not read from stdin"}
-"""What else is to be said of a name that no plan has."""
+_FORMATS: dict[str, Format] = {".yaml": "yaml", ".yml": "yaml", ".csv": "csv"}
 
 
-def load(path: str | PathLike[str]) -> Plan:
+def load(path: str | PathLike[str], *, format: Format | None = None, content: bytes | None = None) -> Plan:  # noqa: A002 - it is one
     """Read a plan from a file.
 
     Problems of the content do not raise: they are in the plan's `problems`, and `check` reports them together with
     everything else.
 
     Args:
-        path: A `.yaml`, `.yml` or `.csv` file in UTF-8.
+        path: A `.yaml`, `.yml` or `.csv` file in UTF-8, or with `format` one of any name.
+        format: `yaml` or `csv`. Default: None, what the ending of the name says.
+        content: What the file holds; `path` is its name in messages then, and nothing is opened. Default: None, the
+            file is read.
 
     Returns:
         The plan.
 
     Raises:
-        PlanError: The file cannot be read, has another ending, or is YAML and no YAML parser is installed.
+        PlanError: The file cannot be read, its format is not known, or it is YAML and no YAML parser is installed.
     """
-    file = Path(path)
     into = Collector(str(path))
-    ending = file.suffix.lower()
-    if ending not in (".yaml", ".yml", ".csv"):
-        more = _MORE.get(ending or str(path), "")
-        fix = f"give a file named .yaml, .yml or .csv{more}"
+    ending = Path(path).suffix.lower()
+    form = format or _FORMATS.get(ending)
+    if form is None:
+        more = "; JSON is YAML, too: name it .yaml" if ending == ".json" else ""
+        fix = f"give a file named .yaml, .yml or .csv, or its format as well (--format){more}"
         raise PlanError(f"{path} is no plan by its name", reference="plan/unreadable", fix=fix)
-    text = read_text(file, into)
-    if text is not None and ending == ".csv":
+    text = decoded(read_file(Path(path)) if content is None else content, into)
+    if text is not None and form == "csv":
         read_csv(text, into)
     elif text is not None:
         try:

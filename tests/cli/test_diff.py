@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ import pytest
 from rich.console import Console
 
 from leverset import AsyncBitget, AsyncOkx
+from leverset.cli import stdin
 from leverset.cli.app import app
-from leverset.cli.question import Question, read_line
+from leverset.cli.question import Question
 from leverset.cli.streams import Output
 from leverset.plan import Diff, Plan, load
 from leverset.sandbox import Sandbox
@@ -444,7 +446,10 @@ class Interrupt(BaseException):
     """What a signal's handler raises."""
 
 
-def test_a_signal_that_ends_no_read_is_heard_while_an_answer_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("read", [stdin.read_line, stdin.read_all])
+def test_a_signal_that_ends_no_read_is_heard_while_an_answer_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, read: Callable[[], object]
+) -> None:
     """It comes to another thread here; one that comes just before the read begins ends it as little."""
     main, heard = threading.get_ident(), threading.Semaphore(0)
     reading, writing = os.pipe()
@@ -452,7 +457,7 @@ def test_a_signal_that_ends_no_read_is_heard_while_an_answer_is_waited_for(monke
 
     def send() -> None:
         with open(writing, "wb"):  # until then no line comes
-            while sys._current_frames()[main].f_code is not read_line.__code__:
+            while sys._current_frames()[main].f_code is not stdin._wait.__code__:
                 pass
             for _ in range(2):
                 signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
@@ -465,11 +470,11 @@ def test_a_signal_that_ends_no_read_is_heard_while_an_answer_is_waited_for(monke
 
     before = signal.signal(signal.SIGUSR1, handle)
     sender = threading.Thread(target=send)
-    with open(reading, encoding="utf-8") as stdin:
-        monkeypatch.setattr("sys.stdin", stdin)
+    with open(reading, encoding="utf-8") as lines:
+        monkeypatch.setattr("sys.stdin", lines)
         sender.start()
         with pytest.raises(Interrupt):
-            read_line()
+            read()
         sender.join()
     signal.signal(signal.SIGUSR1, before)
     assert in_time == [True, True]

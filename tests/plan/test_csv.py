@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from leverset.plan import PlanError, check, load
+from leverset.plan import PlanError, check, dump, load
 from tests.plan.rows import found, only, written
 
 HEADER = "exchange,instId,lever,mgnMode,posSide,symbol,productType,marginCoin,leverage,holdSide\n"
@@ -160,11 +160,24 @@ def test_an_unreadable_file_and_one_of_another_type(tmp_path: Path) -> None:
         load(tmp_path / "plan.toml")
     with pytest.raises(PlanError, match=r"JSON is YAML, too: name it \.yaml"):
         load(tmp_path / "plan.json")
-    with pytest.raises(PlanError, match="a plan is not read from stdin"):
+    with pytest.raises(PlanError, match="- is no plan by its name"):
         load("-")
     (tmp_path / "folder.yaml").mkdir()
     with pytest.raises(PlanError, match="cannot be read"):
         load(tmp_path / "folder.yaml")
+
+
+def test_a_file_of_any_name_is_read_as_its_format_and_what_a_file_holds_without_one(tmp_path: Path) -> None:
+    (tmp_path / "plan.txt").write_text(HEADER + OKX)
+    plan = load(tmp_path / "plan.txt", format="csv")
+    assert check(plan) == ()
+    text = dump(plan)
+    again = load("from elsewhere", format="yaml", content=text.encode())
+    assert [row.body for row in again.rows] == [row.body for row in plan.rows]
+    assert dump(load("plan.csv", content=(HEADER + OKX).encode())) == text
+    problem = only(check(load("plan.yaml", content=(HEADER + OKX).encode())))
+    assert (problem.path, problem.rule, problem.line) == ("plan.yaml", "plan/shape", 1)
+    assert problem.violation.fix.endswith("CSV has to be named .csv, or needs --format csv")
 
 
 def test_without_a_yaml_parser_csv_still_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,14 +141,18 @@ def _exact(written: WrittenFloat) -> object:
     return Decimal(text) if len(text) > LONGEST and math.isfinite(written) else text
 
 
-def read_text(path: Path, into: Collector) -> str | None:
-    """Return the file's text; None, and a problem, where it is no text. Raises PlanError for an unreadable file."""
+def read_file(path: Path) -> bytes:
+    """Return what is in a file; raises PlanError where it cannot be read."""
     try:
-        raw = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise PlanError(
             f"{path} cannot be read: {error.strerror}", reference="plan/unreadable", fix="give the path of a plan"
         ) from None
+
+
+def decoded(raw: bytes, into: Collector) -> str | None:
+    """Return the text of a file; None, and a problem, where it is no text."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

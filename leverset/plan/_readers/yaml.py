@@ -70,7 +70,8 @@ class _Reader:
         elif isinstance(event, yaml.StreamEndEvent) or (isinstance(event, yaml.ScalarEvent) and not event.value):
             return  # the plan says that it is empty
         else:
-            self._shape(event, f"a plan is a list of rows, or a mapping with {' and '.join(EXCHANGES)}")
+            wanted = f"a plan is a list of rows, or a mapping with {' and '.join(EXCHANGES)}"
+            self._shape(event, wanted, fix="see docs/plans.md; CSV has to be named .csv, or needs --format csv")
         self._next()
         event = self._next()
         if isinstance(event, yaml.DocumentStartEvent):
@@ -198,15 +199,14 @@ class _Reader:
         if event.tag not in (None, STRING):
             add_tag_problem(self._into, _line(event), event.tag)
 
-    def _shape(self, event: Event, wanted: str, *, name: str = "") -> None:
+    def _shape(self, event: Event, wanted: str, *, name: str = "", fix: str = "see docs/plans.md") -> None:
         if isinstance(event, yaml.AliasEvent):
             summary = f"the alias *{event.anchor} is not used in plans"
             add_feature_problem(self._into, _line(event), summary, name=name)
             return
         names = {yaml.ScalarEvent: "a single value", yaml.SequenceStartEvent: "a list"}
         what = names.get(type(event), "a mapping")
-        summary, fix = f"{what} does not belong here", "see docs/plans.md"
-        self._into.problem(_line(event), "shape", summary, why=wanted, fix=fix, name=name)
+        self._into.problem(_line(event), "shape", f"{what} does not belong here", why=wanted, fix=fix, name=name)
         self._skip(event)
 
     def _unknown(self, event: Event, name: str, known: tuple[str, ...]) -> None:
