@@ -200,6 +200,13 @@ def test_a_field_of_either_exchange_may_be_empty_in_every_row(tmp_path: Path) ->
     )
 
 
+def test_every_wrong_value_of_an_account_is_named_in_its_line(tmp_path: Path) -> None:
+    accounts = "accounts:\n  okx:\n    position_mode: hedge\n    level: spot\n    uid: 5\n"
+    plan = written(tmp_path, f"{accounts}  bitget: {{margin_mode: cross, position_mode: net}}\nokx:\n  - {LONG}\n")
+    assert found(plan) == [(3, "plan/account"), (6, "plan/account"), (6, "plan/account")]
+    assert plan.accounts.get("okx").level == "spot"
+
+
 def test_an_account_may_be_empty_and_is_a_mapping_else(tmp_path: Path) -> None:
     assert found(written(tmp_path, f"accounts:\n  okx:\n  bitget: ~\nokx:\n  - {LONG}\n")) == []
     text = f"accounts:\n  okx: net_mode\n  bitget: {{}}\n  bitget: {{}}\nokx:\n  - {LONG}\n"

@@ -112,7 +112,7 @@ class _Reader:
             name, event = self._key(key, seen), self._next()
             if name is not None and name in EXCHANGES and isinstance(event, yaml.MappingStartEvent):
                 self._refuse_tag(event)
-                self._account(name, _line(key))
+                self._account(name)
             elif name in EXCHANGES and not self._is_absent(event):
                 self._shape(event, f"the account of {name} is a mapping")
             else:
@@ -120,21 +120,22 @@ class _Reader:
                 if name is not None and name not in EXCHANGES:
                     self._unknown(key, name, tuple(EXCHANGES))
 
-    def _account(self, exchange: str, line: int) -> None:
+    def _account(self, exchange: str) -> None:
         values, lines = self._fields(texts=True)
         kind, known = EXCHANGES[exchange].account_type, EXCHANGES[exchange].account_fields
         given: dict[str, Any] = {}
         for name, value in values.items():
-            if name in known:
-                given[name] = value
-            else:
+            if name not in known:
                 self._unknown_at(lines[name], name, known)
-        try:
-            account = kind(**given, source="the plan")
-        except ConfigurationError as error:
-            add_account_problem(self._into, line, exchange, error)
-        else:
-            self._into.accounts = Accounts(**{exchange: account}).over(self._into.accounts)
+                continue
+            try:
+                kind(**{name: value})
+            except ConfigurationError as error:
+                add_account_problem(self._into, lines[name], exchange, error)
+            else:
+                given[name] = value
+        account = kind(**given, source="the plan")
+        self._into.accounts = Accounts(**{exchange: account}).over(self._into.accounts)
 
     def _rows(self, exchange: str | None, begin: Event) -> None:
         self._refuse_tag(begin)
