@@ -73,6 +73,20 @@ def content(file: int) -> bytes:
     return raw
 
 
+def is_running(process: object) -> bool:
+    """Whether a process of this number is running; also where the system does not say, or does not let it be asked."""
+    if not isinstance(process, int) or process < 1:
+        return False
+    try:
+        if POSIX:  # elsewhere this would end it
+            os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:  # another user's
+        pass
+    return True
+
+
 def is_private(status: os.stat_result) -> bool:
     """Whether nobody but this user (and the system's) may read or change a file; also where the system does not say."""
     return not POSIX or (not status.st_mode & 0o077 and status.st_uid in (os.geteuid(), 0))

@@ -20,7 +20,7 @@ from typing import Any, Self, get_args
 
 from leverset._registry import EXCHANGES
 from leverset._verify import decimal, filled
-from leverset.plan._file import content, lock, make_private, open_file, sync_folder
+from leverset.plan._file import content, is_running, lock, make_private, open_file, sync_folder
 from leverset.plan._json import to_json
 from leverset.plan._model import Plan, Row
 from leverset.plan._outcome import CONFIRMED, JournalError, Result, Status
@@ -257,11 +257,14 @@ def _key(exchange: str, request: Mapping[str, Any]) -> str:
 
 
 def _who(raw: bytes) -> str:
-    """Which run has a journal in use, as its last entry of a run says; empty where none says it yet."""
+    """Which run has a journal in use, as its last entry of a run says; empty where none says it yet.
+
+    A run reads the journal before it writes that entry: until then the last one is of a run that is over.
+    """
     for line in reversed(raw.split(b"\n")):
         entry = _parse(line)
         if isinstance(entry, dict) and "run" in entry:
-            return f": process {entry['run']}, since {entry.get('at')}"
+            return f": process {entry['run']}, since {entry.get('at')}" if is_running(entry["run"]) else ""
     return ""
 
 

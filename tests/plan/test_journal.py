@@ -335,6 +335,32 @@ def test_a_journal_in_use_by_what_says_nothing_of_itself(tmp_path: Path) -> None
     assert caught.value.summary == f"{path} is in use by another run"
 
 
+@pytest.mark.parametrize("process", ["ended", -1, 2**70, "x", None])
+def test_a_run_that_is_over_is_not_said_to_have_it(tmp_path: Path, process: object) -> None:
+    plan, path = written(tmp_path, okx_rows(1)), tmp_path / "run.jsonl"
+    Journal(path, plan, []).close()
+    if process == "ended":
+        process = begin(lambda: str(os.getpid())).result()
+        process = int(str(process))
+    header, entry = path.read_text().splitlines()
+    path.write_text(f"{header}\n{json.dumps(json.loads(entry) | {'run': process})}\n")
+    with path.open("r+") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(JournalError) as caught:
+            Journal(path, plan, [])
+    assert caught.value.summary == f"{path} is in use by another run"
+
+
+def test_another_users_run_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def kill(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("os.kill", kill)
+    plan, path = written(tmp_path, okx_rows(1)), tmp_path / "run.jsonl"
+    with Journal(path, plan, []), pytest.raises(JournalError, match=f"process {os.getpid()}, since"):
+        Journal(path, plan, [])
+
+
 def test_an_unusable_path_is_refused(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match="No such file"):
         Journal(tmp_path / "nowhere" / "run.jsonl", written(tmp_path, okx_rows(1)), [])
