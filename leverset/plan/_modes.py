@@ -6,8 +6,10 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from attrs import evolve
+
 from leverset._held import Held
-from leverset._read_back import Batch
+from leverset._read_back import Batch, Read
 from leverset.errors import LeversetError, RuleViolation
 from leverset.plan._model import Row
 
@@ -36,6 +38,22 @@ class AccountModes:
     def take(self) -> Batch | None:
         """Take the next request; None where there is none now."""
         return self._batches.popleft() if self._batches else None
+
+    def learning(self, batch: Batch) -> Read:
+        """Return the read of a request for leverages; it keeps the modes, too, where their request is the same."""
+        read = batch.read
+        if self._client.account != "read" or batch in self._waiting:
+            return read
+        body = self._rows[batch.numbers[0]].body
+        account: Read = self._client.reads.account(body)
+        if (account.operation, account.arguments) != (read.operation, read.arguments):
+            return read
+
+        def extract(response: Any) -> Any:
+            self._client._keep_account(body, account.extract(response))
+            return read.extract(response)
+
+        return evolve(read, extract=extract)
 
     def ready(self, held: Mapping[int, Held]) -> dict[int, Held]:
         """Return what holds for the rows whose modes are known or do not matter; the others come from `finish`."""

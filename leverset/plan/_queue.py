@@ -109,7 +109,8 @@ class ExchangeQueue:
     def call(self, task: Task) -> tuple[Call, Callable[[], Any]]:
         """Return the call of what was taken, and what makes it; an async client's returns an awaitable."""
         if isinstance(task, Batch):
-            call, read = self.client.read_call(task.read), task.read
+            read = self.modes.learning(task)
+            call = self.client.read_call(read)
             return call, lambda: self.client.read(read, call)
         call = self.client.new_call()
         return call, lambda: self.client.set_leverage_checked(task.body, call)

@@ -92,6 +92,8 @@ def test_each_symbol_has_modes_of_its_own(tmp_path: Path, exchange: Sandbox, bot
     found, _ = both(written(tmp_path, f"bitget:\n{rows}"))
     assert [each.status for each in found.differences] == ["ruled_out", "as_wanted", "ruled_out"]
     assert bodies(exchange, "bitget") == []
+    # The modes come with the leverages; what was kept is read again at the end.
+    assert len(exchange.requests("bitget")) == 3 + 1
 
 
 @pytest.mark.parametrize("refused", [True, False])
