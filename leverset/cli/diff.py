@@ -17,7 +17,7 @@ from rich.text import Text
 from leverset.cli import limit, options, reach
 from leverset.cli._refusal import fail, interruption, report
 from leverset.cli.check import PlanFile, PlanFormat, described
-from leverset.cli.output import comparison, difference, name_column, new_console, say, say_json
+from leverset.cli.output import comparison, differences, name_column, new_console, say, say_json
 from leverset.cli.planned import Client, checked_plan, new_clients
 from leverset.cli.progress import PauseLines
 from leverset.cli.signals import RunSignals, run_loop
@@ -146,11 +146,11 @@ class _Comparing:
         if last is None and self._quiet and not self._as_json:
             shown = [each for each in shown if each.status != "as_wanted"]
         at = datetime.now().astimezone().isoformat(timespec="seconds")
-        for each in shown:
-            if self._as_json:
+        if self._as_json:
+            for each in shown:
                 say_json(self._console, "difference", {"at": None if last is None else at, **each.describe()})
-            else:
-                text = difference(self._plan, each)
+        else:
+            for text in differences(self._plan, shown):
                 say(self._console, text if last is None else Text().append(f"{at} ", style="dim").append_text(text))
         if self._as_json and (shown or last is None):
             say_json(self._console, "comparison", found.describe())

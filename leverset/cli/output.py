@@ -96,8 +96,16 @@ def _more(error: LeversetError) -> Iterator[tuple[str, str]]:
         yield "read", read
 
 
-def difference(plan: Plan, found: Difference) -> Text:
-    """Describe the comparison of one row."""
+def differences(plan: Plan, found: Iterable[Difference]) -> Iterator[Text]:
+    """Describe the comparison of rows; an error that several of them have in common is told once."""
+    told: set[tuple[str, ...]] = set()
+    for each in found:
+        known = set() if each.error is None else {(each.error.reference, each.error.summary, each.error.fix)}
+        yield _difference(plan, each, as_above=bool(known & told))
+        told |= known
+
+
+def _difference(plan: Plan, found: Difference, *, as_above: bool) -> Text:
     mark, style = _MARKS[found.status]
     row, change = found.row, f"{found.current} -> {found.row.lever}"
     now = {"as_wanted": f"{row.lever}", "differs": change, "ruled_out": "cannot be set", "unreadable": "cannot be read"}
@@ -105,7 +113,9 @@ def difference(plan: Plan, found: Difference) -> Text:
     text.append(safe(f"{name_column(row.exchange)} {row.target}  "), style="default")
     text.append(safe(now[found.status]), style=style if found.status != "as_wanted" else "default")
     text.append(safe(f"  {plan.path}:{row.line}"), style="dim")
-    if found.error is not None:
+    if found.error is not None and as_above:
+        text.append(safe(f"  ({found.error.reference}, as above)"), style="dim")
+    elif found.error is not None:
         _append_error(text, found.error, indent=2)
     elif found.why:
         text.append(safe(f"\n  {found.why}"), style="default")

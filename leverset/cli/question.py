@@ -8,7 +8,7 @@ from rich.console import Console
 
 from leverset.cli._refusal import fail
 from leverset.cli.diff import read_with_bar
-from leverset.cli.output import comparison, counted, difference, new_console, say
+from leverset.cli.output import comparison, counted, differences, new_console, say
 from leverset.cli.planned import Client
 from leverset.cli.stdin import read_line
 from leverset.plan import Diff, Plan, Stop
@@ -32,9 +32,8 @@ class Question:
     async def answered(self, clients: list[Client]) -> Diff | None:
         """Show what would change and ask; return what was shown if it is to be sent, else None."""
         found = await read_with_bar(self._plan, clients, Stop(), quiet=False)
-        for each in found.differences:
-            if each.status != "as_wanted":
-                say(self._console, difference(self._plan, each))
+        for text in differences(self._plan, (each for each in found.differences if each.status != "as_wanted")):
+            say(self._console, text)
         say(self._console, comparison(self._plan, found))
         counts = found.counts()
         left_out = counts.get("ruled_out", 0) + (0 if self._force else counts.get("as_wanted", 0))

@@ -77,13 +77,13 @@ class AccountModes:
         """Whether a request is one of these."""
         return batch in self._waiting
 
-    def finish(self, batch: Batch, error: BaseException | None, account: Any) -> dict[int, Held]:
+    def finish(self, batch: Batch, error: LeversetError | None, account: Any) -> dict[int, Held]:
         """Take in what a request found, or its error; return what holds for the rows that waited for it."""
         body = self._rows[batch.numbers[0]].body
         del self._asked[self._client.reads.account_key(body)]
         if error is None:
             self._client._keep_account(body, account)
-        elif isinstance(error, LeversetError):
+        else:
             self._client._account_failed(body, error)
         return self._waiting.pop(batch)
 

@@ -143,6 +143,8 @@ class ExchangeQueue:
         """Count a read that has ended; return what is known now, by the rows' numbers."""
         assert self.reading is not None  # noqa: S101 - the batch came from it
         self._reads -= 1
+        if error is not None and not isinstance(error, LeversetError):
+            return {}
         if self.modes.is_own(batch):
             return self.modes.finish(batch, error, found)
         if error is None:
@@ -150,8 +152,6 @@ class ExchangeQueue:
             known = self.reading.succeed(batch, found)
             return known if self.verifying else self.modes.ready(known)
         self._responded = not has_no_response(error)
-        if not isinstance(error, LeversetError):
-            return {}
         known = self.reading.fail(batch, error)
         # A key may be allowed to set what it is not allowed to read.
         if self.reading.given_up is error and self._send and not self.verifying:

@@ -299,6 +299,21 @@ def test_a_row_that_the_modes_rule_out_is_named_with_the_rule(
     assert (target["environment"], target["host"]) == ("sandbox", exchange.url.removeprefix("http://"))
 
 
+def test_an_error_that_rows_have_in_common_is_told_once(tmp_path: Path, invoke: Invoke, exchange: Sandbox) -> None:
+    path = tmp_path / "plan.yaml"
+    path.write_text(f"okx:\n{NO_SIDE}{NO_SIDE.replace('BTC', 'ETH')}bitget:\n  - {PERP}\n")
+    exchange.fault(exchange="bitget", path="/api/v2/mix/account/account", times=None, status=502, body="<html>")
+    result = invoke("diff", path, "--sandbox", exchange.url)
+    lines = result.stdout.splitlines()
+    assert sum("okx/hedge-isolated-needs-side: posSide" in each for each in lines) == 1
+    second = f"x okx    ETH-USDT-SWAP isolated  cannot be set  {path}:3  (okx/hedge-isolated-needs-side, as above)"
+    assert lines[lines.index(second) - 1] == "  fix: give posSide long or short, once for each side"
+    assert lines[lines.index(f"! bitget BTCUSDT USDT-FUTURES USDT long  cannot be read  {path}:5") + 1].startswith("  ")
+    assert all("as above" not in each for each in lines if each != second)
+    rows = json_lines(invoke("diff", path, "--sandbox", exchange.url, "--json").stdout)[:2]
+    assert {each["error"]["summary"] for each in rows} == {"posSide has to be long or short here"}
+
+
 # --- the question before --live: the client of `--live` goes to the sandbox here
 
 

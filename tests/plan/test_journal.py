@@ -351,11 +351,15 @@ def test_a_run_that_is_over_is_not_said_to_have_it(tmp_path: Path, process: obje
     assert caught.value.summary == f"{path} is in use by another run"
 
 
-def test_another_users_run_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("posix", "error"), [(True, PermissionError), (False, AssertionError)])
+def test_a_run_that_cannot_be_asked_for_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, posix: bool, error: type[Exception]
+) -> None:
     def kill(*_: object) -> None:
-        raise PermissionError
+        raise error
 
     monkeypatch.setattr("os.kill", kill)
+    monkeypatch.setattr("leverset.plan._file.POSIX", posix)
     plan, path = written(tmp_path, okx_rows(1)), tmp_path / "run.jsonl"
     with Journal(path, plan, []), pytest.raises(JournalError, match=f"process {os.getpid()}, since"):
         Journal(path, plan, [])

@@ -159,3 +159,15 @@ def test_modes_that_a_client_has_read_before_rule_out_single_rows(tmp_path: Path
     with Okx(**settings(exchange, credentials=keys(exchange), account="read")) as okx:
         okx.read_account()
         assert apply(plan, [okx]).counts() == {"not_sent": 1, "applied": 1}
+
+
+@pytest.mark.parametrize("account", ["read", None])
+def test_what_the_clients_own_configuration_rules_out_refuses_the_plan(
+    tmp_path: Path, exchange: Sandbox, account: Any
+) -> None:
+    row = "{symbol: SBTCSUSDT, productType: SUSDT-FUTURES, marginCoin: SUSDT, leverage: 5, holdSide: long}"
+    arguments = settings(exchange, "bitget", credentials=keys(exchange), account=account, demo=True)
+    with Bitget(**arguments) as bitget, pytest.raises(PlanError) as raised:
+        apply(written(tmp_path, f"bitget:\n  - {row}\n"), [bitget])
+    assert [each.rule for each in raised.value.problems] == ["bitget/one-demo"]
+    assert exchange.requests() == []
