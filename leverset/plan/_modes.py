@@ -40,11 +40,8 @@ class AccountModes:
         return self._batches.popleft() if self._batches else None
 
     def learning(self, batch: Batch) -> Read:
-        """Return the read of a request for leverages; it keeps the modes, too, where their request is the same."""
-        read = batch.read
-        if self._client.account != "read" or batch in self._waiting:
-            return read
-        body = self._rows[batch.numbers[0]].body
+        """Return the read of a request; it keeps the modes where they come with its response."""
+        read, body = batch.read, self._rows[batch.numbers[0]].body
         account: Read = self._client.reads.account(body)
         if (account.operation, account.arguments) != (read.operation, read.arguments):
             return read
@@ -77,13 +74,11 @@ class AccountModes:
         """Whether a request is one of these."""
         return batch in self._waiting
 
-    def finish(self, batch: Batch, error: LeversetError | None, account: Any) -> dict[int, Held]:
-        """Take in what a request found, or its error; return what holds for the rows that waited for it."""
+    def finish(self, batch: Batch, error: LeversetError | None) -> dict[int, Held]:
+        """Take in that a request has ended; return what holds for the rows that waited for it."""
         body = self._rows[batch.numbers[0]].body
         del self._asked[self._client.reads.account_key(body)]
-        if error is None:
-            self._client._keep_account(body, account)
-        else:
+        if error is not None:
             self._client._account_failed(body, error)
         return self._waiting.pop(batch)
 

@@ -146,7 +146,7 @@ class ExchangeQueue:
         if error is not None and not isinstance(error, LeversetError):
             return {}
         if self.modes.is_own(batch):
-            return self.modes.finish(batch, error, found)
+            return self.modes.finish(batch, error)
         if error is None:
             self._responded = True
             known = self.reading.succeed(batch, found)
