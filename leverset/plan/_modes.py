@@ -58,7 +58,7 @@ class AccountModes:
         for number, each in held.items():
             row = self._rows[number]
             read = None
-            if self._client.account == "read" and each.error is None and not each.all_are(row.lever):
+            if self._client.account == "read" and not each.all_are(row.lever):
                 read = self._client._account_read(row.body)
             if read is None:
                 ready[number] = each

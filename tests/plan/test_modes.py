@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from leverset import AsyncBitget, AsyncOkx, Bitget, Okx
+from leverset import AsyncBitget, AsyncOkx, Bitget, Okx, OkxAccount
+from leverset._held import Held
 from leverset.errors import RuleViolation
 from leverset.plan import Diff, Plan, PlanError, Summary, apply, apply_async, diff, diff_async
+from leverset.plan._modes import AccountModes
 from leverset.sandbox import Sandbox
+from tests.caller import CREDENTIALS
+from tests.clock import Clock, clocked
 from tests.plan.rows import LONG, bodies, keys, okx_rows, sandbox, settings, written
 
 CONFIG, LEVERAGE_INFO = "/api/v5/account/config", "/api/v5/account/leverage-info"
@@ -85,6 +91,13 @@ def test_a_row_that_holds_needs_no_modes(tmp_path: Path, exchange: Sandbox, both
     assert found.as_wanted
     assert summary.counts() == {"kept": 1}
     assert paths(exchange) == [LEVERAGE_INFO]  # it is read once for both
+
+
+def test_a_client_that_asks_nobody_reads_no_modes(tmp_path: Path, exchange: Sandbox) -> None:
+    with Okx(**settings(exchange, credentials=keys(exchange))) as okx:
+        [each] = diff(written(tmp_path, f"okx:\n{NO_SIDE}"), [okx]).differences
+    assert each.status == "differs"
+    assert paths(exchange) == [LEVERAGE_INFO]
 
 
 def test_each_symbol_has_modes_of_its_own(tmp_path: Path, exchange: Sandbox, both: Both) -> None:
@@ -171,3 +184,21 @@ def test_what_the_clients_own_configuration_rules_out_refuses_the_plan(
         apply(written(tmp_path, f"bitget:\n  - {row}\n"), [bitget])
     assert [each.rule for each in raised.value.problems] == ["bitget/one-demo"]
     assert exchange.requests() == []
+
+
+def test_modes_that_are_out_of_date_are_asked_for_again_in_the_same_run(tmp_path: Path) -> None:
+    clock = Clock()
+    plan = written(tmp_path, f"okx:\n{NO_SIDE}{NO_SIDE.replace('BTC', 'ETH')}")
+    with clocked(Okx, monotonic=clock)(CREDENTIALS, account="read") as client:
+        modes = AccountModes(client, plan.rows)
+        held = {row.number: Held(leverages=(SimpleNamespace(lever=Decimal(3)),)) for row in plan.rows}
+        for number in (1, 2):
+            assert modes.ready({number: held[number]}) == {}
+            assert len(modes) == 1
+            batch = modes.take()
+            assert batch is not None
+            assert (modes.is_own(batch), modes.take()) == (True, None)
+            client._keep_account({}, OkxAccount(position_mode="long_short_mode", source="the exchange"))
+            assert modes.finish(batch, None) == {number: held[number]}
+            assert modes.ready(held) == held
+            clock.now += 10.0
