@@ -74,6 +74,9 @@ def test_they_are_found_by_one_read_of_the_account_and_not_sent(tmp_path: Path, 
     assert isinstance(first.error, RuleViolation)
     assert repr(first) == f"<Difference ruled_out: okx BTC-USDT-SWAP isolated ({first.why})>"
     assert (first.current, first.error.outcome) == ("3", "not_sent")
+    target: Any = first.error.describe()["target"]
+    assert (target["environment"], target["host"]) == ("sandbox", exchange.url.removeprefix("http://"))
+    assert target["request"] == dict(plan.rows[0].body)
     assert [each.status for each in summary.results] == ["not_sent", "not_sent", "applied"]
     assert [each.error.violations[0].rule for each in summary.results[:2] if isinstance(each.error, RuleViolation)] == [
         "okx/hedge-isolated-needs-side"
