@@ -10,8 +10,6 @@ from typing import cast
 
 from leverset.cli.signals import SLICE
 
-_PIECE = 2**16
-
 
 def read_line() -> str:
     """Read a line of stdin; a signal is heard within a moment, also one that comes just before the wait begins."""
@@ -24,7 +22,7 @@ def read_all() -> bytes:
     stream, found = cast(BufferedReader, sys.stdin.buffer), bytearray()
     while True:
         _wait()
-        if not (part := stream.read1(_PIECE)):
+        if not (part := stream.read1()):
             return bytes(found)
         found += part
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from os import PathLike
 from pathlib import Path
+from typing import get_args
 
+from leverset._format import short_repr
 from leverset.plan._dump import Format
 from leverset.plan._model import Plan, PlanError
 from leverset.plan._readers.collector import Collector, decoded, read_file
@@ -34,10 +36,11 @@ def load(path: str | PathLike[str], *, format: Format | None = None, content: by
     into = Collector(str(path))
     ending = Path(path).suffix.lower()
     form = format or _FORMATS.get(ending)
-    if form is None:
+    if form not in get_args(Format):
+        what = f"{path} is no plan by its name" if form is None else f"there is no format {short_repr(form)}"
         more = "; JSON is YAML, too: name it .yaml" if ending == ".json" else ""
-        fix = f"give a file named .yaml, .yml or .csv, or its format as well (--format){more}"
-        raise PlanError(f"{path} is no plan by its name", reference="plan/unreadable", fix=fix)
+        fix = f"give a file named .yaml, .yml or .csv, or the format yaml or csv (--format){more}"
+        raise PlanError(what, reference="plan/unreadable", fix=fix)
     text = decoded(read_file(Path(path)) if content is None else content, into)
     if text is not None and form == "csv":
         read_csv(text, into)

@@ -105,5 +105,5 @@ def test_a_file_of_any_name_has_its_format_said(piped: Piped, tmp_path: Path) ->
     (tmp_path / "plan.txt").write_text(CSV)
     refused = piped("", "check", "plan.txt")
     assert (refused.exit_code, "plan.txt is no plan by its name" in refused.stderr) == (2, True)
-    assert "or its format as well (--format)" in refused.stderr
+    assert "or the format yaml or csv (--format)" in refused.stderr
     assert piped("", "check", "plan.txt", "--format", "csv").exit_code == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -155,13 +156,17 @@ def test_files_that_are_no_text(tmp_path: Path, name: str, raw: bytes, line: int
 
 def test_an_unreadable_file_and_one_of_another_type(tmp_path: Path) -> None:
     with pytest.raises(PlanError, match="No such file"):
-        load(tmp_path / "plan.csv")
+        load(tmp_path / "plan.yml")
     with pytest.raises(PlanError, match=r"\.yaml, \.yml or \.csv"):
         load(tmp_path / "plan.toml")
-    with pytest.raises(PlanError, match=r"JSON is YAML, too: name it \.yaml"):
+    with pytest.raises(PlanError, match=r"\(--format\); JSON is YAML, too: name it \.yaml\n"):
         load(tmp_path / "plan.json")
-    with pytest.raises(PlanError, match="- is no plan by its name"):
+    with pytest.raises(PlanError, match="- is no plan by its name") as raised:
         load("-")
+    assert raised.value.reference == "plan/unreadable"
+    wrong: Any = "CSV"
+    with pytest.raises(PlanError, match='there is no format "CSV"'):
+        load(tmp_path / "plan.csv", format=wrong)
     (tmp_path / "folder.yaml").mkdir()
     with pytest.raises(PlanError, match="cannot be read"):
         load(tmp_path / "folder.yaml")
@@ -184,7 +189,7 @@ def test_without_a_yaml_parser_csv_still_works(tmp_path: Path, monkeypatch: pyte
     monkeypatch.delitem(sys.modules, "leverset.plan._readers.yaml", raising=False)
     monkeypatch.setitem(sys.modules, "yaml", None)
     (tmp_path / "plan.yaml").write_text("okx: []\n")
-    with pytest.raises(PlanError, match=r"leverset\[cli\]"):
+    with pytest.raises(PlanError, match=r"error\[plan/no-yaml\].*\n.*leverset\[cli\]"):
         load(tmp_path / "plan.yaml")
     assert check(written(tmp_path, HEADER + OKX, "plan.csv")) == ()
 
