@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from leverset._format import describe_leverage
+from leverset._held import has_no_response, is_hopeless
 from leverset._registry import EXCHANGES, RegisteredExchange
 from leverset.cli import limit, options, reach
 from leverset.cli._group import App
@@ -64,21 +65,47 @@ def _command(exchange: RegisteredExchange) -> Callable[..., None]:
             keys, shared = credentials(exchange.name, credentials_file, demo=demo), limit.limiter(chosen).limiter
             where = {"rate_limits": chosen["limits"], **reach.arguments(place, exchange, chosen)}
             client = new_client(exchange.client, credentials=keys, limiter=shared, **where)
-            try:
-                with client, shared or nullcontext():
-                    arguments = exchange.read_arguments(fields)
-                    found = client.get_leverage(**arguments)
-            except LeversetError as error:
-                show_error(console, error, as_json=as_json)
-                raise typer.Exit(1) from None
-            if not found:
-                _end(exchange, client, fields, "it", fix="check the names of what was asked for")
+            with client, shared or nullcontext():
+                found, errors = _read(exchange, client, fields)
             for leverage in found:
                 _show(console, exchange, leverage, as_json=as_json)
-            if missing := ", ".join(_missing(arguments, found)):
+            for error in errors:
+                show_error(console, error, as_json=as_json)
+            if errors:
+                raise typer.Exit(1)
+            if not found:
+                _end(exchange, client, fields, "it", fix="check the names of what was asked for")
+            if missing := ", ".join(_missing(exchange.read_arguments(fields), found)):
                 _end(exchange, client, fields, missing, fix="check the name, or ask for it alone")
 
     return command
+
+
+def _read(
+    exchange: RegisteredExchange, client: Any, fields: Mapping[str, str]
+) -> tuple[list[Any], list[LeversetError]]:
+    """Read leverages; where a request about several names is refused, each of them alone: one may be wrong."""
+    try:
+        return [*client.get_leverage(**exchange.read_arguments(fields))], []
+    except LeversetError as error:
+        several = next((name for name in exchange.several if "," in fields.get(name, "")), None)
+        if several is None or error.outcome != "refused" or _is_of_all(error):
+            return [], [error]
+    found: list[Any] = []
+    errors: list[LeversetError] = []
+    for name in fields[several].split(","):
+        try:
+            found += client.get_leverage(**exchange.read_arguments({**fields, several: name}))
+        except LeversetError as error:
+            errors.append(error)
+            if _is_of_all(error):
+                break
+    return found, errors
+
+
+def _is_of_all(error: LeversetError) -> bool:
+    """Whether a read of another name would end in the same way."""
+    return is_hopeless(error) or has_no_response(error)
 
 
 def _end(

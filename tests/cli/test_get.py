@@ -14,6 +14,7 @@ from tests.limits.server import RedisServer
 
 OKX = ["get", "okx", "--inst-id", "BTC-USDT-SWAP", "--mgn-mode"]
 BITGET = ["get", "bitget", "--symbol", "BTCUSDT", "--product-type", "USDT-FUTURES", "--margin-coin", "USDT"]
+SIDES = ("long", "short")
 READABLE = [each for each in EXCHANGES.values() if each.read_operation is not None]
 
 
@@ -115,6 +116,36 @@ def test_one_of_several_that_is_not_named_exits_1_after_the_others(
         assert error["target"]["host"] == exchange.url.removeprefix("http://")
     assert (result.exit_code, len(lines), any("BTC-USDT-SWAP" in line for line in lines)) == (1, 2, False)
     assert result.stderr.startswith("leverset: OKX names no leverage for BTC-USDT-SWAP\n  fix:   ")
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_a_wrong_one_of_several_keeps_none_of_the_others_from_being_shown(
+    invoke: Invoke, exchange: Sandbox, form: tuple[str, ...]
+) -> None:
+    names = ("--inst-id", "FOO-USDT-SWAP", "--inst-id", "ETH-USDT-SWAP")
+    result = invoke(*OKX, "cross", *names, "--sandbox", exchange.url, *form)
+    assert (result.exit_code, result.stderr) == (1, "")
+    if form:
+        *found, error = map(json.loads, result.stdout.splitlines())
+        assert [each["inst_id"] for each in found] == ["BTC-USDT-SWAP", "BTC-USDT-SWAP", *["ETH-USDT-SWAP"] * 2]
+        assert error["error"]["target"]["request"]["instId"] == "FOO-USDT-SWAP"
+    else:
+        lines = result.stdout.splitlines()
+        sides = [f"okx    {name} cross {side}: 3" for name in ("BTC-USDT-SWAP", "ETH-USDT-SWAP") for side in SIDES]
+        assert lines[:4] == sides
+        assert lines[4].startswith("error[okx/51001]")
+        assert "cross FOO-USDT-SWAP" in lines[5]
+    assert len(exchange.requests()) == 4
+
+
+@pytest.mark.parametrize("nth", [1, 2])
+def test_where_all_would_end_alike_no_name_is_read_alone(invoke: Invoke, exchange: Sandbox, nth: int) -> None:
+    names = ("--inst-id", "FOO-USDT-SWAP", "--inst-id", "ETH-USDT-SWAP")
+    wrong = {"code": "50113", "msg": "Invalid Sign", "status": 401}
+    exchange.fault(path="/api/v5/account/leverage-info", nth=nth, times=None, exchange_code=wrong)
+    result = invoke(*OKX, "cross", *names, "--sandbox", exchange.url)
+    assert (result.exit_code, result.stdout.count("error[okx/50113]"), result.stdout.count("error[")) == (1, 1, 1)
+    assert len(exchange.requests()) == nth
 
 
 def test_wrong_calls_exit_2(invoke: Invoke, exchange: Sandbox) -> None:
