@@ -166,7 +166,10 @@ def _diagnostics(exchange: RegisteredExchange, found: Export) -> Iterator[str]:
     fixes = (each.error.fix for each in found.failed if each.error is not None and each.error.fix)
     yield from (f"  fix:   {fix}" for fix in dict.fromkeys(fixes))
     if not found.plan.rows:
-        yield f"leverset: {exchange.title} names no leverage that can be set, so there is no plan"
+        why = f"{exchange.title} names no leverage that can be set"
+        if not found.complete:
+            why = "no leverage that can be set could be read"
+        yield f"leverset: {why}, so there is no plan"
 
 
 for _exchange, _snapshot in [(each, each.snapshot) for each in EXCHANGES.values() if each.snapshot is not None]:

@@ -117,6 +117,12 @@ def test_a_plan_that_is_not_whole_says_so_and_exits_1(okx: Any, form: str) -> No
     assert "# NOT WHOLE: 1 leverage could not be read" in result.stdout
 
 
+def test_what_could_not_be_read_is_not_said_to_be_without_leverage(okx: Any) -> None:
+    result = okx("--instruments", "NONE-USDT-SWAP", "--mgn-mode", "cross")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.endswith("leverset: no leverage that can be set could be read, so there is no plan\n")
+
+
 def test_nothing_that_can_be_set_is_no_plan(okx: Any, exchange: Sandbox) -> None:
     result = okx("--instruments", "BTC-USDT", **of(exchange.account("okx", level="spot")))
     assert (result.exit_code, result.stdout) == (1, "")
