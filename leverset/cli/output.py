@@ -100,7 +100,11 @@ def differences(plan: Plan, found: Iterable[Difference]) -> Iterator[Text]:
     """Describe the comparison of rows; an error that several of them have in common is told once."""
     told: set[tuple[str, ...]] = set()
     for each in found:
-        known = set() if each.error is None else {(each.error.reference, each.error.summary, each.error.fix)}
+        known = (
+            set()
+            if each.error is None
+            else {(each.error.reference, each.error.summary, each.error.why, each.error.fix)}
+        )
         yield _difference(plan, each, as_above=bool(known & told))
         told |= known
 
