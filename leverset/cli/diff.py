@@ -45,7 +45,8 @@ def diff(
         typer.Option(metavar="SECONDS", help="Read again and again, and show what drifts and what comes back."),
     ] = None,
     exit_on_drift: Annotated[
-        bool, typer.Option("--exit-on-drift", help="With --watch: end with 3 as soon as a row differs.")
+        bool,
+        typer.Option("--exit-on-drift", help="With --watch: end with 3 as soon as a row differs or cannot be set."),
     ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", help="Show only rows that do not hold or could not be read, and the end.")
@@ -124,8 +125,9 @@ class _Comparing:
                 if signals.received:
                     break
                 self._show(found)
-                differs = bool(found.counts().get("differs"))
-                if watch is None or (exit_on_drift and differs):
+                counts = found.counts()
+                drifted = counts.get("differs") or counts.get("ruled_out")
+                if watch is None or (exit_on_drift and drifted):
                     return exit_code(found) if watch is None else DIFFERS
                 try:
                     await asyncio.wait_for(over.wait(), watch)

@@ -201,6 +201,13 @@ def test_a_signal_ends_a_read_in_this_process(plan: Path, invoke: Invoke, exchan
     assert (result.exit_code, result.stderr) == (143, "interrupted: nothing was to be changed\n")
 
 
+def test_what_cannot_be_set_is_a_drift_as_well(tmp_path: Path, invoke: Invoke, exchange: Sandbox) -> None:
+    path = tmp_path / "plan.yaml"
+    path.write_text(f"okx:\n{NO_SIDE}")
+    words = ("--sandbox", exchange.url, "--watch", "5", "--exit-on-drift")
+    assert invoke("diff", path, *words).exit_code == 3
+
+
 def test_watch_with_exit_on_drift_in_this_process(plan: Path, invoke: Invoke, exchange: Sandbox) -> None:
     result = invoke("diff", plan, "--sandbox", exchange.url, "--watch", "5", "--exit-on-drift", "--quiet")
     assert result.exit_code == 3
