@@ -90,7 +90,7 @@ class Dialer:
             family, address = addresses.popleft()
             connection = None
             try:
-                connection = self._kind(family)
+                connection = self._kind.new(family)
                 of_this_process.add(connection)
                 await connection.connect(address, budget, len(addresses) + 1)
             except BaseException as error:

@@ -25,8 +25,8 @@ import math
 import socket
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import h11
 
@@ -53,12 +53,12 @@ from leverset._http.attempt import Budget
 if TYPE_CHECKING:
     from leverset._http._tls import Tls
 
-T = TypeVar("T")
 MAX_IDLE = 20
 """Idle connections that are kept, per process and event loop."""
 IDLE_SECONDS = 30.0
 """How long they are kept."""
-_SIZE = 65536  # bytes that are read at once
+SIZE = 65536
+"""Bytes that are read at once."""
 
 
 class Connection:
@@ -87,6 +87,11 @@ class Connection:
     def __del__(self) -> None:
         if not self.closed:  # an owner that was interrupted before it could close it, or that nobody closed
             self._socket.close()
+
+    @classmethod
+    def new(cls, family: int) -> Connection:
+        """One that is not connected yet, as it can be had here."""
+        return cls(family)
 
     @staticmethod
     def loop() -> Any:
@@ -126,47 +131,7 @@ class Connection:
     async def read(self, budget: Budget, step: Step) -> bytes:
         """Bytes as they arrived; nothing is the end."""
         self._socket.settimeout(budget.left(step))
-        return self._socket.recv(_SIZE)
-
-
-class AsyncConnection(Connection):
-    """One that belongs to the running event loop, which connects, writes and reads for it.
-
-    It is no `asyncio.Protocol`: a transport whose loop was closed can never be closed without a `ResourceWarning`, and
-    the socket of one that a child inherits is out of reach.
-
-    Args:
-        family: The address family.
-
-    Raises:
-        OSError: There is no such socket to be had.
-    """
-
-    @staticmethod
-    def loop() -> Any:
-        """The event loop that is running."""
-        import asyncio
-
-        return asyncio.get_running_loop()
-
-    async def connect(self, address: Any, budget: Budget, parts: int) -> None:
-        """Connect to the first of several addresses that are left, in its share of the time."""
-        await _within(budget.left("Connect", parts), self.loop().sock_connect(self._socket, address))
-
-    async def write(self, data: bytes, budget: Budget, step: Step) -> None:
-        """Send bytes as they are."""
-        await _within(budget.left(step), self.loop().sock_sendall(self._socket, data))
-
-    async def read(self, budget: Budget, step: Step) -> bytes:
-        """Bytes as they arrived; nothing is the end."""
-        return await _within(budget.left(step), self.loop().sock_recv(self._socket, _SIZE))
-
-
-async def _within(seconds: float, step: Awaitable[T]) -> T:
-    import asyncio
-
-    async with asyncio.timeout(seconds):  # Python 3.11: `wait_for` loses a cancellation that comes with the result
-        return await step
+        return self._socket.recv(SIZE)
 
 
 Stack = deque[Connection]
@@ -177,7 +142,7 @@ class Connections:
     """Sends requests to one origin: from any thread, or from any event loop, each of which has connections of its own.
 
     Args:
-        kind: `Connection` where the steps of a request block, or else `AsyncConnection`.
+        kind: `Connection` where the steps of a request block, or else `AsyncConnection` (`_event_loop`).
         origin: Where every request goes.
         proxy: Through which proxy; None is none.
         clock: Seconds that only grow; what deadlines are measured on.

@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 
 from leverset._config import ClientConfig
+from leverset._http._event_loop import AsyncConnection
 from leverset._http._messages import (
     MAX_BODY,
     BodyTooLarge,
@@ -29,7 +30,7 @@ from leverset._http._messages import (
     RawResponse,
     of_a_handler,
 )
-from leverset._http.connection import AsyncConnection, Connection
+from leverset._http.connection import Connection
 from leverset.errors import misconfigured
 
 _STEPS = ("connect", "read", "write", "pool")

@@ -16,9 +16,10 @@ from typing import Any, TypeVar
 import httpx
 
 from leverset._config import ClientConfig
+from leverset._http._event_loop import AsyncConnection
 from leverset._http._messages import HttpError, Origin, ProxyAddress
 from leverset._http.attempt import ExchangeClock, PreparedRequest, RequestAttempt, client_closed
-from leverset._http.connection import AsyncConnection, Connection, Connections
+from leverset._http.connection import Connection, Connections
 from leverset._http.httpx_carrier import AsyncCarrier, SyncCarrier
 from leverset._http.response import ResponseParser
 from leverset._protocols import Operation, RateLimit

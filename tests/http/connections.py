@@ -13,8 +13,9 @@ from typing import Any, Self
 import pytest
 
 from leverset._http import _dial
+from leverset._http._event_loop import AsyncConnection
 from leverset._http._messages import ConnectionFailed, Origin, ProxyAddress, RawRequest, RawResponse
-from leverset._http.connection import AsyncConnection, Connection, Connections
+from leverset._http.connection import Connection, Connections
 from leverset._http.transport import finish
 from tests.server import Arrived, Peer, Server, http
 from tests.system.without_posix import WATCHING, gone

@@ -15,9 +15,11 @@ from typing import Any
 
 import pytest
 
+from leverset._http import _dial
+from leverset._http._event_loop import AsyncConnection
 from leverset._http._messages import Origin, ProxyAddress, RawRequest
-from leverset._http.connection import AsyncConnection, Connections
-from tests.http.connections import OK, Caller, Opened, Peer, Server, request, until
+from leverset._http.connection import Connections
+from tests.http.connections import ALL, OK, Caller, Opened, Peer, Server, request, until
 from tests.http.test_connection_time import Slow, swallowing
 
 
@@ -85,7 +87,7 @@ def test_a_signal_handlers_error_passes_while_a_response_is_waited_for(error: Ba
         peer.rest()
 
     with Server(script) as server, Caller("sync", server.origin) as calling:
-        is_raised(calling, error, ".recv(_SIZE")
+        is_raised(calling, error, ".recv(SIZE")
         assert calling.sent == 1
         assert calling.send().status == 200
     assert server.connections == 2
@@ -118,7 +120,7 @@ def test_a_signal_handlers_error_passes_while_a_name_is_resolved(error: BaseExce
 @pytest.mark.parametrize("error", ERRORS, ids=repr)
 def test_a_signal_handlers_error_passes_in_the_handshake(error: BaseException) -> None:
     with Server(Peer.silence) as server, Caller("sync", Origin("https", "localhost", server.port)) as calling:
-        is_raised(calling, error, ".recv(_SIZE")
+        is_raised(calling, error, ".recv(SIZE")
         assert calling.sent == 0
 
 
@@ -219,14 +221,11 @@ def test_a_cancellation_that_comes_with_the_addresses_ends_the_request(rounds: i
         assert (opened(), sent, server.arrived) == ([], [], [])
 
 
-@pytest.mark.parametrize("error", [Odd(), TimeoutError("the handler's"), Interrupt(), KeyboardInterrupt()], ids=repr)
-def test_a_signal_handlers_error_in_the_event_loop_ends_the_request(error: BaseException) -> None:
-    """It may come between receiving and keeping what was received."""
-    looked = []
-
-    def receive(size: int) -> bytes:
-        looked.append(size)
-        raise error if len(looked) == 2 else BlockingIOError
+@pytest.mark.parametrize("error", [*ERRORS, BlockingIOError("the handler's"), KeyboardInterrupt()], ids=repr)
+@pytest.mark.parametrize("function", ["send", "recv"])
+def test_a_signal_handlers_error_in_an_event_loop_ends_the_request(function: str, error: BaseException) -> None:
+    def handler(_: object) -> None:
+        raise error
 
     def script(peer: Peer) -> None:
         while peer.request():
@@ -235,29 +234,53 @@ def test_a_signal_handlers_error_in_the_event_loop_ends_the_request(error: BaseE
     with Server(script) as server, Caller("async", server.origin) as calling:
         calling.send()
         [one] = calling.opened()
-        instead = Instead(one._socket, recv=receive)
+        instead = Instead(one._socket, **{function: handler})
         with pytest.raises(type(error)) as caught:
             calling.send(on_send=lambda: setattr(one, "_socket", instead))
         assert caught.value is error
         assert calling.sent == 2
+        assert one.closed
 
 
-def test_a_socket_that_takes_nothing_at_first_is_waited_for() -> None:
-    full = [True]
-
-    def send(data: bytes) -> int:
-        if full:
-            full.clear()
-            raise BlockingIOError
-        return real.send(data)
-
-    with Server.answering(OK) as server, Caller("async", server.origin) as calling:
-        calling.send()
-        [one] = calling.opened()
-        real: socket.socket = one._socket
-        one._socket = Instead(real, send=send)
+@ALL
+def test_a_body_that_fits_in_no_buffer_is_waited_with(kind: str) -> None:
+    with Server.answering(OK) as server, Caller(kind, server.origin) as calling:
+        assert calling.send(request(body=b"x" * 20_000_000)).status == 200
         assert calling.send().status == 200
     assert (len(server.arrived), server.connections) == (2, 1)
+
+
+def test_a_loop_of_the_parent_is_not_touched_by_a_request_that_a_child_inherits() -> None:
+    """Parent and child share what the loop waits with: the child would take the parent's sockets out of it."""
+    opened = Opened()
+
+    async def work(connections: Connections) -> list[object]:
+        raw = request(body=b"x" * 20_000_000)
+        send = connections.send(raw, deadline=time.monotonic() + 5, step_timeout=5, on_send=lambda: None)
+        task = asyncio.create_task(send)
+        loop: Any = asyncio.get_running_loop()
+        add_writer, remove_writer = loop.add_writer, loop.remove_writer
+        watched: list[int] = []
+
+        def watch(one: socket.socket, *call: Any) -> None:
+            watched.append(one.fileno())
+            add_writer(one, *call)
+
+        loop.add_writer = watch
+        await until(lambda: len(watched) > 1)  # to connect, and to write
+        touched: list[object] = []
+        loop.remove_reader = loop.remove_writer = touched.append
+        _dial._in_child()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        del loop.remove_reader, loop.remove_writer, loop.add_writer
+        remove_writer(watched[-1])
+        return touched
+
+    with Server(Peer.silence) as server:
+        assert asyncio.run(work(Connections(AsyncConnection, server.origin))) == []
+    assert opened() == []
 
 
 @pytest.mark.parametrize("form", ["sync", "async"])

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from leverset._http._dial import Address
+from leverset._http._event_loop import AsyncConnection
 from leverset._http._messages import ConnectionFailed, Origin, ProxyAddress, failed
-from leverset._http.connection import AsyncConnection, Connections
+from leverset._http.connection import Connections
 from tests.clock import Clock
 from tests.http.connections import ALL, BOTH, OK, Caller, Peer, Server, http, request
 
