@@ -245,7 +245,7 @@ def test_an_unexpected_exception_is_unknown_and_raised(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a fault")
 
-    monkeypatch.setattr("leverset.okx._client.verify_result", broken)
+    monkeypatch.setattr("leverset._client.verify_result", broken)
     results: list[Result] = []
     with pytest.raises(ZeroDivisionError):
         run(written(tmp_path, okx_rows(50)), on_result=results.append)
