@@ -308,6 +308,18 @@ def test_a_pause_ends_the_waits_that_it_outlasts_and_no_other(limiter: Limiter, 
             patient.result(10)
 
 
+def test_a_call_that_waits_as_long_as_the_pause_is_not_outlasted() -> None:
+    clock = Clock()
+    limiter = Limiter(clock=clock)
+    limiter._timer = threading.current_thread()  # a timer that has its own time
+    limiter.pause(KEY, 5.0)
+    woken: list[float] = []
+    for seconds in (5.0, 4.9):
+        waiter = Waiter(KEY, ONE, LEASE, clock(), clock, until=clock() + seconds)
+        limiter._join(waiter, lambda seconds=seconds: lambda: woken.append(seconds))  # type: ignore[misc] # bound now
+    assert woken == [4.9]
+
+
 def test_a_pause_wakes_nobody_whose_event_loop_is_closed(limiter: Limiter) -> None:
     limiter.acquire(KEY, ONE, lease=LEASE)
     loop = asyncio.new_event_loop()
@@ -391,6 +403,7 @@ def test_a_wait_that_has_ended_is_not_kept_by_its_time_limit() -> None:
 
 def test_a_call_that_got_its_slot_leaves_no_timer_behind(limiter: Limiter) -> None:
     def waits() -> int:
+        gc.collect()
         return sum(isinstance(each, LoopWait) for each in gc.get_objects())
 
     async def run() -> None:
