@@ -255,7 +255,7 @@ class Limiter(_fork.Locked):
         window, now = self._window(key), self._clock()
         touched = [window]
         if self._halfway:
-            touched, self._due = list(self._windows.values()), Due(self._windows)
+            touched = list(self._windows.values())
             for each in touched:
                 each.rebuild()
         self._halfway = True
