@@ -367,6 +367,27 @@ def test_one_timer_thread_serves_all_keys_while_somebody_waits(limiter: Limiter)
     until(lambda: timers() == [])
 
 
+def test_the_timer_is_not_woken_for_a_slot_that_is_free_later(
+    limiter: Limiter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = limiter.acquire(KEY, ONE, lease=LEASE)
+
+    def call() -> None:
+        limiter.release(limiter.acquire(KEY, ONE, lease=LEASE, max_wait=10), "not_sent")
+
+    woken: list[None] = []
+    with ThreadPoolExecutor(2) as pool:
+        calls = [pool.submit(call)]
+        until(lambda: limiter._timer_due < math.inf)
+        monkeypatch.setattr(limiter._condition, "notify_all", lambda: woken.append(None))
+        calls.append(pool.submit(call))
+        until(lambda: waiting(limiter) == 2)
+        assert woken == []
+        limiter.release(first, "not_sent")
+        for each in calls:
+            each.result(10)
+
+
 def test_a_call_that_did_not_wait_logs_nothing(limiter: Limiter, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "leverset.limits"):
         limiter.release(limiter.acquire(KEY, ONE, lease=LEASE), "not_sent")
