@@ -89,6 +89,22 @@ def test_the_grace_of_the_limiter_is_waited_for(form: str) -> None:
     assert both.held() == {"old": 1, "new": 2}
 
 
+def test_a_limiter_that_says_no_grace_is_taken_to_have_30_seconds() -> None:
+    asked: list[str] = []
+
+    class Other:
+        def acquire(self, key: str, *_: Any, **__: Any) -> Any:
+            asked.append(key)
+
+    clock = Clock()
+    limiter: Any = MovedLimiter(cast(Any, Other()), {"old": "new"}, seconds=10.0, clock=clock)
+    clock.now += 39.9
+    limiter.acquire("old", RATE, lease=1.0, max_wait=0.0)
+    clock.now += 0.1
+    limiter.acquire("old", RATE, lease=1.0, max_wait=0.0)
+    assert asked == ["old", "new", "new"]
+
+
 def test_every_limiter_of_ours_says_its_grace(tmp_path: Path) -> None:
     with (
         SQLiteLimiter(tmp_path / "limits", late_delivery_grace=7.0) as in_a_file,
