@@ -35,7 +35,7 @@ from leverset.limits import Limiter
 
 if TYPE_CHECKING:
     from leverset._config import RateLimit, ReadBackMode
-    from leverset._read_back import InstrumentLimits
+    from leverset._reading import InstrumentLimits
     from leverset._verify import Confirmed
     from leverset.bitget import (
         AsyncBitget,
@@ -154,7 +154,7 @@ _HOMES = {
         "leverset.okx",
     ),
     "Confirmed": "leverset._verify",
-    "InstrumentLimits": "leverset._read_back",
+    "InstrumentLimits": "leverset._reading",
     "RateLimit": "leverset._config",
     "ReadBackMode": "leverset._config",
     "RedisLimiter": "leverset.limits.redis",

@@ -42,7 +42,7 @@ class BareTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 def generated_client(owner: Any) -> Any:
     """The generated client behind a client, or behind a view of one, with its options."""
-    return owner._make_client(
+    return owner.client_type(
         base_url=owner.config.base_url,
         headers={"User-Agent": "leverset"},
         timeout=httpx.Timeout(owner.config.timeout),

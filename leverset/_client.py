@@ -11,16 +11,15 @@ from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
 
 import httpx
 
+from leverset._account_reading import AccountClient, AsyncAccountClient, SyncAccountClient
 from leverset._bare import generated_client
 from leverset._config import ClientConfig, KnownLimits, ReadBackMode, resolve_base_url, resolve_proxy
 from leverset._fields import number
 from leverset._format import Violation, short_repr
-from leverset._held import AsyncHeldClient, HeldClient, SyncHeldClient
 from leverset._http.signing import wall_ms
 from leverset._http.transport import Transport
 from leverset._keyed_lock import KeyedLock, Scope
 from leverset._protocols import Operation, RateLimit
-from leverset._read_back import KnownAccounts
 from leverset._redact import redact_value
 from leverset._retry import Call
 from leverset._rules import Rules, check
@@ -35,10 +34,11 @@ RegionT = TypeVar("RegionT", bound=str)
 ResultT = TypeVar("ResultT")
 
 
-class BaseClient(HeldClient, Generic[ClientT, AccountT, RegionT, ResultT]):
+class BaseClient(AccountClient, Generic[ClientT, AccountT, RegionT, ResultT]):
     """What sync and async clients share; the classes that users make say what the arguments are."""
 
     account_type: ClassVar[type]
+    client_type: ClassVar[Any]
     # What `set_leverage_from` is made of, beside the endpoint: its generated module and request model.
     module: ClassVar[ModuleType]
     request_type: ClassVar[Any]
@@ -98,15 +98,12 @@ class BaseClient(HeldClient, Generic[ClientT, AccountT, RegionT, ResultT]):
             proxy=resolve_proxy(proxy, self.exchange, self.config.base_url),
             inner=transport,
         )
-        self._locks, self._accounts = KeyedLock(), KnownAccounts()
+        self._locks, self._accounts = KeyedLock(), {}
         self.client: ClientT = generated_client(self)
 
     # The two clocks; a subclass may have others.
     _monotonic = staticmethod(time.monotonic)
     _wall_ms = staticmethod(wall_ms)
-
-    @abstractmethod
-    def _make_client(self, **arguments: Any) -> ClientT: ...
 
     @property
     def clock_offset(self) -> float:
@@ -126,9 +123,7 @@ class BaseClient(HeldClient, Generic[ClientT, AccountT, RegionT, ResultT]):
 
     def _known_account(self, body: Mapping[str, Any]) -> Any:
         """The account as far as it is known now."""
-        if self.account != "read":
-            return self.account
-        return None if self.reads is None else self._accounts.get(self.reads.account_key(body))
+        return self._kept(body)[0] if self.account == "read" else self.account
 
     def violations(self, body: Mapping[str, object]) -> tuple[Violation, ...]:
         """Check a request by every rule, and send nothing.
@@ -196,7 +191,7 @@ class BaseClient(HeldClient, Generic[ClientT, AccountT, RegionT, ResultT]):
         return f"<{type(self).__name__}{where}>"
 
 
-class SyncClient(SyncHeldClient, BaseClient[ClientT, AccountT, RegionT, ResultT]):
+class SyncClient(SyncAccountClient, BaseClient[ClientT, AccountT, RegionT, ResultT]):
     """A client that blocks; a context manager."""
 
     _transport_type = httpx.BaseTransport
@@ -237,6 +232,7 @@ class SyncClient(SyncHeldClient, BaseClient[ClientT, AccountT, RegionT, ResultT]
                 try:
                     result = self._finish(call, body, call.send(request))
                 except LeversetError as error:
+                    self._take_refusal(body, error)
                     return self._resolve(call, body, error)
                 return result if self._is_certain(result) else self._resolve(call, body, result)
         except BaseException as error:
@@ -256,7 +252,7 @@ class SyncClient(SyncHeldClient, BaseClient[ClientT, AccountT, RegionT, ResultT]
         self.close()
 
 
-class AsyncClient(AsyncHeldClient, BaseClient[ClientT, AccountT, RegionT, ResultT]):
+class AsyncClient(AsyncAccountClient, BaseClient[ClientT, AccountT, RegionT, ResultT]):
     """A client whose calls are awaited (asyncio), in any number of event loops; an async context manager."""
 
     _transport_type = httpx.AsyncBaseTransport
@@ -297,6 +293,7 @@ class AsyncClient(AsyncHeldClient, BaseClient[ClientT, AccountT, RegionT, Result
                 try:
                     result = self._finish(call, body, await call.send_async(request))
                 except LeversetError as error:
+                    self._take_refusal(body, error)
                     return await self._resolve(call, body, error)
                 return result if self._is_certain(result) else await self._resolve(call, body, result)
         except BaseException as error:

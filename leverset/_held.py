@@ -1,18 +1,16 @@
-"""Read what many bodies set in few requests: what is asked next, what holds for each body, in sync and in async."""
+"""Read what many bodies set in few requests: what is asked next, and what holds for each body."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from attrs import frozen
 
 from leverset._protocols import Operation
-from leverset._read_back import Batch, Read, Reads
-from leverset._reading import AsyncReading, ReadingClient, SyncReading
-from leverset._retry import Call
+from leverset._read_back import Batch, Reads
 from leverset.errors import (
     ConfigurationError,
     CredentialsError,
@@ -34,9 +32,6 @@ NO_RESPONSE = (ExchangeUnavailable, MalformedResponse, TransportError)
 
 GIVE_UP_AFTER = 2
 """So many requests in succession without a response end the rest, each after the client's retries."""
-
-_READS_AT_ONCE = 10
-"""So many requests of `read_held` are under way at once in async: as many as the faster of the limits has slots."""
 
 
 @frozen(kw_only=True)
@@ -148,81 +143,3 @@ class HeldReading:
     def _learn(self, found: dict[int, Held]) -> dict[int, Held]:
         self.held |= found
         return found
-
-
-class HeldClient(ReadingClient):
-    """What sync and async clients share about reading what many bodies set."""
-
-    def read_call(self, read: Read) -> Call:
-        """A call of `read` that has not begun."""
-        return self._call(read.operation, self.config.retries)
-
-    def held_reading(self, bodies: Mapping[int, Mapping[str, Any]]) -> HeldReading:
-        """The requests that read what numbered bodies set."""
-        return HeldReading(self.reads, bodies)
-
-
-class SyncHeldClient(SyncReading, HeldClient):
-    """The sync half."""
-
-    def read_held(self, bodies: Iterable[Mapping[str, Any]]) -> tuple[Held, ...]:
-        """Read the leverages that many bodies set, in few requests, one after the other.
-
-        Args:
-            bodies: Requests that set a leverage and break no rule, such as those of a plan that was checked.
-
-        Returns:
-            For each body what holds now, or why that could not be read; no error is raised. After a refusal that is
-            about the whole account, and after two requests in succession without a response, no more are made.
-        """
-        reading = self.held_reading(dict(enumerate(bodies)))
-        while (batch := reading.take()) is not None:
-            try:
-                reading.succeed(batch, self.read(batch.read, self.read_call(batch.read)))
-            except LeversetError as error:
-                reading.fail(batch, error)
-        return tuple(held for _, held in sorted(reading.held.items()))
-
-    def read(self, read: Read, call: Call) -> Any:
-        """What a read returns, in a call of `read_call` whose progress can be watched."""
-        try:
-            return self._read(read, call)
-        except BaseException as error:
-            call.annotate(error)
-            raise
-
-
-class AsyncHeldClient(AsyncReading, HeldClient):
-    """The async half."""
-
-    async def read_held(self, bodies: Iterable[Mapping[str, Any]]) -> tuple[Held, ...]:
-        """Read the leverages that many bodies set, in few requests, several of them at once.
-
-        Args:
-            bodies: Requests that set a leverage and break no rule, such as those of a plan that was checked.
-
-        Returns:
-            For each body what holds now, or why that could not be read; no error is raised. After a refusal that is
-            about the whole account, and after two requests in succession without a response, no more are made.
-        """
-        import asyncio
-
-        reading = self.held_reading(dict(enumerate(bodies)))
-
-        async def work() -> None:
-            while (batch := reading.take()) is not None:
-                try:
-                    reading.succeed(batch, await self.read(batch.read, self.read_call(batch.read)))
-                except LeversetError as error:
-                    reading.fail(batch, error)
-
-        await asyncio.gather(*(work() for _ in range(min(len(reading), _READS_AT_ONCE))))
-        return tuple(held for _, held in sorted(reading.held.items()))
-
-    async def read(self, read: Read, call: Call) -> Any:
-        """Like the sync `read`, awaited."""
-        try:
-            return await self._read(read, call)
-        except BaseException as error:
-            call.annotate(error)
-            raise

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 from attrs import field, frozen
 
 from leverset._format import Violation
-from leverset._read_back import InstrumentLimits, Read
+from leverset._read_back import Read
+from leverset._reading import InstrumentLimits
 
 
 @frozen(kw_only=True)

@@ -19,15 +19,9 @@ from leverset._format import short_repr
 from leverset._protocols import Operation
 from leverset._request_facts import RequestFacts
 from leverset._verify import mismatch
-from leverset.errors import LeverageOutOfRange, LeversetError, NoChange, OpenOrdersOrPositions, UnknownInstrument
+from leverset.errors import LeverageOutOfRange, LeversetError, UnknownInstrument
 
 log = logging.getLogger("leverset.read_back")
-
-_UNREADABLE_FOR = 60.0
-"""Seconds for which an account that could not be read is not asked for again."""
-
-_CURRENT_FOR = 5.0
-"""Seconds for which an account that was read has a request refused without being read again."""
 
 _ANOTHER = {
     "unknown": "another value holds now, and a request without a response may still arrive for a while: read the "
@@ -72,22 +66,6 @@ class Batch:
     several: bool = False
 
 
-@frozen(kw_only=True)
-class InstrumentLimits:
-    """The leverage that an instrument allows; what the exchange does not say is None.
-
-    Attributes:
-        minimum: The lowest leverage, a multiple without unit.
-        maximum: The highest leverage, a multiple without unit. It is the instrument's: an account may be allowed less,
-            by its tier and its position.
-        state: The instrument's state in the exchange's own word, such as `live` (OKX) or `normal` (Bitget).
-    """
-
-    minimum: Decimal | None
-    maximum: Decimal | None
-    state: str | None
-
-
 def no_instrument(read: Read, instrument: str, request: RequestFacts) -> UnknownInstrument:
     """The error of an instrument that the exchange, asked for it, does not name."""
     exchange = request["exchange"]
@@ -100,41 +78,6 @@ def no_instrument(read: Read, instrument: str, request: RequestFacts) -> Unknown
     )
     error.add_request(request, request.place, request.text)
     return error
-
-
-class KnownAccounts:
-    """Keeps what the exchange said about the account, by what it said it for."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, ...], Any] = {}
-        self._read_at: dict[tuple[str, ...], float] = {}
-        self._unreadable: dict[tuple[str, ...], float] = {}
-
-    def get(self, key: tuple[str, ...]) -> Any:
-        """The account; None where it is not known."""
-        return self._known.get(key)
-
-    def keep(self, key: tuple[str, ...], account: Any, now: float) -> None:
-        """Keep an account that was read."""
-        self._known[key], self._read_at[key] = account, now
-
-    def forget_outdated(self, key: tuple[str, ...], refuses: Callable[[Any], object], now: float) -> None:
-        """Forget an account that was read a while ago and for which `refuses` is true."""
-        current = now < self._read_at.get(key, -_CURRENT_FOR) + _CURRENT_FOR
-        if key in self._known and not current and refuses(self._known[key]):
-            self.forget(key)
-
-    def forget(self, key: tuple[str, ...]) -> None:
-        """Forget it, because a response contradicts it; the next call asks again."""
-        self._known.pop(key, None)
-
-    def fail(self, key: tuple[str, ...], now: float) -> None:
-        """Note that it could not be read."""
-        self._unreadable[key] = now
-
-    def is_unreadable(self, key: tuple[str, ...], now: float) -> bool:
-        """Whether the last attempt to read it failed a moment ago."""
-        return now < self._unreadable.get(key, -_UNREADABLE_FOR) + _UNREADABLE_FOR
 
 
 class Reads(Protocol):
@@ -165,22 +108,6 @@ class Reads(Protocol):
         """Return every way in which an account may be set up."""
 
 
-class FollowUp(Protocol):
-    """What is read after the last attempt of a call, and how the call ends with it."""
-
-    def next_read(self) -> tuple[Read, float] | None:
-        """Return the next read and the seconds to wait before it; None when there is no more to read."""
-
-    def take(self, found: Any) -> None:
-        """Take what a read returned."""
-
-    def fail(self, error: LeversetError) -> None:
-        """Take the failure of a read."""
-
-    def conclude(self) -> Any:
-        """Return the call's result, or raise its error."""
-
-
 @frozen
 class Wanted:
     """The leverage that a call is to set.
@@ -203,18 +130,6 @@ class Wanted:
     def lever(self) -> Decimal:
         """The leverage."""
         return Decimal(self.body[self.field])
-
-
-def follow_up(wanted: Wanted, end: Any) -> FollowUp | None:
-    """Return what to read after a call that ended in a result, or in an error; None where there is nothing to read."""
-    if not isinstance(end, LeversetError):
-        return ReadBack(wanted, result=end)
-    # Open orders, positions or "nothing to change" keep the value from being written, and it may hold all the same.
-    if end.outcome in ("unknown", "differs") or isinstance(end, OpenOrdersOrPositions | NoChange):
-        return ReadBack(wanted, error=end)
-    if isinstance(end, LeverageOutOfRange) and (read := wanted.reads.limits(wanted.body)) is not None:
-        return MaximumLookup(read, end, wanted.lever)
-    return None
 
 
 class ReadBack:
@@ -296,8 +211,8 @@ class MaximumLookup:
         """Read once."""
         return (self._reads.pop(), 0.0) if self._reads else None
 
-    def take(self, found: InstrumentLimits | None) -> None:
-        """Take the limits."""
+    def take(self, found: Any) -> None:
+        """Take the limits; None where the exchange names none."""
         if found is None or found.maximum is None:
             return
         self._error.maximum = found.maximum
@@ -317,3 +232,17 @@ class MaximumLookup:
             raise self._error
         finally:
             del self._error  # an exception in a frame of its own traceback is a circle
+
+
+FollowUp = ReadBack | MaximumLookup
+"""What is read after the last attempt of a call, and how the call ends with it."""
+
+
+def follow_up(wanted: Wanted, end: Any) -> FollowUp | None:
+    """Return what to read after a call that left something open; None where there is no way to read it."""
+    if not isinstance(end, LeversetError):
+        return ReadBack(wanted, result=end)
+    if isinstance(end, LeverageOutOfRange) and end.outcome == "refused":
+        read = wanted.reads.limits(wanted.body)
+        return None if read is None else MaximumLookup(read, end, wanted.lever)
+    return ReadBack(wanted, error=end)

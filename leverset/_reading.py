@@ -1,31 +1,48 @@
-"""Calls beside setting a leverage: of any generated operation, to learn about the account, and to resolve a doubt."""
+"""Calls that read: of any generated operation, of what many bodies set, and to resolve what a call has left open."""
 
 from __future__ import annotations
 
 import copy
-import logging
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from types import ModuleType
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from leverset._bare import generated_client
 from leverset._config import ClientConfig, ReadBackMode
-from leverset._format import Note
 from leverset._http.transport import Transport
-from leverset._keyed_lock import KeyedLock, ScopeLock
 from leverset._protocols import Exchange, Operation
-from leverset._read_back import FollowUp, InstrumentLimits, KnownAccounts, Read, Reads, Wanted, follow_up, no_instrument
 from leverset._request_facts import RequestFacts
 from leverset._retry import Call
-from leverset._rules import Rules
-from leverset.errors import ExchangeError, LeversetError, RequestRefused, WrongAccountMode, misconfigured
+from leverset._rules import present
+from leverset.errors import LeverageOutOfRange, LeversetError, NoChange, OpenOrdersOrPositions, misconfigured
 
-log = logging.getLogger("leverset.account")
+if TYPE_CHECKING:  # loaded with the first read
+    from leverset._held import Held, HeldReading
+    from leverset._read_back import FollowUp, Read, Reads
+
+_READS_AT_ONCE = 10
+"""So many requests of `read_held` are under way at once in async: as many as the faster of the limits has slots."""
+
+
+@frozen(kw_only=True)
+class InstrumentLimits:
+    """The leverage that an instrument allows; what the exchange does not say is None.
+
+    Attributes:
+        minimum: The lowest leverage, a multiple without unit.
+        maximum: The highest leverage, a multiple without unit. It is the instrument's: an account may be allowed less,
+            by its tier and its position.
+        state: The instrument's state in the exchange's own word, such as `live` (OKX) or `normal` (Bitget).
+    """
+
+    minimum: Decimal | None
+    maximum: Decimal | None
+    state: str | None
 
 
 class ReadingClient(ABC):
@@ -33,12 +50,9 @@ class ReadingClient(ABC):
 
     exchange: ClassVar[Exchange]
     operation: ClassVar[Operation]
-    rules: ClassVar[Rules[Any]]
     leverage_field: ClassVar[str]
-    advice: ClassVar[Any] = None
-    """Returns what to do about a refusal, where its request and the account say more than its code; may be empty."""
     reads: ClassVar[Reads | None] = None
-    """The requests that read; None for an exchange that has none."""
+    """The requests that read, loaded when they are first used; None for an exchange that has none."""
 
     call_type: ClassVar[type[Call]] = Call
     """What a call is made as: `leverset.otel` has another one, which is traced."""
@@ -47,8 +61,6 @@ class ReadingClient(ABC):
     client: Any
     account: Any
     _transport: Transport
-    _locks: KeyedLock
-    _accounts: KnownAccounts
     _redact: Callable[[str], str]
     _is_view = False
 
@@ -76,8 +88,7 @@ class ReadingClient(ABC):
         Raises:
             ConfigurationError: An option cannot work.
         """
-        given = {"deadline": deadline, "max_wait": max_wait, "retries": retries, "read_back": read_back}
-        changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        changes: dict[str, Any] = present(deadline=deadline, max_wait=max_wait, retries=retries, read_back=read_back)
         view = copy.copy(self)
         view.config = evolve(self.config, **changes)
         view._is_view, view.client = True, generated_client(view)
@@ -85,12 +96,6 @@ class ReadingClient(ABC):
 
     @abstractmethod
     def _call(self, operation: Operation, retries: int) -> Call: ...
-
-    @abstractmethod
-    def _check_body(self, body: Mapping[str, Any]) -> None: ...
-
-    @abstractmethod
-    def _known_account(self, body: Mapping[str, Any]) -> Any: ...
 
     def _facts(self, body: Mapping[str, Any]) -> RequestFacts:
         """What a request is for that sets a leverage."""
@@ -106,35 +111,18 @@ class ReadingClient(ABC):
         )
 
     def _follow_up(self, call: Call, body: Mapping[str, Any], end: Any) -> FollowUp | None:
-        """What to read after a call that ended in a result or in an error; the error has the advice for it then."""
-        if self.advice is not None and isinstance(end, ExchangeError):
-            end.fix = self.advice(end, body, self._known_account(body)) or end.fix
-        if isinstance(end, WrongAccountMode | RequestRefused) and self.reads is not None:
-            self._accounts.forget(self.reads.account_key(body))
-        if self.reads is None or self.config.read_back == "never" or call.withdrawn:
+        """What to read after a call that ended in a result or in an error; what reads is loaded only where it is."""
+        if self.config.read_back == "never" or call.withdrawn or _is_settled(end) or self.reads is None:
             return None
-        request = self._facts(body)
-        return follow_up(Wanted(self.reads, self.operation, body, self.leverage_field, request), end)
+        from leverset._read_back import Wanted, follow_up
 
-    def _account_read(self, body: Mapping[str, Any]) -> Read | None:
-        """The read of the account; None where it is known, or where no rule depends on it, or where it just failed."""
-        if self.reads is None:
-            return None
-        self._forget_outdated(body)
-        key = self.reads.account_key(body)
-        if self._accounts.get(key) is not None or self._accounts.is_unreadable(key, self.config.monotonic()):
-            return None
-        return self.reads.account(body) if any(self.rules.violations(body, one) for one in self.reads.modes()) else None
-
-    def _forget_outdated(self, body: Mapping[str, Any]) -> None:
-        """Forget an account that was read a while ago and has this refused: it may be set up otherwise by now."""
-        if self.reads is not None:
-            refuses = partial(self.rules.violations, body)
-            self._accounts.forget_outdated(self.reads.account_key(body), refuses, self.config.monotonic())
+        return follow_up(Wanted(self.reads, self.operation, body, self.leverage_field, self._facts(body)), end)
 
     def _found(self, limits: InstrumentLimits | None, read: Read, instrument: str) -> InstrumentLimits:
         """What an instrument allows; raises UnknownInstrument where the exchange names none."""
         if limits is None:
+            from leverset._read_back import no_instrument
+
             fields = {field.name: read.arguments.get(field.argument, "") for field in read.operation.fields}
             raise no_instrument(read, self._redact(instrument), self._transport.facts(read.operation, fields))
         return limits
@@ -147,32 +135,17 @@ class ReadingClient(ABC):
         call.reading.withdrawn = call.withdrawn  # looked at when it is there: `withdraw` may have missed it
         return call.reading
 
-    def _account_call(self, read: Read) -> Call:
-        """A call that reads the account before another one, within one `timeout`."""
+    def read_call(self, read: Read, within: float | None = None) -> Call:
+        """A call of `read` that has not begun; its deadline is that of every call, or so many seconds from now."""
         call = self._call(read.operation, self.config.retries)
-        call.deadline = self.config.monotonic() + self.config.timeout
+        call.deadline = None if within is None else self.config.monotonic() + within
         return call
 
-    def _keep_account(self, body: Mapping[str, Any], account: Any) -> Any:
-        assert self.reads is not None  # noqa: S101 - the account came from one of them
-        self._accounts.keep(self.reads.account_key(body), account, self.config.monotonic())
-        if account.uid is not None and self.account == "read":
-            self._transport.count_for(account.uid)
-        return account
+    def held_reading(self, bodies: Mapping[int, Mapping[str, Any]]) -> HeldReading:
+        """The requests that read what numbered bodies set."""
+        from leverset._held import HeldReading
 
-    def _account_failed(self, body: Mapping[str, Any], error: LeversetError) -> None:
-        """Go on without the account: the exchange itself checks what depends on it."""
-        want = self._facts(body)
-        facts = {"exchange": self.exchange.name, "operation": self.operation.name, "request": dict(want)}
-        log.warning("%s: the account could not be read: %s: %s", want.text, error.reference, error.summary, extra=facts)
-        assert self.reads is not None  # noqa: S101 - one of them has failed
-        self._accounts.fail(self.reads.account_key(body), self.config.monotonic())
-
-    def _leave_unsent(self, lock: ScopeLock, body: Mapping[str, Any], error: BaseException) -> None:
-        """Note on a cancellation, or on an exception of a signal's handler, that it came before the call."""
-        lock.leave()  # again, for what a signal's handler raised in its leaving
-        facts = self._facts(body)
-        error.add_note(Note(f"leverset: {facts.text} was not applied: nothing was sent", "not_sent", facts))
+        return HeldReading(self.reads, bodies)
 
 
 class SyncReading(ReadingClient):
@@ -205,26 +178,36 @@ class SyncReading(ReadingClient):
             call.annotate(error)
             raise
 
-    def _read(self, read: Read, call: Call | None = None) -> Any:
-        """What a read returns, in a call that was made for it."""
-        if call is None:
-            return read.extract(self.call(read.module, **read.arguments))
+    def _read(self, read: Read, call: Call) -> Any:
+        """What a read returns, in a call whose errors the caller annotates."""
         return read.extract(call.parse(read.module, call.send(call.build(read.module, read.arguments))))
 
-    def _learn_account(self, body: Mapping[str, Any]) -> None:
-        """Read the account where a rule depends on it and it is not known, and check these rules."""
-        if (read := self._account_read(body)) is not None:
-            lock = self._locks.acquire(("account",), self.config.timeout)
+    def read(self, read: Read, call: Call | None = None) -> Any:
+        """What a read returns, in a call of its own, or in one of `read_call` whose progress can be watched."""
+        call = self.read_call(read) if call is None else call
+        try:
+            return self._read(read, call)
+        except BaseException as error:
+            call.annotate(error)
+            raise
+
+    def read_held(self, bodies: Iterable[Mapping[str, Any]]) -> tuple[Held, ...]:
+        """Read the leverages that many bodies set, in few requests, one after the other.
+
+        Args:
+            bodies: Requests that set a leverage and break no rule, such as those of a plan that was checked.
+
+        Returns:
+            For each body what holds now, or why that could not be read; no error is raised. After a refusal that is
+            about the whole account, and after two requests in succession without a response, no more are made.
+        """
+        reading = self.held_reading(dict(enumerate(bodies)))
+        while (batch := reading.take()) is not None:
             try:
-                with lock:
-                    if self._account_read(body) is not None:  # no other call has read it meanwhile
-                        self._keep_account(body, self._read(read, self._account_call(read)))
+                reading.succeed(batch, self.read(batch.read))
             except LeversetError as error:
-                self._account_failed(body, error)
-            except BaseException as error:
-                self._leave_unsent(lock, body, error)
-                raise
-        self._check_body(body)
+                reading.fail(batch, error)
+        return tuple(held for _, held in sorted(reading.held.items()))
 
     def _resolve(self, call: Call, body: Mapping[str, Any], end: Any) -> Any:
         """The result of a call after what it ended in, and what a read says of it; raises the error otherwise."""
@@ -271,26 +254,42 @@ class AsyncReading(ReadingClient):
             call.annotate(error)
             raise
 
-    async def _read(self, read: Read, call: Call | None = None) -> Any:
-        """What a read returns, in a call that was made for it."""
-        if call is None:
-            return read.extract(await self.call(read.module, **read.arguments))
+    async def _read(self, read: Read, call: Call) -> Any:
+        """What a read returns, in a call whose errors the caller annotates."""
         return read.extract(call.parse(read.module, await call.send_async(call.build(read.module, read.arguments))))
 
-    async def _learn_account(self, body: Mapping[str, Any]) -> None:
-        """Read the account where a rule depends on it and it is not known, and check these rules."""
-        if (read := self._account_read(body)) is not None:
-            lock = self._locks.acquire(("account",), self.config.timeout)
-            try:
-                async with lock:
-                    if self._account_read(body) is not None:  # no other call has read it meanwhile
-                        self._keep_account(body, await self._read(read, self._account_call(read)))
-            except LeversetError as error:
-                self._account_failed(body, error)
-            except BaseException as error:
-                self._leave_unsent(lock, body, error)
-                raise
-        self._check_body(body)
+    async def read(self, read: Read, call: Call | None = None) -> Any:
+        """Like the sync `read`, awaited."""
+        call = self.read_call(read) if call is None else call
+        try:
+            return await self._read(read, call)
+        except BaseException as error:
+            call.annotate(error)
+            raise
+
+    async def read_held(self, bodies: Iterable[Mapping[str, Any]]) -> tuple[Held, ...]:
+        """Read the leverages that many bodies set, in few requests, several of them at once.
+
+        Args:
+            bodies: Requests that set a leverage and break no rule, such as those of a plan that was checked.
+
+        Returns:
+            For each body what holds now, or why that could not be read; no error is raised. After a refusal that is
+            about the whole account, and after two requests in succession without a response, no more are made.
+        """
+        import asyncio
+
+        reading = self.held_reading(dict(enumerate(bodies)))
+
+        async def work() -> None:
+            while (batch := reading.take()) is not None:
+                try:
+                    reading.succeed(batch, await self.read(batch.read))
+                except LeversetError as error:
+                    reading.fail(batch, error)
+
+        await asyncio.gather(*(work() for _ in range(min(len(reading), _READS_AT_ONCE))))
+        return tuple(held for _, held in sorted(reading.held.items()))
 
     async def _resolve(self, call: Call, body: Mapping[str, Any], end: Any) -> Any:
         """The result of a call after what it ended in, and what a read says of it; raises the error otherwise."""
@@ -314,3 +313,11 @@ def _ended(end: Any) -> Any:
     if isinstance(end, LeversetError):
         raise end
     return end
+
+
+def _is_settled(end: Any) -> bool:
+    """Whether a call ended in an error that a read could say nothing about."""
+    if not isinstance(end, LeversetError) or end.outcome in ("unknown", "differs"):
+        return False
+    # Open orders, positions or "nothing to change" keep the value from being written, and it may hold all the same.
+    return not isinstance(end, LeverageOutOfRange | NoChange | OpenOrdersOrPositions)

@@ -21,7 +21,6 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, Trac
 
 from leverset._bare import BareTransport
 from leverset._client import AsyncClient, BaseClient, SyncClient
-from leverset._held import AsyncHeldClient, SyncHeldClient
 from leverset._http.attempt import PreparedRequest, RequestAttempt
 from leverset._protocols import Operation
 from leverset._reading import AsyncReading, SyncReading
@@ -34,14 +33,14 @@ _ENTRIES: tuple[tuple[type, str], ...] = (
     (SyncClient, "set_leverage_from"),
     (SyncClient, "set_leverage_checked"),
     (SyncReading, "call"),
-    (SyncHeldClient, "read"),
+    (SyncReading, "read"),
     (BareTransport, "handle_request"),
 )
 _ASYNC_ENTRIES: tuple[tuple[type, str], ...] = (
     (AsyncClient, "set_leverage_from"),
     (AsyncClient, "set_leverage_checked"),
     (AsyncReading, "call"),
-    (AsyncHeldClient, "read"),
+    (AsyncReading, "read"),
     (BareTransport, "handle_async_request"),
 )
 """Where calls begin. One may lead to another: they are one call then."""

@@ -2,9 +2,15 @@
 
 from leverset_bitget.operations import RegionName as BitgetRegion
 
-from leverset.bitget._account import BitgetAccount, BitgetMarginMode, BitgetPositionMode
 from leverset.bitget._client import AsyncBitget, Bitget
-from leverset.bitget._result import BitgetLeverage, HoldSide, ProductType
+from leverset.bitget._types import (
+    BitgetAccount,
+    BitgetLeverage,
+    BitgetMarginMode,
+    BitgetPositionMode,
+    HoldSide,
+    ProductType,
+)
 
 __all__ = [
     "AsyncBitget",

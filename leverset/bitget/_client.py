@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from types import ModuleType
-from typing import Any, ClassVar, SupportsIndex
+from typing import TYPE_CHECKING, Any, ClassVar, SupportsIndex
 
 import leverset_bitget
 from leverset_bitget import operations
@@ -15,16 +15,24 @@ from leverset_bitget.models import SetLeverageRequest, SetLeverageResponse, SetL
 from leverset._client import AsyncClient, BaseClient, SyncClient
 from leverset._format import Violation
 from leverset._keyed_lock import Scope
-from leverset._read_back import InstrumentLimits, Read
+from leverset._on_use import on_use
+from leverset._reading import InstrumentLimits
 from leverset._rules import named_arguments, present
 from leverset._verify import filled
-from leverset.bitget._account import BitgetAccount
-from leverset.bitget._advice import advice
-from leverset.bitget._reads import BitgetReads
-from leverset.bitget._result import BitgetLeverage, HoldSide, ProductType
-from leverset.bitget._rules import LIMITS_RULES, READ_RULES, RULES, one_demo
+from leverset.bitget._rules import RULES, advice, one_demo
+from leverset.bitget._types import BitgetAccount, BitgetLeverage, HoldSide, ProductType
+
+if TYPE_CHECKING:  # loaded with the first read
+    from leverset._read_back import Read
+    from leverset.bitget._reads import BitgetReads
 
 _SIDES = {"long": ("longLeverage",), "short": ("shortLeverage",)}
+
+
+def _reads() -> BitgetReads:
+    from leverset.bitget._reads import BitgetReads
+
+    return BitgetReads()
 
 
 def _named(symbol: object, product_type: object, margin_coin: object, leverage: object, side: object) -> dict[str, Any]:
@@ -35,6 +43,7 @@ def _named(symbol: object, product_type: object, margin_coin: object, leverage: 
 class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount, operations.RegionName, BitgetLeverage]):
     exchange = operations.EXCHANGE
     account_type = BitgetAccount
+    client_type = leverset_bitget.Client
     operation = operations.SET_LEVERAGE
     module: ClassVar[ModuleType] = set_leverage
     request_type = SetLeverageRequest
@@ -42,10 +51,7 @@ class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount, operations.R
     advice = staticmethod(advice)
     leverage_field = "leverage"
 
-    reads: ClassVar[BitgetReads] = BitgetReads()
-
-    def _make_client(self, **arguments: Any) -> leverset_bitget.Client:
-        return leverset_bitget.Client(**arguments)
+    reads: ClassVar[BitgetReads] = on_use(_reads)
 
     def violations(self, body: Mapping[str, object]) -> tuple[Violation, ...]:
         """Check a request by every rule, and send nothing.
@@ -79,7 +85,6 @@ class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount, operations.R
             numbers = _SIDES.get(body.get("holdSide", ""), ("longLeverage", "shortLeverage"))
         expected = {"symbol": body["symbol"], "marginCoin": body["marginCoin"]}
         expected |= dict.fromkeys(numbers, body["leverage"])
-        confirmed = self._confirm(body, expected, raw, numbers)
         return BitgetLeverage(
             lever=Decimal(body["leverage"]),
             symbol=filled(raw.get("symbol")) or body["symbol"],
@@ -87,19 +92,19 @@ class _BitgetBase(BaseClient[leverset_bitget.Client, BitgetAccount, operations.R
             margin_coin=body["marginCoin"],
             hold_side=body.get("holdSide"),
             margin_mode=mode if numbers else None,
-            confirmed=confirmed,
+            confirmed=self._confirm(body, expected, raw, numbers),
             raw=raw,
         )
 
     def _read_body(self, symbol: object, product_type: object, margin_coin: object) -> dict[str, Any]:
         """What is read, by the document's names; raises RuleViolation."""
         body = present(symbol=symbol, productType=product_type, marginCoin=margin_coin)
-        self._check_read(READ_RULES, body)
+        self._check_read(self.reads.rules, body)
         return body
 
     def _limits_read(self, symbol: object, product_type: object) -> Read:
         body = present(symbol=symbol, productType=product_type)
-        self._check_read(LIMITS_RULES, body)
+        self._check_read(self.reads.limits_rules, body)
         return self.reads.limits(body)
 
 
@@ -218,7 +223,7 @@ class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, oper
         Source: Bitget API, Futures, Account, Get Single Account.
         """
         body = self._read_body(symbol, product_type, margin_coin)
-        found: tuple[BitgetLeverage, ...] = self._read(self.reads.leverage(body))
+        found: tuple[BitgetLeverage, ...] = self.read(self.reads.leverage(body))
         return found
 
     @named_arguments(operations.GET_ACCOUNT)
@@ -246,7 +251,7 @@ class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, oper
         Source: Bitget API, Futures, Account, Get Single Account.
         """
         body = self._read_body(symbol, product_type, margin_coin)
-        account: BitgetAccount = self._keep_account(body, self._read(self.reads.account(body)))
+        account: BitgetAccount = self._keep_account(body, self.read(self.reads.account(body)))
         return account
 
     @named_arguments(operations.GET_CONTRACTS)
@@ -271,7 +276,7 @@ class Bitget(_BitgetBase, SyncClient[leverset_bitget.Client, BitgetAccount, oper
         Source: Bitget API, Futures, Market, Get All Symbols - Contracts.
         """
         read = self._limits_read(symbol, product_type)
-        return self._found(self._read(read), read, symbol)
+        return self._found(self.read(read), read, symbol)
 
 
 class AsyncBitget(
@@ -391,7 +396,7 @@ class AsyncBitget(
         Source: Bitget API, Futures, Account, Get Single Account.
         """
         body = self._read_body(symbol, product_type, margin_coin)
-        found: tuple[BitgetLeverage, ...] = await self._read(self.reads.leverage(body))
+        found: tuple[BitgetLeverage, ...] = await self.read(self.reads.leverage(body))
         return found
 
     @named_arguments(operations.GET_ACCOUNT)
@@ -419,7 +424,7 @@ class AsyncBitget(
         Source: Bitget API, Futures, Account, Get Single Account.
         """
         body = self._read_body(symbol, product_type, margin_coin)
-        account: BitgetAccount = self._keep_account(body, await self._read(self.reads.account(body)))
+        account: BitgetAccount = self._keep_account(body, await self.read(self.reads.account(body)))
         return account
 
     @named_arguments(operations.GET_CONTRACTS)
@@ -444,4 +449,4 @@ class AsyncBitget(
         Source: Bitget API, Futures, Market, Get All Symbols - Contracts.
         """
         read = self._limits_read(symbol, product_type)
-        return self._found(await self._read(read), read, symbol)
+        return self._found(await self.read(read), read, symbol)

@@ -16,9 +16,8 @@ from leverset_bitget.models import SystemTime
 from leverset._diagnosis import AccountFacts, Diagnosis
 from leverset._read_back import Read
 from leverset._verify import decimal, filled
-from leverset.bitget._account import BitgetAccount
 from leverset.bitget._reads import BitgetReads
-from leverset.bitget._rules import READ_RULES
+from leverset.bitget._types import BitgetAccount
 
 
 def _milliseconds(response: Any) -> Any:
@@ -40,6 +39,6 @@ DIAGNOSIS = Diagnosis(
     time=Read(operations.GET_TIME, get_time, {}, _milliseconds),
     tolerance=30.0,  # Bitget API, Common, Signature
     operation=operations.GET_ACCOUNT,
-    rules=READ_RULES,
+    rules=BitgetReads.rules,
     account=_account,
 )

@@ -5,7 +5,7 @@ Source: Bitget API, Futures, Market, Get All Symbols - Contracts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import evolve
@@ -17,9 +17,9 @@ from leverset._format import Violation
 from leverset._listing import Listed, Sought
 from leverset._read_back import Read
 from leverset._verify import filled
-from leverset.bitget._account import BitgetAccount
-from leverset.bitget._reads import BitgetReads, limits_of
+from leverset.bitget._reads import BitgetReads, contracts, limits_of
 from leverset.bitget._rules import PRODUCT_TYPES
+from leverset.bitget._types import BitgetAccount
 
 _LIVE = "normal"
 
@@ -50,9 +50,7 @@ class BitgetListing:
 
 def symbols(response: Any) -> dict[str, Listed]:
     """The symbols of a response, by their names in capitals."""
-    data = response.data if isinstance(response.data, list) else []
-    # The generated parser passes what it cannot read through as it is.
-    found = (_listed(entry) for entry in data if isinstance(entry, Contract))
+    found = map(_listed, contracts(response))
     return {each.name.upper(): each for each in found if each is not None}
 
 
@@ -61,10 +59,6 @@ def _listed(entry: Contract) -> Listed | None:
     if name is None:
         return None
     listed = entry.support_margin_coins
-    coins = tuple(_texts(listed if isinstance(listed, list) else ()))
+    coins = tuple(coin for each in (listed if isinstance(listed, list) else ()) if (coin := filled(each)) is not None)
     offered = {"marginCoin": coins} if coins else {}
     return Listed(name=name, limits=limits, is_live=limits.state == _LIVE, offered=offered)
-
-
-def _texts(values: Iterable[object]) -> Iterable[str]:
-    return (text for value in values if (text := filled(value)) is not None)

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import re
 
-_UNIFIED = re.compile(r"([^/:-]+)/([^/:-]+)(?::([^/:-]+))?")
-_FIRST_VERSION = re.compile(r"([^_]+)_(?:S?[CDU]MCBL|SPBL)")
+# Compiled by `re` when a symbol is none.
+_UNIFIED = r"([^/:-]+)/([^/:-]+)(?::([^/:-]+))?"
+_FIRST_VERSION = r"([^_]+)_(?:S?[CDU]MCBL|SPBL)"
 _PERPETUAL = ("SWAP", "PERP", "PERPETUAL")
 
 
 def candidates(symbol: str) -> tuple[str, ...]:
     """Return what Bitget may call a symbol; the rules decide whether it can be a name."""
     symbol = symbol.upper()
-    if first_version := _FIRST_VERSION.fullmatch(symbol):
+    if first_version := re.fullmatch(_FIRST_VERSION, symbol):
         return (first_version[1],)
-    if unified := _UNIFIED.fullmatch(symbol):
+    if unified := re.fullmatch(_UNIFIED, symbol):
         base, quote, settled = unified.groups()
         return (_symbol(base, "USDC" if settled == "USDC" else quote),)
     parts = [part for part in re.split(r"[\s_/:.-]+", symbol) if part]

@@ -1,4 +1,4 @@
-"""The requests that read on Bitget, and what they say.
+"""The requests that read on Bitget, the rules about them, and what they say.
 
 Source: Bitget API, Futures, Get Single Account, Get Contract Config.
 """
@@ -9,15 +9,18 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from attrs import evolve
-from leverset_bitget import operations
 from leverset_bitget.api.account import get_account
 from leverset_bitget.api.market import get_contracts
 from leverset_bitget.models import Contract, FuturesAccount
+from leverset_bitget.operations import GET_ACCOUNT, GET_CONTRACTS
 
-from leverset._read_back import Batch, InstrumentLimits, Read
+from leverset._format import Violation
+from leverset._read_back import Batch, Read
+from leverset._reading import InstrumentLimits
+from leverset._rules import Body, Rules
 from leverset._verify import decimal, filled, same_text
-from leverset.bitget._account import BitgetAccount, BitgetMarginMode, BitgetPositionMode
-from leverset.bitget._result import BitgetLeverage, HoldSide
+from leverset.bitget._rules import RULES, margin_coin_of_product, symbol_of_product
+from leverset.bitget._types import BitgetAccount, BitgetLeverage, BitgetMarginMode, BitgetPositionMode, HoldSide
 
 _FIELDS: Mapping[str, tuple[tuple[str, HoldSide | None], ...]] = {
     "crossed": (("crossedMarginLeverage", None),),
@@ -30,19 +33,48 @@ def _arguments(body: Mapping[str, Any]) -> dict[str, Any]:
     return {"symbol": body["symbol"], "product_type": body["productType"], "margin_coin": body["marginCoin"]}
 
 
+def contracts(response: Any) -> list[Contract]:
+    """The entries of a response. The generated parser passes what it cannot read through as it is."""
+    data = response.data if isinstance(response.data, list) else []
+    return [entry for entry in data if isinstance(entry, Contract)]
+
+
+def _account_of(response: Any) -> Mapping[str, Any]:
+    """The account in a response, in the document's field names; empty where there is none."""
+    return response.data.to_dict() if isinstance(response.data, FuturesAccount) else {}
+
+
 def limits_of(entry: Contract) -> InstrumentLimits:
     """What a symbol allows."""
     minimum, maximum = decimal(filled(entry.min_lever)), decimal(filled(entry.max_lever))
     return InstrumentLimits(minimum=minimum, maximum=maximum, state=filled(entry.symbol_status))
 
 
+_SYMBOL = next(each for each in RULES._checks if each.name == "symbol")
+
+
+def symbol_possible(body: Body, _account: BitgetAccount | None) -> Violation | None:
+    """The symbol can be one."""
+    symbol = body.get("symbol")
+    if not symbol or _SYMBOL.accepts(symbol):
+        return None  # whether there has to be one is the rule of the field
+    return _SYMBOL.violation("bitget", symbol)
+
+
+READ_RULES = Rules(
+    "bitget", GET_ACCOUNT, (symbol_possible, symbol_of_product, margin_coin_of_product), location="query"
+)
+LIMITS_RULES = Rules("bitget", GET_CONTRACTS, (symbol_possible, symbol_of_product), location="query")
+
+
 class BitgetReads:
     """The requests that read, by the body of the request that sets."""
 
+    rules, limits_rules = READ_RULES, LIMITS_RULES
+
     def leverage(self, body: Mapping[str, Any]) -> Read:
         """Read the leverages of a symbol in the margin mode that it is in."""
-        extract = self._leverages
-        return Read(operations.GET_ACCOUNT, get_account, _arguments(body), lambda response: extract(body, response))
+        return Read(GET_ACCOUNT, get_account, _arguments(body), lambda response: self._leverages(body, response))
 
     def batches(self, bodies: Mapping[int, Mapping[str, Any]], *, single: bool = False) -> list[Batch]:  # noqa: ARG002 - they are
         """Read one symbol at once, with both of its sides."""
@@ -52,8 +84,7 @@ class BitgetReads:
         return [Batch(self.leverage(bodies[numbers[0]]), tuple(numbers)) for numbers in groups.values()]
 
     def _leverages(self, body: Mapping[str, Any], response: Any) -> tuple[BitgetLeverage, ...]:
-        # The generated parser passes what it cannot read through as it is, whatever the type hint says.
-        raw = response.data.to_dict() if isinstance(response.data, FuturesAccount) else {}
+        raw = _account_of(response)
         # The document has no symbol here; one that is named has to be the right one.
         if not all(same_text(filled(raw.get(name)) or body[name], body[name]) for name in ("symbol", "marginCoin")):
             return ()
@@ -87,20 +118,17 @@ class BitgetReads:
     def limits(self, body: Mapping[str, Any]) -> Read:
         """Read what a symbol allows."""
         arguments = {"product_type": body["productType"], "symbol": body["symbol"]}
-        return Read(operations.GET_CONTRACTS, get_contracts, arguments, lambda r: self._limits(body["symbol"], r))
+        return Read(GET_CONTRACTS, get_contracts, arguments, lambda r: self._limits(body["symbol"], r))
 
     def _limits(self, symbol: str, response: Any) -> InstrumentLimits | None:
-        for entry in response.data if isinstance(response.data, list) else []:
-            if isinstance(entry, Contract) and same_text(entry.symbol, symbol):
-                return limits_of(entry)
-        return None
+        return next((limits_of(entry) for entry in contracts(response) if same_text(entry.symbol, symbol)), None)
 
     def account(self, body: Mapping[str, Any]) -> Read:
         """Read the modes of the account for a symbol."""
-        return Read(operations.GET_ACCOUNT, get_account, _arguments(body), self._account)
+        return Read(GET_ACCOUNT, get_account, _arguments(body), self._account)
 
     def _account(self, response: Any) -> BitgetAccount:
-        raw = response.data.to_dict() if isinstance(response.data, FuturesAccount) else {}
+        raw = _account_of(response)
         position, margin = filled(raw.get("posMode")), filled(raw.get("marginMode"))
         return BitgetAccount(
             position_mode=position if position in get_args(BitgetPositionMode) else None,  # type: ignore[arg-type] # one of them

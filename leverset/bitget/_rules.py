@@ -6,15 +6,13 @@ Single fields are checked from the spec.
 
 from __future__ import annotations
 
-import re
+from leverset_bitget.operations import EXCHANGE, SET_LEVERAGE
 
-from leverset_bitget.operations import EXCHANGE, GET_ACCOUNT, GET_CONTRACTS, SET_LEVERAGE
-
-from leverset._fields import FieldCheck
 from leverset._format import Violation, because
 from leverset._rules import Body, Rules, typed_text
-from leverset.bitget._account import BitgetAccount
 from leverset.bitget._names import candidates
+from leverset.bitget._types import BitgetAccount
+from leverset.errors import ExchangeError
 
 HOLD_SIDES = ("long", "short")
 DEMO_TYPES = ("SUSDT-FUTURES", "SCOIN-FUTURES", "SUSDC-FUTURES")
@@ -29,10 +27,10 @@ MARGIN_COINS = {
 }
 PRODUCT_TYPES = {value for field in SET_LEVERAGE.fields if field.name == "productType" for value in field.values}
 # The ends of symbols that belong to some product types only; other ends are left to the exchange.
-_ENDS = (
-    (re.compile("(?s:.*)[Pp][Ee][Rr][Pp]"), "PERP", ("USDC-FUTURES", "SUSDC-FUTURES")),
-    (re.compile("(?s:.*)[Uu][Ss][Dd][Tt]"), "USDT", ("USDT-FUTURES", "SUSDT-FUTURES")),
-)
+_ENDS = {
+    "PERP": ("USDC-FUTURES", "SUSDC-FUTURES"),
+    "USDT": ("USDT-FUTURES", "SUSDT-FUTURES"),
+}
 
 
 def symbol_of_product(body: Body, account: BitgetAccount | None) -> Violation | None:
@@ -41,10 +39,10 @@ def symbol_of_product(body: Body, account: BitgetAccount | None) -> Violation | 
     if not isinstance(symbol, str) or not isinstance(product_type, str):
         return None
     why, right = "", ""
-    for end, name, product_types in _ENDS:
-        if end.fullmatch(symbol) and product_type not in product_types:
-            why = f"symbols that end with {name} are of {' and '.join(product_types)}"
-            right = product_types[product_type in DEMO_TYPES]
+    end = symbol[-4:].upper() if symbol[-4:].isascii() else ""  # letters that only look so are no USDT
+    if end in _ENDS and product_type not in _ENDS[end]:
+        why = f"symbols that end with {end} are of {' and '.join(_ENDS[end])}"
+        right = _ENDS[end][product_type in DEMO_TYPES]
     if not why and product_type in DEMO_TYPES and symbol[:1] not in ("S", "s"):
         why, right = f"symbols of {product_type} begin with S", product_type.removeprefix("S")
     if not why or not symbol or product_type not in PRODUCT_TYPES:
@@ -116,21 +114,6 @@ RULES = Rules(
     (symbol_of_product, margin_coin_of_product, hedge_isolated_needs_side),
     {"symbol": candidates},
 )
-_SYMBOL = next(FieldCheck(field, candidates) for field in SET_LEVERAGE.fields if field.name == "symbol")
-
-
-def symbol_possible(body: Body, account: BitgetAccount | None) -> Violation | None:
-    """The symbol can be one."""
-    symbol = body.get("symbol")
-    if not symbol or _SYMBOL.accepts(symbol):
-        return None  # whether there has to be one is the rule of the field
-    return _SYMBOL.violation("bitget", symbol)
-
-
-READ_RULES = Rules(
-    "bitget", GET_ACCOUNT, (symbol_possible, symbol_of_product, margin_coin_of_product), location="query"
-)
-LIMITS_RULES = Rules("bitget", GET_CONTRACTS, (symbol_possible, symbol_of_product), location="query")
 
 
 def scopes(body: Body, account: BitgetAccount | None) -> tuple[tuple[str, ...], ...]:
@@ -148,3 +131,24 @@ def scopes(body: Body, account: BitgetAccount | None) -> tuple[tuple[str, ...], 
     one_for_both = account is not None and (account.margin_mode == "crossed" or account.position_mode == "one_way_mode")
     sides = (side,) if side in HOLD_SIDES and not one_for_both else HOLD_SIDES
     return tuple((product_type, symbol, each) for each in sides)
+
+
+_SIDE = "in hedge mode with isolated margin give holdSide long or short, once for each side"
+_KNOWN = (
+    'account=BitgetAccount(position_mode=..., margin_mode=...), or account="read", has it checked before anything is '
+    "sent (in commands: --position-mode and --margin-mode, or with --bitget- before them)"
+)
+
+
+def advice(error: ExchangeError, body: Body, account: BitgetAccount | None) -> str:
+    """Return what to do about a refusal; empty where the table of errors says all."""
+    # Its message is "hold side is null", in the language of the locale header: the request says it as well.
+    if error.code != "40808" or body.get("holdSide"):
+        return ""
+    if account is None or account.position_mode is None or account.margin_mode is None:
+        return f"{_SIDE}; {_KNOWN}"
+    mode = f"{account.position_mode} and {account.margin_mode}"
+    return (
+        f"the account seems to be in another mode than {mode}, {because(account, mode)}: look at its modes for this "
+        f"symbol; {_SIDE}"
+    )

@@ -11,9 +11,10 @@ from leverset._held import Held
 from leverset._listing import Listed
 from leverset._read_back import Read
 from leverset._snapshot import Questions
-from leverset.bitget._account import BitgetAccount, BitgetPositionMode
 from leverset.bitget._listing import BitgetListing
-from leverset.bitget._rules import MARGIN_COINS, READ_RULES
+from leverset.bitget._reads import READ_RULES
+from leverset.bitget._rules import MARGIN_COINS
+from leverset.bitget._types import BitgetAccount, BitgetPositionMode
 from leverset.errors import LeversetError
 
 _LISTING = BitgetListing()

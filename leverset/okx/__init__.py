@@ -2,9 +2,8 @@
 
 from leverset_okx.operations import RegionName as OkxRegion
 
-from leverset.okx._account import OkxAccount, OkxLevel, OkxPositionMode
 from leverset.okx._client import AsyncOkx, Okx
-from leverset.okx._result import MarginMode, OkxLeverage, PositionSide
+from leverset.okx._types import MarginMode, OkxAccount, OkxLevel, OkxLeverage, OkxPositionMode, PositionSide
 
 __all__ = [
     "AsyncOkx",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from types import ModuleType
-from typing import Any, ClassVar, Literal, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, SupportsIndex, overload
 
 import leverset_okx
 from leverset_okx import operations
@@ -16,21 +16,29 @@ from leverset_okx.models.set_leverage_request_pos_side import SET_LEVERAGE_REQUE
 from leverset._client import AsyncClient, BaseClient, SyncClient
 from leverset._format import short_repr
 from leverset._keyed_lock import Scope
-from leverset._read_back import InstrumentLimits, Read
+from leverset._on_use import on_use
+from leverset._reading import InstrumentLimits
 from leverset._rules import named_arguments, present
 from leverset._verify import entry_for, filled
 from leverset.errors import misconfigured
-from leverset.okx._account import OkxAccount
-from leverset.okx._advice import advice
-from leverset.okx._read_rules import LIMITS_RULES, READ_RULES
-from leverset.okx._reads import OkxReads
-from leverset.okx._result import MarginMode, OkxLeverage, PositionSide
-from leverset.okx._rules import RULES
+from leverset.okx._rules import RULES, advice
+from leverset.okx._types import MarginMode, OkxAccount, OkxLeverage, PositionSide
+
+if TYPE_CHECKING:  # loaded with the first read
+    from leverset._read_back import Read
+    from leverset.okx._reads import OkxReads
+
+
+def _reads() -> OkxReads:
+    from leverset.okx._reads import OkxReads
+
+    return OkxReads()
 
 
 class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.RegionName, OkxLeverage]):
     exchange = operations.EXCHANGE
     account_type = OkxAccount
+    client_type = leverset_okx.Client
     operation = operations.SET_LEVERAGE
     module: ClassVar[ModuleType] = set_leverage
     request_type = SetLeverageRequest
@@ -38,10 +46,7 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.RegionName
     advice = staticmethod(advice)
     leverage_field = "lever"
 
-    reads: ClassVar[OkxReads] = OkxReads()
-
-    def _make_client(self, **arguments: Any) -> leverset_okx.Client:
-        return leverset_okx.Client(**arguments)
+    reads: ClassVar[OkxReads] = on_use(_reads)
 
     @staticmethod
     def scope(body: Mapping[str, Any]) -> Scope:
@@ -65,7 +70,6 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.RegionName
         plain = [entry.to_dict() if isinstance(entry, SetLeverageResult) else entry for entry in entries]
         reported = [entry for entry in plain if isinstance(entry, dict)]
         raw = entry_for(expected, reported, numbers=("lever",))
-        confirmed = self._confirm(body, expected, raw, ("lever",))
         side = body.get("posSide") or filled(raw.get("posSide"))
         return OkxLeverage(
             lever=Decimal(body["lever"]),
@@ -73,24 +77,23 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.RegionName
             inst_id=expected.get("instId"),
             ccy=expected.get("ccy"),
             pos_side=side if side in SET_LEVERAGE_REQUEST_POS_SIDE_VALUES else None,
-            confirmed=confirmed,
+            confirmed=self._confirm(body, expected, raw, ("lever",)),
             raw=raw,
         )
 
     def _leverage_reads(self, mgn_mode: object, inst_id: object, ccy: object) -> list[Read]:
         """The requests that read leverages, each of one type of instrument or of currencies; raises RuleViolation."""
-        names = {
-            name: value for name, value in present(instId=_listed(inst_id), ccy=_listed(ccy)).items() if value != ""
-        }
+        given = present(instId=_listed(inst_id), ccy=_listed(ccy))
+        names = {name: value for name, value in given.items() if value != ""}
         body = present(mgnMode=mgn_mode, **names)
-        self._check_read(READ_RULES, body)
+        self._check_read(self.reads.rules, body)
         [(field, value)] = names.items()
         bodies = {number: {"mgnMode": mgn_mode, field: name} for number, name in enumerate(str(value).split(","))}
         return [batch.read for batch in self.reads.batches(bodies)]
 
     def _limits_read(self, inst_id: str) -> Read:
         body = present(instType="SWAP", instId=inst_id)
-        self._check_read(LIMITS_RULES, body)
+        self._check_read(self.reads.limits_rules, body)
         read = self.reads.limits({"instId": inst_id})
         if read is None:
             raise misconfigured(
@@ -279,7 +282,7 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
         """
         found: list[OkxLeverage] = []
         for read in self._leverage_reads(mgn_mode, inst_id, ccy):
-            found += self._read(read)
+            found += self.read(read)
         return tuple(found)
 
     def read_account(self) -> OkxAccount:
@@ -299,7 +302,7 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
 
         Source: OKX API guide, Trading account, Get account configuration.
         """
-        account: OkxAccount = self._keep_account({}, self._read(self.reads.account({})))
+        account: OkxAccount = self._keep_account({}, self.read(self.reads.account({})))
         return account
 
     @named_arguments(operations.GET_INSTRUMENTS)
@@ -324,7 +327,7 @@ class Okx(_OkxBase, SyncClient[leverset_okx.Client, OkxAccount, operations.Regio
         Source: OKX API guide, Public data, Get instruments.
         """
         read = self._limits_read(inst_id)
-        return self._found(self._read(read), read, inst_id)
+        return self._found(self.read(read), read, inst_id)
 
 
 class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations.RegionName, OkxLeverage]):
@@ -497,7 +500,7 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
         """
         found: list[OkxLeverage] = []
         for read in self._leverage_reads(mgn_mode, inst_id, ccy):
-            found += await self._read(read)
+            found += await self.read(read)
         return tuple(found)
 
     async def read_account(self) -> OkxAccount:
@@ -517,7 +520,7 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
 
         Source: OKX API guide, Trading account, Get account configuration.
         """
-        account: OkxAccount = self._keep_account({}, await self._read(self.reads.account({})))
+        account: OkxAccount = self._keep_account({}, await self.read(self.reads.account({})))
         return account
 
     @named_arguments(operations.GET_INSTRUMENTS)
@@ -542,4 +545,4 @@ class AsyncOkx(_OkxBase, AsyncClient[leverset_okx.Client, OkxAccount, operations
         Source: OKX API guide, Public data, Get instruments.
         """
         read = self._limits_read(inst_id)
-        return self._found(await self._read(read), read, inst_id)
+        return self._found(await self.read(read), read, inst_id)

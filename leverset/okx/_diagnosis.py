@@ -16,8 +16,8 @@ from leverset_okx.models import AccountConfig, SystemTime
 from leverset._diagnosis import AccountFacts, Diagnosis
 from leverset._read_back import Read
 from leverset._verify import decimal, filled
-from leverset.okx._account import OkxAccount
 from leverset.okx._reads import OkxReads, entries
+from leverset.okx._types import OkxAccount
 
 _PORTFOLIO = (
     "in portfolio margin the cross leverage of FUTURES and SWAP cannot be set",

@@ -15,11 +15,12 @@ from leverset_okx.operations import GET_INSTRUMENTS, SET_LEVERAGE
 
 from leverset._format import Violation, because
 from leverset._listing import Listed, Sought
-from leverset._read_back import InstrumentLimits, Read
+from leverset._read_back import Read
+from leverset._reading import InstrumentLimits
 from leverset._verify import filled
-from leverset.okx._account import OkxAccount
 from leverset.okx._reads import OkxReads, entries, limits_of
 from leverset.okx._rules import kind
+from leverset.okx._types import OkxAccount
 
 TYPES = ("MARGIN", "SWAP", "FUTURES")
 """The types of instruments that have a leverage; each has a list."""

@@ -1,4 +1,6 @@
-"""The requests that read on OKX, and what they say.
+"""The requests that read on OKX, the rules about them, and what they say.
+
+Names of instruments and currencies are as for setting, several with commas between.
 
 Source: OKX API guide, Get leverage, Get account configuration, Get instruments.
 """
@@ -8,16 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from leverset_okx import operations
+from attrs import evolve
 from leverset_okx.api.account import get_account_config, get_leverage
 from leverset_okx.api.public import get_instruments
 from leverset_okx.models import AccountConfig, Instrument, LeverageEntry, SetLeverageRequestPosSide
+from leverset_okx.operations import GET_ACCOUNT_CONFIG, GET_INSTRUMENTS, GET_LEVERAGE
 
-from leverset._read_back import Batch, InstrumentLimits, Read
+from leverset._format import Violation
+from leverset._read_back import Batch, Read
+from leverset._reading import InstrumentLimits
+from leverset._rules import Body, Rules
 from leverset._verify import decimal, filled, same_text
-from leverset.okx._account import OkxAccount, OkxLevel, OkxPositionMode
-from leverset.okx._result import OkxLeverage
-from leverset.okx._rules import kind
+from leverset.okx._rules import RULES, currency_is_cross, instrument_or_currency, kind
+from leverset.okx._types import OkxAccount, OkxLevel, OkxLeverage, OkxPositionMode
 
 MOST_IDS = 20
 """So many instruments or currencies go into one request."""
@@ -36,15 +41,60 @@ def limits_of(entry: Instrument) -> InstrumentLimits:
     return InstrumentLimits(minimum=None, maximum=decimal(filled(entry.lever)), state=filled(entry.state))
 
 
+_NAMES = {each.name: each for each in RULES._checks if each.name in ("instId", "ccy")}
+
+
+def names_possible(body: Body, _account: OkxAccount | None) -> Violation | None:
+    """Each name in `instId` and `ccy` can be one."""
+    for field, name_check in _NAMES.items():
+        given = body.get(field)
+        names = given.split(",") if isinstance(given, str) else []
+        for name in names:
+            if name_check.accepts(name) and (name or len(names) == 1):
+                continue
+            violation = name_check.violation("okx", name)
+            if name:
+                return violation
+            return evolve(
+                violation, summary=f"{field} has an empty name in it", why="several names have one comma between two"
+            )
+    return None
+
+
+def one_kind_of_name(body: Body, _account: OkxAccount | None) -> Violation | None:
+    """Instruments or currencies are read, not both at once."""
+    if body.get("instId", "") == "" or body.get("ccy", "") == "":
+        return None
+    return Violation(
+        rule="okx/one-kind-of-name",
+        field="ccy",
+        value=body["ccy"],
+        summary="instId and ccy are both given",
+        why="the document does not say what is read then",
+        fix="read instruments and currencies in two calls",
+    )
+
+
+READ_RULES = Rules(
+    "okx",
+    GET_LEVERAGE,
+    (instrument_or_currency, currency_is_cross, one_kind_of_name, names_possible),
+    location="query",
+)
+LIMITS_RULES = Rules("okx", GET_INSTRUMENTS, (names_possible,), location="query")
+
+
 class OkxReads:
     """The requests that read, by the body of the request that sets."""
+
+    rules, limits_rules = READ_RULES, LIMITS_RULES
 
     def leverage(self, body: Mapping[str, Any]) -> Read:
         """Read the leverages of a margin mode for an instrument or currency, or for several with commas between."""
         instrument = body.get("instId")
         asked = {"inst_id": instrument} if instrument else {"ccy": body["ccy"]}
         arguments = {"mgn_mode": body["mgnMode"], **asked}
-        return Read(operations.GET_LEVERAGE, get_leverage, arguments, lambda response: self._leverages(body, response))
+        return Read(GET_LEVERAGE, get_leverage, arguments, lambda response: self._leverages(body, response))
 
     def batches(self, bodies: Mapping[int, Mapping[str, Any]], *, single: bool = False) -> list[Batch]:
         """Read up to 20 instruments or currencies at once: of one margin mode and of one kind of instrument."""
@@ -112,17 +162,15 @@ class OkxReads:
         if not instrument or type_ not in ("MARGIN", "SWAP", "FUTURES"):
             return None
         arguments = {"inst_type": type_, "inst_id": instrument}
-        return Read(operations.GET_INSTRUMENTS, get_instruments, arguments, lambda r: self._limits(instrument, r))
+        return Read(GET_INSTRUMENTS, get_instruments, arguments, lambda r: self._limits(instrument, r))
 
     def _limits(self, instrument: str, response: Any) -> InstrumentLimits | None:
-        for entry in entries(response, Instrument):
-            if same_text(entry.inst_id, instrument):
-                return limits_of(entry)
-        return None
+        found = entries(response, Instrument)
+        return next((limits_of(entry) for entry in found if same_text(entry.inst_id, instrument)), None)
 
     def account(self, body: Mapping[str, Any]) -> Read:  # noqa: ARG002 - it is one for all bodies
         """Read the account's configuration."""
-        return Read(operations.GET_ACCOUNT_CONFIG, get_account_config, {}, self._account)
+        return Read(GET_ACCOUNT_CONFIG, get_account_config, {}, self._account)
 
     def _account(self, response: Any) -> OkxAccount:
         for entry in entries(response, AccountConfig):

@@ -15,23 +15,26 @@ from leverset_okx.operations import SET_LEVERAGE
 from leverset._format import Violation, because, short_repr
 from leverset._rules import Body, Rules, typed_text
 from leverset._suggest import plain_name
-from leverset.okx._account import OkxAccount
+from leverset.errors import ExchangeError
 from leverset.okx._names import candidates
+from leverset.okx._types import OkxAccount
+
+Kind = Literal["MARGIN", "SWAP", "FUTURES", "OPTION", "EVENTS"]
 
 # A coin may have a name in another script. A family may add how it is margined: USD_UM, USD_UM_XPERP.
 _COIN, _PART = "[^-_.a-z]+", "[A-Z0-9]+"
 _FAMILY = f"{_COIN}-{_PART}(?:_{_PART})*"
 _DAY, _NUMBER = "[0-9]{6}", r"[0-9]+(?:\.[0-9]+)?"
-_KINDS = {
-    "MARGIN": re.compile(f"{_COIN}-{_PART}"),
-    "SWAP": re.compile(f"{_FAMILY}-SWAP"),
-    "FUTURES": re.compile(f"{_FAMILY}-{_DAY}"),
-    "OPTION": re.compile(f"{_FAMILY}-{_DAY}-{_NUMBER}-[CP]"),
-    "EVENTS": re.compile(f"{_COIN}-{_PART}-{_PART}-{_DAY}-[0-9]{{4}}-{_NUMBER}"),
+_KINDS: dict[Kind, str] = {
+    "MARGIN": f"{_COIN}-{_PART}",
+    "SWAP": f"{_FAMILY}-SWAP",
+    "FUTURES": f"{_FAMILY}-{_DAY}",
+    "OPTION": f"{_FAMILY}-{_DAY}-{_NUMBER}-[CP]",
+    "EVENTS": f"{_COIN}-{_PART}-{_PART}-{_DAY}-[0-9]{{4}}-{_NUMBER}",
 }
 
 
-def kind(instrument: object) -> Literal["MARGIN", "SWAP", "FUTURES", "OPTION", "EVENTS"] | None:
+def kind(instrument: object) -> Kind | None:
     """What an instrument is, by its name; None where the name's shape is not known here.
 
     Source: OKX API guide, Get instruments: `instType`, `instFamily` and the names that its examples have.
@@ -40,12 +43,9 @@ def kind(instrument: object) -> Literal["MARGIN", "SWAP", "FUTURES", "OPTION", "
 
 
 @lru_cache(maxsize=16_384)
-def _kind(instrument: str) -> Literal["MARGIN", "SWAP", "FUTURES", "OPTION", "EVENTS"] | None:
+def _kind(instrument: str) -> Kind | None:
     """Several rules ask it of each row of a plan, and again when rows are compared."""
-    for name, shape in _KINDS.items():
-        if shape.fullmatch(instrument):
-            return name  # type: ignore[return-value] # the keys above
-    return None
+    return next((name for name, shape in _KINDS.items() if re.fullmatch(shape, instrument)), None)
 
 
 def _is_contract(body: Body) -> bool:
@@ -214,3 +214,26 @@ def scopes(body: Body, account: OkxAccount | None) -> tuple[tuple[str, ...], ...
         return ((mode, "instrument", instrument),)
     sides = (side,) if side in ("long", "short") else ("long", "short")
     return tuple((mode, "instrument", instrument, each) for each in sides)
+
+
+_SIDE = (
+    "in long/short mode give posSide long or short for isolated FUTURES and SWAP; in net mode, and in cross margin, "
+    "leave it out or give net"
+)
+_KNOWN = (
+    'account=OkxAccount(position_mode=...), or account="read", has it checked before anything is sent '
+    "(in commands: --position-mode or --okx-position-mode)"
+)
+
+
+def advice(error: ExchangeError, _body: Body, account: OkxAccount | None) -> str:
+    """Return what to do about a refusal; empty where the table of errors says all."""
+    # The name of a field is no language: OKX says "Parameter posSide error" to everybody.
+    if error.code != "51000" or "posside" not in error.message.casefold():
+        return ""
+    if account is None or account.position_mode is None:
+        return f"{_SIDE}; {_KNOWN}"
+    return (
+        f"the account seems to be in the other mode, and posSide was checked for {account.position_mode}, "
+        f"{because(account, account.position_mode)}: look at posMode in its configuration; {_SIDE}"
+    )

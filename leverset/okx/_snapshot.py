@@ -12,11 +12,10 @@ from leverset._held import Held
 from leverset._read_back import Read
 from leverset._snapshot import Questions
 from leverset.errors import LeversetError
-from leverset.okx._account import OkxAccount
 from leverset.okx._listing import TYPES, OkxListing
-from leverset.okx._read_rules import READ_RULES
-from leverset.okx._reads import OkxReads
+from leverset.okx._reads import READ_RULES, OkxReads
 from leverset.okx._rules import RULES, kind
+from leverset.okx._types import OkxAccount
 
 _MODES = tuple(sorted(get_args(SetLeverageRequestMgnMode)))
 _LISTING, _READS = OkxListing(), OkxReads()

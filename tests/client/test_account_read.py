@@ -101,11 +101,16 @@ def test_other_modes_have_other_rules(sandbox: Sandbox, make: Any) -> None:
 def test_bitget_is_asked_for_each_symbol(sandbox: Sandbox, make: Any) -> None:
     account = sandbox.account("bitget", margin_mode="isolated", position_mode="hedge_mode")
     other = {**BTC, "symbol": "ETHUSDT", "hold_side": "long"}
-    first, second, third = outcomes(make, sandbox, account, BTC, {**BTC, "symbol": "btcusdt"}, other)
+    without_side = {**BTC, "symbol": "ETHUSDT"}
+    first, second, third, fourth = outcomes(
+        make, sandbox, account, BTC, {**BTC, "symbol": "btcusdt"}, other, without_side
+    )
     assert [each.rule for each in first.violations] == ["bitget/hedge-isolated-needs-side"]
     assert [each.rule for each in second.violations] == ["bitget/hedge-isolated-needs-side"]
     assert third.confirmed == "response"
-    assert paths(sandbox, "bitget") == ["account", "set-leverage"]  # with a side no rule depends on the modes
+    assert [each.rule for each in fourth.violations] == ["bitget/hedge-isolated-needs-side"]
+    # With a side no rule depends on the modes.
+    assert paths(sandbox, "bitget") == ["account", "set-leverage", "account"]
 
 
 @pytest.mark.parametrize("make", [Okx, AsyncOkx])
@@ -152,7 +157,14 @@ def test_a_read_that_fails_keeps_nothing_from_being_sent(
     assert ended[0].confirmed == "response"
     assert isinstance(ended[1], RequestRefused)
     assert paths(sandbox) == ["config", "set-leverage", "set-leverage"]
-    assert "the account could not be read: okx/malformed-response" in caplog.text
+    [record] = [each for each in caplog.records if "the account could not be read" in each.message]
+    assert "the account could not be read: okx/malformed-response" in record.message
+    assert (record.name, vars(record)["exchange"], vars(record)["operation"]) == (
+        "leverset.account",
+        "okx",
+        "set_leverage",
+    )
+    assert vars(record)["request"]["posSide"] == "long"
 
 
 def test_it_is_asked_for_again_a_minute_after_a_failure(sandbox: Sandbox) -> None:
@@ -251,6 +263,34 @@ def test_several_calls_at_once_read_it_once_in_async(sandbox: Sandbox) -> None:
 
     assert [type(each) for each in asyncio.run(run())] == [RuleViolation] * 5
     assert paths(sandbox) == ["config"]
+
+
+def test_a_failure_does_not_outlast_a_later_read(sandbox: Sandbox) -> None:
+    """What was read after it is contradicted: that is asked for again at once, and not a minute after the failure."""
+    clock = Clock()
+    account = sandbox.account("okx", position_mode="long_short_mode")
+    sandbox.fault(exchange="okx", path=CONFIG, status=503, body="<html>")
+    make = clocked(Okx, monotonic=clock)
+    side = {**ISOLATED, "pos_side": "long"}
+    with make(of(account), base_url=sandbox.url, **settings(account="read", deadline=1000.0)) as client:
+        client.set_leverage(**side)
+        clock.now += 10.0
+        client.read_account()
+        sandbox.change_account(account, position_mode="net_mode")
+        with pytest.raises(RequestRefused):
+            client.set_leverage(**side)
+        with pytest.raises(RuleViolation, match="because the exchange says net_mode"):
+            client.set_leverage(**side)
+    assert paths(sandbox) == ["config", "set-leverage", "config", "set-leverage", "config"]
+
+
+def test_an_account_that_is_read_by_itself_changes_no_limit(sandbox: Sandbox) -> None:
+    account, limiter = sandbox.account("okx"), Limiter()
+    with Okx(of(account), base_url=sandbox.url, **settings(limiter=limiter)) as client:
+        assert client.read_account().uid == account.uid
+        client.set_leverage(**CROSS)
+    assert f"okx:{of(account).account}:set_leverage" in limiter.stats()
+    assert f"okx:{account.uid}:set_leverage" not in limiter.stats()
 
 
 @pytest.mark.parametrize("make", [Okx, AsyncOkx])

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from leverset import AsyncOkx, Okx
+from leverset._format import Note
 from tests.caller import CREDENTIALS
 from tests.processes import until
 from tests.server import Raw, silent
@@ -23,6 +24,8 @@ def only_read(server: Raw, error: BaseException) -> None:
     [note] = error.__notes__
     assert note.startswith(f"leverset: okx POST /api/v5/account/set-leverage, {NOTE}")
     assert note.endswith(" was not applied: nothing was sent")
+    assert isinstance(note, Note)
+    assert note.outcome == "not_sent"
     assert [one.method for one in server.arrived] == ["GET"]
 
 

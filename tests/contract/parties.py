@@ -15,9 +15,9 @@ import leverset_okx.operations
 from leverset._format import Violation
 from leverset._rules import Rules
 from leverset.bitget import _rules as bitget
-from leverset.bitget._account import BitgetAccount
+from leverset.bitget._types import BitgetAccount
 from leverset.okx import _rules as okx
-from leverset.okx._account import OkxAccount
+from leverset.okx._types import OkxAccount
 from leverset.sandbox import Account
 from leverset.sandbox._exchange import Exchange, Market
 from leverset.sandbox._leverage import Book

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from leverset import LeverageOutOfRange, Okx, ResultMismatch, TransportError
-from leverset._read_back import FollowUp, InstrumentLimits, ReadBack, Wanted, follow_up
+from leverset._read_back import FollowUp, ReadBack, Wanted, follow_up
+from leverset._reading import InstrumentLimits
 from leverset.okx._reads import OkxReads
-from leverset.okx._result import OkxLeverage
+from leverset.okx._types import OkxLeverage
 from tests.caller import CREDENTIALS, without_port
 from tests.stand_ins import NOWHERE
 
@@ -168,6 +169,8 @@ def test_what_is_no_doubt_is_not_read() -> None:
     currency = {"ccy": "BTC", "lever": "7", "mgnMode": "cross"}
     facts = wanted().request
     assert follow_up(Wanted(OkxReads(), Okx.operation, currency, "lever", facts), refused) is None
-    unsent = TransportError("no way", reference="leverset/network", outcome="not_sent")
-    assert follow_up(wanted(), unsent) is None
     assert isinstance(follow_up(wanted(), "done"), ReadBack)
+    client = Okx(CREDENTIALS, base_url=NOWHERE)
+    unsent = TransportError("no way", reference="leverset/network", outcome="not_sent")
+    assert client._follow_up(client.new_call(), BODY, unsent) is None
+    assert isinstance(client._follow_up(client.new_call(), BODY, lost()), ReadBack)

@@ -39,5 +39,5 @@ def test_a_read_after_a_call(make: Any, deadline: float | None, until: float) ->
 
 
 def test_the_read_before_a_call(make: Any) -> None:
-    call = made(make, Clock(100.0))._account_call(OkxReads().account({}))
+    call = made(make, Clock(100.0)).read_call(OkxReads().account({}), within=3.0)
     assert (call.deadline, call.operation, call._retries) == (103.0, operations.GET_ACCOUNT_CONFIG, 2)

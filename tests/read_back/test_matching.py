@@ -11,9 +11,9 @@ from leverset_bitget.models import Contract, FuturesAccount
 from leverset_okx.models import Instrument
 
 from leverset.bitget._reads import BitgetReads
-from leverset.bitget._result import BitgetLeverage
+from leverset.bitget._types import BitgetLeverage
 from leverset.okx._reads import OkxReads
-from leverset.okx._result import OkxLeverage
+from leverset.okx._types import OkxLeverage
 
 SWAP, ISOLATED = {"instId": "BTC-USDT-SWAP"}, {"instId": "BTC-USDT-SWAP", "mgnMode": "isolated"}
 

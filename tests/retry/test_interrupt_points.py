@@ -110,7 +110,7 @@ class Caller:
     def interrupted(self, lever: str, points: Points) -> BaseException | None:
         """How a call ends."""
         self.clock.now += 0.01
-        self.client._accounts.forget(())  # so that each call reads the account again
+        self.client._accounts.clear()  # so that each call reads the account again
 
         async def awaited() -> None:
             sys.setprofile(points)

@@ -34,14 +34,12 @@ class KestrelLeverage:
 class _KestrelBase(BaseClient[leverset_kestrel.Client, KestrelAccount, operations.Region, KestrelLeverage]):
     exchange = operations.EXCHANGE
     account_type = KestrelAccount
+    client_type = leverset_kestrel.Client
     operation = operations.SET_GEARING
     module: ClassVar[ModuleType] = set_gearing
     request_type = GearingRequest
     rules = RULES
     leverage_field = "gearing"
-
-    def _make_client(self, **arguments: Any) -> leverset_kestrel.Client:
-        return leverset_kestrel.Client(**arguments)
 
     @staticmethod
     def scope(body: Mapping[str, Any]) -> Scope:

@@ -1,19 +1,46 @@
-"""A leverage on Bitget: the result of setting and of reading one."""
+"""Bitget's types: how an account is set up, and a leverage, which setting and reading return."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from attrs import field, frozen
 from leverset_bitget.models import SetLeverageRequestHoldSide, SetLeverageRequestProductType
 
+from leverset._config import one_of, user_id
 from leverset._verify import Confirmed
-from leverset.bitget._account import BitgetMarginMode
 
+BitgetPositionMode = Literal["one_way_mode", "hedge_mode"]
+BitgetMarginMode = Literal["crossed", "isolated"]
 HoldSide = SetLeverageRequestHoldSide
 ProductType = SetLeverageRequestProductType
+
+
+@frozen(kw_only=True)
+class BitgetAccount:
+    """How a Bitget futures account is set up for the symbols that are traded.
+
+    What is None is not known, and the exchange checks what depends on it.
+
+    Args:
+        uid: The user id that the limit is counted for. Without it the API key stands for its user, so give it where
+            several keys belong to one account. Default: None.
+        position_mode: `one_way_mode` or `hedge_mode`. Default: None.
+        margin_mode: `crossed` or `isolated`. Default: None.
+        source: Who said so, for the texts of rules. Default: None, the caller.
+
+    Raises:
+        ConfigurationError: A value is none of these.
+
+    Source: Bitget API, Futures, Account, Change Leverage.
+    """
+
+    uid: str | None = field(default=None, validator=user_id)
+    position_mode: BitgetPositionMode | None = field(default=None, validator=one_of(BitgetPositionMode))
+    margin_mode: BitgetMarginMode | None = field(default=None, validator=one_of(BitgetMarginMode))
+    source: str | None = field(default=None, eq=False, repr=False)
 
 
 @frozen(kw_only=True)

@@ -1,0 +1,171 @@
+"""A part of a client that is loaded when it is first used: once, also beside a fork and after an interrupt."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from leverset._on_use import on_use
+from tests.processes import begin
+
+
+def test_it_is_made_once_when_it_is_first_asked_for_of_the_class_or_of_an_object() -> None:
+    made: list[object] = []
+
+    def make() -> object:
+        made.append(object())
+        return made[-1]
+
+    class Client:
+        part = on_use(make)
+
+    assert made == []
+    assert Client().part is Client.part
+    assert made == [Client.part]
+
+
+def test_several_threads_get_what_one_has_made_and_none_of_them_makes_it_itself() -> None:
+    made: list[threading.Thread] = []
+
+    def make() -> threading.Thread:
+        threading.Event().wait(0.2)  # time for the others to ask
+        made.append(threading.current_thread())
+        return made[-1]
+
+    class Client:
+        part = on_use(make)
+
+    found: list[threading.Thread] = []
+    askers = [threading.Thread(target=lambda: found.append(Client.part)) for _ in range(3)]
+    for each in askers:
+        each.start()
+    for each in askers:
+        each.join(20)
+    assert len(made) == 1
+    assert made[0] not in askers
+    assert found == made * 3
+
+
+def test_what_fails_is_raised_and_tried_again_the_next_time() -> None:
+    failures = [ImportError("no such file"), ImportError("no such file")]
+
+    def make() -> str:
+        if failures:
+            raise failures.pop()
+        return "made"
+
+    class Client:
+        part = on_use(make)
+
+    with pytest.raises(ImportError, match="no such file"):
+        Client.part  # noqa: B018 - the point
+    assert Client.part == "made"
+
+
+def test_it_is_made_where_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_thread(_: object) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    class Client:
+        part = on_use(lambda: "made")
+
+    monkeypatch.setattr(threading.Thread, "start", no_thread)
+    assert Client.part == "made"
+
+
+INTERRUPTED = """
+import itertools, os, sys, threading
+from leverset._on_use import on_use
+
+class Interrupt(BaseException):
+    pass
+
+def interrupted(point, work):
+    # Whether work was interrupted, at such a point of it; see tests/retry/test_interrupt_points.py.
+    passed = itertools.count(1)
+    def profile(frame, event, given):
+        if event in ("call", "c_return") and next(passed) == point:
+            sys.setprofile(None)
+            raise Interrupt
+    sys.setprofile(profile)
+    try:
+        work()
+    except Interrupt:
+        return True
+    finally:
+        sys.setprofile(None)
+    return False
+
+def make():
+    import part_of_it
+    return part_of_it.__name__
+
+for point in itertools.count(1):
+    sys.modules.pop("part_of_it", None)
+    class Client:
+        part = on_use(make)
+    was_interrupted = interrupted(point, lambda: Client.part)
+    found = []
+    another = threading.Thread(target=lambda: found.append(Client.part), daemon=True)
+    another.start()
+    another.join(10)
+    if not (found and was_interrupted):
+        print("found" if found else "locked", point, flush=True)
+        os._exit(0)
+"""
+
+
+def test_an_interrupt_leaves_nothing_locked(tmp_path: Path) -> None:
+    """At every point: within an import it could leave the module's lock taken."""
+    (tmp_path / "part_of_it.py").write_text("")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    run = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED], env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    said, points = run.stdout.split()
+    assert said == "found", run.stdout
+    assert int(points) > 10
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="only systems that fork can be harmed by it")
+@pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
+def test_a_fork_waits_until_it_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module is locked while it is imported, in a child for ever."""
+    (tmp_path / "slow_to_load.py").write_text("import threading\nthreading.inside.set()\nthreading.go.wait(20)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    inside, go, forked = threading.Event(), threading.Event(), threading.Event()
+    monkeypatch.setattr(threading, "inside", inside, raising=False)
+    monkeypatch.setattr(threading, "go", go, raising=False)
+
+    def make() -> str:
+        import slow_to_load  # type: ignore[import-not-found]
+
+        return str(slow_to_load.__name__)
+
+    class Client:
+        part = on_use(make)
+
+    said: list[str] = []
+
+    def fork() -> None:
+        child = begin(lambda: Client.part)
+        forked.set()
+        said.append(child.result())
+
+    loading, forking = threading.Thread(target=lambda: Client.part), threading.Thread(target=fork)
+    try:
+        loading.start()
+        assert inside.wait(20)
+        forking.start()
+        assert not forked.wait(0.5), "it forked while a module was imported"
+    finally:
+        go.set()
+        forking.join(30)
+        loading.join(20)
+        sys.modules.pop("slow_to_load", None)
+    assert said == ["slow_to_load"]
