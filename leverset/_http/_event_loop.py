@@ -76,8 +76,8 @@ class AsyncConnection(Connection):
             try:
                 return function(argument)
             except BlockingIOError as error:
-                if not is_of_the_network(error):
-                    raise
+                if error.__traceback__ and error.__traceback__.tb_next and not is_of_the_network(error):
+                    raise  # it has come out of a function in Python, as a signal handler's does
             await self._ready(side, seconds)
 
     async def _ready(self, side: Side, seconds: float) -> None:
