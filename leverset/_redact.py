@@ -71,14 +71,10 @@ def _without(text: str, forms: Iterable[str]) -> str:
     return text
 
 
-def redact_exception(error: BaseException, credentials: Credentials, outer: BaseException | None) -> bool:
-    """`forget_requests`, and whether the texts of an exception and of what led to it hold no secret."""
-    forget_requests(error, outer)
-    clean = True
-    for one in _chain(error, outer):
-        for shown in (repr(one), str(one), str(getattr(one, "__notes__", ""))):
-            clean = clean and redact(shown, credentials) == shown
-    return clean
+def is_clean(error: BaseException, credentials: Credentials, outer: BaseException | None) -> bool:
+    """Whether the texts of an exception and of what led to it hold no secret; `outer` as in `forget_requests`."""
+    shown = (text for one in _chain(error, outer) for text in (repr(one), str(one), str(getattr(one, "__notes__", ""))))
+    return all(redact(text, credentials) == text for text in shown)
 
 
 def forget_requests(error: BaseException, outer: BaseException | None) -> None:

@@ -209,7 +209,7 @@ class RequestAttempt:
         cause = problem.__cause__
         text = _redact.excerpt(str(problem), self.parser.credentials, [self._signature], _LONGEST_PROBLEM)
         failure = self._failure(f"{text.rstrip('.')}, at {self.config.host}", late=problem.late)
-        if cause is not None and _redact.redact_exception(cause, self.parser.credentials, self._outer):
+        if cause is not None and _redact.is_clean(cause, self.parser.credentials, self._outer):
             failure.__cause__ = cause
         return failure
 

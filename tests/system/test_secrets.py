@@ -28,7 +28,7 @@ from leverset import (
     RuleViolation,
     UnknownInstrument,
 )
-from leverset._redact import redact, redact_document, redact_exception, redact_value
+from leverset._redact import forget_requests, is_clean, redact, redact_document, redact_value
 from leverset.cli.app import app
 from leverset.credentials import Credentials as Keys
 from leverset.sandbox import Sandbox
@@ -457,11 +457,21 @@ def test_the_callers_own_exception_keeps_its_local_variables() -> None:
 def test_redacting_ends_where_exceptions_go_in_circles() -> None:
     one, other = OSError("one"), OSError("other")
     one.__cause__, other.__cause__ = other, one
-    assert redact_exception(one, CREDENTIALS, None)
+    assert is_clean(one, CREDENTIALS, None)
     other.add_note(CREDENTIALS.passphrase)
-    assert not redact_exception(one, CREDENTIALS, None)
-    assert not redact_exception(other, CREDENTIALS, None), "one comes last, and is clean"
-    assert redact_exception(one, CREDENTIALS, other), "what the caller had is not looked at"
+    assert not is_clean(one, CREDENTIALS, None)
+    assert not is_clean(other, CREDENTIALS, None), "one comes last, and is clean"
+    assert is_clean(one, CREDENTIALS, other), "what the caller had is not looked at"
+
+
+def test_what_has_no_request_is_left_as_it_is() -> None:
+    error, response = httpx.ReadError("gone"), httpx.Response(504, history=[httpx.Response(301)])
+    error.response = response  # type: ignore[attr-defined] # what wrappers do
+    forget_requests(error, None)
+    owners: list[Any] = [error, response, *response.history]
+    for each in owners:
+        with pytest.raises(RuntimeError, match="has not been set"):
+            _ = each.request
 
 
 class Mute(Exception):
@@ -480,11 +490,11 @@ class Bare(Exception):
 
 @pytest.mark.parametrize("kind", [Mute, Bare, OSError])
 def test_a_secret_is_found_in_whatever_an_exception_shows(kind: type[Exception]) -> None:
-    assert redact_exception(kind("nothing"), CREDENTIALS, None)
-    assert not redact_exception(kind(CREDENTIALS.secret), CREDENTIALS, None)
+    assert is_clean(kind("nothing"), CREDENTIALS, None)
+    assert not is_clean(kind(CREDENTIALS.secret), CREDENTIALS, None)
     noted = kind("nothing")
     noted.add_note(f"with {CREDENTIALS.passphrase}")
-    assert not redact_exception(noted, CREDENTIALS, None)
+    assert not is_clean(noted, CREDENTIALS, None)
 
 
 @pytest.mark.parametrize("value", ["api_key", "secret", "passphrase", "signature"])
