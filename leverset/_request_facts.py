@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import parse_qsl
 
-from attrs import field, frozen
+from attrs import frozen
 
 from leverset._format import field_name, short_repr
 from leverset._protocols import Operation
@@ -31,8 +31,8 @@ class RequestFacts(Mapping[str, object]):
     """
 
     _facts: Mapping[str, object]
-    place: str = field(kw_only=True)
-    text: str = field(kw_only=True)
+    place: str
+    text: str
 
     def __getitem__(self, name: str) -> object:
         return self._facts[name]
@@ -102,7 +102,7 @@ def fields_of(target: str, body: bytes) -> dict[str, object]:
     """Return the fields of a request as it is sent: those of its query and of its body; what is no JSON has none."""
     fields: dict[str, object] = dict(parse_qsl(target.partition("?")[2], keep_blank_values=True))
     try:
-        document = json.loads(body or b"{}")
+        document = json.loads(body)
     except (ValueError, RecursionError):
         return fields
     return fields | document if isinstance(document, dict) else fields
