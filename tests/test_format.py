@@ -1,10 +1,26 @@
 """The one shape in which everything is short_repr."""
 
 import pickle
+from decimal import Decimal
 
 import pytest
 
-from leverset._format import Note, Outcome, Violation, block, short_repr, state_text
+from leverset import OkxAccount
+from leverset._format import (
+    Attempt,
+    Note,
+    Outcome,
+    Violation,
+    because,
+    block,
+    describe_leverage,
+    describe_target,
+    described,
+    field_name,
+    short_repr,
+    state_text,
+)
+from leverset.okx import OkxLeverage
 
 
 def test_a_report_has_its_lines_in_one_order() -> None:
@@ -103,3 +119,60 @@ def test_a_note_keeps_what_it_says_and_survives_pickling() -> None:
     for each in (note, pickle.loads(pickle.dumps(note))):  # noqa: S301 - our own
         assert (each, each.outcome, each.request) == ("it may have been applied", "applied", {"exchange": "okx"})
     assert (Note("").outcome, Note("").request) == ("unknown", None)
+
+
+def test_a_violation_is_an_object_for_json() -> None:
+    violation = Violation(rule="a/b", field="f", value=1, summary="c", why="d", fix="e", docs="g", where="h")
+    assert violation.describe() == {
+        "rule": "a/b",
+        "field": "f",
+        "summary": "c",
+        "why": "d",
+        "fix": "e",
+        "docs": "g",
+    }
+    nowhere = Violation(rule="a/b", field="", value=1, summary="c", why="d", fix="e").describe()
+    assert (nowhere["field"], nowhere["docs"]) == (None, None)
+
+
+LEVERAGE = OkxLeverage(
+    lever=Decimal("2E+1"),
+    mgn_mode="isolated",
+    inst_id="BTC-USDT-SWAP",
+    ccy=None,
+    pos_side="long",
+    confirmed="response",
+    raw={"lever": "20"},
+)
+
+
+def test_a_leverage_is_a_few_words_and_an_object_for_json() -> None:
+    assert described(LEVERAGE) == "lever 2E+1 (isolated BTC-USDT-SWAP long)"
+    short = {"lever": "20", "mgn_mode": "isolated", "inst_id": "BTC-USDT-SWAP", "ccy": None, "pos_side": "long"}
+    assert describe_leverage(LEVERAGE) == short
+    assert describe_leverage(LEVERAGE, raw=True) == {**short, "confirmed": "response", "raw": {"lever": "20"}}
+
+
+def test_a_target_is_an_object_with_the_fields_of_the_request_apart() -> None:
+    fixed = {"exchange": "okx", "environment": "live", "host": "h", "method": "POST", "path": "/p"}
+    assert describe_target({**fixed, "instId": "x", "lever": "5"}) == {
+        **fixed,
+        "request": {"instId": "x", "lever": "5"},
+    }
+    assert describe_target({"exchange": "okx"}) == {**dict.fromkeys(fixed), "exchange": "okx", "request": {}}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("instId", "instId"), ("a b", '"a b"'), ("größe", '"größe"'), ("", '""'), (5, "5")]
+)
+def test_the_name_of_a_field_is_quoted_where_no_document_has_such_a_name(name: object, text: str) -> None:
+    assert field_name(name) == text
+
+
+def test_an_account_is_as_its_source_says() -> None:
+    assert because(OkxAccount(), "net_mode") == "because account= says net_mode"
+    assert because(OkxAccount(source="the exchange"), "net_mode") == "because the exchange says net_mode"
+
+
+def test_an_attempt_is_its_result_and_what_is_known_after_it() -> None:
+    assert str(Attempt(number=1, waited=0.5, result="timeout", outcome="unknown")) == "timeout (unknown)"
