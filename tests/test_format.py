@@ -91,6 +91,7 @@ class Wide:
         ("long", '"long"'),
         ("größer", '"größer"'),
         ("龙虎USDT", '"龙虎USDT"'),
+        ("a\u00a0b\u2028c", '"a\\u00a0b\\u2028c"'),
         ("\u0412TC-USDT", '"\\u0412TC-USDT"'),  # the first letter is Cyrillic
         ("\u0412\u0422\u0421-USDT", '"\\u0412\\u0422\\u0421-USDT"'),
         ("1\u0395TH_", '"1\\u0395TH_"'),  # Greek
