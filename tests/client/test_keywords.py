@@ -7,8 +7,10 @@ import inspect
 from typing import Any
 
 import pytest
+from leverset_okx.operations import SET_LEVERAGE
 
 from leverset import AsyncBitget, AsyncOkx, Bitget, Okx, RuleViolation
+from leverset._rules import named_arguments
 from tests.caller import CREDENTIALS
 
 MEANT = [
@@ -47,6 +49,25 @@ def test_the_documents_name_leads_to_the_argument(make: Any, given: dict[str, An
 @pytest.mark.parametrize("given", [{"clOrdId": "1"}, {"inst_id": "BTC-USDT", "instId": "BTC-USDT"}])
 def test_what_means_nothing_is_named(given: dict[str, str]) -> None:
     assert refused(Okx, given) == f'set_leverage() has no argument "{list(given)[-1]}"'
+
+
+def test_all_that_means_nothing_is_named_and_the_object_is_no_argument() -> None:
+    assert refused(Okx, {"self": 1, "clOrdId": "1"}) == 'set_leverage() has no argument "self", "clOrdId"'
+
+
+@pytest.mark.parametrize("form", ["sync", "async"])
+def test_what_a_method_returns_is_returned(form: str) -> None:
+    class Reader:
+        @named_arguments(SET_LEVERAGE)
+        def read(self, *, lever: str) -> str:
+            return lever
+
+        @named_arguments(SET_LEVERAGE)
+        async def read_async(self, *, lever: str) -> str:
+            return lever
+
+    found = Reader().read(lever="5") if form == "sync" else asyncio.run(Reader().read_async(lever="5"))
+    assert found == "5"
 
 
 def test_positions_and_missing_arguments_are_as_in_every_function() -> None:
