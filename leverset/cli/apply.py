@@ -150,11 +150,9 @@ class _Application:
                 for client in self._clients:
                     await stack.enter_async_context(client)
                 found = None if question is None else await question.answered(self._clients)
-                if question is not None and found is None:
+                if isinstance(found, LeversetError):
                     sys.stderr.write("nothing was sent\n")
-                    report(
-                        LeversetError("the answer was no", reference="leverset/command", fix="answer y, or give --yes")
-                    )
+                    report(found)
                     return 1
                 stack.enter_context(self._display.shown())
                 stack.enter_context(signals.run(on_signal))

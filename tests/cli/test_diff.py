@@ -23,6 +23,7 @@ from leverset.cli import stdin
 from leverset.cli.app import app
 from leverset.cli.question import Question
 from leverset.cli.streams import Output
+from leverset.errors import LeversetError
 from leverset.plan import Diff, Plan, load
 from leverset.sandbox import Sandbox
 from tests.cli.conftest import Invoke
@@ -401,6 +402,27 @@ def test_rows_that_the_modes_rule_out_are_named_and_not_asked_for(
     assert bodies(exchange, "okx") == (["ETH-USDT-SWAP"] if answer else [])
 
 
+@pytest.mark.parametrize(
+    ("code", "asked"), [("50113", False), ("50120", True)], ids=["wrong signature", "no permission to read"]
+)
+def test_nothing_is_asked_where_nothing_would_be_sent(
+    plan: Path, exchange: Sandbox, monkeypatch: pytest.MonkeyPatch, code: str, asked: bool
+) -> None:
+    refused = {"code": code, "msg": "", "status": 401}
+    exchange.fault(path=LEVERAGE_INFO, times=None, exchange_code=refused)
+    plan.write_text(f"okx:\n  - {LONG}\n")
+    monkeypatch.setattr("sys.stdin", Keyboard("y\n"))
+    question = Question(Console(force_terminal=True, file=io.StringIO(), width=120), load(plan), force=False)
+
+    async def ask() -> Diff | LeversetError:
+        async with AsyncOkx(keys(exchange), base_url=exchange.url) as okx:
+            return await question.answered([okx])
+
+    answer = asyncio.run(ask())
+    assert isinstance(answer, Diff) is asked
+    assert asked or (isinstance(answer, LeversetError) and answer.reference == f"okx/{code}")
+
+
 @pytest.mark.slow
 def test_ctrl_c_at_the_question(plan: Path, tmp_path: Path, exchange: Sandbox, env: dict[str, str]) -> None:
     with Terminal("apply", plan, "--live", env=env, script=live(exchange, tmp_path)) as terminal:
@@ -456,7 +478,7 @@ def test_the_question_in_this_process(
     async def ask() -> bool:
         given: dict[str, Any] = {"base_url": exchange.url}
         async with AsyncOkx(keys(exchange), **given) as okx, AsyncBitget(keys(exchange), **given) as bitget:
-            return await question.answered([okx, bitget]) is not None
+            return isinstance(await question.answered([okx, bitget]), Diff)
 
     assert asyncio.run(ask()) is yes
     shown = console.file.getvalue()  # type: ignore[attr-defined] # it is a StringIO
@@ -507,8 +529,8 @@ def test_a_no_sends_nothing(plan: Path, invoke: Invoke, monkeypatch: pytest.Monk
         def __init__(self, *_: object, **__: object) -> None:
             """Nobody is asked."""
 
-        async def answered(self, clients: object) -> None:
-            return None
+        async def answered(self, clients: object) -> Diff | LeversetError:
+            return LeversetError("the answer was no", reference="leverset/command")
 
     monkeypatch.setattr("leverset.cli.apply.Question", No)
     result = invoke("apply", plan, "--live")
