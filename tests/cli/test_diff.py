@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from rich.console import Console
 
 from leverset import AsyncBitget, AsyncOkx
@@ -522,6 +523,22 @@ def test_a_signal_that_ends_no_read_is_heard_while_an_answer_is_waited_for(
         sender.join()
     signal.signal(signal.SIGUSR1, before)
     assert in_time == [True, True]
+
+
+@pytest.mark.parametrize(("typing", "stderr"), [(True, False), (False, True), (True, True)])
+def test_who_can_answer_sees_the_question(
+    plan: Path, monkeypatch: pytest.MonkeyPatch, typing: bool, stderr: bool
+) -> None:
+    """stdout is no terminal here: the question stands on stderr, where that is one, and somebody can type."""
+    monkeypatch.setattr("sys.stdin", Keyboard("") if typing else io.StringIO())
+    consoles = {True: Console(file=io.StringIO(), force_terminal=stderr), False: Console(file=io.StringIO())}
+    monkeypatch.setattr("leverset.cli.question.new_console", lambda *, stderr: consoles[stderr])
+    if typing and stderr:
+        Question(consoles[False], load(plan), force=False)
+        return
+    with pytest.raises(typer.Exit) as ended:
+        Question(consoles[False], load(plan), force=False)
+    assert ended.value.exit_code == 2
 
 
 def test_a_no_sends_nothing(plan: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
