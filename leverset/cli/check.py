@@ -68,7 +68,7 @@ def check(
 
     `leverset check plan.yaml --online --live`
 
-    `./make_plan | leverset check - --format csv`
+    `make_plan | leverset check - --format csv`
     """
     console = new_console()
     said = options.accounts(chosen)
