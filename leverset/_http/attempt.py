@@ -215,9 +215,8 @@ class RequestAttempt:
 
     def _failure(self, problem: str, *, late: bool) -> TransportError:
         sent = self.disposition != "not_sent"
-        proxy = unused_proxy(self.config.host) if self.config.direct and not sent else ""
         there = "look at the network, the proxy and the address"
-        if proxy:
+        if self.config.direct and (proxy := unused_proxy(self.config.host)):
             there = f"{proxy}; or {there}"
         again = "retry" if self.parser.operation.method == "GET" else "read the leverage back or retry"
         error = TransportError(
