@@ -46,12 +46,15 @@ def attempt(
     *,
     deadline: float | None = None,
     max_wait: float | None = 20.0,
+    reads: bool = False,
     **given: Any,
 ) -> RequestAttempt:
-    """One attempt of a client with a deadline of 20 s, 5 s for each step, and `given`."""
+    """One attempt of a client with a deadline of 20 s, 5 s for each step, and `given`; it sets, unless it reads."""
     client = clocked(Okx, monotonic=clock, wall_ms=wall_ms)(CREDENTIALS, base_url=NOWHERE, **settings(**given))
     headers = {"Content-Type": "application/json"}
     request = client._transport.prepare(method="post", url=PATH, headers=headers, json=BODY)
+    if reads:
+        request = client._transport.prepare(method="get", url="/api/v5/account/config")
     return client._transport.attempt(request, client.config, deadline=deadline, max_wait=max_wait)
 
 
@@ -185,6 +188,15 @@ def test_what_a_transport_raised_is_the_cause_unless_it_shows_a_secret(shows: st
     problem.__cause__ = LookupError(shows)
     cause = attempt(Clock()).failed(problem).__cause__
     assert cause is (problem.__cause__ if shows == "nothing of it" else None)
+
+
+@pytest.mark.parametrize(("reads", "fix"), [(True, "retry"), (False, "read the leverage back or retry")])
+def test_what_may_have_arrived_is_read_back_where_it_set_something(reads: bool, fix: str) -> None:
+    one = attempt(Clock(), reads=reads)
+    signed(one)
+    one.on_send()
+    error = one.failed(ConnectionFailed("ReadError: gone"))
+    assert (error.outcome, error.fix) == ("unknown", fix)
 
 
 def test_failures_name_the_network_or_the_time() -> None:
