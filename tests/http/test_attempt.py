@@ -218,6 +218,7 @@ def test_clock_skew_is_logged_with_its_direction(moment: int, said: str, caplog:
     facts = vars(warning)
     assert (warning.name, warning.getMessage()) == ("leverset.http", caught.value.why)
     assert (facts["exchange"], facts["clock_offset_ms"]) == ("okx", one._clock.offset)
+    assert facts["request"] == dict(one.facts)
 
 
 def test_clock_skew_without_a_time_is_not_retried() -> None:
