@@ -19,7 +19,6 @@ from leverset._http._messages import (
     ConnectionFailed,
     ConnectionsClosed,
     Origin,
-    ProxyAddress,
     failed,
     is_of_the_network,
     spoke_first,
@@ -57,7 +56,7 @@ class Dialer:
         headers: Headers that each request has as well.
     """
 
-    def __init__(self, kind: type[Connection], origin: Origin, proxy: ProxyAddress | None, resolver: Resolver) -> None:
+    def __init__(self, kind: type[Connection], origin: Origin, proxy: Origin | None, resolver: Resolver) -> None:
         self._kind, self._origin, self._proxy, self._resolver = kind, origin, proxy, resolver
         self.closed = False
         self.prefix, self.headers = "", list[Any]()
@@ -146,7 +145,7 @@ class Dialer:
             raise spoke_first()
         connection.tls = tls
 
-    async def _open_tunnel(self, proxy: ProxyAddress, connection: Connection, budget: Budget) -> None:
+    async def _open_tunnel(self, proxy: Origin, connection: Connection, budget: Budget) -> None:
         http = h11.Connection(h11.CLIENT, MAX_HEAD)
         headers: Any = [("Host", self._origin.authority), *proxy.headers]
         head = http.send(h11.Request(method="CONNECT", target=self._origin.authority, headers=headers))

@@ -68,41 +68,28 @@ class RawResponse:
 
 @frozen
 class Origin:
-    """Where requests go.
+    """Where requests go, or a proxy: spoken to over plain HTTP, by CONNECT for https origins, else in absolute form.
 
     Args:
-        scheme: "http" or "https".
+        scheme: "http" or "https"; of a proxy "http".
         host: A name in ASCII (`xn--...` where it is international) or an IP address, IPv6 without brackets.
         port: Its port.
+        authorization: The value of Proxy-Authorization; None sends none. Never shown.
     """
 
     scheme: Literal["http", "https"]
     host: str
     port: int
+    authorization: bytes | None = field(default=None, repr=False)
 
     @property
     def authority(self) -> str:
         """Host and port as a request target names them."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
-
-@frozen
-class ProxyAddress:
-    """A proxy spoken to over plain HTTP: by CONNECT for https origins, in absolute form for http origins.
-
-    Args:
-        host: A name in ASCII or an IP address, IPv6 without brackets.
-        port: Its port.
-        authorization: The value of Proxy-Authorization; None sends none. Never shown.
-    """
-
-    host: str
-    port: int
-    authorization: bytes | None = field(default=None, repr=False)
-
     @property
     def headers(self) -> list[Any]:
-        """What it needs in the head of a request that it reads."""
+        """What a proxy needs in the head of a request that it reads."""
         return [] if self.authorization is None else [("Proxy-Authorization", self.authorization)]
 
 

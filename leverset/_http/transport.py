@@ -17,7 +17,7 @@ import httpx
 
 from leverset._config import ClientConfig
 from leverset._http._event_loop import AsyncConnection
-from leverset._http._messages import HttpError, Origin, ProxyAddress
+from leverset._http._messages import HttpError, Origin
 from leverset._http.attempt import ExchangeClock, PreparedRequest, RequestAttempt, client_closed
 from leverset._http.connection import Connection, Connections
 from leverset._http.httpx_carrier import AsyncCarrier, SyncCarrier
@@ -249,12 +249,12 @@ def _encode(document: Any) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
-def _address(proxy: httpx.Proxy) -> ProxyAddress:
+def _address(proxy: httpx.Proxy) -> Origin:
     authorization = None
     if proxy.raw_auth is not None:
         user, password = proxy.raw_auth
         authorization = b"Basic " + base64.b64encode(user + b":" + password)
-    return ProxyAddress(proxy.url.host, proxy.url.port or 80, authorization)
+    return Origin("http", proxy.url.host, proxy.url.port or 80, authorization)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import pytest
 
 from leverset._http import _dial
 from leverset._http._event_loop import AsyncConnection
-from leverset._http._messages import ConnectionFailed, Origin, ProxyAddress, RawRequest, RawResponse
+from leverset._http._messages import ConnectionFailed, Origin, RawRequest, RawResponse
 from leverset._http.connection import Connection, Connections
 from leverset._http.transport import finish
 from tests.server import Arrived, Peer, Server, http
@@ -89,7 +89,7 @@ for _name in WATCHING:
 class Caller:
     """Sync or async, in a loop of its own, to be called in the same way; `sent` counts what began to be sent."""
 
-    def __init__(self, kind: str, origin: Origin, proxy: ProxyAddress | None = None, **options: Any) -> None:
+    def __init__(self, kind: str, origin: Origin, proxy: Origin | None = None, **options: Any) -> None:
         self.sent = 0
         self.opened = Opened()
         self._clock = options.get("clock", time.monotonic)

@@ -21,7 +21,6 @@ from leverset._http._messages import (
     HttpError,
     InvalidRequest,
     Origin,
-    ProxyAddress,
     RawRequest,
 )
 from tests.http.connections import ALL, BOTH, OK, SCHEMES, SECRET, Caller, Peer, Server, http, is_violation, request
@@ -271,7 +270,7 @@ def test_on_send_comes_before_the_first_byte(kind: str, scheme: str) -> None:
 
 
 def test_what_is_shown_of_a_request_holds_no_secret() -> None:
-    texts = f"{request()!r} {request()} {ProxyAddress('proxy', 1, SECRET.encode())!r}"
+    texts = f"{request()!r} {request()} {Origin('http', 'proxy', 1, SECRET.encode())!r}"
     assert SECRET not in texts
     assert "/path?a=1" in texts
 

@@ -17,7 +17,7 @@ import pytest
 
 from leverset._http import _dial
 from leverset._http._event_loop import AsyncConnection
-from leverset._http._messages import Origin, ProxyAddress, RawRequest
+from leverset._http._messages import Origin, RawRequest
 from leverset._http.connection import Connections
 from tests.http.connections import ALL, OK, Caller, Opened, Peer, Server, request, until
 from tests.http.test_connection_time import Slow, swallowing
@@ -137,7 +137,7 @@ class Instead:
 
 def silent_proxy(server: Server) -> Connections:
     """Connections that wait for a proxy."""
-    return Connections(AsyncConnection, Origin("https", "exchange.test", 1), ProxyAddress("127.0.0.1", server.port))
+    return Connections(AsyncConnection, Origin("https", "exchange.test", 1), Origin("http", "127.0.0.1", server.port))
 
 
 WAITS: dict[str, Callable[[Server], Connections]] = {

@@ -15,7 +15,7 @@ import pytest
 
 from leverset._http._dial import Address
 from leverset._http._event_loop import AsyncConnection
-from leverset._http._messages import ConnectionFailed, Origin, ProxyAddress, failed
+from leverset._http._messages import ConnectionFailed, Origin, failed
 from leverset._http.connection import Connections
 from tests.clock import Clock
 from tests.http.connections import ALL, BOTH, OK, Caller, Peer, Server, http, request
@@ -132,7 +132,7 @@ def test_a_proxy_that_trickles_is_late(kind: str, piece: bytes) -> None:
         peer.silence()
 
     proxy = Server(script)
-    with proxy, Caller(kind, Origin("https", "a.test", 1), ProxyAddress("127.0.0.1", proxy.port)) as calling, soon():
+    with proxy, Caller(kind, Origin("https", "a.test", 1), Origin("http", "127.0.0.1", proxy.port)) as calling, soon():
         calling.fail("TunnelTimeout: the time ran out while opening", late=True, seconds=SECONDS)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from leverset._http import _tls
-from leverset._http._messages import Origin, ProxyAddress
+from leverset._http._messages import Origin
 from tests.fixtures import CERTIFICATE
 from tests.http.connections import BOTH, OK, SECRET, Caller, Peer, Server, http, is_violation
 from tests.server import carry
@@ -205,9 +205,9 @@ class Proxy:
         self.server = Server(self._script)
         self._onward, self._answer = onward, answer
 
-    def address(self, authorization: bytes | None = PROXY_USER) -> ProxyAddress:
+    def address(self, authorization: bytes | None = PROXY_USER) -> Origin:
         """Where it is."""
-        return ProxyAddress("127.0.0.1", self.server.port, authorization)
+        return Origin("http", "127.0.0.1", self.server.port, authorization)
 
     def _script(self, peer: Peer) -> None:
         peer.request()
@@ -238,7 +238,7 @@ def test_a_proxy_tunnels_https_and_sees_no_secret(kind: str, authorization: byte
 @BOTH
 def test_a_proxy_forwards_http(kind: str, authorization: bytes | None) -> None:
     with Server.answering(OK) as proxy:
-        address = ProxyAddress("127.0.0.1", proxy.port, authorization)
+        address = Origin("http", "127.0.0.1", proxy.port, authorization)
         with Caller(kind, Origin("http", "::1", 8080), address) as calling:
             for _ in range(2):
                 assert calling.send().status == 200
@@ -272,7 +272,7 @@ def test_a_proxy_that_makes_no_tunnel_gets_no_request(kind: str, answer: bytes, 
         peer.send(answer)
 
     with Server(script) as proxy, contextlib.ExitStack() as stack:
-        address = ProxyAddress("127.0.0.1", proxy.port, PROXY_USER)
+        address = Origin("http", "127.0.0.1", proxy.port, PROXY_USER)
         calling = stack.enter_context(Caller(kind, Origin("https", "exchange.test", 443), address))
         error = calling.fail(text)
         assert is_violation(error) == violation
@@ -284,7 +284,7 @@ def test_a_proxy_that_makes_no_tunnel_gets_no_request(kind: str, answer: bytes, 
 def test_a_proxy_that_is_not_there_is_not_named(kind: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
-    proxy = ProxyAddress("127.0.0.1", port, PROXY_USER)
+    proxy = Origin("http", "127.0.0.1", port, PROXY_USER)
     with Caller(kind, Origin("https", "exchange.test", 443), proxy) as calling:
         error = calling.fail("ConnectionRefusedError: [Errno 111] Connection refused, while connecting")
     assert str(port) not in str(error)
