@@ -227,3 +227,18 @@ def test_who_waited_while_the_store_was_silent_fails_too(
     assert len(ran) == tried
     assert not link.polls.locked()
     assert both[0].returns._inside == set()
+
+
+def test_an_interrupt_as_a_run_leaves_keeps_no_place(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    true, moments = ThreadGate.leave, iter([True])
+
+    def leave(self: ThreadGate, token: object) -> None:
+        if next(moments, False):
+            raise Interrupt
+        true(self, token)
+
+    monkeypatch.setattr(Store, "_evaluate", lambda *_: ANSWER)
+    monkeypatch.setattr(ThreadGate, "leave", leave)
+    with pytest.raises(Interrupt):
+        store.run(["k"], lambda: ["x"])
+    assert store.links.of_threads().returns._inside == set()
