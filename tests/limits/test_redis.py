@@ -300,10 +300,14 @@ def test_a_reply_that_an_interrupt_left_unread_is_nobody_else_s(
             raise Interrupt
 
     limiter.pause(KEY, 0.0)
+    pool: Any = limiter._store.links.of_threads().client.connection_pool
+    rests, used = pool.get_connection(), pool.get_connection()
+    pool.release(rests)
     monkeypatch.setattr(redis.connection.AbstractConnection, "can_read", lambda self, timeout=0: False)
     monkeypatch.setattr(redis.connection.AbstractConnection, "send_command", interrupted)
     with pytest.raises(Interrupt):
         limiter.acquire(KEY, LONG, lease=LEASE)
+    assert used._sock is not None, "another thread's is left alone"
     assert limiter.stats()[KEY].held == 0
     for held in (1, 2):
         limiter.acquire(KEY, LONG, lease=LEASE, max_wait=0)

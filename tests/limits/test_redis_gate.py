@@ -195,7 +195,8 @@ def test_a_run_that_fails_keeps_no_place(store: Store, link: LoopLink) -> None:
         (99.0, -math.inf, False),  # it waited while a run failed
         (99.0, 99.0, False),
         (99.0, 101.0, True),  # the store has replied since
-        (101.0, -math.inf, True),  # a later one tries again
+        (99.0, 100.0, True),
+        (100.0, -math.inf, True),  # a later one tries again
     ],
 )
 @MODES
@@ -227,6 +228,27 @@ def test_who_waited_while_the_store_was_silent_fails_too(
     assert len(ran) == tried
     assert not link.polls.locked()
     assert both[0].returns._inside == set()
+
+
+@pytest.mark.parametrize(
+    ("failure", "heard", "silent"),
+    [
+        (redis.TimeoutError("no reply"), 99.0, True),
+        (redis.TimeoutError("no reply"), 100.0, False),  # somebody got a reply since
+        (redis.TimeoutError("no reply"), 101.0, False),
+        (redis.ResponseError("no reply"), 99.0, False),  # this is one
+        (redis.ResponseError("no reply"), 101.0, False),
+    ],
+)
+def test_a_run_that_fails_tells_a_silent_store_from_another_failure(
+    store: Store, link: LoopLink, monkeypatch: pytest.MonkeyPatch, failure: Exception, heard: float, silent: bool
+) -> None:
+    """It began at 100."""
+    monkeypatch.setattr("leverset.limits._redis_store.time", Clock(102.0))
+    link.heard = heard
+    with pytest.raises(LimiterUnavailable, match="no reply"):
+        store._check_retryable(link, failure, 100.0, retried=True)
+    assert (link.failed, link.failure) == ((102.0, "TimeoutError: no reply") if silent else (-math.inf, ""))
 
 
 def test_an_interrupt_as_a_run_leaves_keeps_no_place(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
