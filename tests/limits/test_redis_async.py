@@ -260,6 +260,23 @@ def test_what_runs_in_a_child_leaves_a_limiter_that_works(server: RedisServer, f
             pool.submit(limiter.pause, KEY, 0.0).result(10)
 
 
+def test_a_run_leaves_no_timer_behind(limiter: RedisLimiter, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        true, timers = loop.call_later, list[asyncio.TimerHandle]()
+
+        def call_later(delay: float, callback: Callable[..., object], *arguments: object) -> asyncio.TimerHandle:
+            timers.append(true(delay, callback, *arguments))
+            return timers[-1]
+
+        monkeypatch.setattr(loop, "call_later", call_later)
+        await limiter.pause_async(KEY, 0.0)
+        assert [timer.cancelled() for timer in timers] == [True]
+        await limiter.aclose()
+
+    asyncio.run(main())
+
+
 def test_run_to_completion_raises_what_the_work_raised(caplog: pytest.LogCaptureFixture) -> None:
     async def failing() -> None:
         await asyncio.sleep(0)

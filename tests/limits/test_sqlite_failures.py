@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from leverset import ConfigurationError, LimiterUnavailable, RateLimitTimeout, SQLiteLimiter
+from leverset.limits import _sqlite_file
 from leverset.limits import _sqlite_tables as tables
 from tests.limits.rates import rate
 from tests.processes import in_child
@@ -211,6 +212,23 @@ def test_a_path_that_is_too_long_is_said(tmp_path: Path, length: int, fits: bool
             text, fix = unavailable(limiter)
             assert text == "unable to open database file"
             assert fix.startswith("give a shorter path")
+
+
+@pytest.mark.parametrize(
+    ("length", "name", "code", "said"),
+    [
+        (504, 247, sqlite3.SQLITE_CANTOPEN, False),
+        (505, 247, sqlite3.SQLITE_CANTOPEN, True),
+        (504, 248, sqlite3.SQLITE_CANTOPEN, True),
+        (505, 248, sqlite3.SQLITE_IOERR, False),
+    ],
+)
+def test_no_other_failure_is_put_down_to_the_length(length: int, name: int, code: int, said: bool) -> None:
+    error = sqlite3.OperationalError("refused")
+    error.sqlite_errorcode = code
+    path = "/".join(["", "d" * (length - name - 2), "n" * name])
+    assert len(path) == length
+    assert str(_sqlite_file.unavailable(path, error).fix).startswith("give a shorter path") == said
 
 
 def test_what_is_no_plain_file_is_left_alone_later_too(limiter: SQLiteLimiter, path: Path) -> None:
