@@ -442,6 +442,21 @@ def test_event_loops_have_one_thread_which_is_named(limiter: SQLiteLimiter) -> N
     assert names == ["leverset-limit_0"] * 2
 
 
+@pytest.mark.parametrize("form", ["sync", "async"])
+def test_the_thread_ends_with_the_connection(limiter: SQLiteLimiter, form: str) -> None:
+    async def main() -> threading.Thread:
+        await limiter.pause_async(KEY, 0.0)
+        thread = await limiter._store._in_thread(threading.current_thread)
+        if form == "async":
+            await limiter.aclose()
+        return thread
+
+    thread = asyncio.run(main())
+    limiter.close()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
 UNCLOSED = """
 import asyncio, sys
 from leverset import SQLiteLimiter
