@@ -14,7 +14,6 @@ import httpx
 from leverset._account_reading import AccountClient, AsyncAccountClient, SyncAccountClient
 from leverset._bare import generated_client
 from leverset._config import ClientConfig, KnownLimits, ReadBackMode, resolve_base_url, resolve_proxy
-from leverset._fields import number
 from leverset._format import Violation, short_repr
 from leverset._http.signing import wall_ms
 from leverset._http.transport import Transport
@@ -22,7 +21,7 @@ from leverset._keyed_lock import KeyedLock, Scope
 from leverset._protocols import Operation, RateLimit
 from leverset._redact import redact_value
 from leverset._retry import Call
-from leverset._rules import Rules, check
+from leverset._rules import Rules, check, number
 from leverset._verify import Confirmed, verify_result
 from leverset.credentials import Credentials
 from leverset.errors import LeversetError, ResultMismatch, misconfigured

@@ -50,7 +50,6 @@ class Call:
         self._config = config
         self._transport = transport
         self._retries = retries
-        self._place = place_of(config.exchange.name, operation)
         self._request: PreparedRequest | None = None
         self._began = config.monotonic()
         self._current: RequestAttempt | None = None
@@ -90,7 +89,7 @@ class Call:
             raise ConfigurationError(
                 f"the call could not be made ({type(problem).__name__})",
                 reference="leverset/configuration",
-                where=self._place,
+                where=place_of(self._config.exchange.name, self.operation),
                 why="the generated function refused what was given to it; see the error that this was raised from",
                 fix="give the arguments that the generated module's `sync` has",
                 docs=self.operation.docs,
@@ -170,7 +169,7 @@ class Call:
     def parse(self, module: Any, document: Any) -> Any:
         """Stage 3: the generated model of a success; raises MalformedResponse where it cannot be read."""
         try:
-            return read_document(module, document, self._place, self.operation.docs)
+            return read_document(module, document, self._config.exchange.name, self.operation)
         except MalformedResponse as error:
             self.complete(error)
             raise

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
+import operator
+import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, Generic, Literal, TypeVar, cast
 
 from attrs import evolve
 
-from leverset._fields import Candidates, FieldCheck
+from leverset._field_texts import Candidates, FieldTexts, is_unicode
 from leverset._format import Violation, field_name, short_repr
-from leverset._protocols import Operation
+from leverset._protocols import Field, Operation
 from leverset._request_facts import describe, place_of
-from leverset._suggest import as_typed, nearest
+from leverset._suggest import as_typed, nearest, plain_decimal
 from leverset.errors import RuleViolation
 
 Body = Mapping[str, object]
@@ -23,6 +27,49 @@ AccountT = TypeVar("AccountT")
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 Rule = Callable[[Body, AccountT | None], Violation | None]
 """A rule across fields. Its name is the function's, its sentence the first line of the docstring."""
+
+
+_DIGITS = 40
+
+_TYPES: Mapping[str, Callable[[object], bool]] = {
+    "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "number": lambda value: _TYPES["integer"](value) or (isinstance(value, float) and math.isfinite(value)),
+    "boolean": lambda value: isinstance(value, bool),
+    "object": lambda value: isinstance(value, Mapping),
+    "array": lambda value: isinstance(value, list | tuple),
+}
+
+
+class FieldCheck:
+    """The check of one field's single values.
+
+    Args:
+        field: The generated facts.
+        candidates: Proposes right values for a wrong one. Default: None, the allowed values that are near.
+
+    Attributes:
+        field: The generated facts.
+        name: The field's name.
+        required: Whether every request needs the field.
+        texts: The texts about its values.
+    """
+
+    def __init__(self, field: Field, candidates: Candidates | None) -> None:
+        self.field, self.name, self.required = field, field.name, field.required
+        if candidates is None and field.format == "decimal":
+            candidates = _meant_numbers
+        self.texts = FieldTexts(field, self.accepts, candidates)
+        self._test: Callable[[object], bool] | None = None
+
+    def accepts(self, value: object) -> bool:
+        """Whether a value is right; patterns are compiled once, when the first value is there."""
+        if self._test is None:
+            self._test = _test_of(self.field)
+        return self._test(value)
+
+    def violation(self, exchange: str, value: object) -> Violation:
+        """Return the violation of a wrong value, without its place and document."""
+        return self.texts.violation(exchange, value, is_number=number(value) is not value)
 
 
 class Rules(Generic[AccountT]):
@@ -84,7 +131,7 @@ class Rules(Generic[AccountT]):
         """Return the name of every rule with its sentence, in the order in which rules are checked."""
         sentences = {"field-known": "Only the document's fields are sent."}
         for check in self._checks:
-            sentences[check.field.rule] = check.sentence()
+            sentences[check.field.rule] = check.texts.sentence()
             refused: dict[str, list[str]] = {}
             for form in check.field.impossible:
                 refused.setdefault(form.rule, []).append(form.summary)
@@ -128,6 +175,52 @@ class Rules(Generic[AccountT]):
             docs=self.operation.docs,
             where=self._where(unknown[0], body),
         )
+
+
+def _test_of(field: Field) -> Callable[[object], bool]:
+    """Return the test of a field's single values."""
+    if field.type != "string":
+        return _TYPES[field.type]
+    if field.values:
+        values = frozenset(field.values)
+        return lambda value: isinstance(value, str) and value in values
+    matches = re.compile(field.pattern or "(?s:.*)").fullmatch
+    excluded = tuple(re.compile(form.pattern).search for form in field.impossible)
+
+    def accepts(value: object) -> bool:
+        if not isinstance(value, str) or matches(value) is None or not (value.isascii() or is_unicode(value)):
+            return False
+        for search in excluded:  # noqa: SIM110 - a generator takes twice as long, and this is done for every request
+            if search(value) is not None:
+                return False
+        return True
+
+    return accepts
+
+
+def _meant_numbers(plain: str) -> tuple[object, ...]:
+    return (number(plain_decimal(plain)),)
+
+
+def number(value: object) -> object:
+    """A str, int or Decimal as fixed-point text, never `1E+2`; anything else as it is, for a rule to refuse.
+
+    What has `__index__`, such as an integer of numpy, is an int; a bool is none.
+    A number of more than 40 digits stays as it is too: no leverage has them, and writing it out could take a while.
+    """
+    if isinstance(value, bool):
+        return value
+    if hasattr(type(value), "__index__"):
+        try:
+            whole = int(operator.index(value))  # type: ignore[arg-type] # its type has __index__
+        except TypeError:  # an array has it as well, and is no integer unless it holds a single one
+            return value
+        return str(whole) if abs(whole) < 10**_DIGITS else value
+    if isinstance(value, Decimal) and value.is_finite():
+        _, digits, exponent = value.as_tuple()
+        if max(len(digits), abs(int(exponent))) <= _DIGITS:
+            return f"{value:f}"
+    return value
 
 
 def check(violations: tuple[Violation, ...], facts: Callable[[], Mapping[str, object]]) -> None:

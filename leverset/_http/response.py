@@ -33,7 +33,7 @@ _Entry = tuple[str, Any]
 PROBLEMS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
-def read_document(module: Any, document: Any, where: str, docs: str) -> Any:
+def read_document(module: Any, document: Any, exchange: str, operation: Operation) -> Any:
     """The generated model of a success; raises MalformedResponse where it cannot be read."""
     try:
         return module._parse_response(client=None, response=Success(document))
@@ -44,9 +44,9 @@ def read_document(module: Any, document: Any, where: str, docs: str) -> Any:
         f"the exchange reports success, and the rest of its response cannot be read ({name})",
         reference="leverset/unreadable-response",
         outcome="unknown",
-        where=where,
+        where=place_of(exchange, operation),
         fix="read the value back",
-        docs=docs,
+        docs=operation.docs,
     )
 
 

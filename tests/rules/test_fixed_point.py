@@ -6,8 +6,7 @@ from enum import IntEnum
 
 import pytest
 
-from leverset._fields import number
-from leverset._rules import present
+from leverset._rules import number, present
 
 
 class Level(IntEnum):

@@ -21,8 +21,8 @@ from tests.system.hostile import envelope
 from tests.system.test_architecture import code_lines
 
 PACKAGE = Path(leverset.__file__).parent
-MOST = 17
-"""Modules of ours that may enter one call: no more than there are; the design wants 15."""
+MOST = 15
+"""Modules of ours that may enter one call, as the design wants it; in sync there are 14."""
 
 REQUEST_PATH = ("okx/_client.py", "_client.py", "_rules.py", "_keyed_lock.py", "_retry.py", "_verify.py", "_config.py")
 

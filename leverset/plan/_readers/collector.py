@@ -9,9 +9,9 @@ from decimal import Decimal
 from itertools import takewhile
 from pathlib import Path
 
-from leverset._fields import number
 from leverset._format import field_name, short_repr
 from leverset._registry import EXCHANGES
+from leverset._rules import number
 from leverset._suggest import nearest
 from leverset.errors import ConfigurationError
 from leverset.plan._model import NO_LINES, Accounts, Plan, PlanError, Problem, Row, problem
