@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
@@ -143,9 +144,7 @@ def test_a_fork_waits_until_it_is_loaded(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(threading, "go", go, raising=False)
 
     def make() -> str:
-        import slow_to_load  # type: ignore[import-not-found]
-
-        return str(slow_to_load.__name__)
+        return importlib.import_module("slow_to_load").__name__
 
     class Client:
         part = on_use(make)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import sys
 import traceback
@@ -190,10 +189,7 @@ def failed(error: BaseException, step: Step, *, responded: bool = False) -> Conn
         text = f"RemoteProtocolError: {str(error).partition(': ')[0]}, while {_DOING[step]}"
         return ConnectionFailed(text, responded=responded)
     late = isinstance(error, TimeoutError) and error.errno is None  # ETIMEDOUT is the network's
-    reason = str(error)
-    if isinstance(error, OSError) and "Connect call failed" in reason:  # asyncio's text has the address: a proxy's, say
-        reason = str(OSError(error.errno, os.strerror(error.errno or 0)))
-    name, text = (f"{step}Timeout", "the time ran out") if late else (type(error).__name__, f"{reason},")
+    name, text = (f"{step}Timeout", "the time ran out") if late else (type(error).__name__, f"{error},")
     return ConnectionFailed(f"{name}: {text} while {_DOING[step]}", late=late, responded=responded)
 
 
