@@ -48,10 +48,13 @@ class Violation:
 
     def redacted(self, redact: Callable[[str], str]) -> Violation:
         """Return the same without what `redact` takes out of texts; a value of another type that holds it is text."""
-        texts = {name: redact(getattr(self, name)) for name in ("summary", "why", "fix", "where", "field")}
-        shown = self.value if isinstance(self.value, str) else _whole_repr(self.value)
-        value = self.value if redact(shown) == shown else redact(shown)
-        return evolve(self, value=value, **texts)
+
+        def clean(value: Any) -> Any:
+            shown = value if isinstance(value, str) else _whole_repr(value)
+            return value if redact(shown) == shown else redact(shown)
+
+        names = ("field", "value", "summary", "why", "fix", "where")
+        return evolve(self, **{name: clean(getattr(self, name)) for name in names})
 
     def describe(self) -> dict[str, object]:
         """Return the broken rule as an object for JSON."""

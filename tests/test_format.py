@@ -75,6 +75,12 @@ def test_a_violation_is_redacted_in_all_that_a_caller_gave(value: object, left: 
     assert {found.field, found.summary, found.why, found.fix, found.where} == {"[hidden]"}
 
 
+def test_a_field_that_is_named_by_no_text_is_redacted_as_a_value_is() -> None:
+    for field, left in [(3, 3), (None, None), (("a hush",), "('a [hidden]',)")]:
+        violation = Violation(rule="a/b", field=field, value=1, summary="c", why="d", fix="e")  # type: ignore[arg-type] # a body read from a file may have it
+        assert violation.redacted(lambda text: text.replace("hush", "[hidden]")).field == left
+
+
 class Shy:
     def __repr__(self) -> str:
         raise RuntimeError

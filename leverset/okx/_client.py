@@ -97,7 +97,7 @@ class _OkxBase(BaseClient[leverset_okx.Client, OkxAccount, operations.RegionName
         read = self.reads.limits({"instId": inst_id})
         if read is None:
             raise misconfigured(
-                f"{short_repr(self._redact(inst_id))} is no instrument with a leverage, as far as its name tells",
+                f"{self._redact(short_repr(inst_id))} is no instrument with a leverage, as far as its name tells",
                 "give one of MARGIN, SWAP or FUTURES, such as BTC-USDT-SWAP",
             )
         return read

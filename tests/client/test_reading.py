@@ -229,6 +229,12 @@ def test_what_has_no_leverage_has_no_limits(make: Any, name: str) -> None:
         read(make, nobody.url, lambda client: client.get_limits("BTCUSDT"))
 
 
+@pytest.mark.parametrize("make", OKX)
+def test_no_name_at_all_has_no_limits(make: Any) -> None:
+    with Untouched() as nobody, pytest.raises(ConfigurationError, match=": None is no instrument"):
+        read(make, nobody.url, lambda client: client.get_limits(None))
+
+
 # --- accounts
 
 

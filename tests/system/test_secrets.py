@@ -527,6 +527,8 @@ MISPLACED: dict[str, dict[Any, Any]] = {
     "as fields": {"apiKey": MIXED_UP.api_key, "secretKey": MIXED_UP.secret, "passphrase": MIXED_UP.passphrase},
     "within a field": {"auth": {"k": MIXED_UP.api_key, "s": MIXED_UP.secret, "p": [MIXED_UP.passphrase]}},
     "as the name of a field": {MIXED_UP.secret: "5"},
+    "within the name of a field": {(MIXED_UP.secret, 5): "5"},
+    "beside a name that is no text": {5: MIXED_UP.secret},
     "as an instrument": {"instId": MIXED_UP.secret, "symbol": MIXED_UP.secret},
     "as a mode": {"mgnMode": MIXED_UP.passphrase, "holdSide": MIXED_UP.passphrase},
     "where another field is wrong": {"instId": MIXED_UP.api_key, "marginCoin": MIXED_UP.api_key, "x": "y"},
