@@ -209,6 +209,7 @@ class Window:
         Every open request is taken to be answered at once, and the pace not to be lowered. The bound is exact while all
         who wait know the same limit and no slot without a response becomes free meanwhile.
         """
+        self._forget(now)
         start = max(now, self.paused_until)
         ahead = self._place(waiter)
         # Its own limit, over the slots there are and those of the waiters ahead, which are granted at `start` or later.

@@ -177,6 +177,14 @@ def test_at_least_counts_pauses_leases_and_released_slots(scene: Scene) -> None:
     assert scene.window.at_least(waiting[0], 5) == 100
 
 
+def test_at_least_does_not_count_a_slot_whose_lease_is_over(scene: Scene) -> None:
+    for name in "ab":
+        scene.join(name, lease=-1)
+    scene.window.pause(1000)
+    waiting = scene.join("c")
+    assert scene.window.at_least(waiting, 999) == pytest.approx(1)
+
+
 def test_at_least_forgets_limits_of_an_earlier_queue(scene: Scene) -> None:
     for name in "ab":
         scene.join(name)
