@@ -25,7 +25,6 @@ _LONG = (
 _DISK = "make room on the disk, or see to it"
 _DAMAGED = "end the programs that use the file and remove it, with those beside it that end in -wal and -shm"
 _FILES = "close files that are not needed, or raise the limit of open files"
-_THREADS = "end threads that are not needed, or raise the limit of them"
 _SQLITE_FIXES = {
     **dict.fromkeys((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM), _RIGHTS),
     sqlite3.SQLITE_CANTOPEN: f"{_RIGHTS}; where it is, {_FILES}",
@@ -80,8 +79,6 @@ def _fix(path: str, error: BaseException) -> str:
         return _OTHER
     if isinstance(error, ReplacedFile):
         return "end what removes it"
-    if isinstance(error, RuntimeError):
-        return _THREADS
     real = os.fsencode(os.path.realpath(path))
     too_long = len(real) > _LONGEST_PATH or len(os.path.basename(real)) > _LONGEST_NAME
     if too_long and code_of(error) == sqlite3.SQLITE_CANTOPEN:

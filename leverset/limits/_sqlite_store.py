@@ -36,7 +36,7 @@ class FileStore(_fork.Locked):
     All threads share one connection: the file lets one writer in at a time anyway. It is closed before a fork, because
     SQLite allows no use of it in the child; both open another one. An interrupt in the middle of a step closes it too,
     and so undoes the step. Steps of event loops run in a thread, so that no loop waits for a disk or for a lock on the
-    file.
+    file; where no thread can be started, in that of the loop.
 
     Args:
         path: The file, as an absolute path.
@@ -129,12 +129,10 @@ class FileStore(_fork.Locked):
     async def _in_thread(self, work: Callable[[], T]) -> T:
         try:
             job = self._thread.submit(work)
-        except RuntimeError as error:
-            failure = error
-        else:
-            return await asyncio.wrap_future(job)
-        self._thread = _one_thread()  # the other one would still run the job, with a thread that can be started later
-        raise files.unavailable(self.name, failure)
+        except RuntimeError:  # no thread can be started: there are too many, or the program's main thread has ended
+            self._thread = _one_thread()  # the other one would run the job again, with a thread that is started later
+            return work()
+        return await asyncio.wrap_future(job)
 
     def _step(self, key: str, arguments: Callable[[], Sequence[str]]) -> Reply:
         try:

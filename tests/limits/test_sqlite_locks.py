@@ -470,7 +470,37 @@ def test_a_program_that_closes_nothing_ends(path: Path) -> None:
     subprocess.run([sys.executable, "-c", UNCLOSED, str(path)], check=True, timeout=60)
 
 
-def test_a_thread_that_cannot_be_started_is_said_and_the_step_is_dropped(
+LATE = """
+import asyncio, sys, threading
+from leverset import SQLiteLimiter
+from tests.limits.rates import rate
+
+async def main():
+    async with SQLiteLimiter(sys.argv[1]) as limiter:
+        if sys.argv[2] == "used before":
+            await limiter.pause_async("k", 0.0)
+        used.set()
+        while threading.main_thread().is_alive():
+            await asyncio.sleep(0.01)
+        slot = await limiter.acquire_async("k", rate(1, 60.0), lease=5.0)
+        await limiter.release_async(slot, "responded")
+        print(limiter.stats()["k"].held)
+
+used = threading.Event()
+threading.Thread(target=lambda: asyncio.run(main())).start()
+used.wait()
+"""
+
+
+@pytest.mark.parametrize("when", ["used before", "not used before"])
+def test_an_event_loop_goes_on_after_the_main_thread_has_ended(path: Path, when: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LATE, str(path), when], check=True, timeout=60, capture_output=True, text=True
+    )
+    assert (done.stdout, done.stderr) == ("1\n", "")
+
+
+def test_without_a_thread_a_step_runs_in_that_of_the_loop(
     limiter: SQLiteLimiter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As where a limit of processes (`ulimit -u`) is reached."""
@@ -481,12 +511,11 @@ def test_a_thread_that_cannot_be_started_is_said_and_the_step_is_dropped(
     async def main() -> None:
         with monkeypatch.context() as patch:
             patch.setattr(threading.Thread, "start", refused)
-            with pytest.raises(LimiterUnavailable) as caught:
-                await limiter.acquire_async(KEY, LONG, lease=LEASE)
-        assert "is out of reach (can't start new thread)" in caught.value.summary
-        assert caught.value.fix == "end threads that are not needed, or raise the limit of them"
+            slot = await limiter.acquire_async(KEY, LONG, lease=LEASE)
+        limiter.release(slot, "not_sent")
         await limiter.acquire_async(KEY, LONG, lease=LEASE, max_wait=0)
-        assert limiter.stats()[KEY].held == 1
+        assert limiter.stats()[KEY].held == 1, "no step was made again"
+        assert await limiter._store._in_thread(threading.current_thread) is not threading.current_thread()
         await limiter.aclose()
 
     asyncio.run(asyncio.wait_for(main(), 20))
