@@ -53,10 +53,10 @@ if seen ~= '' and seen ~= text(epoch) then lost = math.max(lost, epoch) end
 redis.call('HSET', guard, 'run', run, 'epoch', text(epoch), 'lost', text(lost), 'last', text(now), 'skew', text(skew))
 
 entry = redis.call('HMGET', key, 'epoch', 'next', 'longest', 'paused', 'lost', 'halvings', 'since', 'stage', 'held')
-if entry[1] and entry[1] ~= text(epoch) then redis.call('DEL', slots, queue, alive) end
 if not entry[1] and evicted() ~= redis.call('HGET', guard, 'evicted') then entry[5] = text(now) end
 -- Each of the keys may be evicted by itself.
 if known(entry, 9) > 0 and redis.call('ZCARD', slots) == 0 then entry[5] = text(now) end
+if entry[1] and entry[1] ~= text(epoch) then redis.call('DEL', slots, queue, alive) end
 if redis.call('ZCARD', queue) ~= redis.call('ZCARD', alive) then redis.call('DEL', queue, alive) end
 local last_position, longest, paused = known(entry, 2), known(entry, 3), known(entry, 4)
 lost = math.max(lost, known(entry, 5))

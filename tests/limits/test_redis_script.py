@@ -315,6 +315,13 @@ def test_another_server_run_starts_a_new_epoch(script: Script) -> None:
     assert script.acquire("e", 2).held == 2, "what came after is kept"
 
 
+def test_a_key_that_is_used_again_long_after_a_new_epoch_has_lost_nothing_since(script: Script) -> None:
+    script.acquire("a")
+    script.write(epoch=START + 70, lost=START + 70)  # as a step for another key has written it
+    assert script.acquire("b", at=70 + HELD_FOR - 1).quarantined_for == 1
+    assert script.acquire("b", at=70 + HELD_FOR).granted
+
+
 @pytest.mark.parametrize(("seen", "quarantined_for"), [("", 0), (EPOCH, 0), ("999", HELD_FOR - 5)])
 def test_a_client_that_saw_another_epoch_knows_of_a_loss(script: Script, seen: str, quarantined_for: int) -> None:
     script.write(epoch=START - 5 if seen == "999" else EPOCH)
