@@ -84,14 +84,12 @@ def _losses(db: sqlite3.Connection, now: int, seen: str, key: Key, known: int) -
     """Return the name of the file's data, and since when it may lack slots.
 
     Who knows other data knows that the file was removed, or replaced by another one: a new one lacks what was before
-    it. One that lacks a step of the caller's is an older copy, and lacks whatever was since.
+    it. One that lacks a step of the caller's, and is older, is a copy from before, and lacks whatever was since.
     """
     epoch, made, stored = db.execute("SELECT epoch, made, lost FROM store").fetchone()
     lost = stored
-    if seen not in ("", epoch):
+    if seen not in ("", epoch) or key.clock < known:
         lost = max(stored, made if made > known else now)
-    elif key.clock < known:
-        lost = now
     lost = min(lost, now)
     if lost != stored:
         db.execute("UPDATE store SET lost = ?", (lost,))

@@ -298,6 +298,16 @@ def test_who_made_a_step_that_the_file_lacks_knows_of_a_loss(file: Steps, seen: 
     assert file.acquire("b", 2).granted == granted, "others are told by the file"
 
 
+def test_a_key_that_is_used_again_long_after_a_new_file_has_lost_nothing_since(file: Steps) -> None:
+    """Its caller has learned of the file with a step for another key."""
+    file.db.execute("UPDATE store SET made = ?", (START,))
+    before = START - SECOND
+    left = (WINDOW + LEASE) / SECOND
+    assert file.at(left - 0.1).acquire("a", known=before, key="another").quarantined_for == 100_000
+    assert file.at(left).acquire("a", known=before, key="another").granted
+    assert file.at(60).acquire("b", known=before, key="a third").granted
+
+
 def test_a_loss_before_this_boot_is_taken_to_be_new(file: Steps) -> None:
     file.db.execute("UPDATE store SET lost = ?", (START,))
     file.now = 5 * SECOND
