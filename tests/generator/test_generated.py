@@ -166,6 +166,7 @@ def test_an_operation_brings_the_models_of_its_request_and_response_and_no_other
         f"loaded = (each.removeprefix('leverset_{name}.models.') for each in sys.modules)\n"
         "print(*(each for each in loaded if each not in sys.modules))\n"
         f"import leverset_{name}.models as models\n"
+        "assert models.system_time.SystemTime is models.SystemTime\n"
         "assert all(getattr(models, each).__name__ == each for each in models.__all__ if 'Response' in each)\n"
         "assert set(models.__all__) < set(dir(models))\n"
         "models.Nothing\n"

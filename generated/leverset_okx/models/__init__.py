@@ -60,6 +60,8 @@ __all__ = (
 if not TYPE_CHECKING:  # type checkers know the names above, and refuse any other
 
     def __getattr__(name: str) -> object:
+        if name in _MODULES.values():
+            return import_module(f".{name}", __name__)
         if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return getattr(import_module(f".{_MODULES[name]}", __name__), name)
