@@ -56,7 +56,8 @@ class AsyncConnection(Connection):
         seconds = budget.left("Connect", parts)
         with contextlib.suppress(BlockingIOError):
             self._socket.connect(address)
-        await self._ready("writer", seconds)
+        if not await self._ready("writer", seconds):
+            raise TimeoutError
         if code := self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
             raise OSError(code, os.strerror(code))
 
@@ -71,31 +72,37 @@ class AsyncConnection(Connection):
 
     async def _run(self, side: Side, budget: Budget, step: Step, function: Callable[[Any], T], argument: object) -> T:
         """What a function of the socket returns, once it need not wait."""
+        budget.left(step)
+        in_time = True
         while True:
-            seconds = budget.left(step)
             try:
                 return function(argument)
             except BlockingIOError as error:
                 if error.__traceback__ and error.__traceback__.tb_next and not is_of_the_network(error):
                     raise  # it has come out of a function in Python, as a signal handler's does
-            await self._ready(side, seconds)
+            if not in_time:
+                raise TimeoutError
+            in_time = await self._ready(side, budget.left(step))
 
-    async def _ready(self, side: Side, seconds: float) -> None:
-        """Wait until the socket can be read or written, or failed."""
+    async def _ready(self, side: Side, seconds: float) -> bool:
+        """Wait until the socket can be read or written, or failed; whether it was in time.
+
+        Not by `asyncio.timeout`: where the event loop was busy for longer, it discards what has arrived meanwhile.
+        """
         loop, ready = self.loop(), self.loop().create_future()
-        getattr(loop, f"add_{side}")(self._socket, _end, ready)
+        timer = loop.call_later(seconds, _end, ready, False)
         try:
-            await _within(seconds, ready)
+            getattr(loop, f"add_{side}")(self._socket, _end, ready, True)
+            return bool(await ready)
         finally:
-            if (
-                not self.closed
-            ):  # else this may be a child process, which shares with its parent what the loop waits with
+            timer.cancel()
+            if not self.closed:  # else this is a child process, which shares with its parent what the loop waits with
                 getattr(loop, f"remove_{side}")(self._socket)
 
 
-def _end(ready: Any) -> None:
+def _end(ready: Any, in_time: bool) -> None:
     if not ready.done():  # it may be watched a moment longer
-        ready.set_result(None)
+        ready.set_result(in_time)
 
 
 class ProactorConnection(AsyncConnection):

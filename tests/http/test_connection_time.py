@@ -18,7 +18,7 @@ from leverset._http._event_loop import AsyncConnection
 from leverset._http._messages import ConnectionFailed, Origin, failed
 from leverset._http.connection import Connections
 from tests.clock import Clock
-from tests.http.connections import ALL, BOTH, OK, Caller, Peer, Server, http, request
+from tests.http.connections import ALL, BOTH, OK, Caller, Peer, Server, http, request, until
 
 SECONDS = 0.3
 SOON = 3.0  # a machine that is busy with other things is slower than SECONDS, and far quicker than what is waited for
@@ -63,6 +63,35 @@ def test_a_response_that_trickles_is_late(kind: str, start: bytes, piece: bytes)
     with dripping(start, piece) as server, Caller(kind, server.origin) as calling, soon():
         calling.fail("ReadTimeout: the time ran out while reading", late=True, seconds=SECONDS, sent=1)
         assert calling.open_sockets == []
+
+
+@LIMITS
+def test_a_response_that_arrived_while_the_event_loop_was_busy_is_read(limits: dict[str, Any]) -> None:
+    """However long it was busy: the response is there, and says whether the change was made."""
+    asked, go, answered = threading.Event(), threading.Event(), threading.Event()
+
+    def script(peer: Peer) -> None:
+        peer.request()
+        asked.set()
+        assert go.wait(10)
+        peer.send(OK)
+        answered.set()
+        peer.silence()
+
+    with Server(script) as server, Caller("async", server.origin) as calling:
+
+        async def call() -> Any:
+            deadline, step = time.monotonic() + limits.get("seconds", 5.0), limits.get("step", 5.0)
+            sending = asyncio.create_task(
+                calling.connections.send(request(), deadline=deadline, step_timeout=step, on_send=lambda: None)
+            )
+            await until(asked.is_set)
+            go.set()
+            assert answered.wait(10)
+            time.sleep(SECONDS)  # noqa: ASYNC251 - it does nothing else until no time is left
+            return await sending
+
+        assert calling.run(call()).status == 200
 
 
 @LIMITS
