@@ -9,9 +9,9 @@ from __future__ import annotations
 import base64
 import json
 import logging
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 
@@ -28,8 +28,6 @@ from leverset.credentials import Credentials
 from leverset.errors import LimiterUnavailable, MalformedResponse, RateLimitExceeded, misconfigured
 from leverset.limits import Disposition, RateLimiter, Slot
 from leverset.limits._moved import MovedLimiter
-
-T = TypeVar("T")
 
 log = logging.getLogger("leverset.http")
 
@@ -147,7 +145,13 @@ class Transport:
 
     def send(self, attempt: RequestAttempt) -> Any:
         """Send one request when the limit has room; the document of a success, or a LeversetError."""
-        return finish(self._send(attempt, _Blocking(self._limiter), self._sync))
+        limiter = _Blocking(self._limiter)
+        steps = self._send(attempt, limiter, self._sync)  # begun at once: no signal's handler can run in between
+        while True:
+            try:
+                steps.send(None)
+            except StopIteration as end:
+                return end.value
 
     async def send_async(self, attempt: RequestAttempt) -> Any:
         """Like `send`, awaited."""
@@ -210,23 +214,6 @@ class Transport:
                 "add it to the spec and run make gen: without its limit it is not sent",
             )
         return PreparedRequest(parser.operation, target, headers, body)
-
-
-def finish(steps: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine that never waits for an event loop.
-
-    Args:
-        steps: The coroutine.
-
-    Returns:
-        What it returns.
-    """
-    while True:
-        try:
-            steps.send(None)
-        except StopIteration as end:
-            result: T = end.value
-            return result
 
 
 class _Blocking:

@@ -8,7 +8,7 @@ import time
 import weakref
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import pytest
 
@@ -16,10 +16,10 @@ from leverset._http import _dial
 from leverset._http._event_loop import AsyncConnection
 from leverset._http._messages import ConnectionFailed, Origin, RawRequest, RawResponse
 from leverset._http.connection import Connection, Connections
-from leverset._http.transport import finish
 from tests.server import Arrived, Peer, Server, http
 from tests.system.without_posix import WATCHING, gone
 
+T = TypeVar("T")
 SECRET = "passphrase-that-nobody-may-see"
 OK = http(200, b'{"code":"0"}')
 BOTH = pytest.mark.parametrize("kind", ["sync", "async"])
@@ -38,6 +38,7 @@ __all__ = [
     "Opened",
     "Peer",
     "Server",
+    "finish",
     "http",
     "is_violation",
     "request",
@@ -168,3 +169,13 @@ class Caller:
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Do it; in async in the event loop."""
         return finish(work) if self._runner is None else self._runner.run(work)
+
+
+def finish(steps: Coroutine[Any, Any, T]) -> T:
+    """What a coroutine returns that never waits for an event loop."""
+    try:
+        steps.send(None)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+    raise AssertionError("it waits")

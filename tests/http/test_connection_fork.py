@@ -207,11 +207,12 @@ def test_nothing_is_imported_by_the_first_request() -> None:
     """A child that is forked while another thread imports would wait for that for ever."""
     script = (
         "import sys, time; from leverset._http._messages import Origin, RawRequest;"
-        "from leverset._http.connection import Connection, Connections; from leverset._http.transport import finish;"
+        "from leverset._http.connection import Connection, Connections;"
         "before = set(sys.modules);"
         "raw = RawRequest('GET', '/', [('Host', 'h')]);"
         "connections = Connections(Connection, Origin('http', '127.0.0.1', int(sys.argv[1])));"
-        "finish(connections.send(raw, deadline=time.monotonic() + 5, step_timeout=5, on_send=lambda: None));"
+        "steps = connections.send(raw, deadline=time.monotonic() + 5, step_timeout=5, on_send=lambda: None);"
+        "list(steps.__await__());"
         "print(sorted(set(sys.modules) - before))"
     )
     with Server.answering(OK) as server:

@@ -14,8 +14,7 @@ import pytest
 from leverset._http._event_loop import AsyncConnection
 from leverset._http._messages import ConnectionsClosed
 from leverset._http.connection import Connection, Connections
-from leverset._http.transport import finish
-from tests.http.connections import OK, SCHEMES, Opened, Peer, Server, http, request, until
+from tests.http.connections import OK, SCHEMES, Opened, Peer, Server, finish, http, request, until
 
 
 class Numbered:

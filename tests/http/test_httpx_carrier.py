@@ -31,11 +31,11 @@ from leverset._http._messages import (
     RawResponse,
 )
 from leverset._http.httpx_carrier import AsyncCarrier, SyncCarrier
-from leverset._http.transport import finish
 from leverset.limits import Disposition
 from leverset.sandbox import Sandbox
 from tests.caller import CREDENTIALS, FORMS, arguments, call, settings
 from tests.clock import Clock
+from tests.http.connections import finish
 from tests.http.test_environment import Tls
 from tests.processes import in_child
 from tests.proxy import Proxy

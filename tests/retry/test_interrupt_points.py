@@ -10,6 +10,7 @@ import asyncio
 import json
 import sys
 import threading
+import warnings
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -260,6 +261,22 @@ def test_the_lock_around_the_read_of_the_account_is_left(form: str) -> None:
     assert (wrong(error, arrived=False, confirmed=False), caller.kept()) == ([], [])
     assert error is not None
     assert notes(error)[0].endswith("was not applied: nothing was sent")
+
+
+def test_nothing_is_left_that_was_not_begun(form: str) -> None:
+    """At every point from the attempt to the signature: Python warns of a coroutine that nobody has awaited."""
+    ended: list[str] = []
+    with Loopback(Exchange().respond) as server, warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        caller = Caller(form, server.url)
+        caller.in_time("1")
+        while not ended or (ended[-1] and "signing.py" not in ended[-1]):
+            points = Points(len(ended) + 1, "send" if form == "sync" else "send_async")
+            caller.interrupted(f"1.{len(ended)}", points)
+            ended.append(points.where)
+        caller.close()
+    assert any("_send begins" in where for where in ended)
+    assert [str(one.message) for one in warned if issubclass(one.category, RuntimeWarning)] == []
 
 
 @EVERY
