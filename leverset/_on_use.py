@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import _thread
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from queue import SimpleQueue
 from typing import Any, TypeVar, cast
 
 from leverset import _fork
+from leverset.errors import misconfigured
 
 PartT = TypeVar("PartT")
 
@@ -26,17 +28,29 @@ class _OnUse(_fork.Locked):
 
     def __get__(self, _client: object, _class: type) -> Any:
         if self._made is None:
-            with suppress(RuntimeError):  # no thread can be started any more, as at the end of the program
-                thread = threading.Thread(target=self._load)
-                thread.start()
-                thread.join()
+            ended: SimpleQueue[Exception | None] = SimpleQueue()
+            try:
+                _thread.start_new_thread(self._load, (ended,))  # in C: `Thread.start` does not survive an interrupt
+            except RuntimeError as error:
+                if error.__traceback__ and error.__traceback__.tb_next:
+                    raise  # it has come out of a function in Python, a signal's handler
+                ended.put(None)  # no thread can be started any more, as at the end of the program
+            if (failure := ended.get()) is not None:
+                what = f"a part of leverset could not be loaded ({type(failure).__name__}: {failure})"
+                fix = "look at the limit of open files; restart a program whose packages were changed while it ran"
+                raise misconfigured(what, fix) from failure
         if self._made is None:
             self._made = self._make()
         return self._made
 
-    def _load(self) -> None:
-        with self._lock, suppress(Exception):  # what fails is tried again, and raised, where it is asked for
-            self._made = self._made or self._make()
+    def _load(self, ended: SimpleQueue[Exception | None]) -> None:
+        try:
+            with self._lock:
+                self._made = self._made or self._make()
+        except Exception as error:  # raised where it is asked for, and tried again the next time
+            ended.put(error)
+        finally:
+            ended.put(None)
 
     def start_over(self) -> None:
         """Make a new lock in a child process."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
@@ -24,6 +25,8 @@ from leverset.errors import LeverageOutOfRange, LeversetError, NoChange, OpenOrd
 if TYPE_CHECKING:  # loaded with the first read
     from leverset._held import Held, HeldReading
     from leverset._read_back import FollowUp, Read, Reads
+
+log = logging.getLogger("leverset.read_back")
 
 _READS_AT_ONCE = 10
 """So many requests of `read_held` are under way at once in async: as many as the faster of the limits has slots."""
@@ -112,11 +115,21 @@ class ReadingClient(ABC):
 
     def _follow_up(self, call: Call, body: Mapping[str, Any], end: Any) -> FollowUp | None:
         """What to read after a call that ended in a result or in an error; what reads is loaded only where it is."""
-        if self.config.read_back == "never" or call.withdrawn or _is_settled(end) or self.reads is None:
+        if self.config.read_back == "never" or call.withdrawn or _is_settled(end):
+            return None
+        try:
+            reads = self.reads
+        except LeversetError as error:  # nothing is worse for it than for a read that fails
+            facts, text = self._facts(body), "%s: the leverage could not be read back: %s"
+            log.warning(text, facts.text, error.summary, extra={"failure": error.summary, "request": dict(facts)})
+            if isinstance(end, LeversetError):
+                end.read_failure = error.summary
+            return None
+        if reads is None:
             return None
         from leverset._read_back import Wanted, follow_up
 
-        return follow_up(Wanted(self.reads, self.operation, body, self.leverage_field, self._facts(body)), end)
+        return follow_up(Wanted(reads, self.operation, body, self.leverage_field, self._facts(body)), end)
 
     def _found(self, limits: InstrumentLimits | None, read: Read, instrument: str) -> InstrumentLimits:
         """What an instrument allows; raises UnknownInstrument where the exchange names none."""

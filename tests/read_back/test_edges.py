@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from leverset import AsyncOkx, Bitget, Limiter, Okx, TransportError
+from leverset._on_use import on_use
 from leverset.sandbox import Sandbox
 from tests.caller import CREDENTIALS, EXCHANGES, FORMS, SYNC, arguments, call, settings
 from tests.clock import Clock, clocked
@@ -65,6 +67,40 @@ def test_a_call_that_is_withdrawn_while_it_reads_reads_no_more(form: str) -> Non
     with Loopback(respond) as exchange:
         assert checked(form, exchange.url, watch, retries=2).confirmed == "no"
     assert [one.method for one in exchange.seen] == ["POST", "GET"]
+
+
+def unloadable() -> Any:
+    """What reads, in a program that has no file left to open."""
+    raise OSError(errno.EMFILE, "Too many open files")
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("data", [[{}], None], ids=["confirms-nothing", "lost"])
+def test_what_reads_cannot_be_loaded_is_a_read_that_fails(
+    form: str, data: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A success stays one, and doubt stays what it is."""
+    for kind in (Okx, AsyncOkx):
+        monkeypatch.setattr(kind, "reads", on_use(unloadable))
+
+    def respond(seen: Arrived) -> tuple[int, Any]:
+        assert seen.method == "POST"
+        if data is None:
+            raise ConnectionAbortedError
+        return 200, {"code": "0", "data": data}
+
+    why = "a part of leverset could not be loaded (OSError: [Errno 24] Too many open files)"
+    with Loopback(respond) as exchange:
+        if data is None:
+            with pytest.raises(TransportError) as raised:
+                checked(form, exchange.url, [], retries=0)
+            assert (raised.value.outcome, raised.value.read_failure) == ("unknown", why)
+        else:
+            assert checked(form, exchange.url, []).confirmed == "no"
+    record = next(one for one in caplog.records if one.name == "leverset.read_back")
+    assert record.getMessage().endswith(f"the leverage could not be read back: {why}")
+    assert record.__dict__["failure"] == why
+    assert record.__dict__["request"]["instId"] == "BTC-USDT-SWAP"
 
 
 def test_a_read_has_the_calls_deadline_and_one_timeout() -> None:
