@@ -16,6 +16,7 @@ from attrs import evolve, frozen
 from leverset._bare import generated_client
 from leverset._config import ClientConfig, ReadBackMode
 from leverset._http.transport import Transport
+from leverset._on_use import on_use
 from leverset._protocols import Exchange, Operation
 from leverset._request_facts import RequestFacts
 from leverset._retry import Call
@@ -48,6 +49,12 @@ class InstrumentLimits:
     state: str | None
 
 
+def _held_type() -> type[HeldReading]:
+    from leverset._held import HeldReading
+
+    return HeldReading
+
+
 class ReadingClient(ABC):
     """What sync and async clients share about reading."""
 
@@ -56,6 +63,8 @@ class ReadingClient(ABC):
     leverage_field: ClassVar[str]
     reads: ClassVar[Reads | None] = None
     """The requests that read, loaded when they are first used; None for an exchange that has none."""
+
+    _held_type: ClassVar[type[HeldReading]] = on_use(_held_type)
 
     call_type: ClassVar[type[Call]] = Call
     """What a call is made as: `leverset.otel` has another one, which is traced."""
@@ -156,9 +165,7 @@ class ReadingClient(ABC):
 
     def held_reading(self, bodies: Mapping[int, Mapping[str, Any]]) -> HeldReading:
         """The requests that read what numbered bodies set."""
-        from leverset._held import HeldReading
-
-        return HeldReading(self.reads, bodies)
+        return self._held_type(self.reads, bodies)
 
 
 class SyncReading(ReadingClient):

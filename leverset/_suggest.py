@@ -7,6 +7,7 @@ import string
 import unicodedata
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from functools import lru_cache
 
 # Patterns are texts, which `re` compiles when they are first needed, and keeps: nearly every name is plain.
@@ -84,8 +85,6 @@ def nearest(given: object, known: Iterable[str], also: Mapping[str, str] | None 
         The known name that is the same but for capitals and separators, or differs in few letters: in one of five or
         more of them, or less than `_NEAR` says.
     """
-    from difflib import get_close_matches  # where there is something to suggest: most programs never need it
-
     if not isinstance(given, str):
         return None
     names = {letters(name): name for name in known}

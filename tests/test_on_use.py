@@ -199,3 +199,54 @@ def test_a_fork_waits_until_it_is_loaded(tmp_path: Path, monkeypatch: pytest.Mon
         loading.join(20)
         sys.modules.pop("slow_to_load", None)
     assert said == ["slow_to_load"]
+
+
+FORKED = """
+import importlib.util, os, signal, sys, threading
+from leverset import Okx, _suggest
+
+name = sys.argv[1]
+inside, forking = threading.Event(), threading.Event()
+
+class Slow:
+    # Finds the one module, whose import takes until the fork has begun.
+    def find_spec(self, found, path=None, target=None):
+        if found != name:
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        execute = spec.loader.exec_module
+        def slow(module):
+            if not forking.is_set():
+                inside.set()
+                forking.wait(10)
+                threading.Event().wait(0.2)
+            execute(module)
+        spec.loader.exec_module = slow
+        return spec
+
+def use():
+    Okx.reads
+    Okx.held_reading(Okx, {})
+    _suggest.nearest("BTC-USDT-SWAPP", ["BTC-USDT-SWAP"])
+
+sys.meta_path.insert(0, Slow())
+thread = threading.Thread(target=lambda: (use(), inside.set()))
+thread.start()
+inside.wait(10)
+forking.set()
+child = os.fork()
+if not child:
+    signal.alarm(5)
+    use()
+    os._exit(0)
+thread.join()
+print(os.waitpid(child, 0)[1])
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="only systems that fork can be harmed by it")
+@pytest.mark.parametrize("name", ["leverset._held", "leverset.okx._reads", "difflib"])
+def test_a_child_uses_what_was_being_loaded_as_it_was_forked(name: str) -> None:
+    run = subprocess.run([sys.executable, "-c", FORKED, name], capture_output=True, text=True, timeout=60, check=False)
+    assert (run.stdout, run.stderr) == ("0\n", "")
