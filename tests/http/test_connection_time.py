@@ -65,6 +65,17 @@ def test_a_response_that_trickles_is_late(kind: str, start: bytes, piece: bytes)
         assert calling.open_sockets == []
 
 
+@BOTH
+def test_nothing_is_written_once_the_time_ran_out(kind: str) -> None:
+    clock = Clock()
+
+    def wait() -> None:
+        clock.now += 6.0
+
+    with Server(Peer.rest) as server, Caller(kind, server.origin, clock=clock) as calling:
+        calling.fail("WriteTimeout: the time ran out while writing", late=True, sent=1, on_send=wait)
+
+
 @LIMITS
 def test_a_response_that_arrived_while_the_event_loop_was_busy_is_read(limits: dict[str, Any]) -> None:
     """However long it was busy: the response is there, and says whether the change was made."""
