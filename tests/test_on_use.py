@@ -69,6 +69,7 @@ def test_what_fails_is_raised_and_tried_again_the_next_time() -> None:
     with pytest.raises(ConfigurationError, match=r"could not be loaded \(ImportError: no such file\)") as raised:
         Client.part  # noqa: B018 - the point
     assert raised.value.outcome == "not_sent"
+    assert raised.value.fix.count("open files") == 1
     assert isinstance(raised.value.__cause__, ImportError)
     assert Client.part == "made"
 
