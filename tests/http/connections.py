@@ -38,6 +38,7 @@ __all__ = [
     "Opened",
     "Peer",
     "Server",
+    "WatchesNothing",
     "finish",
     "http",
     "is_violation",

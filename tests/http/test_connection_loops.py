@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import socket
 import threading
 import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
-from leverset._http._event_loop import AsyncConnection
+from leverset._http._event_loop import AsyncConnection, ProactorConnection
 from leverset._http._messages import ConnectionsClosed
 from leverset._http.connection import Connection, Connections
-from tests.http.connections import OK, SCHEMES, Opened, Peer, Server, finish, http, request, until
+from tests.http.connections import OK, SCHEMES, Opened, Peer, Server, WatchesNothing, finish, http, request, until
 
 
 class Numbered:
@@ -182,3 +184,25 @@ def test_fifty_at_once_each_have_their_own() -> None:
     with Server.answering(OK) as server:
         assert asyncio.run(work(Connections(AsyncConnection, server.origin))) == [b'{"code":"0"}'] * 50
     assert server.connections == 50
+
+
+def test_a_loop_that_watches_no_sockets_has_one_socket_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one, with which it was tried, is closed before there is another."""
+    made: list[socket.socket] = []
+
+    class Alone(socket.socket):
+        def __init__(self, *positional: Any) -> None:
+            assert [one for one in made if one.fileno() != -1] == []
+            super().__init__(*positional)
+            made.append(self)
+
+    async def work() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(socket, "socket", Alone)
+            connection = AsyncConnection.new(socket.AF_INET)
+        assert isinstance(connection, ProactorConnection)
+        connection.close()
+
+    with asyncio.Runner(loop_factory=WatchesNothing) as runner:
+        runner.run(work())
+    assert [one.fileno() for one in made] == [-1, -1]
