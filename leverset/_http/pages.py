@@ -41,7 +41,7 @@ class Page:
         decode: Callable[[RawResponse], bytes],
         excerpt: Callable[[str], str],
         *,
-        reads: bool = False,
+        reads: bool,
     ) -> None:
         try:
             body = decode(response)
@@ -74,7 +74,7 @@ def gateway_reference(headers: Mapping[str, str], text: str) -> str:
     return found[1] if found else ""
 
 
-def fix(status: int, reference: str, *, reads: bool = False) -> str:
+def fix(status: int, reference: str, *, reads: bool) -> str:
     """Return what to do about a response that is none of the exchange's; `reads` says that nothing was to change."""
     if status not in _REFUSED:
         return ("retry" if reads else "read the leverage back or retry") + _FIX

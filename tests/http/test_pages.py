@@ -56,7 +56,7 @@ def test_a_packed_page_is_unpacked_for_its_title() -> None:
     assert error.summary.endswith('HTTP 503, "Attention Required! | Cloudflare", reference 8f1c2d3e4a5b6c7d')
 
 
-@pytest.mark.parametrize("body", [b"", b" \n", b"\xff\xfe\x00\x01"])
+@pytest.mark.parametrize("body", [b"", b" \n", b"\xff\xfe\x00\x01", b"caf\xe9 is closed"])
 def test_what_is_no_text_is_not_quoted_in_the_summary(body: bytes) -> None:
     assert page(body, 502).summary.endswith("; HTTP 502")
 
@@ -95,7 +95,46 @@ def test_a_ray_id_is_read_from_a_page(text: str, reference: str) -> None:
     assert gateway_reference({"cf-ray": ""}, text) == reference
 
 
-@pytest.mark.parametrize(("status", "before"), [(200, False), (403, True), (451, True), (502, False)])
-def test_the_fix_depends_on_the_status(status: int, before: bool) -> None:
-    assert ("something before the exchange" in fix(status, "")) is before
-    assert ("read the leverage back" in fix(status, "")) is True
+@pytest.mark.parametrize("name", ["cf-ray", "x-amz-cf-id", "x-request-id"])
+def test_a_gateways_header_is_its_reference(name: str) -> None:
+    assert gateway_reference({name: "abc"}, "Ray ID: 8f1c2d3e4a5b6c7d") == "abc"
+
+
+def test_no_more_than_16384_bytes_of_a_page_are_looked_at() -> None:
+    named = "Ray ID: 8f1c2d3e4a"
+    assert page(named.rjust(16_384).encode()).gateway_reference == "8f1c2d3e4a"
+    assert page(named.rjust(16_385).encode()).gateway_reference == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"error code: 1020", "it begins with 'error code: 1020'"),
+        (b"x" * 120, f"it begins with '{'x' * 120}'"),
+        (b"x" * 121, f"it begins with '{'x' * 120}'"),
+        (b"", "there is nothing in it"),
+    ],
+)
+def test_the_reason_is_how_the_page_begins(body: bytes, why: str) -> None:
+    assert page(body).why == why
+
+
+AGAIN = "; look for a proxy, or at the exchange's status page, if it lasts"
+BEFORE = (
+    "look at this machine's address and country, at proxies on the way and at base_url: something before the "
+    "exchange refused the request; ask the exchange's support"
+)
+
+
+@pytest.mark.parametrize("status", [200, 400, 402, 404, 408, 452, 502])
+def test_after_a_page_of_nobody_who_refuses_the_request_is_retried(status: int) -> None:
+    for reference in ("", "abc"):
+        assert fix(status, reference, reads=False) == f"read the leverage back or retry{AGAIN}"
+        assert fix(status, reference, reads=True) == f"retry{AGAIN}"
+
+
+@pytest.mark.parametrize("status", [401, 403, 407, 451])
+def test_a_refusal_on_the_way_is_looked_for_there(status: int) -> None:
+    for reads, back in ((False, ", and read the leverage back"), (True, "")):
+        assert fix(status, "", reads=reads) == f"{BEFORE} if it lasts{back}"
+        assert fix(status, "abc", reads=reads) == f"{BEFORE} with the reference abc if it lasts{back}"
