@@ -157,7 +157,7 @@ class Dialer:
                     what = "ConnectionClosed: the proxy closed the connection instead of opening a tunnel"
                     raise ConnectionFailed(what)
                 http.receive_data(received)
-        if not 200 <= event.status_code < 300:
+        if event.status_code >= 300:
             raise ConnectionFailed(f"ProxyRefused: the proxy answered CONNECT with status {event.status_code}")
         if http.trailing_data != (b"", False):
             raise spoke_first()

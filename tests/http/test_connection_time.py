@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
+from leverset._http import connection
 from leverset._http._dial import Address
 from leverset._http._event_loop import AsyncConnection
-from leverset._http._messages import ConnectionFailed, Origin, failed
+from leverset._http._messages import ConnectionFailed, Origin, Step, failed
+from leverset._http.attempt import Budget
 from leverset._http.connection import Connections
 from tests.clock import Clock
 from tests.http.connections import ALL, BOTH, OK, Caller, Peer, Server, http, request, until
@@ -212,6 +214,23 @@ def test_addresses_are_tried_in_order_within_what_is_left(kind: str) -> None:
             assert len(calling.open_sockets) == 1
 
 
+@ALL
+def test_each_address_has_its_share_of_the_time(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds: list[float] = []
+
+    class Noting(Budget):
+        def left(self, step: Step, parts: int = 1) -> float:
+            seconds.append(super().left(step, parts))
+            return seconds[-1]
+
+    monkeypatch.setattr(connection, "Budget", Noting)
+    refusing = (socket.AF_INET, ("127.0.0.1", 1))
+    resolver = resolving(*[refusing] * 4)
+    with Caller(kind, Origin("http", "exchange.test", 1), resolver=resolver, clock=Clock()) as calling:
+        calling.fail("ConnectionRefusedError", seconds=12, step=12)
+    assert seconds == [12, 3, 4, 6, 12]  # to resolve, and to connect
+
+
 @BOTH
 def test_many_addresses_that_answer_nothing_are_late_together(kind: str) -> None:
     origin, addresses = Origin("http", "exchange.test", 1), list[Address]()
@@ -274,7 +293,7 @@ class Slow:
         for thread in self.threads:
             thread.join(5)
             assert not thread.is_alive()
-            assert thread.daemon
+            assert (thread.daemon, thread.name) == (True, "leverset-resolver")
 
 
 @BOTH
@@ -333,7 +352,7 @@ def test_a_name_that_is_none_sends_nothing(kind: str) -> None:
 @BOTH
 def test_a_name_without_addresses_sends_nothing(kind: str) -> None:
     with Caller(kind, Origin("http", "exchange.test", 1), resolver=resolving()) as calling:
-        calling.fail("ResolveError: the host has no address")
+        assert str(calling.fail("")) == "ResolveError: the host has no address"
 
 
 @BOTH

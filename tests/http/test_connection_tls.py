@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import socket
 import ssl
 from pathlib import Path
 
 import pytest
 
-from leverset._http import _tls
-from leverset._http._messages import Origin
+from leverset._http import _tls, connection
+from leverset._http._messages import Origin, Step
+from leverset._http.attempt import Budget
 from tests.fixtures import CERTIFICATE
-from tests.http.connections import BOTH, OK, SECRET, Caller, Peer, Server, http, is_violation
+from tests.http.connections import ALL, BOTH, OK, SECRET, Caller, Peer, Server, http, is_violation
 from tests.server import carry
 
 
@@ -183,7 +185,7 @@ def test_certificates_that_cannot_be_read_send_nothing(
         assert calling.open_sockets == []
 
 
-def test_certificates_are_read_once_and_not_for_http() -> None:
+def test_certificates_are_read_once_and_not_for_http(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     _tls._context.cache_clear()
     with Server.answering(OK) as server, Caller("sync", server.origin) as calling:
         calling.send()
@@ -192,6 +194,11 @@ def test_certificates_are_read_once_and_not_for_http() -> None:
         with Server.answering(OK, scheme="https") as server, Caller("sync", server.origin) as calling:
             calling.send()
     assert _tls._context.cache_info()[:2] == (1, 1)
+    for name, value in (("SSL_CERT_DIR", tmp_path), ("SSL_CERT_FILE", shutil.copy(CERTIFICATE, tmp_path))):
+        misses = _tls._context.cache_info().misses
+        monkeypatch.setenv(name, str(value))
+        _tls.Tls("localhost")
+        assert _tls._context.cache_info().misses == misses + 1, "the environment names others"
 
 
 PROXY_USER = b"Basic " + SECRET.encode()
@@ -234,6 +241,23 @@ def test_a_proxy_tunnels_https_and_sees_no_secret(kind: str, authorization: byte
     assert server.arrived[0].header("proxy-authorization") is None
 
 
+@ALL
+def test_each_step_has_its_name_of_which_a_failure_tells(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[Step] = []
+
+    class Noting(Budget):
+        def left(self, step: Step, parts: int = 1) -> float:
+            steps.append(step)
+            return super().left(step, parts)
+
+    monkeypatch.setattr(connection, "Budget", Noting)
+    with Server.answering(OK, scheme="https") as server:
+        proxy = Proxy(server)
+        with proxy.server, Caller(kind, server.origin, proxy.address()) as calling:
+            assert calling.send().status == 200
+    assert list(dict.fromkeys(steps)) == ["Connect", "Tunnel", "Handshake", "Write", "Read"]
+
+
 @pytest.mark.parametrize("authorization", [PROXY_USER, None])
 @BOTH
 def test_a_proxy_forwards_http(kind: str, authorization: bytes | None) -> None:
@@ -253,6 +277,7 @@ def test_a_proxy_forwards_http(kind: str, authorization: bytes | None) -> None:
     ("answer", "text", "violation"),
     [
         (http(407, b"who are you?"), "ProxyRefused: the proxy answered CONNECT with status 407", False),
+        (b"HTTP/1.1 300 Choose\r\n\r\n", "status 300", False),
         (b"HTTP/1.1 502 Bad\r\n\r\n", "status 502", False),
         (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", "RemoteProtocolError", True),
         (b"", "ConnectionClosed: the proxy closed the connection instead of opening a tunnel", False),
@@ -275,6 +300,7 @@ def test_a_proxy_that_makes_no_tunnel_gets_no_request(kind: str, answer: bytes, 
         address = Origin("http", "127.0.0.1", proxy.port, PROXY_USER)
         calling = stack.enter_context(Caller(kind, Origin("https", "exchange.test", 443), address))
         error = calling.fail(text)
+        assert str(error).count(text) == 1
         assert is_violation(error) == violation
         assert SECRET not in f"{error!r} {vars(error)}"
         assert calling.open_sockets == []

@@ -67,6 +67,11 @@ def test_a_date_without_a_zone_is_utc_in_every_zone(monkeypatch: pytest.MonkeyPa
             time.tzset()
 
 
+def test_a_date_in_another_zone_is_the_same_moment() -> None:
+    response = RawResponse(status=400, headers={"date": "Wed, 15 Nov 2023 07:13:20 +0900"}, body=b"{}")
+    assert server_milliseconds(response) == 1_700_000_000_500
+
+
 def test_a_response_shows_its_status_alone() -> None:
     """The headers and the body are whatever came, and may hold what was sent."""
     assert repr(RawResponse(status=200, headers={"a": "b"}, body=b"c")) == "RawResponse(status=200)"
