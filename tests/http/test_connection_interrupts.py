@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from leverset._http import _dial
-from leverset._http._event_loop import AsyncConnection
+from leverset._http._event_loop import AsyncConnection, ProactorConnection
 from leverset._http._messages import Origin, RawRequest
-from leverset._http.connection import Connections
+from leverset._http.connection import Connection, Connections
 from tests.http.connections import ALL, OK, Caller, Opened, Peer, Server, request, until
 from tests.http.test_connection_time import Slow, swallowing
 
@@ -189,6 +189,28 @@ def test_a_connecting_that_is_cancelled_closes_its_connection() -> None:
         connections = Connections(AsyncConnection, Origin("http", *address[1]))
         opened = Opened()
         assert asyncio.run(cancel(connections, request(), opened, opened)) == []
+
+
+@ALL
+def test_what_is_not_the_networks_ends_the_connecting_and_closes_the_connection(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At once: the error's frames keep it, and it would else be closed with them, whenever that is."""
+    addresses: list[object] = []
+
+    async def connect(_: object, address: object, *__: object) -> None:
+        addresses.append(address)
+        raise Odd
+
+    for each in (Connection, AsyncConnection, ProactorConnection):
+        monkeypatch.setattr(each, "connect", connect)
+    both = [(socket.AF_INET, ("127.0.0.1", port)) for port in (1, 2)]
+    with Caller(kind, Origin("http", "exchange.test", 1), resolver=lambda *_: both) as calling:
+        with pytest.raises(Odd) as caught:
+            calling.send()
+        assert calling.opened() == []
+        assert caught.value.__traceback__ is not None
+    assert addresses == [("127.0.0.1", 1)]
 
 
 def test_a_resolving_that_is_cancelled_is_left_behind() -> None:
