@@ -174,3 +174,58 @@ def test_retry_after_is_at_most_five_digits(header: str, seconds: float | None) 
     with pytest.raises(RateLimitExceeded) as caught:
         PARSER.parse(RawResponse(status=429, headers={"retry-after": header}, body=b"slow down"))
     assert caught.value.retry_after == seconds
+
+
+@pytest.mark.parametrize("header", ["identity", " Identity ", ""])
+def test_a_body_without_a_content_coding_is_read_as_it_is(header: str) -> None:
+    response = RawResponse(status=200, headers={"content-encoding": header}, body=success("okx"))
+    assert PARSER.parse(response) == envelope("okx")
+
+
+SIGNATURE = "sig+na/ture=="
+ALL = [CREDENTIALS.api_key, CREDENTIALS.secret, CREDENTIALS.passphrase, SIGNATURE]
+
+
+@pytest.mark.parametrize("shown", [*([each] for each in ALL), ALL])
+@pytest.mark.parametrize("escaped", [False, True])
+def test_a_secret_in_a_success_is_redacted_however_it_is_written(shown: list[str], escaped: bool) -> None:
+    text = " ".join(shown)
+    written = "".join(f"\\u{ord(character):04x}" for character in text) if escaped else text
+    body = success("okx", msg="MESSAGE").replace(b"MESSAGE", written.encode())
+    document = PARSER.parse(RawResponse(status=200, headers={}, body=body), SIGNATURE)
+    assert document == envelope("okx", msg=" ".join(["[hidden]"] * len(shown)))
+
+
+def test_after_a_request_to_read_a_page_is_no_reason_to_read_again() -> None:
+    reading = evolve(PARSER, operation=replace(SET_LEVERAGE, method="GET"))
+    for parser, fix in ((PARSER, "read the leverage back or retry"), (reading, "retry")):
+        with pytest.raises(MalformedResponse) as caught:
+            parser.parse(RawResponse(status=502, headers={}, body=b"<html>"))
+        assert caught.value.fix.partition(";")[0] == fix
+
+
+def test_the_code_around_an_entry_is_quoted_up_to_40_characters() -> None:
+    error = refused(json.dumps({"code": "9" * 41, "msg": "", "data": [{"sCode": "51000"}]}).encode())
+    assert (error.code, error.envelope_code) == ("51000", "9" * 40)
+
+
+@pytest.mark.parametrize(("code", "wide"), [("50105", True), ("51000", False), ("98765", False)])
+def test_what_is_about_the_whole_account_is_marked(code: str, wide: bool) -> None:
+    assert refused(refusal("okx", code)).account_wide is wide
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (b'{"code":"0","data":NaN}', "NaN is not JSON"),
+        (b'{"code":"0","code":"0"}', "a name stands twice in one object"),
+        (b'{"code":true}', "no code in the envelope"),
+        (b'{"code":1.5}', "no code in the envelope"),
+        (b'{"code":""}', "no code in the envelope"),
+        (b"{", "no JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"),
+        (b"[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_what_is_wrong_with_a_body_is_said_once(body: bytes, problem: str) -> None:
+    start = str(malformed(body)).splitlines()[0]
+    assert f"outside the contract: {problem}; HTTP 200" in start
