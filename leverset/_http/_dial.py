@@ -141,7 +141,7 @@ class Dialer:
         while not tls.shake_hands():
             await connection.write(tls.outgoing.read(), budget, "Handshake")
             tls.receive(await connection.read(budget, "Handshake"))
-        if tls.decrypt() or not tls.is_quiet:
+        if tls.decrypt():  # an end, or a part of something, is seen where each connection is looked at
             raise spoke_first()
         connection.tls = tls
 
@@ -149,7 +149,6 @@ class Dialer:
         http = h11.Connection(h11.CLIENT, MAX_HEAD)
         headers: Any = [("Host", self._origin.authority), *proxy.headers]
         head = http.send(h11.Request(method="CONNECT", target=self._origin.authority, headers=headers))
-        http.send(h11.EndOfMessage())  # which has no bytes
         await connection.write(head or b"", budget, "Tunnel")
         while not isinstance(event := http.next_event(), h11.Response):
             if event is h11.NEED_DATA:

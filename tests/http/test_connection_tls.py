@@ -117,6 +117,12 @@ class Buffered:
         self._object.write(data)
         return self._outgoing.read()
 
+    def end(self) -> bytes:
+        """The bytes that say that nothing follows."""
+        with contextlib.suppress(ssl.SSLWantReadError):  # it would wait for the client's end
+            self._object.unwrap()
+        return self._outgoing.read()
+
 
 @pytest.mark.parametrize("cut", [1, 30, 0])
 @BOTH
@@ -133,6 +139,21 @@ def test_a_server_that_speaks_right_after_the_handshake_gets_no_request(kind: st
     rests: list[bytes] = []
     with Server(script) as server, Caller(kind, Origin("https", "localhost", server.port)) as calling:
         calling.fail("the server sent something, or closed, before the request was sent")
+    assert (rests, server.problems) == ([b""], [])
+
+
+@BOTH
+def test_a_server_that_closes_right_after_the_handshake_gets_no_request(kind: str) -> None:
+    def script(peer: Peer) -> None:
+        secure = Buffered(peer)
+        secure.shake_hands()
+        peer.send(secure.end())
+        rests.append(peer.rest())
+
+    rests: list[bytes] = []
+    with Server(script) as server, Caller(kind, Origin("https", "localhost", server.port)) as calling:
+        calling.fail("the server sent something, or closed, before the request was sent")
+        assert calling.open_sockets == []
     assert (rests, server.problems) == ([b""], [])
 
 
