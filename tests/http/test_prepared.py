@@ -13,8 +13,9 @@ from leverset import ConfigurationError, Limiter, Okx
 from leverset._http._messages import Origin
 from leverset._http.attempt import RequestAttempt
 from leverset._http.transport import Transport, _address
+from leverset.limits._moved import MovedLimiter
 from tests.caller import CREDENTIALS, FORMS, call, settings
-from tests.server import Raw, http
+from tests.server import Raw, Server, http
 from tests.stand_ins import NOWHERE
 from tests.system.hostile import success
 
@@ -48,6 +49,15 @@ def test_a_request_goes_to_the_port_of_the_address_or_that_of_its_scheme(form: s
         call("okx", form, url, proxy=f"http://127.0.0.1:{proxy.port}")
     [arrived] = proxy.arrived
     assert f"{arrived.method} {arrived.target}" == head
+
+
+@pytest.mark.parametrize(("scheme", "first"), [("http", b"C"), ("https", b"\x16")])
+@pytest.mark.parametrize("form", FORMS)
+def test_a_proxy_is_spoken_to_over_tls_where_its_address_says_so(form: str, scheme: str, first: bytes) -> None:
+    seen: list[bytes] = []
+    with Server(lambda peer: seen.append(peer.socket.recv(1))) as proxy:
+        call("okx", form, "https://exchange.test", proxy=f"{scheme}://127.0.0.1:{proxy.port}")
+    assert seen == [first]
 
 
 def test_a_proxy_has_port_80_unless_its_address_names_another() -> None:
@@ -124,3 +134,15 @@ def test_a_limit_may_be_of_each_value_of_a_query(monkeypatch: pytest.MonkeyPatch
     assert begun(one, f"{PATH}?a=b&instId=BTC-USDT").key == f"{whole}:BTC-USDT"
     assert begun(one).key == f"{whole}:"
     assert begun(one).rate.requests == 1000
+
+
+def test_slots_are_counted_for_another_name_once() -> None:
+    limiter = Limiter()
+    one = transport(limiter=limiter)
+    one.count_for(CREDENTIALS.account)
+    assert one._limiter is limiter, "it is the name that they are counted for"
+    one.count_for("uid-1")
+    moved = one._limiter
+    assert isinstance(moved, MovedLimiter)
+    one.count_for("uid-2")
+    assert one._limiter is moved
