@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
-from leverset_okx.operations import EXCHANGE, SET_LEVERAGE
+from leverset_okx.operations import EXCHANGE, SET_LEVERAGE, RateLimit
 
 from leverset import ConfigurationError, Limiter, Okx
 from leverset._http._messages import Origin
@@ -15,6 +16,7 @@ from leverset._http.attempt import RequestAttempt
 from leverset._http.transport import Transport, _address
 from leverset.limits._moved import MovedLimiter
 from tests.caller import CREDENTIALS, FORMS, call, settings
+from tests.clock import Clock, clocked
 from tests.server import Raw, Server, http
 from tests.stand_ins import NOWHERE
 from tests.system.hostile import success
@@ -146,3 +148,26 @@ def test_slots_are_counted_for_another_name_once() -> None:
     assert isinstance(moved, MovedLimiter)
     one.count_for("uid-2")
     assert one._limiter is moved
+
+
+def test_both_names_count_until_the_longest_call_and_its_window_are_over() -> None:
+    clock, rate = Clock(), RateLimit(requests=1000, seconds=60.0, scope="user")
+    limiter = Limiter(clock=clock)
+    given = settings(limiter=limiter, rate_limits={"set_leverage": rate}, deadline=20.0)
+    one = clocked(Okx, monotonic=clock)(CREDENTIALS, base_url=NOWHERE, **given)._transport
+    one.count_for("uid-1")
+    began, longest = clock.now, 20.0 + 60.0 + limiter.late_delivery_grace
+    for seconds in (longest - 1, longest + 1):
+        clock.now = began + seconds
+        slot = one._limiter.acquire(begun(one).key, rate, lease=1.0, max_wait=1.0)
+        one._limiter.release(slot, "not_sent")
+    granted = {key: stats.granted for key, stats in limiter.stats().items()}
+    assert granted == {f"okx:{CREDENTIALS.account}:set_leverage": 1, "okx:uid-1:set_leverage": 2}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_closed_transport_begins_nothing(form: str) -> None:
+    one = transport()
+    one.close() if form == "sync" else asyncio.run(one.aclose())
+    with pytest.raises(ConfigurationError, match="this client is closed"):
+        begun(one)
