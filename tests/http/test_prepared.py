@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +12,7 @@ import httpx
 import pytest
 from leverset_okx.operations import EXCHANGE, SET_LEVERAGE, RateLimit
 
-from leverset import ConfigurationError, Limiter, Okx
+from leverset import ConfigurationError, Limiter, Okx, TransportError
 from leverset._http._messages import Origin
 from leverset._http.attempt import RequestAttempt
 from leverset._http.transport import Transport, _address
@@ -22,6 +24,7 @@ from tests.stand_ins import NOWHERE
 from tests.system.hostile import success
 
 PATH = SET_LEVERAGE.path
+BODY = {"instId": "BTC-USDT-SWAP", "lever": "5", "mgnMode": "isolated", "posSide": "long"}
 
 
 def transport(**given: Any) -> Transport:
@@ -32,7 +35,8 @@ def transport(**given: Any) -> Transport:
 def begun(one: Transport, target: str = PATH) -> RequestAttempt:
     """An attempt at a request with this path and query."""
     path, _, query = target.partition("?")
-    request = one.prepare(method="post", url=path, params=dict(httpx.QueryParams(query)))
+    params, headers = dict(httpx.QueryParams(query)), {"Content-Type": "application/json"}
+    request = one.prepare(method="post", url=path, params=params, headers=headers, json=BODY)
     return one.attempt(request, one._config, deadline=None, max_wait=None)
 
 
@@ -171,3 +175,27 @@ def test_a_closed_transport_begins_nothing(form: str) -> None:
     one.close() if form == "sync" else asyncio.run(one.aclose())
     with pytest.raises(ConfigurationError, match="this client is closed"):
         begun(one)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_failure_that_is_dropped_is_gone(form: str) -> None:
+    """Without waiting for the collector: an exception in a frame of its own traceback would be a circle."""
+    one = transport()
+
+    async def drop() -> weakref.ref[TransportError]:
+        try:
+            one.send(begun(one)) if form == "sync" else await one.send_async(begun(one))
+        except TransportError as error:
+            return weakref.ref(error)
+        raise AssertionError("nobody is there")
+
+    async def left() -> TransportError | None:
+        failure = await drop()
+        await asyncio.sleep(0)  # what woke this task up holds the failure
+        return failure()
+
+    gc.disable()
+    try:
+        assert asyncio.run(left()) is None
+    finally:
+        gc.enable()
