@@ -58,9 +58,10 @@ class Transport:
         self._headers = {"host": self._origin.netloc.decode("ascii"), "user-agent": "leverset", "accept": "*/*"}
         if isinstance(limiter, type) or not hasattr(limiter, "slow_down"):
             # Without its value: an address may have a password in it.
+            given = f"the class {limiter.__name__}" if isinstance(limiter, type) else type(limiter).__name__
+            missing = "" if isinstance(limiter, type) or not hasattr(limiter, "acquire") else ", without slow_down"
             raise misconfigured(
-                f"limiter is {type(limiter).__name__}{', without slow_down' if hasattr(limiter, 'acquire') else ''}",
-                "give Limiter(), SQLiteLimiter(path) or RedisLimiter(url)",
+                f"limiter is {given}{missing}", "give Limiter(), SQLiteLimiter(path) or RedisLimiter(url)"
             )
         self._parsers = {
             key: ResponseParser(exchange=config.exchange, operation=operation, credentials=credentials)

@@ -168,6 +168,7 @@ def test_what_is_no_limiter_is_refused_without_being_shown(limiter: Any) -> None
         Okx(CREDENTIALS, limiter=limiter)
     assert "give Limiter(), SQLiteLimiter(path) or RedisLimiter(url)" in str(caught.value)
     assert "hunter2" not in str(caught.value)
+    assert ("limiter is the class Limiter\n" in str(caught.value)) == (limiter is Limiter)
 
 
 def test_a_limiter_that_cannot_slow_down_is_refused_when_the_client_is_made() -> None:
