@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from leverset import AsyncBitget, AsyncOkx, Bitget, Okx, UnknownInstrument
-from leverset._held import GIVE_UP_AFTER, Held, HeldReading
+from leverset._held import Held
 from leverset.sandbox import Account, Sandbox
 from tests.caller import CREDENTIALS, settings
 from tests.fixtures import one_certificate, sandbox, shared_sandbox
@@ -122,28 +121,3 @@ def test_an_exchange_that_does_not_respond_is_given_up(make: Any) -> None:
     assert {one.why for one in found} == {found[0].why}
     assert found[0].why
     assert len(server.arrived) < 30
-
-
-def test_given_up_after_so_many_in_succession() -> None:
-    reading = HeldReading(Okx.reads, dict(enumerate(swaps(100))))
-    [error] = {one.error for one in held(Okx, "http://127.0.0.1:1", swaps(1), retries=0)}
-    assert error is not None
-    for number in range(GIVE_UP_AFTER):
-        assert len(reading) == 5 - number
-        batch = reading.take()
-        assert batch is not None
-        reading.fail(batch, error)
-    assert reading.take() is None
-    assert len(reading.held) == 100
-
-
-def test_what_is_not_named_is_not_known() -> None:
-    assert not Held().all_are(Decimal(3))
-    assert Held().why == "the exchange names no leverage for it"
-
-
-def test_a_client_that_cannot_read() -> None:
-    reading = HeldReading(None, {7: {}})
-    bodies: Mapping[int, Held] = reading.held
-    assert reading.take() is None
-    assert bodies[7].why == "leverages of this exchange cannot be read"
