@@ -78,7 +78,7 @@ class FieldTexts:
         for meant in (plain, plain.upper(), plain.lower()) if possible else (plain,):
             if meant and self._accepts(meant):
                 return f"give {self.name} as {short_repr(meant)}"
-        right = " or ".join(short_repr(each) for each in self._meant(plain) if each and self._accepts(each))
+        right = " or ".join(short_repr(each) for each in self._meant(plain) if self._accepts(each))
         return f"did you mean {right}?" if right else self._usual_fix()
 
     def _usual_fix(self) -> str:

@@ -184,6 +184,8 @@ def test_half_of_a_surrogate_pair_is_refused_in_every_text() -> None:
     for field in (TEXT, replace(TEXT, pattern="^.+$"), replace(TEXT, impossible=(FORM,))):
         assert only(field, "\ud800x").summary == "code is not a whole text"
         assert passes(field, "\U0001f600")
+    named = replace(TEXT, values=("long", "short"))
+    assert only(named, "long\ud800").fix == "give code as one of them, or leave it out"  # what is broken is not guessed
 
 
 def test_query_parameters_are_no_fields_of_the_body() -> None:
@@ -252,3 +254,14 @@ def test_rules_across_fields_are_completed() -> None:
     assert violation.value == "account"
     assert violation.docs == SET_LEVERAGE.docs
     assert re.fullmatch(r'demo POST /\S+, cross, lever 5, instId="A-B"', violation.where)
+
+
+def test_a_decimal_has_the_candidates_that_were_given_for_it() -> None:
+    decimal = replace(TEXT, format="decimal", pattern="^[0-9]+$", summary="code is no number")
+    asked: Rules[object] = Rules(
+        "demo", replace(SET_LEVERAGE, fields=(decimal,)), (), {"code": lambda plain: (f"{len(plain)}",)}
+    )
+    [violation] = asked.violations({"code": "1e3"}, None)
+    assert violation.fix == 'did you mean "3"?'
+    [violation] = rules(decimal).violations({"code": "1e3"}, None)
+    assert violation.fix == 'did you mean "1000"?'
