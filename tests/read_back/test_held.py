@@ -87,7 +87,7 @@ def test_all_leverages_of_a_body_have_the_value_or_not() -> None:
 
 def test_what_is_found_is_known_once_and_kept() -> None:
     held = reading(21)
-    assert held.operation is GET_LEVERAGE
+    assert held.operation is reading(1).operation is GET_LEVERAGE
     assert len(held) == 2
     first = take(held)
     known = held.succeed(first, tuple(leverage(number) for number in range(20)))
