@@ -84,14 +84,14 @@ def test_timeout_and_poll_must_be_seconds(make: Callable[..., object], name: str
 def test_a_clock_must_be_callable(value: Any) -> None:
     text = refused(lambda: Limiter(clock=value))
     assert "clock is " in text
-    assert "give a function that returns seconds and never goes back, such as time.monotonic" in text
+    assert "fix:   give a function that returns seconds and never goes back, such as time.monotonic\n" in text
 
 
 @pytest.mark.parametrize("value", NO_NAMES, ids=ids)
 def test_a_namespace_must_be_a_plain_name(value: object) -> None:
     text = refused(lambda: redis_limiter(namespace=value))
     assert "namespace is " in text
-    assert "give a plain name as text, without braces" in text
+    assert "fix:   give a plain name as text, without braces\n" in text
 
 
 @pytest.mark.parametrize("value", NO_URLS, ids=ids)
