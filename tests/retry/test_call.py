@@ -7,15 +7,25 @@ from typing import Any
 
 import pytest
 from leverset_okx.api.account import set_leverage
+from leverset_okx.models import SetLeverageResponse
 from leverset_okx.operations import SET_LEVERAGE
 
-from leverset import ClockSkew, ConfigurationError, LeversetError, Okx, RateLimitTimeout, TransportError
+from leverset import (
+    ClockSkew,
+    ConfigurationError,
+    LeversetError,
+    MalformedResponse,
+    Okx,
+    RateLimitTimeout,
+    TransportError,
+)
 from leverset._format import Note
 from leverset._http.attempt import PreparedRequest, RequestAttempt
 from leverset._retry import Call
-from tests.caller import CREDENTIALS, settings, without_port
+from tests.caller import CREDENTIALS, FORMS, call, settings, without_port
 from tests.clock import Clock, clocked
-from tests.stand_ins import NOWHERE
+from tests.stand_ins import NOWHERE, mock
+from tests.system.hostile import success
 
 REQUEST = PreparedRequest(SET_LEVERAGE, SET_LEVERAGE.path, {}, b'{"instId":"BTC-USDT-SWAP"}')
 WHERE = "okx POST /api/v5/account/set-leverage, BTC-USDT-SWAP, sandbox at 127.0.0.1"
@@ -152,9 +162,23 @@ def test_a_success_at_once_and_a_last_failure_are_no_news(caplog: pytest.LogCapt
     call = new_call(retries=1)
     for _ in range(2):
         call._failed(attempt(call), lost())
-    assert caplog.records[-1].levelname == "WARNING"
+    assert [record.levelname for record in caplog.records[2:]] == ["DEBUG", "WARNING"] * 2
     text = without_port(caplog.records[-1].getMessage())
     assert text == f"{WHERE}: gave up after 2 attempts: network (unknown); network (unknown)"
+
+
+def test_a_success_that_cannot_be_read_ends_the_call_with_its_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: object) -> SetLeverageResponse:
+        raise KeyError("lever")
+
+    monkeypatch.setattr(SetLeverageResponse, "from_dict", broken)
+    call = new_call()
+    call._failed(attempt(call), lost("not_sent"))
+    attempt(call, "accepted")
+    with pytest.raises(MalformedResponse) as caught:
+        call.parse(set_leverage, {"code": "0"})
+    assert [str(each) for each in caught.value.attempts] == ["network (not_sent)"]
+    assert call.known == "unknown"
 
 
 def test_a_wait_that_ended_without_a_slot_counts_as_waited() -> None:
@@ -200,3 +224,10 @@ def test_a_success_that_is_not_confirmed_may_have_been_applied() -> None:
     call.annotate(error)
     [said] = error.__notes__
     assert said.endswith(" may have been applied: the response had the code of a success, and did not confirm it")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_success_is_noted_in_either_form(form: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "leverset.retry")
+    assert call("okx", form, NOWHERE, transport=mock(success("okx"))).outcome == "success"
+    assert [record.getMessage().rpartition(" attempt ")[2] for record in caplog.records] == ["1: accepted (accepted)"]
