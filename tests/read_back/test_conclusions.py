@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import weakref
 from decimal import Decimal
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import pytest
 
-from leverset import LeverageOutOfRange, Okx, ResultMismatch, TransportError
+from leverset import (
+    AsyncOkx,
+    ExchangeError,
+    LeverageOutOfRange,
+    NoChange,
+    Okx,
+    OpenOrdersOrPositions,
+    ResultMismatch,
+    TransportError,
+    UnknownInstrument,
+    _reading,
+)
 from leverset._read_back import FollowUp, ReadBack, Wanted, follow_up
 from leverset._reading import InstrumentLimits
 from leverset.okx._reads import OkxReads
 from leverset.okx._types import OkxLeverage
-from tests.caller import CREDENTIALS, without_port
+from tests.caller import CREDENTIALS, FORMS, without_port
 from tests.stand_ins import NOWHERE
 
 BODY = {"instId": "BTC-USDT-SWAP", "lever": "7", "mgnMode": "isolated"}
@@ -174,3 +187,64 @@ def test_what_is_no_doubt_is_not_read() -> None:
     unsent = TransportError("no way", reference="leverset/network", outcome="not_sent")
     assert client._follow_up(client.new_call(), BODY, unsent) is None
     assert isinstance(client._follow_up(client.new_call(), BODY, lost()), ReadBack)
+
+
+def refused(kind: type[ExchangeError], outcome: Any = "refused") -> ExchangeError:
+    return kind("no", reference="okx/1", outcome=outcome)
+
+
+@pytest.mark.parametrize(
+    ("end", "reads"),
+    [
+        ("done", True),
+        (refused(NoChange), True),
+        (refused(OpenOrdersOrPositions), True),
+        (refused(LeverageOutOfRange), True),
+        (refused(UnknownInstrument), False),
+        (refused(UnknownInstrument, "unknown"), True),
+        (refused(UnknownInstrument, "differs"), True),
+        (refused(UnknownInstrument, "not_sent"), False),
+    ],
+    ids=str,
+)
+def test_what_is_read_after_each_end(end: Any, reads: bool) -> None:
+    class Unread(Okx):
+        reads: ClassVar[Any] = None
+
+    client = Okx(CREDENTIALS, base_url=NOWHERE)
+    assert (client._follow_up(client.new_call(), BODY, end) is not None) == reads
+    never = client.with_options(read_back="never")
+    assert never._follow_up(never.new_call(), BODY, end) is None
+    withdrawn = client.new_call()
+    withdrawn.withdraw()
+    assert client._follow_up(withdrawn, BODY, end) is None
+    unread = Unread(CREDENTIALS, base_url=NOWHERE)
+    assert unread._follow_up(unread.new_call(), BODY, end) is None
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_both_forms_wait_before_the_second_look(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    looks = [(found("4"),), (found("7"),)]
+
+    class Played(Okx):
+        def _read(self, read: Any, call: Any) -> Any:
+            return looks.pop(0)
+
+    class AsyncPlayed(AsyncOkx):
+        async def _read(self, read: Any, call: Any) -> Any:
+            return looks.pop(0)
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    if form == "sync":
+        monkeypatch.setattr(_reading, "time", SimpleNamespace(sleep=slept.append))
+        client = Played(CREDENTIALS, base_url=NOWHERE)
+        result = client._resolve(client.new_call(), BODY, "done")
+    else:
+        monkeypatch.setattr(asyncio, "sleep", sleep)
+        other = AsyncPlayed(CREDENTIALS, base_url=NOWHERE)
+        result = asyncio.run(other._resolve(other.new_call(), BODY, "done"))
+    assert slept == [0.0, 0.5]
+    assert result.confirmed == "read_back"
