@@ -14,6 +14,7 @@ from leverset.sandbox import Account, Sandbox
 from tests.caller import CREDENTIALS, settings
 from tests.fixtures import one_certificate, sandbox, shared_sandbox
 from tests.server import Raw, http
+from tests.stand_ins import NOWHERE
 
 __all__ = ["one_certificate", "sandbox", "shared_sandbox"]
 
@@ -121,3 +122,11 @@ def test_an_exchange_that_does_not_respond_is_given_up(make: Any) -> None:
     assert {one.why for one in found} == {found[0].why}
     assert found[0].why
     assert len(server.arrived) < 30
+
+
+@pytest.mark.parametrize("make", OKX)
+def test_an_error_names_what_was_to_be_read(make: Any) -> None:
+    [one] = held(make, NOWHERE, swaps(1), retries=0)
+    assert one.error is not None
+    assert one.error.request is not None
+    assert (one.error.request["method"], one.error.request["instId"]) == ("GET", "T000-USDT-SWAP")
