@@ -124,13 +124,12 @@ class HeldReading:
     def fail(self, batch: Batch, error: LeversetError) -> dict[int, Held]:
         """Take in that a request failed; return what is known now that was not known before, by number."""
         assert self._reads is not None  # noqa: S101 - the batch came from it
-        silent = has_no_response(error)
-        if not silent:
+        if not has_no_response(error):
             self._without_response = 0
         elif self._taken[batch] > self._failed_at:  # those that were under way together fail together: that counts once
             self._without_response, self._failed_at = self._without_response + 1, self._count
         refused = isinstance(error, ExchangeError) and error.outcome == "refused"
-        if batch.several and refused and not silent and not is_hopeless(error):
+        if batch.several and refused and not is_hopeless(error) and not has_no_response(error):
             bodies = {number: self._bodies[number] for number in batch.numbers}
             self._batches.extendleft(reversed(self._reads.batches(bodies, single=True)))
             return {}

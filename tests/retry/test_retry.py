@@ -209,6 +209,8 @@ def test_an_unreadable_success_is_unknown(form: str, monkeypatch: pytest.MonkeyP
     with pytest.raises(MalformedResponse, match="reports success") as caught:
         called(form, set_leverage, {"body": BODY}, transport=mock(success("okx")), retries=2)
     assert (caught.value.outcome, caught.value.reference) == ("unknown", "leverset/unreadable-response")
+    assert caught.value.request is not None
+    assert caught.value.request["instId"] == "BTC-USDT-SWAP"
 
 
 @pytest.mark.parametrize("form", FORMS)
