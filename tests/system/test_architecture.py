@@ -53,7 +53,7 @@ APART = "sandbox"
 """It imports nothing of ours, and only the command and the pytest plugin import it."""
 
 ABOVE_THE_LAYER = {"__main__", "cli", "plan", "doctor", "testing", "otel", "sandbox"}
-LARGEST = 7375
+LARGEST = 7402
 """Lines of code in the layer: everything but the rooms above it. No more than there are.
 
 The design wanted 3,200 of a layer that neither read back nor had a limit in a file, and in which errors said less.
