@@ -10,11 +10,13 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
 
 import pytest
 
-from leverset import ConfigurationError
-from leverset._on_use import on_use
+from leverset import AsyncBitget, AsyncOkx, Bitget, ConfigurationError, Okx
+from leverset._on_use import _OnUse, on_use
 from tests.processes import begin
 
 
@@ -31,6 +33,35 @@ def test_it_is_made_once_when_it_is_first_asked_for_of_the_class_or_of_an_object
     assert made == []
     assert Client().part is Client.part
     assert made == [Client.part]
+
+
+@pytest.mark.parametrize("client", [Okx, AsyncOkx, Bitget, AsyncBitget])
+def test_the_parts_of_a_client_are_what_their_functions_make(client: Any) -> None:
+    """Called here, where coverage sees them: it sees no thread but a `Thread`."""
+    parts = {name: part for each in client.__mro__ for name, part in vars(each).items() if isinstance(part, _OnUse)}
+    assert parts.keys() == {"reads", "_held_type"}
+    assert type(parts["reads"]._make()) is type(client.reads)
+    assert parts["_held_type"]._make() is client._held_type
+
+
+def test_a_loading_tells_how_it_ended() -> None:
+    """Called here as well."""
+    failures = [OSError("too many open files")]
+
+    def make() -> str:
+        if failures:
+            raise failures[0]
+        return "made"
+
+    part, ended = _OnUse(make), SimpleQueue[Exception | None]()
+    part._load(ended)
+    assert [ended.get_nowait(), ended.get_nowait()] == [*failures, None]
+    failures.clear()
+    part._load(ended)
+    part._load(ended)
+    assert [ended.get_nowait(), ended.get_nowait()] == [None, None]
+    assert ended.empty()
+    assert part._made == "made"
 
 
 def test_several_threads_get_what_one_has_made_and_none_of_them_makes_it_itself() -> None:
