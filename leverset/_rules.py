@@ -56,9 +56,8 @@ class FieldCheck:
 
     def __init__(self, field: Field, candidates: Candidates | None) -> None:
         self.field, self.name, self.required = field, field.name, field.required
-        if candidates is None and field.format == "decimal":
-            candidates = _meant_numbers
-        self.texts = FieldTexts(field, self.accepts, candidates)
+        usual = _meant_numbers if field.format == "decimal" else None
+        self.texts = FieldTexts(field, self.accepts, candidates or usual)
         self._test: Callable[[object], bool] | None = None
 
     def accepts(self, value: object) -> bool:
@@ -84,6 +83,7 @@ class Rules(Generic[AccountT]):
 
     Attributes:
         operation: The generated facts.
+        checks: Those of single fields, by the field's name.
     """
 
     def __init__(
@@ -96,8 +96,7 @@ class Rules(Generic[AccountT]):
     ) -> None:
         self._exchange, self.operation, self._across = exchange, operation, across
         fields = [field for field in operation.fields if field.location == location]
-        self._checks = tuple(FieldCheck(field, (candidates or {}).get(field.name)) for field in fields)
-        self._known = frozenset(check.name for check in self._checks)
+        self.checks = {field.name: FieldCheck(field, (candidates or {}).get(field.name)) for field in fields}
         self._other_names = {other: field.name for field in fields for other in field.other_names}
         self._place = place_of(exchange, operation)
 
@@ -108,11 +107,11 @@ class Rules(Generic[AccountT]):
         wrong by itself breaks no rule across fields.
         """
         found: list[Violation] = []
-        if not self._known.issuperset(body):
+        if not self.checks.keys() >= body.keys():
             meant = self._meant_fields(body)
             found.append(self._unknown_fields(body, meant))
             body = {meant.get(name, name): value for name, value in body.items()}
-        for check in self._checks:
+        for check in self.checks.values():
             name = check.name
             if not check.accepts(body[name]) if name in body else check.required:
                 found.append(self.complete(check.violation(self._exchange, body.get(name)), body))
@@ -130,7 +129,7 @@ class Rules(Generic[AccountT]):
     def sentences(self) -> dict[str, str]:
         """Return the name of every rule with its sentence, in the order in which rules are checked."""
         sentences = {"field-known": "Only the document's fields are sent."}
-        for check in self._checks:
+        for check in self.checks.values():
             sentences[check.field.rule] = check.texts.sentence()
             refused: dict[str, list[str]] = {}
             for form in check.field.impossible:
@@ -152,13 +151,13 @@ class Rules(Generic[AccountT]):
         """Return the unknown fields that are misspelt, each with the absent field that is meant."""
         meant: dict[str, str] = {}
         for name in body:
-            near = None if name in self._known else nearest(name, self._known, self._other_names)
+            near = None if name in self.checks else nearest(name, self.checks, self._other_names)
             if near is not None and near not in body and near not in meant.values():
                 meant[name] = near
         return meant
 
     def _unknown_fields(self, body: Body, meant: Mapping[str, str]) -> Violation:
-        unknown = [name for name in body if name not in self._known]
+        unknown = [name for name in body if name not in self.checks]
         listed = ", ".join(field_name(name) for name in unknown)
         rest = ", ".join(field_name(name) for name in unknown if name not in meant)
         advice = [
@@ -170,7 +169,7 @@ class Rules(Generic[AccountT]):
             field=unknown[0],
             value=body[unknown[0]],
             summary=f"{listed} {'is not a field' if len(unknown) == 1 else 'are not fields'} of this request",
-            why=f"the document has {', '.join(check.name for check in self._checks)}",
+            why=f"the document has {', '.join(self.checks)}",
             fix=" ".join([*advice, f"leave {rest} out"] if rest else advice),
             docs=self.operation.docs,
             where=self._where(unknown[0], body),

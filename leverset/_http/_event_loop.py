@@ -8,8 +8,8 @@ import socket
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from leverset._http._messages import Step, is_of_the_network
-from leverset._http.connection import SIZE, Connection
+from leverset._http._messages import Step
+from leverset._http.connection import SIZE, Connection, is_of_a_handler
 
 if TYPE_CHECKING:
     from leverset._http.attempt import Budget
@@ -78,8 +78,8 @@ class AsyncConnection(Connection):
             try:
                 return function(argument)
             except BlockingIOError as error:
-                if error.__traceback__ and error.__traceback__.tb_next and not is_of_the_network(error):
-                    raise  # it has come out of a function in Python, as a signal handler's does
+                if is_of_a_handler(error):
+                    raise
             if not in_time:
                 raise TimeoutError
             in_time = await self._ready(side, budget.left(step))

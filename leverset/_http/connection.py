@@ -107,8 +107,8 @@ class Connection:
             self._socket.setblocking(False)
             self._socket.recv(1, socket.MSG_PEEK)
         except OSError as error:
-            if error.__traceback__ and error.__traceback__.tb_next and not is_of_the_network(error):
-                raise  # it has come out of a function in Python, which recv is not: a signal handler's
+            if is_of_a_handler(error):
+                raise
             return isinstance(error, BlockingIOError) and (self.tls is None or self.tls.is_quiet)
         return False
 
@@ -131,6 +131,11 @@ class Connection:
         """Bytes as they arrived; nothing is the end."""
         self._socket.settimeout(budget.left(step))
         return self._socket.recv(SIZE)
+
+
+def is_of_a_handler(error: OSError) -> bool:
+    """Whether a signal handler raised it within a function of the socket, which is none in Python as handlers are."""
+    return bool(error.__traceback__ and error.__traceback__.tb_next) and not is_of_the_network(error)
 
 
 Stack = deque[Connection]

@@ -50,7 +50,7 @@ def limits_of(entry: Contract) -> InstrumentLimits:
     return InstrumentLimits(minimum=minimum, maximum=maximum, state=filled(entry.symbol_status))
 
 
-_SYMBOL = next(each for each in RULES._checks if each.name == "symbol")
+_SYMBOL = RULES.checks["symbol"]
 
 
 def symbol_possible(body: Body, _account: BitgetAccount | None) -> Violation | None:

@@ -97,16 +97,13 @@ def _more(error: LeversetError) -> Iterator[tuple[str, str]]:
 
 
 def differences(plan: Plan, found: Iterable[Difference]) -> Iterator[Text]:
-    """Describe the comparison of rows; an error that several of them have in common is told once."""
-    told: set[tuple[str, ...]] = set()
+    """Describe the comparison of rows; an error that several of them have in common is shown once."""
+    shown: set[tuple[str, ...]] = set()
     for each in found:
-        known = (
-            set()
-            if each.error is None
-            else {(each.error.reference, each.error.summary, each.error.why, each.error.fix)}
-        )
-        yield _difference(plan, each, as_above=bool(known & told))
-        told |= known
+        error = each.error
+        texts = () if error is None else (error.reference, error.summary, error.why, error.fix)
+        yield _difference(plan, each, as_above=texts in shown)
+        shown.add(texts)
 
 
 def _difference(plan: Plan, found: Difference, *, as_above: bool) -> Text:

@@ -41,7 +41,7 @@ def limits_of(entry: Instrument) -> InstrumentLimits:
     return InstrumentLimits(minimum=None, maximum=decimal(filled(entry.lever)), state=filled(entry.state))
 
 
-_NAMES = {each.name: each for each in RULES._checks if each.name in ("instId", "ccy")}
+_NAMES = {name: RULES.checks[name] for name in ("instId", "ccy")}
 
 
 def names_possible(body: Body, _account: OkxAccount | None) -> Violation | None:

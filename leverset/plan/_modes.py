@@ -20,7 +20,7 @@ class AccountModes:
     A row that holds already depends on nothing. What cannot be read rules out nothing: the exchange checks it then.
 
     Args:
-        client: The exchange's client; nothing is read where it is told how the account is set up, or asks nobody.
+        client: The exchange's client; nothing is read unless its `account` is "read".
         rows: Its rows.
     """
 

@@ -255,7 +255,9 @@ def test_a_caller_whose_event_loop_is_closed_takes_no_slot(scene: Scene) -> None
     assert scene.window.stats(1).held == 1
 
 
-def test_an_interrupt_while_somebody_is_woken_loses_nobody(scene: Scene) -> None:
+def interrupt_a_wake(scene: Scene) -> None:
+    """Have an interrupt come while the last of three callers is woken."""
+
     def interrupted() -> None:
         waiting.wake = lambda: scene.woken.append("c")
         raise KeyboardInterrupt
@@ -264,20 +266,17 @@ def test_an_interrupt_while_somebody_is_woken_loses_nobody(scene: Scene) -> None
     waiting.wake = interrupted
     with pytest.raises(KeyboardInterrupt):
         scene.release(first, "not_sent", 1)
+
+
+def test_an_interrupt_while_somebody_is_woken_loses_nobody(scene: Scene) -> None:
+    interrupt_a_wake(scene)
     assert scene.woken == ["a", "b"]
     assert scene.at(1) == ["a", "b", "c"]
     assert scene.at(2) == ["a", "b", "c"]
 
 
 def test_a_child_wakes_nobody_whom_its_parent_was_about_to_wake(scene: Scene) -> None:
-    def interrupted() -> None:
-        waiting.wake = lambda: scene.woken.append("c")
-        raise KeyboardInterrupt
-
-    first, _, waiting = (scene.join(name) for name in "abc")
-    waiting.wake = interrupted
-    with pytest.raises(KeyboardInterrupt):
-        scene.release(first, "not_sent", 1)
+    interrupt_a_wake(scene)
     scene.window.drop_holders()
     assert scene.at(1) == ["a", "b"]
 

@@ -58,7 +58,7 @@ class Waits(Clock):
 
 
 class Store:
-    """Replies to acquiring callers what it is told to, each after so many seconds, and keeps what it was asked."""
+    """Replies to acquiring callers as a test says, after so many seconds each, and keeps what was sent to it."""
 
     name = "a store"
 
